@@ -96,7 +96,8 @@ def _goes_out(
         first, before, cap = timedelta(seconds=settings.group_for_s) / 2, of_kind, URGENT_CAP
     else:
         return now if urgent else grouped
-    gap = min(first * 2 ** min(len(of_kind), 16), cap)
+    doubled: int = 1 << min(len(of_kind), 16)
+    gap = min(first * doubled, cap)
     last = max((alert.sent_at or alert.created_at for alert in before), default=now)
     return max(grouped, min(last, now) + gap)
 

@@ -53,9 +53,9 @@ def in_short(alert: Alert) -> str:
     return "weekly summary" if alert.kind is AlertKind.DIGEST else _discreet(alert)[0]
 
 
-def in_utc(at: datetime) -> str:
-    """2026-11-22 21:04 UTC. Alerts keep to UTC: a local time would tell where the person lives."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+def in_utc(at: datetime | None) -> str:
+    """2026-11-22 21:04 UTC; None is `-`. Alerts keep to UTC: a local time would tell where the person lives."""
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at is not None else "-"
 
 
 def _discreet(alert: Alert) -> tuple[str, list[Block]]:

@@ -151,7 +151,7 @@ class SqlSightings:
         rows = self._db.run(select(*same, many, since_then).where(sightings.c.case == case).group_by(*same))
         return [
             FindsAlike(FindFacts(Status(status), Tier(tier), bool(closed), bool(said), not of_her), counted, then)
-            for status, tier, closed, said, of_her, counted, then in rows
+            for status, tier, closed, said, of_her, counted, then in map(tuple, rows)
         ]
 
     def of_ids(self, case: CaseId, ids: Iterable[str]) -> Sequence[Sighting]:
