@@ -141,7 +141,7 @@ def _detailed(digest: Digest, *, full: bool) -> list[Block]:
         blocks += [
             Heading(f"Due ({len(due)})"),
             _capped(due),
-            Paragraph("`reupload-monitor reports list --due` shows them; `guide report` says how to escalate."),
+            Paragraph("`reupload-monitor reports list --due` shows them; `guide report-late` says how to escalate."),
         ]
     if digest.doubts:
         addresses = several(len(digest.doubts), "address that a report needs", "addresses that reports need")

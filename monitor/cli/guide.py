@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import options, printing
+from monitor.cli import options, paging, printing
 from monitor.errors import MonitorError, UsageError
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ def guide(
     topic: Annotated[
         str | None,
         typer.Argument(
-            help="evidence, report, accounts, hash-services, extortion, impersonation, under-18, support or police. "
-            "Or: done, to tick off a step."
+            help="evidence, report, report-where, report-late, accounts, hash-services, extortion, impersonation, "
+            "under-18, support, police, again, program or privacy. Or: done, to tick off a step."
         ),
     ] = None,
     step: Annotated[
@@ -44,13 +44,20 @@ def guide(
         raise UsageError(
             "only `guide done` takes more than a topic", remedy="For example: reupload-monitor guide done report-search"
         )
-    printing.out(_page(topic).rstrip())  # before the store is asked: nobody waits for it
+    page = _page(topic).rstrip()
+    if not paging.is_wanted():
+        printing.out(page)  # before the store is asked: nobody waits for it
+        if told := _ticked(topic):
+            printing.out(f"\n{told}")
+        return
+    paging.show("\n\n".join(part for part in (page, _ticked(topic)) if part))
+
+
+def _ticked(topic: str | None) -> str:
     from monitor.guide.steps import course_text, steps_text
 
     ticks = _known_ticks()
-    told = course_text(ticks) if topic is None else steps_text(topic, ticks)
-    if told:
-        printing.out(f"\n{told}")
+    return course_text(ticks) if topic is None else steps_text(topic, ticks)
 
 
 def _page(topic: str | None) -> str:

@@ -21,17 +21,17 @@ COLUMNS = 80
 
 def out(text: str = "") -> None:
     """A result. Lines are kept; whatever else could steer a terminal is not, even where `plain` was forgotten."""
-    _write(sys.stdout, _lines(text))
+    _write(sys.stdout, safe_lines(text))
 
 
 def say(text: str = "") -> None:
     """Talk: hints, progress in words, warnings."""
-    _write(sys.stderr, _lines(text))
+    _write(sys.stderr, safe_lines(text))
 
 
 def prompt(text: str) -> None:
     """Talk without an end of line: what is typed stands behind it."""
-    _write(sys.stderr, _lines(text), end="")
+    _write(sys.stderr, safe_lines(text), end="")
 
 
 def emit(document: object) -> None:
@@ -54,7 +54,8 @@ def _json_escape(letter: str) -> str:
     return json.dumps(letter)[1:-1] if ord(letter) != 127 else "\\u007f"
 
 
-def _lines(text: str) -> str:
+def safe_lines(text: str) -> str:
+    """Lines are kept; whatever else could steer a terminal is not."""
     return "\n".join(plain(line) for line in text.split("\n"))
 
 

@@ -17,6 +17,8 @@ UNDER_18_SERVICES = "under-18-services"
 TOPICS = (
     "evidence",
     "report",
+    "report-where",
+    "report-late",
     "accounts",
     "hash-services",
     "extortion",
@@ -24,6 +26,9 @@ TOPICS = (
     UNDER_18,
     "support",
     "police",
+    "again",
+    "program",
+    "privacy",
 )
 
 

@@ -182,7 +182,7 @@ def routes_for(
         raise UsageError(
             f"there is no draft for {channel.name} ({channel.kind}) in this version",
             remedy="Drafts are made for platforms, hosts, networks, registrars, search engines and authorities that "
-            "take reports. For the others see `reupload-monitor guide report`.",
+            "take reports. For the others see `reupload-monitor guide report-where`.",
         )
     return tuple(routes)
 

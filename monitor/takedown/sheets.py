@@ -176,7 +176,7 @@ def _after(draft: Draft, commands: Commands, lanes: Collection[Lane]) -> Iterato
     if draft.asked.lane is not Lane.SEARCH and Lane.SEARCH in lanes:
         yield "Ask the search engines as well, on the same day: their drafts are in this folder.", ""
     elif draft.asked.lane is not Lane.SEARCH:
-        yield "Ask the search engines as well, on the same day:", f"{commands.program} guide report"
+        yield "Ask the search engines as well, on the same day:", f"{commands.program} guide report-where"
     yield "Whether it is gone is looked at while the daemon runs:", f"{commands.program} run"
     yield "What was seen of the first find so far:", f"{commands.program} sightings show {plain(draft.sightings[0])}"
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+
 import pytest
 
 from tests.cli.cli_program import Program
+from tests.terminal import PROGRAM, terminal
 
 
 def test_a_step_is_ticked_off_and_stands_in_its_topic(ready: Program) -> None:
@@ -79,3 +83,49 @@ def test_a_store_that_cannot_be_read_keeps_nobody_from_the_guide(ready: Program)
     assert page.code == 0
     assert "- [ ] Reported to the search engines" in page.out
     assert "What you have ticked off cannot be shown: there is no store" in page.err
+
+
+# --- on a terminal
+
+
+@pytest.fixture
+def screen(program: Program) -> dict[str, str]:
+    """What a person's environment has, without a pager of its own."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("PAGER", "LESS")}
+    return kept | {"TERM": "xterm", "PATH": os.environ["PATH"]}
+
+
+def test_a_long_page_comes_a_screen_at_a_time(screen: dict[str, str]) -> None:
+    if shutil.which("less") is None:
+        pytest.skip("there is no less")
+    with terminal(*PROGRAM, "guide", "report-late", environ=screen) as person:
+        first = person.until("q: leave")
+        assert "# How long they have" in first and "second source" not in first
+        person.type("q", enter=False)
+        assert person.ended() == 0
+
+
+def test_a_page_that_fits_is_printed(screen: dict[str, str]) -> None:
+    with terminal(*PROGRAM, "guide", environ=screen) as person:
+        assert person.ended() == 0 and "# What to do now" in person.text and "leave" not in person.text
+
+
+@pytest.mark.parametrize(
+    ("pager", "told"),
+    [
+        pytest.param("sed 's/^/: /'", ": # How long they have", id="the one that is named, with its words"),
+        pytest.param("", "\n# How long they have", id="none is wanted"),
+        pytest.param("/nowhere/less", "\n# How long they have", id="one that is not there"),
+        pytest.param("'", "\n# How long they have", id="one that is no command"),
+        pytest.param("true", "", id="left at once"),
+    ],
+)
+def test_the_persons_own_pager(screen: dict[str, str], pager: str, told: str) -> None:
+    with terminal(*PROGRAM, "guide", "report-late", environ=screen | {"PAGER": pager}) as person:
+        assert person.ended() == 0
+        assert told in f"\n{person.text}" and "Traceback" not in person.text
+
+
+def test_in_a_pipe_there_is_no_pager(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAGER", "false")
+    assert "# How long they have" in program("guide", "report-late").out

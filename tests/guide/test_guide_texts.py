@@ -18,6 +18,8 @@ from monitor.takedown.channel_files import load_channels
 TOPICS = (
     "evidence",
     "report",
+    "report-where",
+    "report-late",
     "accounts",
     "hash-services",
     "extortion",
@@ -25,6 +27,9 @@ TOPICS = (
     "under-18",
     "support",
     "police",
+    "again",
+    "program",
+    "privacy",
 )
 TODAY = date(2026, 11, 29)
 PAGES = {"overview": guide_page(None, TODAY), "under-18-services": under_18_services(TODAY)} | {
@@ -172,8 +177,17 @@ def test_overview_has_the_five_steps_and_every_topic() -> None:
     for step in ("1. Keep evidence", "2. Report", "3. Secure the accounts", "4. Use the hash", "5. Escalate"):
         assert step in flat
     for topic in TOPICS:
-        assert f"`reupload-monitor guide {topic}`" in flat
-    assert "## If it comes back" in PAGES["overview"]
+        assert f"guide {topic}" in (flat if not topic.startswith("report-") else flat + PAGES["report"]), topic
+    assert set(re.findall(r"guide ([a-z0-9-]+)", flat)) - {"done"} <= set(TOPICS)
+
+
+def test_the_first_screen_fits_a_terminal_with_the_shells_line_below_it() -> None:
+    assert len(PAGES["overview"].splitlines()) <= 23
+
+
+def test_no_page_is_longer_than_three_screens() -> None:
+    long = {name: len(page.splitlines()) for name, page in PAGES.items() if len(page.splitlines()) > 3 * 24 + 8}
+    assert set(long) <= {"support", "police"}, "lists of addresses by country"
 
 
 @pytest.mark.parametrize(
@@ -181,7 +195,10 @@ def test_overview_has_the_five_steps_and_every_topic() -> None:
     [
         ("extortion", ["Do not pay", "Send nothing more", "Do not move to another app", "Keep the messages"]),
         ("evidence", ["Not in a photo library", "Do not send the pictures", "before you report"]),
-        ("report", ["non-consensual intimate images", "48 hours", "2 hours", "Do not quote one"]),
+        ("report", ["non-consensual intimate images", "Attach no picture", "guide report-where", "guide report-late"]),
+        ("report-where", ["search engines", "Do not write to a mailbox"]),
+        ("report-late", ["48 hours", "2 hours", "Do not quote one", "FTC"]),
+        ("privacy", ["Drafts", "type a blank before it", "HISTCONTROL", "--name", "still finds"]),
         ("accounts", ["mailbox first", "Forwarding", "shared computer", "impersonation", "no program helps"]),
         ("hash-services", ["cannot hand in hashes for you", "Three things with one name"]),
         ("support", ["local emergency number", "## If you help somebody"]),
@@ -219,7 +236,9 @@ def test_known_errors_are_not_repeated(wrong: str) -> None:
         assert wrong not in page
 
 
-COMMANDS = "init enroll references match watch run sightings evidence reports status digest guide".split()
+COMMANDS = (
+    "init enroll references match watch run sightings evidence reports alerts service status digest guide".split()
+)
 
 
 def test_only_commands_that_exist_are_named() -> None:
