@@ -45,12 +45,12 @@ def guide(
             "only `guide done` takes more than a topic", remedy="For example: reupload-monitor guide done report-search"
         )
     page = _page(topic).rstrip()
-    if not paging.is_wanted():
+    if not paging.is_paged():
         printing.out(page)  # before the store is asked: nobody waits for it
         if told := _ticked(topic):
             printing.out(f"\n{told}")
         return
-    paging.show("\n\n".join(part for part in (page, _ticked(topic)) if part))
+    paging.show_paged("\n\n".join(part for part in (page, _ticked(topic)) if part))
 
 
 def _ticked(topic: str | None) -> str:

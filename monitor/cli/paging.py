@@ -12,12 +12,12 @@ PROMPT = "Space\\: go on   b\\: back   q\\: leave"
 """Of `less`, whose own is a colon."""
 
 
-def is_wanted() -> bool:
+def is_paged() -> bool:
     """Whether somebody sits there who can press keys."""
     return sys.stdout.isatty() and sys.stdin.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
-def show(text: str) -> None:
+def show_paged(text: str) -> None:
     """With $PAGER, else `less` or `more`, where it is longer than the screen; printed where none of these can be had.
     An empty $PAGER, or `cat`, pages nothing."""
     lines = shutil.get_terminal_size().lines
