@@ -16,6 +16,7 @@ from apprise.plugins.base import NotifyBase
 from requests.adapters import HTTPAdapter
 
 ALERT_ANSWER_BYTES = 256 * 1024
+AGENT = "Monitor"  # where nothing else is left of a name
 SAID_NO = 502  # what a plugin is told instead of the 200: its own way of noting a failure
 
 
@@ -92,6 +93,7 @@ class Answers:
 
         def send(adapter: HTTPAdapter, request: requests.PreparedRequest, **more: Any) -> requests.Response:
             self.asked = True
+            _ascii_agent(request)
             try:
                 response = real(adapter, request, **more)
                 if response.ok and self._rule is not None:
@@ -111,6 +113,13 @@ class Answers:
 
     def __exit__(self, *_: object) -> None:
         HTTPAdapter.send = self._real  # type: ignore[method-assign]
+
+
+def _ascii_agent(request: requests.PreparedRequest) -> None:
+    """The name that the person chose for messages is the User-Agent of some plugins; no header can have all of it."""
+    agent = request.headers.get("User-Agent", "")
+    if isinstance(agent, str) and not agent.isascii():
+        request.headers["User-Agent"] = agent.encode("ascii", "ignore").decode().strip() or AGENT
 
 
 def _never_sent(error: requests.ConnectionError) -> bool:
