@@ -54,7 +54,7 @@ ROWS: dict[str, Callable[[Image.Image], bytes]] = {
     "WebP": saved("WEBP", quality=75),
     "AVIF": saved("AVIF", quality=60, speed=10),
     "HEIC": saved("HEIF", quality=55),
-    "HEIC of tiles": saved("HEIF", quality=55, grid_tile_size=512),
+    "HEIC of tiles": saved("HEIF", quality=55, tile_size=512),
     "TIFF, LZW": saved("TIFF", compression="tiff_lzw"),
     "TIFF, JPEG": saved("TIFF", compression="jpeg"),
     "BMP": saved("BMP"),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from bench import phone_heic
 from monitor.errors import UnreadableImage
 from monitor.matching.reading.cut_off import decode_photo
 from monitor.matching.reading.fingerprint import read_photo
@@ -47,7 +48,10 @@ WHOLE = {
     "webp": saved("WEBP"),
     "avif": saved("AVIF", speed=10),
     "heic": saved("HEIF"),
-    "heic of tiles": saved("HEIF", grid_tile_size=128),
+    "heic of tiles": saved("HEIF", tile_size=128),
+    "heic on its side": phone_heic.iphone(
+        PICTURE.transpose(Image.Transpose.ROTATE_270), phone_heic.quickly, quarters=3, tile_side=96
+    ),
     "tiff": saved("TIFF"),
     "tiff lzw": saved("TIFF", compression="tiff_lzw"),
 }
@@ -57,13 +61,14 @@ WHOLE = {
 def test_a_whole_file_is_not_called_cut(name: str) -> None:
     there = decode_photo(WHOLE[name])
     assert there.cut is None
-    assert (there.decoded.width, there.decoded.height) == ((360, 480) if name == "jpeg on its side" else (480, 360))
+    assert (there.decoded.width, there.decoded.height) == ((360, 480) if "on its side" in name else (480, 360))
 
 
 @pytest.mark.parametrize("name", ["jpeg", "png", "heic"])
 def test_what_stands_behind_the_picture_is_no_cut(name: str) -> None:
     """A motion photo has its film there."""
     assert decode_photo(WHOLE[name] + b"\0\0\0\x18ftypmp42" + bytes(5_000)).cut is None
+    assert decode_photo(WHOLE[name] + b"SEFH of a phone" * 50).cut is None
 
 
 @pytest.mark.parametrize(
@@ -78,6 +83,8 @@ def test_what_stands_behind_the_picture_is_no_cut(name: str) -> None:
         pytest.param("png", 0.5, MissingPart.LOWER, 0.4, 0.7, id="half a png"),
         pytest.param("png see-through", 0.5, MissingPart.LOWER, 0.4, 0.7, id="half a see-through png"),
         pytest.param("gif", 0.5, MissingPart.LOWER, 0.4, 0.7, id="half a gif"),
+        pytest.param("heic of tiles", 0.6, MissingPart.LOWER, 0.2, 0.7, id="half of the tiles of a heic"),
+        pytest.param("heic on its side", 0.6, MissingPart.LEFT, 0.2, 0.8, id="half of a heic on its side"),
         pytest.param("bmp", 0.5, MissingPart.UPPER, 0.4, 0.6, id="half a bmp, which begins below"),
     ],
 )
@@ -113,7 +120,7 @@ def test_half_a_photo_has_the_fingerprint_of_a_half_not_of_one_with_grey_below()
         pytest.param("gif interlaced", 0.5, "spread over all of it", id="every other line of a gif"),
         *(
             pytest.param(name, 0.9, f"the {name.split()[0].upper()} file is cut short: its end", id=name)
-            for name in ("webp", "avif", "heic", "heic of tiles")
+            for name in ("webp", "avif", "heic")
         ),
         pytest.param("tiff", 0.9, "the TIFF file is damaged or cut short", id="tiff"),
     ],

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
+from bench import phone_heic
+
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -67,7 +69,9 @@ def seeds() -> dict[str, bytes]:
         "avif moving": saved(clear, "AVIF", speed=10, **moving),
         "heic": saved(colour, "HEIF"),
         "heic alpha": saved(clear, "HEIF"),
-        "heic of tiles": saved(colour, "HEIF", grid_tile_size=64),
+        "heic of tiles": saved(colour, "HEIF", tile_size=64),
+        "heic of a phone": phone_heic.iphone(colour, tiny_heic, quarters=3, aux=[phone_heic.DEPTH], tile_side=64),
+        "heic of a motion photo": phone_heic.samsung(colour, tiny_heic, film=True),
         "tiff": saved(colour, "TIFF"),
         "tiff lzw": saved(clear, "TIFF", compression="tiff_lzw"),
         "tiff deflate": saved(colour, "TIFF", compression="tiff_adobe_deflate"),
@@ -182,9 +186,71 @@ def tiff(*, side: int = 0, counts: int = 0, round_and_round: bool = False) -> by
     return bytes(data)
 
 
+def tiny_heic(image: Image.Image) -> bytes:
+    return saved(image.convert("RGB"), "HEIF", quality=30)
+
+
+def heic_grid(
+    across: int, down: int, *, side: int = 64, size: tuple[int, int] | None = None, tiles: int | None = None
+) -> bytes:
+    """A grid of one tile over and over. side: of it, in pixels. size: that it claims. tiles: how many it names."""
+    file, tile = phone_heic.File(), picture(2, side, side)
+    one = file.picture(phone_heic.coded(tiny_heic(tile), tile.size), hidden=True)
+    claimed = size or (side * across, side * down)
+    wide = struct.pack(">BBBBII", 0, 1, down - 1, across - 1, *claimed)
+    item = file.add("grid", wide, [phone_heic.extent(claimed)], inside=True)
+    file.refer("dimg", item, *[one] * (across * down if tiles is None else tiles))
+    return file.bytes(item)
+
+
+def heic_in_itself(kind: str) -> bytes:
+    """A derived picture that is made of another one, which is made of it."""
+    file = phone_heic.File()
+    made = struct.pack(">BBBBHH", 0, 0, 0, 0, 64, 64) if kind == "grid" else b""
+    one, other = (file.add(kind, made, [phone_heic.extent((64, 64))], inside=True) for _ in range(2))
+    file.refer("dimg", one, other)
+    file.refer("dimg", other, one)
+    return file.bytes(one)
+
+
+def heic_of_extents(count: int, length: int) -> bytes:
+    """Its coded picture is said to be `count` times the same bytes, one after the other."""
+    file = phone_heic.File()
+    item = file.picture(phone_heic.coded(tiny_heic(picture(2)), (150, 110)))
+    file.mdat += bytes(length)
+    data = file.bytes(item)
+    start = data.index(b"iloc") - 4
+    size, whole = struct.unpack_from(">I", data, start)[0], len(data)
+    extents = struct.pack(">II", whole - length, length) * count
+    body = b"\x01\0\0\0\x44\0" + struct.pack(">HHHHH", 1, item, 0, 0, count) + extents
+    grown = len(body) + 8 - size
+    body = body.replace(struct.pack(">II", whole - length, length), struct.pack(">II", whole - length + grown, length))
+    meta = data.index(b"meta") - 4
+    moved = data[:meta] + struct.pack(">I", struct.unpack_from(">I", data, meta)[0] + grown) + data[meta + 4 : start]
+    return moved + struct.pack(">I", len(body) + 8) + b"iloc" + body + data[start + size :]
+
+
+def heic_bombs() -> dict[str, bytes]:
+    good = seeds()
+    claims = struct.pack(">II", 150, 110)
+    return {
+        "a heic that claims 60,000 x 60,000": good["heic"].replace(claims, struct.pack(">II", 60_000, 60_000)),
+        "a heic of 65,025 tiles": heic_grid(255, 255),
+        "a heic of 961 tiles": heic_grid(31, 31),
+        "a heic that claims more than its tiles": heic_grid(2, 2, size=(8_000, 8_000)),
+        "a heic that names no tile": heic_grid(4, 4, tiles=0),
+        "a heic that is a grid of itself": heic_in_itself("grid"),
+        "a heic that is itself": heic_in_itself("iden"),
+        "a heic of one piece 20,000 times": heic_of_extents(20_000, 100_000),
+        "a heic whose film has no end": good["heic"] + struct.pack(">I4sQ", 1, b"mdat", 2**63) + bytes(5_000),
+        "half a heic of a phone": good["heic of a phone"][: len(good["heic of a phone"]) // 2],
+    }
+
+
 def bombs() -> dict[str, bytes]:
     good = seeds()
     return {
+        **heic_bombs(),
         "a png that claims 50,000 x 50,000": png(50_000, 50_000),
         "a png that claims 2,147,483,647 on a side": png(2**31 - 1, 1, rows=0),
         "a png as large as allowed": png(8900, 8900, rows=8900),

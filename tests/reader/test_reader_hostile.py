@@ -84,6 +84,9 @@ async def test_bombs_end_typed_and_leave_nothing_behind(pool: ReaderPool) -> Non
     assert ends["a bmp that claims 60,000 x 60,000"] == "too_many_pixels"
     assert ends["a tiff of endless tags"] == ends["half a heic"] == "broken"
     assert ends["a tiff whose pages go round"] == "read"
+    assert ends["a heic that claims 60,000 x 60,000"] == "too_many_pixels"
+    assert ends["a heic of 961 tiles"] == "read"
+    assert {end for name, end in ends.items() if "heic" in name} == {"too_many_pixels", "broken", "read"}
     assert ends["a png as large as allowed"] == "read"
     assert ends["a gif of 100,000 frames"] == "read"
     assert ends["a jpeg that is an archive"] == "read"
@@ -93,6 +96,17 @@ async def test_bombs_end_typed_and_leave_nothing_behind(pool: ReaderPool) -> Non
     assert ends["a page of 30 MB"] == "not_an_image"
     assert not {"reader_died", "reader_timeout"} & set(ends.values()), ends
     assert grown < 64 * MIB
+
+
+@pytest.mark.long
+async def test_a_heic_of_as_many_pixels_as_are_allowed_is_read_within_the_limits(pool: ReaderPool) -> None:
+    """289 tiles, each of them decoded, from a file of 10 kB."""
+    bomb, before = hostile_pictures.heic_grid(17, 17, side=512), resident()
+    assert len(bomb) < 20_000
+    assert await outcome(pool, bomb) in ("read", "reader_timeout")
+    assert await outcome(pool, hostile_pictures.heic_grid(18, 17, side=512)) == "too_many_pixels"
+    assert await outcome(pool, hostile_pictures.seeds()["heic"]) == "read"
+    assert resident() - before < 64 * MIB
 
 
 @pytest.mark.long

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.reading.decode import Decoded, ImageLimits, decode_picture
+from monitor.matching.reading.formats import ends_early
 from monitor.model.cut_off import CutOff, MissingPart
 
 LEAST_THERE = 0.2
@@ -20,7 +21,7 @@ LEAST_THERE = 0.2
 
 _SAME = 1  # grey levels: painted, and nothing else
 _SCATTERED = 0.1  # of the lines there: painted between others, so that no edge can be told
-_MIXED = 32  # lines where a block is half there at most
+_MIXED = 32  # lines where a block is half there at most; a tile of a HEIC may have any size
 _MIXED_RUN = 0.1  # of such a line that is painted
 _PNG_INTERLACED = 28  # its place in IHDR
 
@@ -38,10 +39,12 @@ class WhatIsThere:
 def decode_photo(untrusted: bytes, limits: ImageLimits | None = None) -> WhatIsThere:
     """Raises UnreadableImage, also where too little of it is there."""
     try:
-        return WhatIsThere(decode_picture(untrusted, limits, whole=True))
+        decoded = decode_picture(untrusted, limits, whole=True)
     except UnreadableImage as error:
         if error.kind is not UnreadableKind.BROKEN:
             raise
+    else:  # libheif paints the tiles that did not come, and says nothing
+        return _what_is_there(decoded) if ends_early(untrusted, decoded.format) else WhatIsThere(decoded)
     decoded = decode_picture(untrusted, limits)  # as far as it goes; raises anew where it goes nowhere
     if decoded.format == "PNG" and untrusted[_PNG_INTERLACED] == 1:
         raise _too_little("what is there is spread thinly over all of it")
@@ -50,7 +53,8 @@ def decode_photo(untrusted: bytes, limits: ImageLimits | None = None) -> WhatIsT
 
 def _what_is_there(decoded: Decoded) -> WhatIsThere:
     luma = decoded.frames[0]
-    painted = {side: _painted(_towards(luma, side)) for side in MissingPart}
+    most_mixed = max(luma.shape) if decoded.format == "HEIF" else _MIXED
+    painted = {side: _painted(_towards(luma, side), most_mixed) for side in MissingPart}
     side = max(painted, key=lambda side: painted[side] / len(_towards(luma, side)))
     lines, left_out = _towards(luma, side), painted[side]
     there = lines[left_out:]
@@ -89,8 +93,9 @@ def _back(lines: NDArray[np.uint8], side: MissingPart) -> NDArray[np.uint8]:
     return upright.T if side in (MissingPart.LEFT, MissingPart.RIGHT) else upright
 
 
-def _painted(lines: NDArray[np.uint8]) -> int:
-    """How many lines from the first on are of one shade, with those where a block was half there."""
+def _painted(lines: NDArray[np.uint8], most_mixed: int) -> int:
+    """How many lines from the first on are of one shade, with those where a block was half there, or some of the
+    tiles."""
     shade = int(lines[0, 0])
     of_it = np.abs(lines.astype(np.int16) - shade) <= _SAME
     whole = of_it.all(axis=1)
@@ -98,7 +103,7 @@ def _painted(lines: NDArray[np.uint8]) -> int:
     if not count:
         return 0
     edge = max(1, round(_MIXED_RUN * lines.shape[1]))
-    blocks = of_it[count : count + _MIXED]
+    blocks = of_it[count : count + most_mixed]
     mixed = np.asarray(blocks[:, :edge].all(axis=1) | blocks[:, -edge:].all(axis=1))
     return count + (len(mixed) if mixed.all() else int(mixed.argmin()))
 

@@ -92,12 +92,12 @@ def ends_early(untrusted: bytes, name: str) -> bool:
         return False
     at = 0
     for _ in range(_MOST_BOXES):  # ISO/IEC 14496-12 section 4.2
-        size = int.from_bytes(untrusted[at : at + 4], "big")
+        size, kind = int.from_bytes(untrusted[at : at + 4], "big"), untrusted[at + 4 : at + 8]
         if size == 1:
             size = int.from_bytes(untrusted[at + 8 : at + 16], "big")
         at += size
         if at >= len(untrusted) or size < 8:
-            return at > len(untrusted)
+            return at > len(untrusted) and kind in (b"meta", b"mdat")  # others put their own behind the picture
     return False
 
 
