@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from monitor.cli import opening, options, printing, watch_health
-from monitor.documents.times import utc_words
 from monitor.model.observation import RunTrouble, Weight, unlike
 from monitor.plain import several
 from monitor.tracking.health import Sight
@@ -36,6 +35,7 @@ def status(as_json: options.JsonOption = False) -> None:
 def _print(overview: Overview, when: When) -> None:
     pid = overview.daemon
     printing.out(f"daemon   {'runs, pid ' + str(pid) if pid else 'does not run'}")
+    watch_health.tell_news(overview.news)
     if clock := overview.clock_set:
         moved = timedelta(seconds=abs(clock.by_s))
         way = "forward" if clock.by_s > 0 else "back"
@@ -48,10 +48,10 @@ def _print(overview: Overview, when: When) -> None:
     _print_alerts(overview.alerts, when)
     if not overview.sealed_to:
         printing.out("evidence none is kept: [evidence] recipients is empty")
-    printing.table(
-        ("watch", "last run", "status", "last good look", "seen then", "trouble"),
-        [_watch_line(one) for one in overview.watches],
-    )
+    for one in overview.watches:
+        watch_health.tell_watch(one, when, beside="no picture so far" if _saw_none(one) else "")
+        if one.health.cause and one.health.sight in (Sight.BLIND, Sight.PARTLY, Sight.SEES):
+            printing.out(f"    trouble    {printing.plain(one.health.cause, 300)}")
     _tell(overview.watches)
     _tell_hindrances(overview)
 
@@ -90,18 +90,6 @@ def _print_alerts(alerts: AlertsOverview, when: When) -> None:
     printing.out(f"alerts   {alerts.waiting} waiting{since}{partly}")
     for part in alerts.refusing:
         printing.out(f"         channel {printing.plain(part.name)} {printing.plain(part.trouble, 140)}")
-
-
-def _watch_line(one: WatchOverview) -> tuple[object, ...]:
-    last, seen = one.last_run, one.health
-    return (
-        one.watch.name,
-        utc_words(last.finished_at if last else None),
-        watch_health.WORDS[seen.sight],
-        "no picture so far" if _saw_none(one) else utc_words(seen.last_good),
-        f"{several(last.pages_seen, 'page', 'pages')}, {several(last.images_seen, 'image', 'images')}" if last else "",
-        printing.plain(seen.cause, 90) if seen.sight in (Sight.BLIND, Sight.PARTLY, Sight.SEES) else "",
-    )
 
 
 def _saw_none(one: WatchOverview) -> bool:

@@ -21,7 +21,6 @@ from monitor.cli import (
     watch_health,
     watch_places,
 )
-from monitor.documents.times import utc_words
 from monitor.errors import AttestationMissing, MonitorError, UsageError, WatchlistError, WorkFailed, doing
 from monitor.model.observation import RunStatus
 from monitor.model.run import Run
@@ -56,13 +55,13 @@ def list_(names: Names = None, as_json: options.JsonOption = False) -> None:
     with opening.opened_to_read(found) as opened:
         mistakes = wrong_beside(opened, watches, loaded, names)
         kept = [] if names else [one for one in opened.watches.as_last_read(loaded) if options.is_meant(one.case)]
-        seen = opened.watches.seen([*watches, *kept])
+        seen = opened.watches.seen([*watches, *kept], opened.watches.news(loaded))
+        when = opening.local_times(opened)
     if as_json:
         printing.emit({"watches": [_document(one) for one in seen], "errors": mistake_documents(mistakes)})
     else:
-        printing.table(
-            ("watch", "kind", "when", "last run", "status", "last good look", "place"), [_line(one) for one in seen]
-        )
+        for one in seen:
+            watch_health.tell_watch(one, when, place=_place(one.watch))
         watch_health.tell_as_last_read([watch.name for watch in kept])
         if not seen:
             printing.say(f"No watches yet. They are files that end in .toml in {found.watchlist_dir}")
@@ -369,22 +368,8 @@ def _self_test(watch: Watch) -> str:
     return told + (' For a daily test, visit at least daily: every = "1d".' if seconds > 86_400 else "")
 
 
-def _line(one: WatchOverview) -> tuple[object, ...]:
-    from monitor.documents.watches import schedule_words
-
-    watch, last = one.watch, one.last_run
-    return (
-        watch.name,
-        watch.kind.value,
-        schedule_words(watch),
-        utc_words(last.finished_at if last else None),
-        watch_health.WORDS[one.health.sight],
-        utc_words(one.health.last_good),
-        _place(watch),
-    )
-
-
 def _document(one: WatchOverview) -> dict[str, Any]:
     from monitor.documents.watches import watch_document
 
-    return watch_document(one.watch, one.last_run, one.health)
+    document = watch_document(one.watch, one.last_run, one.health)
+    return document | {"next_visit": one.next_visit, "daemon_knows": not one.is_unknown}

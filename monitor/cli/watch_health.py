@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from monitor.cli import printing
 from monitor.documents.times import utc_words
 from monitor.model.observation import Observation
+from monitor.plain import several
 from monitor.tracking.health import Health, Sight
+
+if TYPE_CHECKING:
+    from monitor.documents.times import When
+    from monitor.tracking.overview import DaemonNews, WatchOverview
 
 WORDS = {
     Sight.SEES: "sees",
@@ -16,6 +22,42 @@ WORDS = {
     Sight.NEVER: "never run",
     Sight.OFF: "switched off",
 }
+
+
+def tell_watch(one: WatchOverview, when: When, *, place: str = "", beside: str = "") -> None:
+    """One watch in lines that fit a terminal of 80 columns but for what it is called and where it looks. beside: said
+    of what its last look saw."""
+    from monitor.documents.watches import schedule_words
+
+    watch, last, health = one.watch, one.last_run, one.health
+    printing.out(f"{printing.plain(watch.name)}: {WORDS[health.sight]} ({watch.kind.value}, {schedule_words(watch)})")
+    if place:
+        printing.out(f"    place      {printing.plain(place)}")
+    if last is not None:
+        saw = f"{several(last.pages_seen, 'page', 'pages')}, {several(last.images_seen, 'picture', 'pictures')}"
+        printing.out(f"    last look  {when(last.finished_at)}: {saw}")
+        if health.last_good != last.finished_at or beside:
+            printing.out(f"    good look  {beside or (when(health.last_good) if health.last_good else 'none so far')}")
+    printing.out(f"    next look  {_next_look(one, when)}")
+
+
+def _next_look(one: WatchOverview, when: When) -> str:
+    if one.is_unknown:
+        return "the daemon does not know this yet"
+    if not one.watch.enabled:
+        return "none: it is switched off"
+    return when(one.next_visit) if one.next_visit else "not planned: start `reupload-monitor run`, or `watch run`"
+
+
+def tell_news(news: DaemonNews) -> None:
+    """What the daemon that runs has not read."""
+    if news.other_file:
+        printing.out(f"         it reads another configuration: {printing.plain(news.other_file, 300)}")
+    if news.configuration:
+        printing.out("         it does not know the newest configuration yet: it looks every few seconds")
+    if news.watches:
+        names = printing.plain(", ".join(news.watches), 300)
+        printing.out(f"         it does not know these as they stand now: {names}")
 
 
 MOST_OBSERVED = 3  # observations of one watch; `watch run` tells all of a run

@@ -34,6 +34,7 @@ ALERTS_EVERY_S = 10  # an alert leaves at most this long after its incident fell
 DIGEST_EVERY_S = 60
 STANDING_EVERY_S = 60
 ROOM_EVERY_S = 60
+PLANNED_EVERY_S = 10
 CAPTURES_EVERY_S = 60  # what is wanted as evidence may be gone tomorrow
 RECHECK_EVERY_S = 15 * 60  # each asks only about what is due
 DESKS_EVERY_S = 6 * 3600  # each asks only for what is due: an address once a week
@@ -74,6 +75,7 @@ class Rounds(Working):
             ("alerts", ALERTS_EVERY_S, 1, partial(self._send_alerts, urgent=False)),
             ("digest", DIGEST_EVERY_S, 5, self._queue_digests),
             ("standing", STANDING_EVERY_S, 3, self._tell_standing),
+            ("planned", PLANNED_EVERY_S, 1, self._note_planned),
             ("files", LOOK_AT_FILES_EVERY_S, LOOK_AT_FILES_EVERY_S, self._notice_files),
             ("room", ROOM_EVERY_S, 2, self._look_at_room),
             ("captures", CAPTURES_EVERY_S, 30, self._take_captures),
@@ -161,6 +163,9 @@ class Rounds(Working):
         by_recipients = hindrances.hindered_by_recipients(app.settings, app.store)
         by_configuration = hindrances.hindered_by_configuration(app.store)
         return (*self._from_files, *by_cases, *by_recipients, *by_configuration)
+
+    async def _note_planned(self) -> None:
+        """When each watch is visited next, for who asks."""
 
     async def _notice_files(self) -> None:
         """Whether configuration or watchlists changed."""

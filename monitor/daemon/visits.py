@@ -32,6 +32,7 @@ class Visits(Working):
         self._visiting: set[str] = set()
         self._owed = OwedLooks()
         self._network = ""  # as it was when a look was owed first
+        self._planned: dict[tuple[str, str], datetime | None] = {}  # as it stands in the store
         self._held: set[str] = set()  # wait for the hours in which visits may be made
 
     def _schedule_watches(self, names: Sequence[str]) -> None:
@@ -101,6 +102,15 @@ class Visits(Working):
         job = self._scheduler.get_job(_job_id(name))
         if job is not None:
             job.modify(next_run_time=at)
+
+    async def _note_planned(self) -> None:
+        facts = self._now.app.store.watch_facts
+        for name, watch in self._now.watches.items():
+            job = self._scheduler.get_job(_job_id(name))
+            at = job.next_run_time if job is not None else None
+            if self._planned.get((watch.case, name)) != at:
+                facts.plan(watch.case, name, at)
+                self._planned[watch.case, name] = at
 
     def _unschedule(self, name: str) -> None:
         self._owed.drop(name)

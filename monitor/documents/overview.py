@@ -53,6 +53,8 @@ def _watch(one: WatchOverview) -> dict[str, Any]:
         "last_good": one.health.last_good,
         "last_run": run_document(one.last_run) if one.last_run else None,
         "health": health_document(one.health),
+        "next_visit": one.next_visit,
+        "daemon_knows": not one.is_unknown,
     }
 
 

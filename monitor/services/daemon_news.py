@@ -4,7 +4,7 @@ that this is told of the moment after an edit, and of a daemon that cannot read 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from monitor.config_files import mark_of
 from monitor.model.settings import Settings
@@ -12,21 +12,8 @@ from monitor.model.watch import Watch
 from monitor.pipeline.last_good import restore_watches
 from monitor.ports import Store
 from monitor.store.lock import running_daemon
+from monitor.tracking.overview import DaemonNews as DaemonNews
 from monitor.watchlist import WatchlistLoad
-
-
-@dataclass(frozen=True, slots=True)
-class DaemonNews:
-    """watches: names of those that are new, changed, switched or gone since it read them. configuration: it has read
-    another content of the file, or of a secret that this names. other_file: the configuration that it reads, where that
-    is not this one; nothing is known of the rest then."""
-
-    watches: tuple[str, ...] = ()
-    configuration: bool = False
-    other_file: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.watches or self.configuration or self.other_file)
 
 
 def unknown_to_daemon(store: Store, settings: Settings, loaded: WatchlistLoad) -> DaemonNews:

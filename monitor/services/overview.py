@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from monitor import __version__
 from monitor.model.ids import CaseId
@@ -27,6 +28,9 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
         return only is None or case in ("", only)
 
     meant = [watch for watch in in_force if is_meant(watch.case)]
+    told = watches.news(loaded)
+    names = {watch.name for watch in meant}
+    news = replace(told, watches=tuple(name for name in told.watches if name in names))
     return Overview(
         version=__version__,
         now=now,
@@ -34,7 +38,7 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
         data_dir=str(settings.data_dir),
         daemon=running_daemon(settings.data_dir),
         cases=tuple(_case(store, case, watches) for case in cases),
-        watches=tuple(watches.seen(meant)),
+        watches=tuple(watches.seen(meant, news)),
         mistakes=tuple(watches.mistakes(loaded, only)),
         cannot_run=tuple(one for one in watches.cannot_run(loaded) if is_meant(one.case)),
         as_last_read=tuple(watch.name for watch in watches.as_last_read(loaded) if is_meant(watch.case)),
@@ -42,6 +46,7 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
         clock_set=last_leap(store, now),
         sealed_to=len(settings.evidence.recipients),
         lacking=lacks_of(watches, meant, cases),
+        news=news,
     )
 
 

@@ -19,13 +19,14 @@ from monitor.pipeline import hindrances
 from monitor.pipeline.runs import stopped_run
 from monitor.ports import Store
 from monitor.ports.facts import Watching
+from monitor.services.daemon_news import unknown_to_daemon
 from monitor.sources import check_watch, placed, source_for
 from monitor.store.lock import running_daemon
 from monitor.tomlfile import nearest
 from monitor.tracking.due import due_by
 from monitor.tracking.health import Health, health_of
 from monitor.tracking.hindrances import Hindrance
-from monitor.tracking.overview import WatchOverview
+from monitor.tracking.overview import ALL_KNOWN, DaemonNews, WatchOverview
 from monitor.watchlist import WatchlistLoad
 
 log = logging.getLogger(__name__)
@@ -125,9 +126,20 @@ class WatchService:
         """Of those whose case was never set up."""
         return hindrances.case_errors(watches, self.store)
 
-    def seen(self, watches: Sequence[Watch]) -> Sequence[WatchOverview]:
-        """Each with its last run, and whether it sees."""
-        return [WatchOverview(watch, self.last_run(watch), self.health(watch)) for watch in watches]
+    def seen(self, watches: Sequence[Watch], news: DaemonNews = ALL_KNOWN) -> Sequence[WatchOverview]:
+        """Each with its last run, whether it sees, and when it is visited next."""
+        runs = running_daemon(self.settings.data_dir) is not None
+        return [self._seen(watch, news, runs=runs) for watch in watches]
+
+    def _seen(self, watch: Watch, news: DaemonNews, *, runs: bool) -> WatchOverview:
+        is_unknown = runs and (watch.name in news.watches or bool(news.other_file))
+        is_planned = runs and watch.enabled and not is_unknown
+        next_visit = self.store.watch_facts.next_visit(watch.case, watch.name) if is_planned else None
+        return WatchOverview(watch, self.last_run(watch), self.health(watch), next_visit, is_unknown)
+
+    def news(self, loaded: WatchlistLoad) -> DaemonNews:
+        """What the daemon that runs does not know yet."""
+        return unknown_to_daemon(self.store, self.settings, loaded)
 
     def in_force(self, loaded: WatchlistLoad) -> tuple[Watch, ...]:
         return hindrances.in_force(loaded, self.store)

@@ -88,6 +88,7 @@ watch_facts = Table(
     Column("watch", OutsideText, primary_key=True),
     Column("known_since", UtcTime),
     Column("blindness_told_at", UtcTime),
+    Column("next_visit", UtcTime),  # as the daemon that ran last had planned it
 )
 
 link_shapes = Table(

@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.model.presence import Truth
 
-HEAD = "0031"
+HEAD = "0032"
 """The revision that this program writes and reads."""
 
 OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))
@@ -271,6 +271,7 @@ alerts = Table(
     Index(None, "number", unique=True),
     Index(None, "delivery", "not_before"),
     Index(None, "case", "subject"),
+    Index(None, "case", "created_at"),
 )
 
 alert_parts = Table(

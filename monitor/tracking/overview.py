@@ -22,6 +22,23 @@ if TYPE_CHECKING:  # numpy comes with it
 
 
 @dataclass(frozen=True, slots=True)
+class DaemonNews:
+    """watches: names of those that are new, changed, switched or gone since it read them. configuration: it has read
+    another content of the file, or of a secret that this names. other_file: the configuration that it reads, where that
+    is not this one; nothing is known of the rest then."""
+
+    watches: tuple[str, ...] = ()
+    configuration: bool = False
+    other_file: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.watches or self.configuration or self.other_file)
+
+
+ALL_KNOWN = DaemonNews()
+
+
+@dataclass(frozen=True, slots=True)
 class CaseOverview:
     """sightings, reports: how many in each state. figures: of the finds, new since the last weekly summary. folded:
     photos that are told of once an hour. overdue: ids."""
@@ -38,9 +55,14 @@ class CaseOverview:
 
 @dataclass(frozen=True, slots=True)
 class WatchOverview:
+    """next_visit: as the daemon that runs has planned it, or since when it waits to be visited; None where none runs,
+    and of one that it does not know. is_unknown: the daemon that runs does not know it as it stands in its file."""
+
     watch: Watch
     last_run: Run | None
     health: Health
+    next_visit: datetime | None = None
+    is_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +80,8 @@ class AlertsOverview:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """daemon: the pid of the one that runs on the same data. watches: in force. mistakes: in the watchlists.
-    as_last_read: watches that go on as they were read last, by name. sealed_to: how many keys."""
+    as_last_read: watches that go on as they were read last, by name. sealed_to: how many keys. news: what the daemon
+    does not know yet."""
 
     version: str
     now: datetime
@@ -74,3 +97,4 @@ class Overview:
     clock_set: ClockSet | None
     sealed_to: int
     lacking: tuple[Lack, ...] = ()
+    news: DaemonNews = ALL_KNOWN

@@ -326,6 +326,8 @@ OVERVIEW_DOCUMENT = {
             "last_good": Z,
             "last_run": None,
             "health": HEALTH_DOCUMENT,
+            "next_visit": None,
+            "daemon_knows": True,
         }
     ],
     "watchlist_errors": ["/w/a.toml:2: watch 'x': what"],
