@@ -51,7 +51,7 @@ def _print(overview: Overview, when: When) -> None:
     for one in overview.watches:
         watch_health.tell_watch(one, when, beside="no picture so far" if _saw_none(one) else "")
         if one.health.cause and one.health.sight in (Sight.BLIND, Sight.PARTLY, Sight.SEES):
-            printing.out(f"    trouble    {printing.plain(one.health.cause, 300)}")
+            printing.out(f"    trouble         {printing.plain(one.health.cause, 300)}")
     _tell(overview.watches)
     _tell_hindrances(overview)
 

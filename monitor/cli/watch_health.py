@@ -32,13 +32,15 @@ def tell_watch(one: WatchOverview, when: When, *, place: str = "", beside: str =
     watch, last, health = one.watch, one.last_run, one.health
     printing.out(f"{printing.plain(watch.name)}: {WORDS[health.sight]} ({watch.kind.value}, {schedule_words(watch)})")
     if place:
-        printing.out(f"    place      {printing.plain(place)}")
+        printing.out(f"    place           {printing.plain(place)}")
     if last is not None:
         saw = f"{several(last.pages_seen, 'page', 'pages')}, {several(last.images_seen, 'picture', 'pictures')}"
-        printing.out(f"    last look  {when(last.finished_at)}: {saw}")
+        printing.out(f"    last look       {when(last.finished_at)}: {saw}")
         if health.last_good != last.finished_at or beside:
-            printing.out(f"    good look  {beside or (when(health.last_good) if health.last_good else 'none so far')}")
-    printing.out(f"    next look  {_next_look(one, when)}")
+            printing.out(
+                f"    last good look  {beside or (when(health.last_good) if health.last_good else 'none so far')}"
+            )
+    printing.out(f"    next look       {_next_look(one, when)}")
 
 
 def _next_look(one: WatchOverview, when: When) -> str:
