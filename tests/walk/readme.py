@@ -1,0 +1,34 @@
+"""What README tells a person to type, in its order."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def section(title: str) -> str:
+    """From its headline to the next of the same rank."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    _, found, rest = text.partition(f"\n## {title}\n")
+    assert found, f"README has no section {title!r}"
+    return re.split(r"^## ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def typed(text: str) -> list[str]:
+    """The lines of its blocks of commands, without remarks."""
+    lines = (line.partition("  #")[0].rstrip() for block in _BLOCK.findall(text) for line in block.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def install_lines(system: str) -> list[str]:
+    """system: as its line in the section begins, "Debian" say."""
+    part = section("Install").partition(f"**{system}")[2].partition("\n**")[0]
+    assert part, f"README says nothing of {system}"
+    return typed(part)
+
+
+def first_day() -> list[str]:
+    return typed(section("A first day with it"))
