@@ -61,7 +61,9 @@ class Person:
         self._read(lambda text: bool(PROMPT.search(text)))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         os.close(self._terminal)
         try:
             os.kill(self._child, signal.SIGHUP)
@@ -89,7 +91,9 @@ class Person:
         self._write(f"{line}\n")
         whole, fresh = "", ""
         while True:
-            fresh += self._read(lambda text: bool(PROMPT.search(text) or _ASKED.search(text)), within_s=end - time.monotonic())
+            fresh += self._read(
+                lambda text: bool(PROMPT.search(text) or _ASKED.search(text)), within_s=end - time.monotonic()
+            )
             if ended := PROMPT.search(fresh):
                 whole += fresh
                 if int(ended[1]) != code:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
 def section(title: str) -> str:
@@ -19,15 +19,14 @@ def section(title: str) -> str:
 
 def typed(text: str) -> list[str]:
     """The lines of its blocks of commands, without remarks."""
-    lines = (line.partition("  #")[0].rstrip() for block in _BLOCK.findall(text) for line in block.splitlines())
+    lines = (line.partition("  #")[0].strip() for block in _BLOCK.findall(text) for line in block.splitlines())
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def install_lines(system: str) -> list[str]:
-    """system: as its line in the section begins, "Debian" say."""
-    part = section("Install").partition(f"**{system}")[2].partition("\n**")[0]
-    assert part, f"README says nothing of {system}"
-    return typed(part)
+def install_lines(system: str) -> tuple[list[str], list[str]]:
+    """What needs root, and what follows. system: as its line in the section begins, "Debian" say."""
+    parts = {re.split(r"\W", part)[0]: typed(part) for part in section("Install").split("\n**")[1:]}
+    return parts[system], parts["Then"]
 
 
 def first_day() -> list[str]:
