@@ -21,8 +21,8 @@ from types import TracebackType
 
 from tests.patience import WITHIN_S
 
-PROMPT = re.compile(r"\[(\d+)\] walk\$ $")
-SHELL = {"PS1": r"[$?] walk\$ ", "TERM": "xterm", "LANG": "C.UTF-8", "HISTFILE": "/dev/null"}
+PROMPT = re.compile(r"\[(\d+)\] walk% $")
+SHELL = {"PS1": "[$?] walk% ", "TERM": "xterm", "LANG": "C.UTF-8", "HISTFILE": "/dev/null"}
 _ASKED = re.compile(r"(?:[:?] |\n> |\? \[[^\]]*\]: )$")
 _CODES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[()][A-Z0-9]|[=>])")
 _QUIET_S = 0.3  # a line that ends as a question does is one when nothing follows it
@@ -34,7 +34,7 @@ class Lost(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """about: a pattern over the question, and over what was told just before it."""
+    """about: a pattern over the question's line, or, where none is about that, over what was told just before it."""
 
     about: str
     typed: str
@@ -105,11 +105,15 @@ class Person:
 
     def _answer(self, whole: str, fresh: str) -> None:
         question = fresh[-1500:]
-        self.questions.append(question.strip().splitlines()[-1] if question.strip() else whole[-80:])
-        for answer in self.answers:
-            if re.search(answer.about, question, re.IGNORECASE):
-                self._write(f"{answer.typed}\n")
-                return
+        asked = next((line for line in reversed(fresh.splitlines()) if line.strip("> ")), "")
+        if self.questions[-1:] == [asked]:
+            raise Lost(f"what she answered was not taken:\n{whole}")
+        self.questions.append(asked)
+        for told in (asked, question):
+            for answer in self.answers:
+                if re.search(answer.about, told, re.IGNORECASE):
+                    self._write(f"{answer.typed}\n")
+                    return
         raise Lost(f"nobody prepared her for this question:\n{whole}")
 
     def _write(self, text: str) -> None:
