@@ -34,10 +34,11 @@ class Lost(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """about: a pattern over the question's line, or, where none is about that, over what was told just before it."""
+    """about: a pattern over the question's line, or, where none is about that, over what was told just before it.
+    typed: what she types, or how she takes it from what was told."""
 
     about: str
-    typed: str
+    typed: str | Callable[[str], str]
 
 
 @dataclass
@@ -112,7 +113,8 @@ class Person:
         for told in (asked, question):
             for answer in self.answers:
                 if re.search(answer.about, told, re.IGNORECASE):
-                    self._write(f"{answer.typed}\n")
+                    typed = answer.typed if isinstance(answer.typed, str) else answer.typed(whole)
+                    self._write(f"{typed}\n")
                     return
         raise Lost(f"nobody prepared her for this question:\n{whole}")
 
