@@ -58,27 +58,14 @@ def command_line(wanted: str) -> typer.Typer:
     return app
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        import_module("monitor.cli.version").tell_version()
-        raise typer.Exit
-
-
 def shown_in_help(
     config: Annotated[str, typer.Option("--config", metavar="PATH", help="The configuration file.")] = "",
     case: Annotated[str, typer.Option("--case", metavar="NAME", help="Which case; the only one there is.")] = "",
     debug: Annotated[bool, typer.Option("--debug", help="Tell more, tracebacks too.")] = False,
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            callback=_version,
-            is_eager=True,
-            help="Which version, from where, and whether it is as tested.",
-        ),
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", help="Which, from where, and whether it is as tested.")] = False,
 ) -> None:
-    """Shown in --help only: `options.take_common` has taken these out, so that they may stand anywhere."""
+    """Shown in --help only: `options.take_common` has taken these out, so that they may stand anywhere, and `run`
+    answers --version."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -97,6 +84,9 @@ def run(arguments: Sequence[str]) -> int:
         if rest[:1] == ["guide"] and len(rest) <= 2 and not rest[-1].startswith("-"):
             # Past typer, which loads pydantic to convert a word into a word: whoever needs this should not wait.
             import_module("monitor.cli.guide").guide(*rest[1:])
+            return 0
+        if rest[:1] == ["--version"]:
+            import_module("monitor.cli.version").tell_version()
             return 0
         if not debug:
             for handler in logging.getLogger().handlers:

@@ -52,9 +52,9 @@ def test_a_snap_is_none_and_the_next_is_taken(machine: Path) -> None:
 
 def test_playwright_s_own_is_found_where_there_is_no_other(machine: Path) -> None:
     assert find_chromium("") is None
-    older = put(machine / "cache/chromium-1100/chrome-linux/chrome")
-    os.utime(older, (1, 1))
     newer = put(machine / "cache/chromium-1200/chrome-linux64/chrome")
+    put(machine / "cache/chromium-990/chrome-linux/chrome")
+    put(machine / "cache/chromium-tip/chrome-linux/chrome")
     put(machine / "cache/chromium-1300/chrome-linux/chrome").chmod(0o600)  # half fetched
     assert find_chromium("") == str(newer)
 

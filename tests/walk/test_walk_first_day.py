@@ -16,8 +16,8 @@ from tests.serving.mail import MailServer, mail_server
 from tests.serving.web import threaded
 from tests.walk import photos, readme
 from tests.walk.person import Person
-from tests.walk.what_she_knows import MOST_COMMANDS, MOST_QUESTIONS, PLACE, answers
 from tests.walk.thread import PATH, Thread
+from tests.walk.what_she_knows import MOST_COMMANDS, MOST_QUESTIONS, PLACE, answers
 
 INSTALLING = len(readme.install_lines("Debian")[0]) + len(readme.install_lines("Debian")[1]) + 1
 """Commands before the first of the first day; one is the line that `make install` ends with."""
@@ -41,7 +41,7 @@ def first_day(home: Path, site: str, mail: MailServer) -> Person:
                 line = line.replace(PLACE, f"{site}{PATH}")
                 if line == "reupload-monitor run":
                     tested = len(mail.mails)
-                    person.starts(line, lambda: len(mail.mails) > tested  # noqa: B023)
+                    person.starts(line, lambda had=tested: len(mail.mails) > had)
                 else:
                     person.types(line)
         except BaseException:

@@ -98,7 +98,13 @@ def _fetched_by_playwright() -> str | None:
     """Its newest, where somebody has typed what INSTALL says."""
     folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
     found = [path for path in folder.glob("chromium-*/chrome-linux*/chrome") if os.access(path, os.X_OK)]
-    return str(max(found, key=lambda path: path.stat().st_mtime)) if found else None
+    return str(max(found, key=_revision)) if found else None
+
+
+def _revision(path: Path) -> int:
+    """Of `.../chromium-1200/chrome-linux/chrome`."""
+    digits = path.parent.parent.name.removeprefix("chromium-")
+    return int(digits) if digits.isdecimal() else 0
 
 
 @dataclass(slots=True)
