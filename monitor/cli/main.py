@@ -81,12 +81,7 @@ def run(arguments: Sequence[str]) -> int:
         )
         if os.geteuid() == 0 and (code := import_module("monitor.cli.as_account").done_as_account(rest)) is not None:
             return int(code)
-        if rest[:1] == ["guide"] and len(rest) <= 2 and not rest[-1].startswith("-"):
-            # Past typer, which loads pydantic to convert a word into a word: whoever needs this should not wait.
-            import_module("monitor.cli.guide").guide(*rest[1:])
-            return 0
-        if rest[:1] == ["--version"]:
-            import_module("monitor.cli.version").tell_version()
+        if _answered_at_once(rest):
             return 0
         if not debug:
             for handler in logging.getLogger().handlers:
@@ -114,6 +109,17 @@ def run(arguments: Sequence[str]) -> int:
             _tell_fault(problem)
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _answered_at_once(words: Sequence[str]) -> bool:
+    """Past typer, which loads pydantic to convert a word into a word: whoever needs these should not wait."""
+    if words[:1] == ["guide"] and len(words) <= 2 and not words[-1].startswith("-"):
+        import_module("monitor.cli.guide").guide(*words[1:])
+        return True
+    if words[:1] == ["--version"]:
+        import_module("monitor.cli.version").tell_version()
+        return True
+    return False
 
 
 def _tell_fault(problem: Exception) -> None:
