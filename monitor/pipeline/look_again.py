@@ -38,6 +38,18 @@ OTHER_PAGES = 2  # other pages of a site
 PageOf = tuple[str, str]  # its address, and the watch as which it is looked at
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PagesOfRound:
+    """seen: that were looked at. marks: by which a page is to be asked for, where several finds stand on it."""
+
+    seen: dict[PageOf, PageSeen] = field(default_factory=dict)
+    marks: dict[PageOf, ServerMark] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        self.seen.clear()
+        self.marks.clear()
+
+
 @dataclass(frozen=True, slots=True)
 class SeenAgain:
     """moved_to: the address at which its page shows it now, where that is another one. marks: of what was there."""
@@ -58,14 +70,16 @@ class LookAtFind:
     sighting: Sighting
     watch: Watch
     deps: Dependencies
-    pages: dict[PageOf, PageSeen]
+    pages: PagesOfRound
     planned: Mapping[Truth, PlannedLook]
 
     # -- the page
 
     async def page(self, *, whole: bool = False) -> PageSeen:
-        url, mark = self.sighting.place.page_url, NO_MARK if whole else self._mark(Truth.PAGE)
-        known = self.pages.get((url, self.watch.name))
+        url = self.sighting.place.page_url
+        shared = self.pages.marks.get((url, self.watch.name))
+        mark = NO_MARK if whole else shared if shared is not None else self.mark(Truth.PAGE)
+        known = self.pages.seen.get((url, self.watch.name))
         if known is not None and (not known.is_unchanged or known.mark == mark):
             return known
         seen = await look_at_page_again(url, self.watch, self.deps, mark)
@@ -73,16 +87,16 @@ class LookAtFind:
             seen = await look_at_page_again(url, self.watch, self.deps)
         if seen.outcome is OutcomeKind.OFFLINE:
             raise Offline
-        self.pages[url, self.watch.name] = seen
+        self.pages.seen[url, self.watch.name] = seen
         return seen
 
     async def is_home_for_this_alone(self) -> bool:
         """Another page of the site is shown as itself: who is sent to the front page here is not sent there from
         everywhere."""
         for url in list(self._other_pages())[:OTHER_PAGES]:
-            seen = self.pages.get((url, self.watch.name))
+            seen = self.pages.seen.get((url, self.watch.name))
             if seen is None:
-                seen = self.pages[url, self.watch.name] = await look_at_page_again(url, self.watch, self.deps)
+                seen = self.pages.seen[url, self.watch.name] = await look_at_page_again(url, self.watch, self.deps)
             if seen.saw is Saw.THERE:
                 return True
         return False
@@ -101,7 +115,7 @@ class LookAtFind:
 
     async def media(self, page: PageSeen | None, *, whole: bool = False) -> tuple[Glance, Fetched]:
         jar = page.jar if page is not None else CookieJar()
-        mark = None if whole else self._mark(Truth.MEDIA)
+        mark = None if whole else self.mark(Truth.MEDIA)
         media, came = await look_at_media(self.sighting, self.watch, self.deps, jar, mark)
         if media.saw is Saw.GONE and self._is_news(Truth.MEDIA):
             media, came = await look_at_media(self.sighting, self.watch, self.deps, jar, None)
@@ -125,10 +139,12 @@ class LookAtFind:
 
     # -- both
 
-    def _mark(self, truth: Truth) -> ServerMark:
+    def mark(self, truth: Truth) -> ServerMark:
+        """By which it is asked for; none where it is to come whole."""
         known = self.planned.get(truth)
         is_there = self.sighting.presence.of(truth).standing is Standing.THERE
-        if known is None or not is_there or is_whole_turn(self.sighting, self.deps.clock()):
+        whole = self.sighting.place.page_url if truth is Truth.PAGE else self.sighting.id
+        if known is None or not is_there or is_whole_turn(whole, self.deps.clock()):
             return NO_MARK
         return known.mark
 
@@ -144,7 +160,7 @@ async def look_again(
     planned: Iterable[PlannedLook],
     watch: Watch,
     deps: Dependencies,
-    pages: dict[PageOf, PageSeen],
+    pages: PagesOfRound,
 ) -> SeenAgain:
     """What is seen of page and media, where one of them is due; the other too, where something hangs on it. Raises
     Offline."""

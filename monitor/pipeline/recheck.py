@@ -3,18 +3,17 @@ of it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.model.ids import CaseId, SightingId
-from monitor.model.presence import PlannedLook, Truth
-from monitor.model.report import Report, ReportState
+from monitor.model.presence import NO_MARK, PlannedLook, ServerMark, Standing, Truth
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
-from monitor.pipeline.look_again import Offline, PageOf, SeenAgain, look_again
-from monitor.pipeline.page_recheck import PageSeen
+from monitor.pipeline.look_again import LookAtFind, Offline, PagesOfRound, SeenAgain, look_again
+from monitor.pipeline.near_visits import waits_until
 from monitor.pipeline.presence_look import look_at_media
 from monitor.pipeline.search_results import ShownBySearch, look_at_search
 from monitor.pipeline.state import Pass
@@ -23,7 +22,15 @@ from monitor.pipeline.telling import record_observed
 from monitor.pipeline.watch_of_find import addresses_of, watch_of
 from monitor.ports import Store
 from monitor.tracking.addresses import seen_at
-from monitor.tracking.next_look import FURTHEST_LOOK, WATCHED_FOR, due_truths, first_looks, planned_anew
+from monitor.tracking.next_look import (
+    FURTHEST_LOOK,
+    WATCHED_FOR,
+    due_truths,
+    first_looks,
+    is_looked_at,
+    last_sent,
+    planned_anew,
+)
 from monitor.tracking.presence import truths_of
 
 AT_ONCE = 200  # looks in hand
@@ -53,7 +60,7 @@ class Round:
     deps: Dependencies
     watches: Mapping[str, Watch]
     closed: Collection[str]
-    pages: dict[PageOf, PageSeen] = field(default_factory=dict)
+    pages: PagesOfRound = field(default_factory=PagesOfRound)
     searches: dict[str, ShownBySearch] = field(default_factory=dict)
 
 
@@ -84,13 +91,69 @@ async def recheck(case: CaseId, watches: Mapping[str, Watch], deps: Dependencies
         for look in lot:
             if look.sighting in turned_to:
                 continue
-            turned_to.add(look.sighting)
-            with surviving("rechecks"):
-                try:
-                    done = done.plus(await _recheck_one(look.sighting, going))
-                except Offline:  # this machine has no network: all stays due
-                    return done
+            found = await _recheck_with_its_page(look.sighting, going, turned_to)
+            if found is None:
+                return done
+            done = done.plus(found)
     return done
+
+
+async def _recheck_with_its_page(name: SightingId, going: Round, turned_to: set[SightingId]) -> Rechecked | None:
+    """And, where its page is asked for, all that stand on that: they are seen with it, and go on together. turned_to:
+    grows. None: this machine has no network, and all stays due."""
+    turned_to.add(name)
+    done, beside, page = Rechecked(), list[Sighting](), ("", "")
+    with surviving("rechecks"):
+        sighting = going.deps.store.sightings.get(going.case, name)
+        if sighting is None:
+            return done
+        watch = watch_of(sighting, going.watches, going.deps)
+        planned = going.deps.store.rechecks.of(going.case, name)
+        due = _without_awaited(sighting, planned, due_truths(sighting, planned, going.deps.clock()), watch, going)
+        page = sighting.place.page_url, watch.name
+        if Truth.PAGE in due and page not in going.pages.seen:
+            beside = [one for one in _beside(sighting, watch, going) if one.id not in turned_to]
+            going.pages.marks[page] = _shared_mark([sighting, *beside], watch, going)
+        try:
+            done = done.plus(await _recheck_one(sighting, planned, due, watch, going))
+        except Offline:
+            return None
+    for one in beside if page in going.pages.seen else ():
+        turned_to.add(one.id)
+        with surviving("rechecks"):
+            planned = going.deps.store.rechecks.of(going.case, one.id)
+            due = due_truths(one, planned, going.deps.clock()) | {Truth.PAGE}
+            try:
+                done = done.plus(await _recheck_one(one, planned, due, watch, going))
+            except Offline:
+                return None
+    return done
+
+
+def _beside(sighting: Sighting, watch: Watch, going: Round) -> list[Sighting]:
+    """The others on its page that are looked at as the same watch, and are there as far as is known. Closed and planted
+    ones are told apart where they are turned to."""
+    now, page = going.deps.clock(), sighting.place.page_url
+    return [
+        one
+        for one in going.deps.store.sightings.on_pages(going.case, [page] if page else [])
+        if one.id != sighting.id
+        and is_looked_at(one, now)
+        and one.presence.page.standing is Standing.THERE
+        and watch_of(one, going.watches, going.deps).name == watch.name
+    ]
+
+
+def _shared_mark(finds: Sequence[Sighting], watch: Watch, going: Round) -> ServerMark:
+    """By which the page is asked for once: that of all of them, or none."""
+    rows = going.deps.store.rechecks
+    marks = {
+        LookAtFind(one, watch, going.deps, going.pages, {row.truth: row for row in rows.of(going.case, one.id)}).mark(
+            Truth.PAGE
+        )
+        for one in finds
+    }
+    return marks.pop() if len(marks) == 1 else NO_MARK
 
 
 def _due(
@@ -101,14 +164,13 @@ def _due(
     )
 
 
-async def _recheck_one(name: SightingId, going: Round) -> Rechecked:
-    """Raises Offline."""
+async def _recheck_one(
+    sighting: Sighting, planned: Sequence[PlannedLook], due: frozenset[Truth], watch: Watch, going: Round
+) -> Rechecked:
+    """due: that are looked at now. Raises Offline."""
     case, deps, store = going.case, going.deps, going.deps.store
-    sighting = store.sightings.get(case, name)
-    if sighting is None:
+    if not due:
         return Rechecked()
-    planned, watch = store.rechecks.of(case, name), watch_of(sighting, going.watches, deps)
-    due = due_truths(sighting, planned, deps.clock())
     is_closed = not {sighting.place.page_url, sighting.place.image_url}.isdisjoint(going.closed)
     if is_closed or watch.is_planted(sighting.match):
         _plan(sighting, planned, SeenAgain(()), due, deps)
@@ -117,7 +179,7 @@ async def _recheck_one(name: SightingId, going: Round) -> Rechecked:
     seen = await look_again(sighting, due, planned, watch, deps, going.pages)
     if Truth.SEARCH in due:
         seen = replace(seen, glances=(*seen.glances, *await look_at_search(sighting, watch, deps, going.searches)))
-    current = store.sightings.get(case, name)  # the person may have decided meanwhile
+    current = store.sightings.get(case, sighting.id)  # the person may have decided meanwhile
     if current is None:
         return Rechecked(1)
     if seen.moved_to:
@@ -129,6 +191,22 @@ async def _recheck_one(name: SightingId, going: Round) -> Rechecked:
     if checked.status is current.status:
         return Rechecked(1)
     return Rechecked(1, checked.status is Status.REMOVED, checked.status is Status.REAPPEARED)
+
+
+def _without_awaited(
+    sighting: Sighting, planned: Sequence[PlannedLook], due: frozenset[Truth], watch: Watch, going: Round
+) -> frozenset[Truth]:
+    """Its page is not asked for where its watch is about to come by: it is planned for after that."""
+    row = next((one for one in planned if one.truth is Truth.PAGE), None)
+    if row is None or Truth.PAGE not in due or going.watches.get(watch.name) is not watch:
+        return due
+    store = going.deps.store
+    sent_at = last_sent(store.reports.of_sighting(sighting.case, sighting.id))
+    visited = waits_until(sighting, watch, sent_at, going.deps) if row.due_at > sighting.first_seen else None
+    if visited is None:
+        return due
+    store.rechecks.save(sighting.case, [replace(row, due_at=visited)])
+    return due - {Truth.PAGE}
 
 
 def _plan(
@@ -145,12 +223,6 @@ def _plan(
     sent_at = last_sent(deps.store.reports.of_sighting(sighting.case, sighting.id))
     marks = {truth: mark for truth, mark in seen.marks.items() if mark.is_there}
     rechecks.save(sighting.case, planned_anew(sighting, planned, looked, sent_at, deps.clock(), marks))
-
-
-def last_sent(reports: Iterable[Report]) -> datetime | None:
-    """Of reports that were not taken back."""
-    sent = [one.sent_at for one in reports if one.sent_at is not None and one.state is not ReportState.WITHDRAWN]
-    return max(sent, default=None)
 
 
 def plan_unplanned(case: CaseId, store: Store, now: datetime) -> int:

@@ -10,6 +10,7 @@ from monitor.model.match import Tier
 from monitor.model.presence import Glance, Saw, Truth
 from monitor.model.sighting import Sighting, Status
 from monitor.pipeline.assigning import found_of
+from monitor.pipeline.near_visits import count_visit
 from monitor.pipeline.page_recheck import NOT_NAMED
 from monitor.pipeline.picture import ELSEWHERE
 from monitor.pipeline.state import Pass
@@ -31,6 +32,7 @@ class StillThere:
         self._removed: dict[str, Sighting] = {}  # told removed, and named all the same
         self._passed: dict[str, set[str]] = {}  # media URLs on pages that were passed by and are yet to be looked up
         self._passed_in: dict[str, str] = {}  # by which list or page each of those pages was passed by
+        self._visited: set[str] = set()  # pages that were looked at, as people know them
         self._looked: dict[str, tuple[set[str], bool]] = {}  # media URLs on pages that were gone through; all known?
         self._named: set[str] = set()  # whom its page names, whatever came of its picture
         self._missing: set[str] = set()  # who is not named by its page; where it is met until the end, it has moved
@@ -51,6 +53,7 @@ class StillThere:
     def look_over(self, run: Pass, page: str, images: Iterable[str], *, is_whole: bool) -> None:
         """What the page names. is_whole: every picture of it is known, so that who is not named there, and not met
         until the end, is not on it."""
+        self._visited.add(page)
         before, was_whole = self._looked.get(page, (set(), True))
         self._looked[page] = (before | set(images), is_whole and was_whole)
         if len(self._looked) >= PASSED_AT_ONCE:
@@ -66,6 +69,7 @@ class StillThere:
         self._look_up_passed(run)
         self._save(run)
         self._save_others(run)
+        count_visit(run, self._stood | self._named, self._visited)
 
     def _look_up_looked(self, run: Pass) -> None:
         looked, self._looked = self._looked, {}

@@ -49,6 +49,11 @@ class SqlRechecks:
         statement = select(rechecks).where(rechecks.c.case == case, rechecks.c.sighting == sighting)
         return [_look(row) for row in self._db.run(statement.order_by(rechecks.c.truth))]
 
+    def of_truth(self, case: str, truth: Truth, *, until: datetime) -> Sequence[PlannedLook]:
+        is_due = (rechecks.c.case == case, rechecks.c.due_at <= until, rechecks.c.truth == truth.value)
+        rows = self._db.run(select(rechecks).where(*is_due).order_by(rechecks.c.due_at, rechecks.c.sighting))
+        return [_look(row) for row in rows]
+
     def save(self, case: str, looks: Iterable[PlannedLook]) -> None:
         rows = [
             {

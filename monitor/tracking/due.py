@@ -11,6 +11,13 @@ from monitor.model.watch import Cron, Watch
 LONGEST_PASS = timedelta(hours=1)
 
 
+def next_visit(watch: Watch, last: datetime, zone: tzinfo) -> datetime | None:
+    """When it is looked at next, as its schedule has it, without jitter and what holds it back. None: never."""
+    if isinstance(watch.schedule, Cron):
+        return next_time(watch.schedule.expression, last, zone)
+    return last + timedelta(seconds=watch.schedule.seconds)
+
+
 def due_by(watch: Watch, last: datetime, zone: tzinfo, crawl: CrawlSettings) -> datetime:
     """Until when a watch that was last looked at then has to be looked at again: three intervals, and what `night` and
     `weekend` may hold it back. Later than that, nobody looks."""

@@ -17,6 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.model.presence import NO_MARK, REMOVAL_SPACING, PlannedLook, ServerMark, Standing, Truth
+from monitor.model.report import Report, ReportState
 from monitor.model.sighting import Sighting, Status
 from monitor.tracking.presence import deciding, truths_of
 
@@ -35,6 +36,9 @@ SECOND_LOOK_AFTER = REMOVAL_SPACING + _HOUR
 BETWEEN_AFTER = (2 * _HOUR, 7 * _HOUR, 14.5 * _HOUR)
 """Between the two looks that count, at other times of the day and at no even gaps: a server that fails each night, or
 half of every few hours, is no removal."""
+
+NEAR = 6 * _HOUR
+"""So far at most a look at a page is put off or done early, for it to go with a visit of its watch."""
 
 NO_MARKS: Mapping[Truth, ServerMark] = {}
 FURTHEST_LOOK = THEN_EVERY + _DAY
@@ -66,6 +70,34 @@ def _second(truth: Truth, sighting: Sighting, now: datetime) -> datetime | None:
         return None
     after = (trace.gone_since + gap for gap in (*BETWEEN_AFTER, SECOND_LOOK_AFTER))
     return next((at for at in after if at > now), now + _DAY)
+
+
+def last_sent(reports: Iterable[Report]) -> datetime | None:
+    """Of reports that were not taken back."""
+    sent = [one.sent_at for one in reports if one.sent_at is not None and one.state is not ReportState.WITHDRAWN]
+    return max(sent, default=None)
+
+
+def is_seen_by_visits(sighting: Sighting) -> bool:
+    """Whether a visit of its watch that finds its page as it was is as good as a look at it: nothing of it is in
+    doubt, and it is not gone."""
+    trace = sighting.presence.of(Truth.PAGE)
+    is_doubted = sighting.presence.of(deciding(sighting.place)).gone_since is not None
+    return sighting.status is not Status.REMOVED and trace.standing is Standing.THERE and not is_doubted
+
+
+def page_due_after(sighting: Sighting, sent_at: datetime | None, visited_at: datetime) -> datetime:
+    """When its page is to be looked at, since a visit saw it. What would be due shortly after the visit is done by
+    it."""
+    at = next_look(Truth.PAGE, sighting, sent_at, visited_at)
+    if sent_at is None or at - visited_at > near(at, sent_at):
+        return at
+    return next_look(Truth.PAGE, sighting, sent_at, at)
+
+
+def near(at: datetime, since: datetime) -> timedelta:
+    """How much sooner or later than at that time a look is as good. since: when that was planned."""
+    return max(min((at - since) / 4, NEAR), timedelta())
 
 
 def _regular(sighting: Sighting, sent_at: datetime | None, now: datetime) -> datetime:

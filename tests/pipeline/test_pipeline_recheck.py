@@ -278,6 +278,102 @@ async def test_a_page_is_asked_for_what_changed(found: Bench) -> None:
     assert only(found).presence.page.why
 
 
+async def several(bench: Bench, photos: int) -> list[str]:
+    """As many finds on one page, filed an hour apart."""
+    await bench.enroll(PHOTOS[:photos])
+    urls = [f"https://cdn.example/{number}.jpg" for number in range(photos)]
+    for at, url in enumerate(urls):
+        bench.site.put(THREAD, page(*urls[: at + 1]))
+        bench.site.put(url, small(PHOTOS[at]), "image/jpeg")
+        await bench.run()
+        await bench.recheck()
+        bench.clock.forward(hours=1)
+    return urls
+
+
+def asked_for(bench: Bench, url: str) -> int:
+    count = bench.site.urls_asked().count(url)
+    bench.site.asked.clear()
+    return count
+
+
+async def test_a_page_is_asked_for_once_for_all_that_stand_on_it_however_far_apart_they_were_found(
+    bench: Bench,
+) -> None:
+    """No watch comes by: the machine was off, say. A round every quarter of an hour, for two days."""
+    await several(bench, 4)
+    found = [one.id for one in bench.store.sightings.all(CASE)]
+    assert len(found) == 4
+    bench.site.asked.clear()
+    bench.clock.forward(hours=20)
+    for _ in range(2 * 24 * 4):
+        bench.clock.forward(minutes=15)
+        await bench.recheck()
+    assert asked_for(bench, THREAD) <= 3
+    last = {one.presence.page.seen_at for one in bench.store.sightings.all(CASE)}
+    assert len(last) == 1 and max(last) > bench.clock() - timedelta(hours=25)
+
+
+async def test_what_is_gone_from_a_page_is_seen_with_the_others_of_it(bench: Bench) -> None:
+    urls = await several(bench, 3)
+    bench.clock.forward(hours=24)
+    bench.site.put(THREAD, page(urls[0], urls[2]))
+    del bench.site.files[urls[1]]
+    bench.site.asked.clear()
+    await bench.recheck()
+    standing = {one.place.image_url: one.presence.page.standing for one in bench.store.sightings.all(CASE)}
+    assert standing == {urls[0]: Standing.THERE, urls[1]: Standing.GONE_ONCE, urls[2]: Standing.THERE}
+    assert asked_for(bench, THREAD) <= 2, "once more, since something is gone"
+
+
+@pytest.mark.parametrize("every", [pytest.param(3600, id="each hour"), pytest.param(6 * 3600, id="every six hours")])
+async def test_a_page_that_its_watch_visits_is_not_asked_for_besides(found: Bench, every: int) -> None:
+    watch = replace(FORUM, schedule=Every(every))
+    watches, pages, files = {watch.name: watch}, 0, 0
+    await recheck(CASE, watches, found.dependencies())
+    for minutes in range(15, 3 * 24 * 60 + 1, 15):
+        found.clock.forward(minutes=15)
+        if minutes * 60 % every == 0:
+            await found.run(watch)
+        found.site.asked.clear()
+        if is_recheck_due(CASE, found.store, found.clock()):
+            await recheck(CASE, watches, found.dependencies())
+        pages, files = pages + found.site.urls_asked().count(THREAD), files + found.site.urls_asked().count(COPY)
+    assert (pages, files) == (0, 3), "its file is looked at each day as before"
+    assert only(found).presence.page.seen_at == found.clock()
+
+
+async def test_a_visit_that_is_near_is_waited_for_and_one_that_does_not_come_is_not(found: Bench) -> None:
+    watch = replace(FORUM, schedule=Every(25 * 3600))
+    watches = {watch.name: watch}
+    await recheck(CASE, watches, found.dependencies())
+    found.clock.forward(hours=24.1)
+    found.site.asked.clear()
+    await recheck(CASE, watches, found.dependencies())
+    assert asked_for(found, THREAD) == 0, "its visit is due in an hour"
+    found.clock.forward(hours=1)
+    await recheck(CASE, watches, found.dependencies())
+    assert asked_for(found, THREAD) == 0
+    found.clock.forward(hours=0.5)
+    await recheck(CASE, watches, found.dependencies())
+    assert asked_for(found, THREAD) == 1, "it did not come"
+
+
+async def test_after_sending_a_visit_shortly_before_counts_for_the_look(found: Bench, tmp_path: Path) -> None:
+    await found.recheck()
+    sighting = only(found)
+    drafted = found.drafts.draft([sighting.id], case=CASE, out=tmp_path, statements=Statements())
+    found.reports.mark_sent(drafted.reports[0].id, case=CASE)
+    found.clock.forward(minutes=50)
+    await found.run()
+    found.clock.forward(minutes=15)
+    found.site.asked.clear()
+    await found.recheck()
+    assert asked_for(found, THREAD) == 0
+    due = {look.truth: look.due_at for look in found.store.rechecks.of(CASE, sighting.id)}
+    assert due[Truth.PAGE] == found.clock() - timedelta(minutes=65) + timedelta(hours=6)
+
+
 async def test_a_page_that_was_filed_without_its_picture_stands_and_falls_as_a_page(bench: Bench) -> None:
     bench.site.put(THREAD, page())
     bench.decisions.add(THREAD, case=CASE)
