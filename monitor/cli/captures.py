@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli import opening, options, printing
-from monitor.documents.times import utc_words
+from monitor.documents.times import When
 from monitor.errors import WorkFailed
 from monitor.model.capture import CaptureState
 from monitor.plain import several
@@ -27,7 +28,7 @@ STATE_WORDS = {
 
 
 def list_(
-    sightings: Annotated[list[str] | None, typer.Argument(help="Only of these: ids, or their beginnings.")] = None,
+    sightings: Annotated[list[str] | None, typer.Argument(help="Only of these: numbers (or ids).")] = None,
     as_json: options.JsonOption = False,
 ) -> None:
     """What is kept of each find, what it lacks, and what you added."""
@@ -35,7 +36,7 @@ def list_(
     from monitor.documents.own_evidence import own_document
 
     with opening.opened_to_read() as opened:
-        case = opening.chosen_case(opened)
+        case, when = opening.chosen_case(opened), opening.local_times(opened)
         found = list(opened.evidence.listed(case, sightings or ()))
         about = {one.sighting.id for one in found}
         own = [one for one in opened.own_evidence.listed(case) if not sightings or one.sighting in about]
@@ -48,19 +49,20 @@ def list_(
         ]
         printing.emit({"evidence": documents, "own": [own_document(entry) for entry in own]})
         return
+    numbers: dict[str, str] = {one.sighting.id: f"number {one.sighting.number}" for one in found}
     for one in found:
         _tell(one)
     for entry in own:
-        _tell_own(entry)
-    printing.say(f"{several(len(found), 'sighting', 'sightings')}. No file is opened here.")
+        _tell_own(entry, when, numbers)
+    printing.say(f"{several(len(found), 'find', 'finds')}. No file is opened here.")
 
 
-def _tell_own(entry: OwnEntry) -> None:
+def _tell_own(entry: OwnEntry, when: When, numbers: Mapping[str, str]) -> None:
     """The heads of its words; the whole stands in the JSON and in the packet."""
     words = entry.words
-    printing.out(f"{entry.id}  added by you {utc_words(entry.added_at)}")
+    printing.out(f"{entry.id}  added by you {when(entry.added_at)}")
     about = (
-        ("find", entry.sighting),
+        ("find", numbers.get(entry.sighting, entry.sighting)),
         ("when", words.happened.said),
         ("where", words.where),
         ("who", words.who),
@@ -79,7 +81,7 @@ def _head(said: str) -> str:
 
 
 def _tell(one: Holding) -> None:
-    printing.out(f"{one.sighting.id}  {printing.plain(one.sighting.seen_at.page_url)}")
+    printing.out(f"{one.sighting.number:>3}  {printing.plain(one.sighting.seen_at.page_url)}")
     if one.sighting.under_18:
         printing.out("    closed as under 18: nothing is kept")
         return
@@ -90,7 +92,7 @@ def _tell(one: Holding) -> None:
 
 
 def capture(
-    sightings: Annotated[list[str], typer.Argument(help="Ids, or their beginnings.")],
+    sightings: Annotated[list[str], typer.Argument(help="Numbers of finds (or ids).")],
     as_json: options.JsonOption = False,
 ) -> None:
     """Look at the page and the picture of a find once more now, to keep them as evidence."""

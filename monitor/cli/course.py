@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import opening, options, printing
-from monitor.documents.times import utc_words
+from monitor.documents.places import number_words
 from monitor.errors import UsageError
 from monitor.plain import several
 
@@ -19,7 +19,7 @@ _MOST_NAMES = 10  # of hosts and accounts on the terminal; --json has all
 _BAR = 30  # characters
 
 SomeSightings = Annotated[
-    list[str] | None, typer.Argument(help="Only of these: ids, or their beginnings.", metavar="[SIGHTING]...")
+    list[str] | None, typer.Argument(help="Only of these: numbers (or ids).", metavar="[SIGHTING]...")
 ]
 CsvOption = Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet.")]
 
@@ -52,6 +52,7 @@ def timeline(sightings: SomeSightings = None, as_csv: CsvOption = False, as_json
     _refuse_both(as_csv, as_json)
     with opening.opened_to_read() as opened:
         told = opened.course.timeline(sightings or (), case=opening.chosen_case(opened))
+        when = opening.local_times(opened)
     ids = {number: one.id for number, one in enumerate(told.finds, start=1)}
     rows: list[dict[str, object]] = [
         {
@@ -70,10 +71,10 @@ def timeline(sightings: SomeSightings = None, as_csv: CsvOption = False, as_json
         printing.emit_csv(rows)
     else:
         for one in told.happenings:
-            which = ", ".join(ids[number] for number in one.finds)
-            parts = [one.what, *([which] if which else []), *([one.where] if one.where else [])]
+            which = number_words(told.finds[number - 1].number for number in one.finds)
+            parts = [one.what, *([f"find {which}"] if which else []), *([one.where] if one.where else [])]
             said = f": {one.detail}" if one.detail else ""
-            printing.out(f"{one.said or utc_words(one.exactly)}  {printing.plain(', '.join(parts) + said)}")
+            printing.out(f"{one.said or when(one.exactly)}  {printing.plain(', '.join(parts) + said)}")
         printing.say(f"{several(len(told.happenings), 'line', 'lines')}.")
 
 

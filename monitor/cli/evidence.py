@@ -88,7 +88,7 @@ def add_own(
 
 @app.command("export")
 def export_packet(
-    sightings: Annotated[list[str], typer.Argument(help="Ids of sightings, or their beginnings.")],
+    sightings: Annotated[list[str], typer.Argument(help="Numbers of finds (or ids).")],
     out: Annotated[Path, typer.Option(help="The ZIP to write; best on a stick or disk that is encrypted.")],
     identity: options.IdentityOption = None,
     passphrase_file: options.PassphraseFileOption = None,

@@ -29,7 +29,7 @@ app = typer.Typer(cls=ShownAtOnce, help="Who serves the places of your finds, an
 
 @app.command(SHOW)
 def show_hosts(
-    sightings: Annotated[list[str] | None, typer.Argument(help="Only of these: ids, or their beginnings.")] = None,
+    sightings: Annotated[list[str] | None, typer.Argument(help="Only of these: numbers (or ids).")] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Ask registries now about what is not known yet.")] = False,
     as_json: options.JsonOption = False,
 ) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,12 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import answers, asking, channels, course, hosts, opening, options, printing, reports_next, statements
-from monitor.documents.times import utc_words
+from monitor.documents.places import number_words
+from monitor.documents.times import When
 from monitor.errors import UsageError
+from monitor.model.ids import CaseId
 from monitor.model.report import Report, ReportState
+from monitor.model.sighting import Status
 from monitor.plain import several
 
 if TYPE_CHECKING:
+    from monitor.app import App
     from monitor.takedown.batching import Batch
 
 _AT = "When, for example 2026-11-22T20:00Z; without a zone UTC is meant. Default: now."
@@ -31,7 +36,7 @@ app.add_typer(hosts.app, name="hosts")
 
 @app.command("draft")
 def draft(
-    sightings: Annotated[list[str], typer.Argument(help="Ids of sightings, or their beginnings.")],
+    sightings: Annotated[list[str], typer.Argument(help="Numbers of finds (or ids).")],
     channel: Annotated[str | None, typer.Option(help="One desk; without it, whom to ask now.")] = None,
     language: statements.LanguageOption = statements.DEFAULT_LANGUAGE,
     out: statements.OutOption = None,
@@ -72,11 +77,12 @@ def draft(
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
         done = opened.drafts.draft(sightings, case=case, channel=channel, out=out, statements=said)
+        shown = _shown(opened, case, done.reports)
     for problem in done.problems:
         printing.say(f"not drafted: {problem}")
         printing.say(f"    {problem.remedy}")
     reports_next.tell_replaced(done.replaced)
-    _print(done.reports, as_json)
+    _print(done.reports, as_json, shown)
     if not done.reports:
         printing.say(
             "Nobody is to be asked about that now: somebody has it in hand, or nobody is left. One desk all the"
@@ -100,10 +106,11 @@ def list_(
 ) -> None:
     """Drafts and reports, and how they stand."""
     with opening.opened_to_read() as opened:
-        case, now = opening.chosen_case(opened), opened.clock()
+        case = opening.chosen_case(opened)
         found = list(opened.reports.due(case) if due else opened.reports.listed(case))
         offers = list(opened.escalation.offers(found)) if due else []
-    _print(found, as_json, now)
+        shown = _shown(opened, case, found)
+    _print(found, as_json, shown)
     for report, following in offers:
         printing.say(f"{report.id} ({printing.plain(report.frozen.channel_name or report.channel)}):")
         _tell_next(following)
@@ -122,7 +129,7 @@ def sent(
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
         marked = opened.reports.mark_sent(report, case=case, at=_moment(at), number=number)
-        _print([marked.report], as_json, opened.clock())
+        _print([marked.report], as_json, _shown(opened, case, [marked.report]))
     _tell(marked.told)
     _tell_file(marked.report)
 
@@ -162,7 +169,7 @@ def response(
         )
         is_over = noted.report.state in (ReportState.BOUNCED, ReportState.REFUSED)
         following = opened.escalation.offer(noted.report) if is_over else ()
-        _print([noted.report], as_json, opened.clock())
+        _print([noted.report], as_json, _shown(opened, case, [noted.report]))
     _tell(noted.told)
     _tell_next(following)
 
@@ -175,8 +182,12 @@ def withdraw(
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
         withdrawn = opened.reports.withdraw(report, case=case)
-        _print([withdrawn], as_json, opened.clock())
+        _print([withdrawn], as_json, _shown(opened, case, [withdrawn]))
+        again = [one for one in opened.decisions.of_ids(withdrawn.sightings, case=case) if withdrawn.sent_at]
     _tell_file(withdrawn)
+    for one in again:
+        if one.status is not Status.REPORTED and not one.under_18:
+            printing.say(f"Find {one.number} counts as {one.status.value} again.")
 
 
 @app.command("gone")
@@ -221,34 +232,43 @@ def _moment(text: str) -> datetime | None:
         raise UsageError(f"--at {text!r} is not a time", remedy="For example --at 2026-11-22T20:00Z.") from error
 
 
-def _several(report: Report) -> str:
-    more = len(report.sightings) - 1
-    return f"{report.sighting} and {several(more, 'other', 'others')}" if more else report.sighting
-
-
-def _state(report: Report, now: datetime | None) -> str:
-    if now and report.overdue(now):
+def _state(report: Report, now: datetime) -> str:
+    if report.overdue(now):
         return "overdue"
-    if now and report.unanswered(now):
+    if report.unanswered(now):
         return f"{report.state.value}, no answer?"
     return f"{report.state.value}, next" if report.follows and report.state is ReportState.DRAFT else report.state.value
 
 
-def _print(reports: Sequence[Report], as_json: bool, now: datetime | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """numbers: of finds, by id."""
+
+    numbers: Mapping[str, int]
+    when: When
+    now: datetime
+
+
+def _shown(opened: App, case: CaseId, reports: Iterable[Report]) -> _Shown:
+    finds = opened.decisions.of_ids((one for report in reports for one in report.sightings), case=case)
+    return _Shown({one.id: one.number for one in finds}, opening.local_times(opened), opened.clock())
+
+
+def _print(reports: Sequence[Report], as_json: bool, shown: _Shown) -> None:
     from monitor.documents.reports import report_document
 
     if as_json:
         printing.emit({"reports": [report_document(report) for report in reports]})
         return
     printing.table(
-        ("report", "sighting", "channel", "state", "due", "file"),
+        ("report", "find", "channel", "state", "due", "file"),
         [
             (
                 report.id,
-                _several(report),
+                number_words(shown.numbers[one] for one in report.sightings if one in shown.numbers),
                 report.channel,
-                _state(report, now),
-                utc_words(report.due_at),
+                _state(report, shown.now),
+                shown.when(report.due_at),
                 report.file,
             )
             for report in reports

@@ -29,6 +29,7 @@ def list_(
     status: Annotated[list[Status] | None, typer.Option(help="Only these; may be given several times.")] = None,
     site: Annotated[str, typer.Option(help="Only on this site, for example forum.example.")] = "",
     page: Annotated[str, typer.Option(metavar="URL", help="Only on this page.")] = "",
+    alert: Annotated[str, typer.Option(metavar="NUMBER", help="Only what this alert was about: 3-K7, say.")] = "",
     as_json: options.JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="One table for a spreadsheet on stdout.")] = False,
 ) -> None:
@@ -38,8 +39,9 @@ def list_(
 
     with opening.opened_to_read() as opened:
         case, when = opening.chosen_case(opened), opening.local_times(opened)
-        shown = opened.decisions.listed(case, status or (), Where(site, page))
-        figures = opened.alerts.figures(case) if not (status or site or page) else None
+        of_alert = opened.alerts.finds_of(alert, case) if alert else None
+        shown = opened.decisions.listed(case, status or (), Where(site, page), among=of_alert)
+        figures = opened.alerts.figures(case) if not (status or site or page or alert) else None
     if as_json:
         _emit(shown)
         return

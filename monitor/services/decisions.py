@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -96,6 +96,10 @@ class DecisionService:
     def find(self, name: str, *, case: CaseId) -> Sighting:
         """By its number, its id or an unambiguous beginning of one. Raises UsageError."""
         return find_named(name, case=case, store=self.store)
+
+    def of_ids(self, ids: Iterable[SightingId], *, case: CaseId) -> Sequence[Sighting]:
+        """By whole ids; what is not of the case is left out."""
+        return self.store.sightings.of_ids(case, ids)
 
     def looks_at(self, sighting: Sighting) -> LooksAt:
         """When each truth of it is looked at next, and what became of it beside being gone and back."""

@@ -185,7 +185,7 @@ def test_the_log_and_the_timeline(sealing: Program) -> None:
     assert [row["event"] for row in rows if row["at"]] == ["told by the person", "found"] or rows[0]["as_said"] is None
     assert rows[0]["detail"].startswith("He wrote") and all(row["sightings"] == [sighting] for row in rows)
     told = sealing("reports", "timeline")
-    assert "told by the person" in told.out and sighting in told.out and "\x1b" not in told.out
+    assert "told by the person" in told.out and "find 1" in told.out and "\x1b" not in told.out
     assert sealing("reports", "timeline", "nothing").code == 2
     assert sealing("evidence", "remove", entry, "--yes").code == 0
     assert "details were removed" in sealing("evidence", "log").out
