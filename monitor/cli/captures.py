@@ -87,8 +87,11 @@ def _tell(one: Holding) -> None:
         return
     has = ", ".join(f"{kind.value} ({count})" if count > 1 else kind.value for kind, count in one.has.items())
     printing.out(f"    has    {has or 'nothing'}")
+    kinds: dict[str, list[str]] = {}
     for missing in one.lacks:
-        printing.out(f"    lacks  {missing.kind.value}: {printing.plain(missing.why)}")
+        kinds.setdefault(missing.why, []).append(missing.kind.value)
+    for why, lacking in kinds.items():
+        printing.out(f"    lacks  {', '.join(lacking)}: {printing.plain(why)}")
 
 
 def capture(

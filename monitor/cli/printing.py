@@ -15,7 +15,7 @@ from monitor.errors import MonitorError, UnderAge
 from monitor.plain import is_unsafe
 from monitor.plain import plain as plain  # what every command prints with
 
-COLUMNS = 80
+_COLUMNS = 80
 """Of a terminal that does not say how wide it is."""
 
 
@@ -90,7 +90,7 @@ def table(
 def _columns() -> int | None:
     """Of the terminal that results go to; None where they go elsewhere."""
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or COLUMNS if sys.stdout.isatty() else None
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _COLUMNS if sys.stdout.isatty() else None
     except (OSError, ValueError):  # a test's own stream
         return None
 

@@ -50,7 +50,8 @@ def tell_list(finds: Sequence[Sighting], when: When) -> None:
     )
     printing.say(f"{several(len(finds), 'find', 'finds')}.")
     if same:
-        printing.say("(as 2) is the very same picture as number 2, in another place.")
+        one = min(same.values())
+        printing.say(f"(as {one}) is the very same picture as number {one}, in another place.")
     if any(state_words(one) == "to decide" for one in finds):
         printing.say("to decide: it may be one of yours, and only you can tell. Nobody was told of it by an alert.")
     if any(one.is_hearsay or one.place.claimed_url for one in finds):

@@ -89,7 +89,7 @@ def confirm(
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
         known = _meant(opened, sightings, page, case, None)
-        _ask_of_page(page, known, "Is each of them one of yours?", yes)
+        _ask_of_page(page, known, "Mark all of them as yours?", yes)
         _done([opened.decisions.confirm(one.id, case=case) for one in known], as_json)
 
 
@@ -101,7 +101,7 @@ def dismiss(
     with opening.opened() as opened:
         case, when = opening.chosen_case(opened), opening.local_times(opened)
         known = _meant(opened, sightings, page, case, Decision.NOT_MINE)
-        _ask_of_page(page, known, "Is none of them yours? The same pictures then stay quiet everywhere.", yes)
+        _ask_of_page(page, known, "Mark all of them as not yours? The same pictures then stay quiet everywhere.", yes)
         sheets = [path for one in known for path in opened.decisions.sheets_about(one)]
         done = [opened.decisions.dismiss(one.id, case=case) for one in known]
         going = [one for one in done if opened.decisions.media_goes_at(one) is not None]
@@ -122,7 +122,7 @@ def leave(
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
         known = _meant(opened, sightings, page, case, Decision.NOT_HERE)
-        _ask_of_page(page, known, "Is nothing to be done about any of them here?", yes)
+        _ask_of_page(page, known, "Leave all of them alone here?", yes)
         sheets = [path for one in known for path in opened.decisions.sheets_about(one)]
         _done([opened.decisions.leave(one.id, case=case) for one in known], as_json)
     tell_sheets(sheets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 
 from apscheduler.triggers.base import BaseTrigger
 
@@ -13,13 +13,13 @@ from monitor.localtime import instant_of
 from monitor.model.cron import next_time
 from monitor.model.settings import CrawlSettings
 from monitor.model.watch import Cron, Every, Schedule, Watch
+from monitor.tracking.due import NEVER, next_visit
 
 SPREAD = timedelta(minutes=10)  # what is overdue at a start is visited within this long
 GAP = timedelta(seconds=20)  # between two of them, where there are few
 NIGHT = (time(1), time(6))  # local; `[crawl] night`
 WEEKEND = (5, 6)  # Saturday and Sunday, local; `[crawl] weekend`
 CRON_JITTER_S = 30
-NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Times(BaseTrigger):
@@ -90,16 +90,6 @@ def after_leap(watch: Watch, planned: datetime, leap: Leap, zone: tzinfo) -> dat
         return kept
     by_new_clock = next_time(watch.schedule.expression, min(leap.before, leap.now), zone)
     return min(kept, by_new_clock or NEVER)
-
-
-def next_visit(watch: Watch, last: datetime | None, now: datetime, zone: tzinfo) -> datetime:
-    """In the past or now: it is due. last: as for `first_visits`; without it, an interval is due and cron waits for its
-    time."""
-    if last is not None and last > now:
-        return now  # a clock that was ahead wrote it: due, rather than silent until the time has caught up
-    if isinstance(watch.schedule, Cron):
-        return next_time(watch.schedule.expression, last or now, zone) or NEVER
-    return now if last is None else last + timedelta(seconds=watch.schedule.seconds)
 
 
 def next_opening(now: datetime, zone: tzinfo, crawl: CrawlSettings) -> datetime | None:

@@ -15,16 +15,16 @@ from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.state import Pass
 from monitor.tracking.due import next_visit
-from monitor.tracking.next_look import NEAR, is_seen_by_visits, last_sent, near, page_due_after
+from monitor.tracking.next_look import NEAR_A_VISIT, is_seen_by_visits, last_sent, near, page_due_after
 
-JITTER = timedelta(minutes=15)  # by so much a visit may begin later than its schedule says, and go on
+VISIT_LATE = timedelta(minutes=15)  # by so much a visit may begin later than its schedule says, and go on
 
 
 def count_visit(run: Pass, named: Collection[str], pages: Collection[str]) -> None:
     """What was due, or is soon, of pages that this visit looked at, is done by it. named: ids of finds whose page names
     them. A find's first look stays: by that its page and its file are seen apart."""
     case, store, now = run.watch.case, run.deps.store, run.deps.clock()
-    soon = {row.sighting: row for row in store.rechecks.of_truth(case, Truth.PAGE, until=now + NEAR)}
+    soon = {row.sighting: row for row in store.rechecks.of_truth(case, Truth.PAGE, until=now + NEAR_A_VISIT)}
     done = [SightingId(one) for one in soon.keys() & named]
     if not done:
         return
@@ -45,8 +45,10 @@ def waits_until(sighting: Sighting, watch: Watch, sent_at: datetime | None, deps
     answered, last = sighting.presence.page.answered_at, deps.store.runs.last(sighting.case, watch.name)
     if answered is None or last is None or answered < last.started_at or not is_seen_by_visits(sighting):
         return None  # the last visit did not come by that page
-    visit, now = next_visit(watch, last.finished_at, zone_of(deps.settings.digest.timezone)), deps.clock()
-    if visit is None or visit < now - JITTER:
+    now = deps.clock()
+    visit = next_visit(watch, last.finished_at, now, zone_of(deps.settings.digest.timezone))
+    if visit < now - VISIT_LATE:
         return None  # it does not run as it should
-    done, regular = max(visit, now) + JITTER, page_due_after(sighting, sent_at, answered)
-    return done if done <= regular + near(regular, sent_at or answered) else None
+    came, regular = max(visit, now), page_due_after(sighting, sent_at, answered)
+    latest = regular + near(regular, sent_at or answered) - VISIT_LATE
+    return came + VISIT_LATE if came <= latest else None

@@ -9,13 +9,17 @@ from monitor.model.settings import CrawlSettings
 from monitor.model.watch import Cron, Watch
 
 LONGEST_PASS = timedelta(hours=1)
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def next_visit(watch: Watch, last: datetime, zone: tzinfo) -> datetime | None:
-    """When it is looked at next, as its schedule has it, without jitter and what holds it back. None: never."""
+def next_visit(watch: Watch, last: datetime | None, now: datetime, zone: tzinfo) -> datetime:
+    """In the past or now: it is due. last: as for `first_visits`; without it, an interval is due and cron waits for its
+    time."""
+    if last is not None and last > now:
+        return now  # a clock that was ahead wrote it: due, rather than silent until the time has caught up
     if isinstance(watch.schedule, Cron):
-        return next_time(watch.schedule.expression, last, zone)
-    return last + timedelta(seconds=watch.schedule.seconds)
+        return next_time(watch.schedule.expression, last or now, zone) or NEVER
+    return now if last is None else last + timedelta(seconds=watch.schedule.seconds)
 
 
 def due_by(watch: Watch, last: datetime, zone: tzinfo, crawl: CrawlSettings) -> datetime:

@@ -37,7 +37,7 @@ BETWEEN_AFTER = (2 * _HOUR, 7 * _HOUR, 14.5 * _HOUR)
 """Between the two looks that count, at other times of the day and at no even gaps: a server that fails each night, or
 half of every few hours, is no removal."""
 
-NEAR = 6 * _HOUR
+NEAR_A_VISIT = 6 * _HOUR
 """So far at most a look at a page is put off or done early, for it to go with a visit of its watch."""
 
 NO_MARKS: Mapping[Truth, ServerMark] = {}
@@ -97,7 +97,7 @@ def page_due_after(sighting: Sighting, sent_at: datetime | None, visited_at: dat
 
 def near(at: datetime, since: datetime) -> timedelta:
     """How much sooner or later than at that time a look is as good. since: when that was planned."""
-    return max(min((at - since) / 4, NEAR), timedelta())
+    return max(min((at - since) / 4, NEAR_A_VISIT), timedelta())
 
 
 def _regular(sighting: Sighting, sent_at: datetime | None, now: datetime) -> datetime:

@@ -11,7 +11,7 @@ from monitor.daemon import schedule
 from monitor.daemon.timekeeping import Leap
 from monitor.model.settings import CrawlSettings
 from monitor.model.watch import Cron, Every, Kind, Watch
-from monitor.tracking.due import due_by
+from monitor.tracking.due import due_by, next_visit
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 22, 21, 4, tzinfo=UTC)  # a Sunday, 22:04 in Berlin
@@ -54,7 +54,7 @@ def test_cron(expression: str, fires: str) -> None:
     ],
 )
 def test_what_is_due_at_a_start(kind: Every | Cron, last: timedelta | None, due: bool) -> None:
-    at = schedule.next_visit(watch(schedule=kind), NOW - last if last is not None else None, NOW, BERLIN)
+    at = next_visit(watch(schedule=kind), NOW - last if last is not None else None, NOW, BERLIN)
     assert (at <= NOW) is due
 
 
