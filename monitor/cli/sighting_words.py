@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LABEL = 16
 SAID = {
-    Status.NEW: "new: you have not said yet whether it is yours",
+    Status.NEW: "new: nothing was said or reported of it yet",
     Status.CONFIRMED: "yours, as you said",
     Status.DISMISSED: "not yours, as you said: the same picture stays quiet everywhere",
     Status.REPORTED: "reported",

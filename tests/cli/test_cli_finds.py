@@ -73,7 +73,7 @@ def test_a_list_fits_the_terminal(program: Program, monkeypatch: pytest.MonkeyPa
 def test_what_goes_elsewhere_is_whole(program: Program) -> None:
     done = program("sightings", "list")
     assert LONG in done.out and "Sun 22 Nov, 21:05 CET" in done.out
-    assert "photo 2 (as 1)" in done.out and "the very same picture as number 2" in done.err
+    assert "photo 2 (as 1)" in done.out and "the very same picture as number 1" in done.err
 
 
 def test_one_is_told_in_words_with_its_whole_address_and_the_others_of_it(program: Program) -> None:
@@ -198,7 +198,7 @@ def test_what_is_only_possible_is_told_as_that(program: Program) -> None:
     with open_app(load(program.home / "config.toml")) as app:
         possible = replace(find_at(0), match=Match(Tier.POSSIBLE, 0.6, "PDQ differs in 30 of 256 bits", "ref1", "x"))
         app.store.sightings.save(possible)
-    assert "possible" in program("sightings", "list").out.splitlines()[1]
+    assert "to decide" in program("sightings", "list").out.splitlines()[1]
     shown = program("sightings", "show", "1").out
     assert "please look" in shown and "PDQ" not in shown
 
