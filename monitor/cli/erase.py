@@ -92,10 +92,14 @@ def _tell_out_of_reach(plan: Erasure) -> None:
         "the system's journal: it says that the program ran, and names nobody",
         "old bytes in free space: SSDs, sticks and some file systems keep them for a while, and only a disk that is "
         "encrypted as a whole, or is destroyed, is safe from that",
-        "the systemd units, if you installed them",
+        "the service, if you made it one: reupload-monitor service remove",
     ]
     if plan.key_elsewhere:
-        lines.insert(0, "the store's key in the environment or in a systemd credential: take it out there")
+        lines.insert(
+            0,
+            "the store's key in the environment or in a systemd credential: take it out there (the service's own: "
+            "reupload-monitor service remove --data)",
+        )
     for path in plan.others:
         lines.append(f"a file that the configuration named and that lies elsewhere: {path}")
     for line in lines:

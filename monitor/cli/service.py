@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,7 +53,7 @@ def install(
         _refuse_wrong_user(request)
     service_setup.refuse_install(request)
     steps = service_setup.install_steps(request)
-    _show(steps, "This will be done, and each step is told before it is done:")
+    _show(steps, with_lines=dry_run)
     if dry_run:
         return
     fresh = not request.places.config.exists()
@@ -63,7 +64,7 @@ def install(
             "(--recipient KEY | --passphrase-file FILE | --no-vault).",
         )
     asking.confirmed("Shall it be done?", yes)
-    service_setup.carry_out(steps, printing.say)
+    service_setup.carry_out(steps, _say)
     _tell_installed(request)
 
 
@@ -89,7 +90,7 @@ def remove(
             f"there is no service {name!r} here" + ("" if data else ", or it was removed already"),
             remedy="Name it with --name, and say --system or --user.",
         )
-    _show(steps, "This will be done, and each step is told before it is done:")
+    _show(steps, with_lines=dry_run)
     if dry_run:
         return
     _refuse_wrong_user(request)
@@ -97,7 +98,7 @@ def remove(
         _typed(confirm)
     else:
         asking.confirmed("Shall it be done?", yes)
-    carry_out(steps, printing.say)
+    carry_out(steps, _say)
     _tell_removed(request, data=data)
 
 
@@ -140,11 +141,21 @@ def _refuse_wrong_user(request: ServiceRequest) -> None:
         raise UsageError("by sudo it would be root's own service, not yours", remedy="Leave sudo out.")
 
 
-def _show(steps: Sequence[ServiceStep], head: str) -> None:
-    printing.say(head)
+def _show(steps: Sequence[ServiceStep], *, with_lines: bool) -> None:
+    """with_lines: what a shell would be given for each, for who wants to see it, or does it by hand."""
+    printing.say("This would be done:" if with_lines else "This will be done, each step told before it is done:")
     for number, step in enumerate(steps, 1):
-        printing.out(f"{number}. {step.says}")
-        printing.out(f"     {step.shell}")
+        printing.out(_laid_out(f"{number}. {step.says}"))
+        if with_lines:
+            printing.out(f"       {step.shell}")
+
+
+def _say(text: str) -> None:
+    printing.say(_laid_out(text))
+
+
+def _laid_out(text: str) -> str:
+    return textwrap.fill(text, 79, subsequent_indent="   ", break_long_words=False, break_on_hyphens=False)
 
 
 def _typed(given: str) -> None:
@@ -161,23 +172,25 @@ def _tell_installed(request: ServiceRequest) -> None:
     places = request.places
     calling = PROGRAM if places.name == PROGRAM else f"{PROGRAM} --config {places.config}"
     printing.say()
-    printing.say(f"It runs, and will run whenever the machine does. What it does: {calling} status")
+    _say("It runs, now and whenever the machine does: `run` need not be typed. How it is:")
+    printing.say(f"    {calling} status")
     if places.is_system:
-        printing.say(f"Give its commands as root: they are run as the account {places.account}, by themselves.")
-    printing.say(f"Next: {calling} alerts add, then: enroll FOLDER, then: watch add ADDRESS")
-    printing.say(f"Away again: {_remove_line(places.is_system, places.name)}")
+        _say(f"Type its commands as root (sudo). They are done as the account {places.account}, by themselves.")
+    _say("Away again:")
+    printing.say(f"    {_remove_line(places.is_system, places.name)}")
 
 
 def _tell_removed(request: ServiceRequest, *, data: bool) -> None:
     places = request.places
     if data:
-        printing.say("The service and everything that was kept are removed.")
-        printing.say("Copies of your identity, backups and what you handed out are not: look after them yourself.")
+        _say("The service and everything that was kept are removed.")
+        _say("Copies of your identity, backups and what you handed out are not: look after them yourself.")
         return
-    printing.say("The service is removed. What was kept stays, with the account and the key that belong to it:")
+    _say("The service is removed. What was kept stays, with the account and the key that belong to it:")
     for folder in places.folders:
         printing.say(f"    {folder}")
-    printing.say(f"To remove that too: {_remove_line(places.is_system, places.name)} --data")
+    _say("To remove that too:")
+    printing.say(f"    {_remove_line(places.is_system, places.name)} --data")
 
 
 def _remove_line(is_system: bool, name: str) -> str:

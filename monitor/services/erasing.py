@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.config_edit import SECRETS
 from monitor.config_places import PREFIX
 from monitor.errors import MonitorError
 from monitor.model.removal import Left, half_written, is_sitting
@@ -25,7 +26,7 @@ from monitor.vault.folder import STRAY, sync_folder
 
 _STORE = tuple(f"{FILE}{end}" for end in ("-wal", "-shm", "-journal", ""))
 _LOCKS = (UPGRADE_FILE, LOCK_FILE)
-_IDENTITIES = ("identity.age", "identity.txt")
+_IDENTITIES = ("identity.age", "identity.txt", "recovery-sheet*.txt")  # the key may stand on a sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,11 @@ def plan_erasure(settings: Settings, drafts: Iterable[str] | None, environ: Mapp
     key_file = next((path for key, path in named if key == ("database", "key_file")), None)
     more = [path for key, path in named if path != key_file]
     beside = [path for path in more if home is not None and path.is_relative_to(home)]
+    beside += [path for path in _asked_for(home) if path not in more]
     written = _drafts(settings, drafts or ())
     return Erasure(
         key_file=next(_files([key_file]), None),
-        identities=tuple(_files(home / name for name in _IDENTITIES)) if home else (),
+        identities=(*_identities(home), *_keys_before(key_file)),
         sealed=tuple(_sealed(settings.vault_dir)),
         drafts=written,
         store_files=tuple(path for name in _STORE if (path := settings.data_dir / name).exists()),
@@ -78,6 +80,21 @@ def plan_erasure(settings: Settings, drafts: Iterable[str] | None, environ: Mapp
 def _files(paths: Iterable[Path | None]) -> Iterator[Path]:
     """Those that are there."""
     return (path for path in paths if path is not None and path.is_file())
+
+
+def _identities(home: Path | None) -> Iterator[Path]:
+    """And what else opens everything."""
+    return _files(path for name in _IDENTITIES for path in sorted(home.glob(name))) if home else iter(())
+
+
+def _keys_before(key_file: Path | None) -> Iterator[Path]:
+    """What `recover-key` put aside: it may be the key of an older copy of the store."""
+    return _files(sorted(key_file.parent.glob(f"{key_file.name}.old-*")) if key_file else ())
+
+
+def _asked_for(home: Path | None) -> list[Path]:
+    """Secrets that commands asked for, those that the configuration names no more too."""
+    return sorted(home.joinpath(SECRETS).glob("*")) if home else []
 
 
 def _drafts(settings: Settings, known: Iterable[str]) -> tuple[Path, ...]:
@@ -103,8 +120,9 @@ def _folders(settings: Settings) -> tuple[Path, ...]:
     written = settings.data_dir / "drafts"
     within = sorted((path for path in written.rglob("*") if path.is_dir()), reverse=True)
     channels = (settings.channels_dir,) if settings.channels_dir else ()
+    asked_for = (settings.path.parent / SECRETS,) if settings.path else ()
     vault = settings.vault_dir
-    return (vault / STRAY, vault, *within, written, settings.data_dir, settings.watchlist_dir, *channels)
+    return (vault / STRAY, vault, *within, written, settings.data_dir, settings.watchlist_dir, *channels, *asked_for)
 
 
 def erase_all(plan: Erasure, settings: Settings) -> Erased:

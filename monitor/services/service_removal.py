@@ -10,7 +10,7 @@ from monitor.errors import MonitorError, WorkFailed
 from monitor.model.removal import TYPED
 from monitor.services import service_keys
 from monitor.services.service_machine import START_WITHIN_S, ThisMachine
-from monitor.services.service_setup import Say, ServiceRequest, ServiceStep, Undo, remove_account
+from monitor.services.service_setup import Say, ServiceRequest, ServiceStep, Undo, linger_words, remove_account
 from monitor.services.service_units import ServicePlaces, lingers_for
 
 
@@ -19,9 +19,9 @@ def remove_steps(request: ServiceRequest, *, data: bool) -> list[ServiceStep]:
     places, machine, steps = request.places, request.machine, list[ServiceStep]()
     if places.unit.exists():
         steps.append(_stop(places, machine))
-        if lingers_for(places.unit.read_text("utf-8", "replace")):
-            steps.append(_end_linger(machine))
         steps.append(_remove_unit(places, machine))
+        if lingers_for(places.unit.read_text("utf-8", "replace")):
+            steps.append(_end_linger(machine))  # last: it may end the systemd that is given these orders
     if data:
         if places.config.exists():
             steps.append(_erase(request))
@@ -44,11 +44,16 @@ def _stop(places: ServicePlaces, machine: ThisMachine) -> ServiceStep:
 
 
 def _end_linger(machine: ThisMachine) -> ServiceStep:
-    def do(tell: Say) -> Undo:
-        machine.run(("loginctl", "disable-linger"))
+    words = linger_words("disable-linger")
+
+    def do(say: Say) -> Undo:
+        try:
+            machine.run(words)
+        except MonitorError as error:
+            say(f"That is not allowed here ({error}): nothing of yours runs by it all the same.")
         return None
 
-    return ServiceStep("Let nothing of yours run while you are not logged in, as before", "loginctl disable-linger", do)
+    return ServiceStep("Let nothing of yours run while you are not logged in, as before", shlex.join(words), do)
 
 
 def _remove_unit(places: ServicePlaces, machine: ThisMachine) -> ServiceStep:

@@ -148,9 +148,9 @@ def install_steps(request: ServiceRequest) -> list[ServiceStep]:
     if fresh:
         steps.append(_ask(request))
     lingers = not places.is_system and (fresh or _key_is_in_file(places)) and not _lingers_already(request)
-    steps.append(_write_unit(request, lingers=lingers))
     if lingers:
-        steps.append(_let_linger(machine))
+        steps.append(_let_linger(request))
+    steps.append(_write_unit(request, lingers=lingers))
     return [*steps, _start(places, machine)]
 
 
@@ -255,7 +255,8 @@ def _write_unit(request: ServiceRequest, *, lingers: bool) -> ServiceStep:
 
     def do(tell: Say) -> Undo:
         old = places.unit.read_bytes() if places.unit.exists() else None
-        lingered = lingers or (old is not None and bool(lingers_for(old.decode("utf-8", "replace"))))
+        lingered = lingers and _lingers_already(request)  # it may not have been allowed
+        lingered = lingered or (old is not None and bool(lingers_for(old.decode("utf-8", "replace"))))
         text = unit_text(places, request.command, lingers=lingered)
         try:
             places.unit.parent.mkdir(parents=True, exist_ok=True)
@@ -284,17 +285,24 @@ def _put(path: Path, content: bytes) -> None:
     part.replace(path)
 
 
-def _let_linger(machine: ThisMachine) -> ServiceStep:
-    def do(tell: Say) -> Undo:
-        try:
-            machine.run(("loginctl", "enable-linger"))
-        except MonitorError as error:
-            tell(f"That was not allowed ({error}): it runs while you are logged in.")
-            tell("Somebody with root's rights can allow it: loginctl enable-linger YOUR-ACCOUNT")
-            return None
-        return lambda: _ignore(machine.run(("loginctl", "disable-linger")))
+def _let_linger(request: ServiceRequest) -> ServiceStep:
+    machine, words = request.machine, linger_words("enable-linger")
 
-    return ServiceStep("Let it run while you are not logged in too", "loginctl enable-linger", do)
+    def do(say: Say) -> Undo:
+        try:
+            machine.run(words)
+        except MonitorError as error:
+            say(f"That is not allowed here ({error}). So it runs while you are logged in.")
+            say(f"Somebody with root's rights can allow it: {shlex.join(words)}")
+            return None
+        return lambda: _ignore(machine.run(linger_words("disable-linger")))
+
+    return ServiceStep("Let it run while you are not logged in too", shlex.join(words), do)
+
+
+def linger_words(verb: str) -> tuple[str, ...]:
+    """By the account's number: without it, what counts is the session, which not everybody has."""
+    return ("loginctl", verb, str(os.geteuid()))
 
 
 def _ignore(_: object) -> None:

@@ -48,6 +48,18 @@ def test_nothing_of_the_program_is_left(used: Program, tmp_path: Path) -> None:
     assert used("status").code == 2, "there is no configuration any more"
 
 
+def test_whatever_may_hold_a_key_or_a_password_goes(used: Program) -> None:
+    """A sheet with the key on it, a key that was put aside, a channel's password that is named no more."""
+    kept = [used.home / name for name in ("recovery-sheet.txt", "store.key.old-1", "secrets/mail.url")]
+    (used.home / "secrets").mkdir()
+    for path in kept:
+        path.write_text("AGE-SECRET-KEY-1 or a password")
+    done = used("erase", "--confirm", TYPED)
+    assert done.code == 0, done.err
+    assert [path for path in kept if path.exists()] == [] and not (used.home / "secrets").exists()
+    assert f"key        {kept[0]}" in done.out and f"key        {kept[1]}" in done.out
+
+
 @pytest.mark.parametrize(
     ("words", "answers"), [(["--confirm", "yes"], None), ([], None), ([], ["yes"]), ([], [""])], ids=str
 )

@@ -71,6 +71,9 @@ exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin setpriv \
 """
 
 
+_ITS_OWN = ("setsid", "--ctty", "--wait")  # Ctrl-C is for what runs within, not for the way in
+
+
 @dataclass(frozen=True)
 class Done:
     code: int
@@ -104,7 +107,7 @@ class Booted:
         """On a terminal of 80 x 24: each answer is typed once its question stands there."""
         child, terminal = pty.fork()
         if child == 0:
-            os.execvp("nsenter", [*self._enter, "sh", "-c", 'stty rows 24 cols 80; exec "$@"', "sh", *words])
+            os.execvp("nsenter", [*self._enter, *_ITS_OWN, "sh", "-c", 'stty rows 24 cols 80; exec "$@"', "sh", *words])
         seen, at, left, end = "", 0, list(answers), time.monotonic() + WITHIN_S
         while time.monotonic() < end:
             if select.select([terminal], [], [], 0.2)[0]:
