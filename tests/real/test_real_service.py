@@ -205,3 +205,47 @@ def test_one_s_own_service(machine: Booted) -> None:
         if path not in before.split("\n") and not path.endswith((*folders, "share", "user", "default.target.wants"))
     ]
     assert after == [], after
+
+
+def by_hand(heading: str) -> list[str]:
+    """The lines for a shell below a heading of systemd/README.md."""
+    text = (Path(__file__).parents[2] / "systemd" / "README.md").read_text()
+    part = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```sh\n(.*?)```", part, re.DOTALL)
+    return [line for block in blocks for line in block.replace("\\\n", "").splitlines()]
+
+
+def test_by_hand_for_the_machine(machine: Booted) -> None:
+    before = left(machine)
+    for line in by_hand("A service of the machine"):
+        words = ("sh", "-c", f"cd /opt/reupload-monitor && {line}")
+        if " init" in line:
+            done = machine.typed(*words, answers=QUESTIONS[1:])
+        else:
+            done = machine(*words)
+        assert done.code == 0, f"{line}\n{done.out}"
+    status = machine("reupload-monitor", "status")
+    assert status.code == 0 and "runs, pid" in status.out, status.out
+    assert machine("reupload-monitor", "enroll", "/home/jane/photos/owl.jpg").code == 0
+    gone = machine("reupload-monitor", "service", "remove", "--data", "--confirm", "erase everything")
+    assert gone.code == 0, gone.out
+    assert left(machine) == before
+
+
+def test_by_hand_for_one_s_own_account(machine: Booted) -> None:
+    machine.shell(
+        "useradd --create-home --shell /bin/sh ann; systemctl start user@$(id -u ann).service; "
+        "mkdir -p /home/ann/.local/bin; ln -s /opt/program/bin/reupload-monitor /home/ann/.local/bin/; "
+        "chown -R ann: /home/ann"
+    )
+    number = machine.shell("id -u ann").out.strip()
+    ann = f"setpriv --reuid=ann --regid=ann --init-groups env HOME=/home/ann XDG_RUNTIME_DIR=/run/user/{number}".split()
+    for line in by_hand("A service of your own account"):
+        words = (*ann, "sh", "-c", f"cd /opt/reupload-monitor && {line}")
+        if " init" in line:
+            done = machine.typed(*words, answers=[*QUESTIONS[1:7], ("The folder", ""), *QUESTIONS[7:]])
+        else:
+            done = machine(*words)
+        assert done.code == 0, f"{line}\n{done.out}"
+    status = machine(*ann, "reupload-monitor", "status")
+    assert status.code == 0 and "runs, pid" in status.out, status.out
