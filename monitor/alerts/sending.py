@@ -273,7 +273,8 @@ def _log(after: Alert, said: str) -> None:
     elif after.delivery is Delivery.PARTLY:
         log.warning("alert taken, but not by everybody", extra={"action": "alert_partly", **fields})
     else:
-        log.info("alert sent", extra={"action": "alert_sent", **fields})
+        aloud = f"A message was sent: {after.number or after.kind.value}."
+        log.info("alert sent", extra={"action": "alert_sent", "aloud": aloud, **fields})
         if said:
             log.warning("a part of it did not go as it should", extra={"action": "alert_failover", **fields})
 

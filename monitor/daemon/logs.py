@@ -14,8 +14,11 @@ import re
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from types import TracebackType
 from typing import TextIO
+
+from monitor.plain import plain
 
 MAX_LINE_CHARS = 1000
 MAX_FRAMES = 30
@@ -51,6 +54,19 @@ class JournalFormatter(logging.Formatter):
             return text
         level = next((number for least, number in _PRIORITIES if record.levelno >= least), 7)
         return "\n".join(f"<{level}>{part}" for part in text.split("\n"))
+
+
+class TerminalFormatter(logging.Formatter):
+    """`13:45  Looked at "forum-example": 1 page, 2 pictures, 1 new find.` For the person who typed the command, on her
+    own screen: names stand here (`extra={"aloud": ...}`), and no fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        ours = record.name == "monitor" or record.name.startswith("monitor.")
+        aloud = getattr(record, "aloud", "")
+        said = aloud if isinstance(aloud, str) and aloud else record.msg if ours else "a library told of something"
+        sentence = plain(said, MAX_LINE_CHARS) if isinstance(said, str) else ""
+        end = "" if sentence.endswith((".", "!", "?")) else "."
+        return f"{datetime.fromtimestamp(record.created).astimezone():%H:%M}  {sentence[:1].upper()}{sentence[1:]}{end}"
 
 
 def of_error(error: BaseException) -> dict[str, object]:
@@ -106,9 +122,13 @@ def _places(trace: TracebackType | None) -> list[str]:
 
 
 def log_to_stderr(*, debug: bool = False) -> None:
-    """For the whole process, what nobody caught too. Other libraries are heard from WARNING on."""
+    """For the whole process, what nobody caught too: in sentences on a terminal, else as the journal takes it. Other
+    libraries are heard from WARNING on."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JournalFormatter(priorities="JOURNAL_STREAM" in os.environ, debug=debug))
+    if sys.stderr.isatty() and not debug:
+        handler.setFormatter(TerminalFormatter())
+    else:
+        handler.setFormatter(JournalFormatter(priorities="JOURNAL_STREAM" in os.environ, debug=debug))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.raiseExceptions = False  # a line that cannot be written is not shown with what it was made of
     logging.captureWarnings(True)

@@ -211,4 +211,7 @@ class Rounds(Working):
         # Beside the loop: among millions of addresses it takes a while, one short statement after the other.
         kept: Any = await asyncio.to_thread(self._now.app.keep_house)
         figures = asdict(kept) if is_dataclass(kept) and not isinstance(kept, type) else {}
-        log.info("housekeeping done", extra={"action": "housekeeping", **figures})
+        log.info(
+            "housekeeping done",
+            extra={"aloud": "Looked after the store: nothing to do for you.", "action": "housekeeping", **figures},
+        )

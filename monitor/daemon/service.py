@@ -26,6 +26,7 @@ from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline import hindrances
 from monitor.pipeline.surviving import surviving
+from monitor.plain import several
 from monitor.ports.facts import DaemonRead
 from monitor.services.watches import load_watches
 from monitor.store.lock import DaemonLock
@@ -74,7 +75,9 @@ class Service(Visits, Rounds):
         self._schedule_rounds()
         watchdog = asyncio.create_task(self._stay_alive())
         self._notifier.ready()
-        log.info("daemon ready", extra={"action": "ready", "watches": len(self._now.watches)})
+        watches = len(self._now.watches)
+        aloud = f"{several(watches, 'place is', 'places are')} looked at from now on, until you press Ctrl-C."
+        log.info("daemon ready", extra={"action": "ready", "watches": watches, "aloud": aloud})
         try:
             while await self._signals.get() is signal.SIGHUP:
                 await self._reload()
@@ -84,7 +87,7 @@ class Service(Visits, Rounds):
             self._scheduler.shutdown(wait=False)
             await self._now.closing.aclose()
             last_resort.over()
-        log.info("daemon stopped", extra={"action": "stopped"})
+        log.info("daemon stopped", extra={"action": "stopped", "aloud": "Stopped. Nothing is looked at any more."})
         if self._outgrown is not None:
             raise self._outgrown
 
@@ -221,7 +224,8 @@ class Service(Visits, Rounds):
         """No new work; the work in hand is finished, or cut off when time is up or a second signal comes."""
         self._notifier.stopping()
         self._scheduler.pause()
-        log.info("stopping", extra={"action": "stopping", "in_hand": len(self._work)})
+        aloud = "Stopping. What is in hand is finished first; press Ctrl-C again to cut it off."
+        log.info("stopping", extra={"action": "stopping", "in_hand": len(self._work), "aloud": aloud})
         self._stopping = True
         work = set(self._work)
         again = asyncio.create_task(self._asked_again())

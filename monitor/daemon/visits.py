@@ -18,6 +18,7 @@ from monitor.model.run import Run
 from monitor.model.watch import Cron, Watch
 from monitor.outbound import own_network
 from monitor.pipeline.runs import save_run, stopped_run
+from monitor.plain import several
 from monitor.ports import Store
 
 log = logging.getLogger(__name__)
@@ -143,7 +144,8 @@ class Visits(Working):
         else:
             self._look_again(name, run)
             level = logging.WARNING if run.status is RunStatus.FAILED else logging.INFO
-            log.log(level, "watch looked at", extra={"action": "watch_done", "watch": place, **_figures(run)})
+            said = {"action": "watch_done", "watch": place, "aloud": _in_words(run), **_figures(run)}
+            log.log(level, "watch looked at", extra=said)
         finally:
             self._visiting.discard(name)
             memory.give_back()
@@ -152,7 +154,8 @@ class Visits(Working):
         """Kept as a run that saw nothing: else status and digest went on telling of the last one that took place."""
         self._refused = self._refused or isinstance(error, NoWriting)
         if isinstance(error, MonitorError):
-            said: dict[str, object] = {"action": "watch_failed", "watch": place} | of_error(error)
+            aloud = f'Could not look at "{watch.name}": {error}. {error.remedy}'
+            said: dict[str, object] = {"action": "watch_failed", "watch": place, "aloud": aloud} | of_error(error)
             log.warning(
                 "watch could not be looked at: `watch check` or `status` says why", extra=said | of_error(error)
             )
@@ -179,6 +182,17 @@ def _known_since(watch: Watch, store: Store, now: datetime) -> datetime:
 
 def _job_id(name: str) -> str:
     return f"watch:{name}"
+
+
+def _in_words(run: Run) -> str:
+    """For the person at a terminal."""
+    if run.status is RunStatus.FAILED:
+        why = run.errors[0].message if run.errors else "nothing could be seen"
+        return f'Could not look at "{run.watch}": {why}. More: reupload-monitor status'
+    finds = several(run.new_sightings, "new find", "new finds") if run.new_sightings else "nothing new"
+    seen = f"{several(run.pages, 'page', 'pages')}, {several(run.images, 'picture', 'pictures')}, {finds}"
+    partly = "" if run.status is RunStatus.OK else " Not all could be seen: reupload-monitor status"
+    return f'Looked at "{run.watch}": {seen}.{partly}'
 
 
 def _figures(run: Run) -> dict[str, object]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import monitor
-from monitor.daemon.logs import MAX_LINE_CHARS, JournalFormatter, is_journal, of_error
+from monitor.daemon.logs import MAX_LINE_CHARS, JournalFormatter, TerminalFormatter, is_journal, of_error
 from monitor.errors import ConfigError, WatchlistError
 from tests.daemon.test_daemon_process import PHOTOS, command, daemon, environment
 from tests.patience import WITHIN_S
@@ -296,3 +296,23 @@ def test_the_memory_of_the_daemon_is_shut_to_its_own_user(tmp_path: Path) -> Non
         child.stdin.close()
         child.wait()
         child.stdout.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence", "fields", "shown"),
+    [
+        pytest.param("monitor.x", "daemon ready", {"watches": 1}, "Daemon ready.", id="no fields"),
+        pytest.param("monitor.x", "looked", {"aloud": 'Looked at "jane".'}, 'Looked at "jane".', id="names stand here"),
+        pytest.param("monitor.x", "looked", {"aloud": "a\x1b[31mb\nc"}, "A\\u{1b}[31mb\\u{a}c.", id="hostile name"),
+        pytest.param("httpx", "jane", {}, "A library told of something.", id="a library"),
+    ],
+)
+def test_on_a_terminal_there_are_sentences(name: str, sentence: str, fields: dict[str, str], shown: str) -> None:
+    record = logging.LogRecord(name, logging.INFO, __file__, 1, sentence, (), None)
+    vars(record).update(fields)
+    told = TerminalFormatter().format(record)
+    assert re.fullmatch(r"\d\d:\d\d  ", told[:7]) and told[7:] == shown
+
+
+def test_what_is_said_aloud_is_not_in_the_journal() -> None:
+    assert "jane" not in line(aloud="Looked at jane")
