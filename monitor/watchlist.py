@@ -12,9 +12,9 @@ from monitor import tomlfile
 from monitor.errors import WatchlistError
 from monitor.model.settings import Settings
 from monitor.model.watch import Cron, Every, Follow, ImageRules, Kind, Render, Watch
-from monitor.tomlfile import Document, Problem, seconds
+from monitor.tomlfile import Document, Problem
 from monitor.trusted import NotTrusted, check_folder
-from monitor.watchlist_keys import DefaultKeys, FollowKeys, ImageKeys, WatchKeys
+from monitor.watchlist_keys import DefaultKeys, FollowKeys, ImageKeys, WatchKeys, every
 
 MAX_TOLD_OF_A_FILE = 100
 """Problems of one file: whoever has more mends these first."""
@@ -298,7 +298,7 @@ def _instead_of_adapt(table: Mapping[str, Any]) -> str:
     given = table[_LATER]
     floor = given.get("floor") if isinstance(given, Mapping) else None
     try:
-        seconds(floor)
+        every(floor)
     except ValueError:
         floor = "2h"
     return f'Write every = "{floor}" in its place.'

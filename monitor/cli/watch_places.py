@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli import asking, opening, options, printing
-from monitor.errors import NeedsUser, UsageError, WorkFailed
+from monitor.errors import NeedsUser, UsageError, WatchlistError, WorkFailed
 from monitor.model.outcome import OutcomeKind
 
 if TYPE_CHECKING:
@@ -50,10 +51,12 @@ def add_place(
     if not _wanted(seen, yes):
         printing.say("Nothing was added.")
         return
-    from monitor.watchlist_edit import add_watch
+    from monitor.watchlist_edit import add_watch, switch_watch
 
     path = add_watch(found.watchlist_dir, new.keys, f"{new.words[0].upper()}{new.words[1:]}.")
-    _check_written(load_watches(found).right, new, path)
+    written = _as_written(load_watches(found).right, new, path)
+    if not written.enabled:  # by the file's own [defaults]
+        switch_watch(written, on=True)
     printing.out(f"Added as {new.watch.name}, in {path}")
     _tell_next(found, new.watch.name)
 
@@ -69,7 +72,9 @@ async def _proposed(
     from monitor.services.places import by_address
     from monitor.services.watches import load_watches
 
-    watches = load_watches(found).watches
+    loaded = load_watches(found)
+    _refuse_wrong(found, loaded.errors)
+    watches = loaded.watches
     async with opening.opened(found) as opened:
         case, places = opening.chosen_case(opened), opened.places
         if not url:
@@ -83,6 +88,19 @@ async def _proposed(
         seen = await places.look(url, case)
         _tell_trouble(seen)
         return places.new_watch(seen, name=name, every=every, case=case, watches=watches), seen
+
+
+def _refuse_wrong(found: Settings, mistakes: Sequence[WatchlistError]) -> None:
+    """Nothing is written into a file that is not right: it might not be taken. Raises UsageError."""
+    from monitor.watchlist_edit import PLACES
+
+    path = found.watchlist_dir / PLACES
+    wrong = next((one for one in mistakes if one.file == str(path)), None)
+    if wrong is not None:
+        raise UsageError(
+            f"nothing is written into {path} before it is right: line {wrong.line}: {wrong.cause}",
+            remedy=f"{wrong.remedy} Then this shows whether it is right: reupload-monitor watch check",
+        )
 
 
 def _wanted(seen: PlaceSeen | None, yes: bool) -> bool:
@@ -138,12 +156,15 @@ def _tell_already(watch: Watch) -> None:
         printing.say(f"It is paused. To go on: reupload-monitor watch resume {watch.name}")
 
 
-def _check_written(watches: tuple[Watch, ...], new: NewWatch, path: object) -> None:
-    if not any(one.name == new.watch.name for one in watches):
+def _as_written(watches: tuple[Watch, ...], new: NewWatch, path: object) -> Watch:
+    """As it is read again. Raises WorkFailed."""
+    written = next((one for one in watches if one.name == new.watch.name), None)
+    if written is None:
         raise WorkFailed(
             f"{new.watch.name} was written into {path}, and is not taken as it stands there",
             remedy="reupload-monitor watch check says what is wrong.",
         )
+    return written
 
 
 def _tell_next(found: Settings, name: str) -> None:

@@ -16,7 +16,6 @@ from monitor.alerts.sending import last_digest, queue_digest
 from monitor.daemon import schedule
 from monitor.daemon.generation import Working
 from monitor.daemon.logs import of_error
-from monitor.daemon.reloading import LOOK_AT_FILES_EVERY_S
 from monitor.daemon.room import RoomToTell, room_of
 from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.daemon.wellbeing import Wellbeing
@@ -45,6 +44,9 @@ TIME_STAMPS_EVERY_S = 5 * 60  # likewise
 PING_EVERY_S = 5 * 60
 
 
+Round = tuple[str, int, int, Callable[[], Coroutine[Any, Any, None]]]
+
+
 class Rounds(Working):
     def __init__(self, zone: tzinfo, clocks: Clocks) -> None:
         super().__init__(zone, clocks)
@@ -67,7 +69,7 @@ class Rounds(Working):
                 next_run_time=self._clocks.wall() + timedelta(seconds=first),
             )
 
-    def _rounds(self) -> tuple[tuple[str, int, int, Callable[[], Coroutine[Any, Any, None]]], ...]:
+    def _rounds(self) -> tuple[Round, ...]:
         """Name (one word, which the journal takes), seconds between two, seconds to the first, what is done."""
         return (
             # Apart, so that an urgent alert waits for no talk with a slow server.
@@ -76,7 +78,6 @@ class Rounds(Working):
             ("digest", DIGEST_EVERY_S, 5, self._queue_digests),
             ("standing", STANDING_EVERY_S, 3, self._tell_standing),
             ("planned", PLANNED_EVERY_S, 1, self._note_planned),
-            ("files", LOOK_AT_FILES_EVERY_S, LOOK_AT_FILES_EVERY_S, self._notice_files),
             ("room", ROOM_EVERY_S, 2, self._look_at_room),
             ("captures", CAPTURES_EVERY_S, 30, self._take_captures),
             ("rechecks", RECHECK_EVERY_S, 120, self._recheck),
@@ -166,9 +167,6 @@ class Rounds(Working):
 
     async def _note_planned(self) -> None:
         """When each watch is visited next, for who asks."""
-
-    async def _notice_files(self) -> None:
-        """Whether configuration or watchlists changed."""
 
     async def _recheck(self) -> None:
         app = self._now.app

@@ -17,8 +17,15 @@ from monitor.daemon.ending import LastResort
 from monitor.daemon.generation import Generation, Opener
 from monitor.daemon.logs import log_to_stderr, of_error
 from monitor.daemon.notify import Notifier
-from monitor.daemon.reloading import NeedsRestart, Noticing, ReadFiles, other_hours, refuse_restart
-from monitor.daemon.rounds import Rounds
+from monitor.daemon.reloading import (
+    LOOK_AT_FILES_EVERY_S,
+    NeedsRestart,
+    Noticing,
+    ReadFiles,
+    other_hours,
+    refuse_restart,
+)
+from monitor.daemon.rounds import Round, Rounds
 from monitor.daemon.timekeeping import Clocks, Reading, read_clocks
 from monitor.daemon.visits import Visits
 from monitor.errors import MonitorError, NewerStore
@@ -161,6 +168,11 @@ class Service(Visits, Rounds):
         with surviving("note_read"):
             read = DaemonRead(app.clock(), str(self._files.path or ""), self._files.mark(), why)
             app.store.machine.note_daemon_read(read)
+
+    def _rounds(self) -> tuple[Round, ...]:
+        if self._files is None:
+            return super()._rounds()
+        return (*super()._rounds(), ("files", LOOK_AT_FILES_EVERY_S, LOOK_AT_FILES_EVERY_S, self._notice_files))
 
     async def _notice_files(self) -> None:
         """As SIGHUP, once a change of configuration or watchlists has come to rest."""

@@ -112,6 +112,9 @@ def test_words_become_a_search_and_nobody_is_asked(ready: Program, site: LocalSi
     done = ready("watch", "add", "jane doe", "--engine", "duckduckgo-html", "--yes")
     assert done.code == 0 and site.asked == []
     assert "'jane doe' are told to DuckDuckGo" in done.out
+    places(ready).write_text("[defaults]\nenabled = false\n" + places(ready).read_text())
+    assert ready("watch", "add", "other words", "--engine", "duckduckgo-html", "--yes").code == 0
+    assert [one["enabled"] for one in ready("watch", "list", "--json").json["watches"]] == [False, True]
     assert 'query = "jane doe"' in places(ready).read_text() and ready("watch", "check").code == 0
     assert "already" in ready("watch", "add", "jane doe", "--engine", "duckduckgo-html", "--yes").err
 

@@ -166,6 +166,29 @@ def no_watch(program: Program) -> None:
     helps(type_as_told(program, told, "reupload-monitor watch check"))
 
 
+@row("ready", ("cli.watch_places", "watch check"))
+def places_that_are_not_right(program: Program) -> None:
+    file = program.home / "watchlists" / "places.toml"
+    file.write_text('[defaults]\nrender = "nonsense"\n')
+    told = refused(program("watch", "add", "https://forum.example/", "--yes"))
+    assert "reupload-monitor watch check" in told.err and file.read_text().count("[[watch]]") == 0
+    assert "render" in refused(type_as_told(program, told, "reupload-monitor watch check")).err
+
+
+@row("ready", ("sources.recognising", "guide evidence"))
+def an_invitation(program: Program) -> None:
+    told = refused(program("watch", "add", "https://t.me/+AbCd", "--yes"))
+    helps(type_as_told(program, told, "reupload-monitor guide evidence"))
+
+
+@row("ready", ("services.places", "guide under-18"))
+def a_place_that_was_closed_as_under_18(program: Program) -> None:
+    url = "https://forum.example/threads/1"
+    helps(program("sightings", "under-18", "--yes", a_link(program, url)))
+    told = refused(program("watch", "add", url, "--yes"))
+    helps(type_as_told(program, told, "reupload-monitor guide under-18"))
+
+
 @row("ready", ("services.watches", "watch list"))
 def a_watch_that_is_none(program: Program) -> None:
     program.watchlist(page("birds", "https://forum.example/"))
