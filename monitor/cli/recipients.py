@@ -120,7 +120,7 @@ def _tell(done: RecipientsChanged, as_json: bool) -> None:
 
 
 def _hint() -> None:
-    printing.say("A daemon that runs takes it up when it reads its configuration anew (SIGHUP) or is started again.")
+    printing.say("A program that runs in the background takes it up by itself, within seconds.")
 
 
 def _fail_if_partly(done: RecipientsChanged) -> None:

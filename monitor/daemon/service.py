@@ -44,6 +44,7 @@ STOP_WITHIN_S = 60.0  # for the work in hand; with what follows less than the un
 CANCEL_WITHIN_S = 10.0  # for a pass that was cut off: what it found is saved already
 STUCK_AFTER_S = 60.0  # a schedule that was not looked at for so long
 LAST_ALERTS_WITHIN_S = 10.0  # what does not get out goes out at the next start
+EDITED_FOR_S = 600.0  # after a change of the files: whoever makes it has that long to put right what is wrong
 READ_TRIES = 3  # where files change while they are read
 
 
@@ -65,6 +66,7 @@ class Service(Visits, Rounds):
         self._load_settings = load_settings
         self._load_watches = load_watches
         self._files, self._noticing = files, Noticing()
+        self._edited_at: float | None = None  # when a change was noticed last, by the clock that nobody sets
         self._notifier = notifier or Notifier()
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -179,7 +181,13 @@ class Service(Visits, Rounds):
         if self._files is not None and self._signals.empty():
             states = await asyncio.to_thread(self._files.states, self._now.app.settings)
             if self._noticing.looked(states):
+                self._edited_at = self._clocks.awake()
                 self._signals.put_nowait(signal.SIGHUP)
+
+    async def _tell_standing(self) -> None:
+        """Not while somebody is at work on the files: what is wrong for a moment is in the journal and in `status`."""
+        if self._edited_at is None or self._clocks.awake() - self._edited_at >= EDITED_FOR_S:
+            await super()._tell_standing()
 
     async def _reload(self) -> None:
         """Reads configuration and watchlists anew. What is bad is said, and what stood before goes on."""

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from monitor.config_files import FileStates
 from monitor.daemon.reloading import UNSETTLED_LOOKS, Noticing, ReadFiles
-from monitor.daemon.service import Service
+from monitor.daemon.service import EDITED_FOR_S, Service
+from monitor.model.alert import AlertKind
 from monitor.model.settings import Settings
 from monitor.model.watch import Every
 from monitor.services.daemon_news import DaemonNews, unknown_to_daemon
@@ -25,7 +26,7 @@ from monitor.services.watches import load_watches
 from monitor.store.lock import DaemonLock
 from monitor.watchlist import WatchlistLoad
 from tests.daemon.test_daemon_service import NotingApp
-from tests.stores import a_store
+from tests.stores import a_store, every_alert
 
 ONE = '[[watch]]\nname = "one"\nurl = "https://one.example/"\nevery = "1h"\n'
 TWO = ONE.replace("one", "two")
@@ -166,6 +167,17 @@ async def test_what_was_mended_is_noticed_too(home: Home, name: str) -> None:
     assert await home.looks() == 1
     assert home.watched() == ["one", "two"] and not home.service._cannot_run()
     assert not home.news()
+
+
+async def test_whoever_is_at_work_on_a_file_gets_no_alert_of_it(home: Home) -> None:
+    home.one.write_text("[[watch]\n")
+    await home.looks()
+    await home.service._tell_standing()
+    assert every_alert(home.store) == []
+    assert home.service._edited_at is not None
+    home.service._edited_at -= EDITED_FOR_S
+    await home.service._tell_standing()
+    assert [alert.kind for alert in every_alert(home.store)] == [AlertKind.STOPPED]
 
 
 async def test_a_wrong_configuration_keeps_no_watchlist_from_being_taken(home: Home) -> None:
