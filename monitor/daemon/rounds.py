@@ -44,7 +44,7 @@ TIME_STAMPS_EVERY_S = 5 * 60  # likewise
 PING_EVERY_S = 5 * 60
 
 
-Round = tuple[str, int, int, Callable[[], Coroutine[Any, Any, None]]]
+DaemonRound = tuple[str, int, int, Callable[[], Coroutine[Any, Any, None]]]
 
 
 class Rounds(Working):
@@ -69,7 +69,7 @@ class Rounds(Working):
                 next_run_time=self._clocks.wall() + timedelta(seconds=first),
             )
 
-    def _rounds(self) -> tuple[Round, ...]:
+    def _rounds(self) -> tuple[DaemonRound, ...]:
         """Name (one word, which the journal takes), seconds between two, seconds to the first, what is done."""
         return (
             # Apart, so that an urgent alert waits for no talk with a slow server.

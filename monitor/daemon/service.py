@@ -25,7 +25,7 @@ from monitor.daemon.reloading import (
     other_hours,
     refuse_restart,
 )
-from monitor.daemon.rounds import Round, Rounds
+from monitor.daemon.rounds import DaemonRound, Rounds
 from monitor.daemon.timekeeping import Clocks, Reading, read_clocks
 from monitor.daemon.visits import Visits
 from monitor.errors import MonitorError, NewerStore
@@ -171,7 +171,7 @@ class Service(Visits, Rounds):
             read = DaemonRead(app.clock(), str(self._files.path or ""), self._files.mark(), why)
             app.store.machine.note_daemon_read(read)
 
-    def _rounds(self) -> tuple[Round, ...]:
+    def _rounds(self) -> tuple[DaemonRound, ...]:
         if self._files is None:
             return super()._rounds()
         return (*super()._rounds(), ("files", LOOK_AT_FILES_EVERY_S, LOOK_AT_FILES_EVERY_S, self._notice_files))
