@@ -6,14 +6,15 @@ In a mail the degree of detail is that of `[alerts] detail`; on the person's own
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, tzinfo
 
 from monitor.alerts.clean import inert_url
-from monitor.alerts.wording import in_utc, inert_host, said_to_be, sure_words, with_number
+from monitor.alerts.wording import inert_host, said_to_be, sure_words, with_number
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
 from monitor.documents.course import serving_line
 from monitor.documents.figures import figures_words
 from monitor.documents.presence import still_words
+from monitor.documents.times import When, told_in
 from monitor.model.course import Course
 from monitor.model.digest import Blind, Coverage, Digest
 from monitor.model.report import Report
@@ -26,12 +27,18 @@ BAR_WIDTH = 30  # characters; a telephone shows about 40 in a line
 
 
 def digest_message(
-    digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None, number: str = ""
+    digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None, number: str = "", zone: tzinfo = UTC
 ) -> Message:
-    """detail: None = as `[alerts] detail` says. number: the alert's, for channels without a Message-ID."""
+    """detail: None = as `[alerts] detail` says. number: the alert's, for channels without a Message-ID. zone: of the
+    person's clock."""
+    when = told_in(zone, digest.until)
     product = plain(settings.product_name, 40) or "Monitor"
     detail = detail or settings.detail
-    blocks = _discreet(digest) if detail == AlertDetail.DISCREET else _detailed(digest, full=detail == AlertDetail.FULL)
+    blocks = (
+        _discreet(digest, when)
+        if detail == AlertDetail.DISCREET
+        else _detailed(digest, when, full=detail == AlertDetail.FULL)
+    )
     if digest.custody:
         blocks.append(Paragraph(_custody(digest, detail)))
     if number:
@@ -39,15 +46,19 @@ def digest_message(
     return message(with_number(f"{product}: weekly summary", number), blocks)
 
 
-def render_text(digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None) -> str:
-    return digest_message(digest, settings, detail=detail).text
+def render_text(
+    digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None, zone: tzinfo = UTC
+) -> str:
+    return digest_message(digest, settings, detail=detail, zone=zone).text
 
 
-def render_html(digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None) -> str:
-    return digest_message(digest, settings, detail=detail).html
+def render_html(
+    digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None, zone: tzinfo = UTC
+) -> str:
+    return digest_message(digest, settings, detail=detail, zone=zone).html
 
 
-def _discreet(digest: Digest) -> list[Block]:
+def _discreet(digest: Digest, when: When) -> list[Block]:
     """Figures only: no place, no name of a watch, no word that tells what it is about."""
     coverage = digest.coverage
     counted = digest.figures
@@ -67,7 +78,7 @@ def _discreet(digest: Digest) -> list[Block]:
         Paragraph(_discreet_headline(digest)),
         Table(tuple(f"{count:>5}  {what}" for count, what in figures)),
         Paragraph(
-            f"Looked at since {in_utc(digest.since)}: {several(coverage.watches, 'check', 'checks')}, "
+            f"Looked at since {when(digest.since)}: {several(coverage.watches, 'check', 'checks')}, "
             f"{several(coverage.runs, 'time', 'times')} in all; {several(coverage.pages, 'page', 'pages')}, "
             f"{several(coverage.images, 'item', 'items')}."
         ),
@@ -87,7 +98,7 @@ def _discreet(digest: Digest) -> list[Block]:
         )
     if digest.doubts:
         blocks.append(Paragraph("An address that you write to may have changed."))
-    blocks += _delivery(digest)
+    blocks += _delivery(digest, when)
     blocks += [Heading("Found by week"), Table(_bars(digest))]
     return blocks
 
@@ -109,19 +120,19 @@ def _discreet_headline(digest: Digest) -> str:
     return "Nothing new this time."
 
 
-def _detailed(digest: Digest, *, full: bool) -> list[Block]:
+def _detailed(digest: Digest, when: When, *, full: bool) -> list[Block]:
     blocks: list[Block] = [
         Paragraph(_headline(digest)),
-        Paragraph(f"In all: {figures_words(digest.figures, in_utc)}."),
-        Paragraph(_covered(digest.coverage, digest.since)),
+        Paragraph(f"In all: {figures_words(digest.figures, when)}."),
+        Paragraph(_covered(digest.coverage, when(digest.since))),
     ]
     if digest.course is not None and digest.course.ever:
         blocks.append(Paragraph(" ".join(filter(None, (_week_before(digest.course), serving_line(digest.course))))))
-    blocks += _finds(digest, full=full)
+    blocks += _finds(digest, when, full=full)
     if digest.blind:
         blocks += [
             Heading(f"Could not be seen ({len(digest.blind)})"),
-            _capped([_blind_line(blind) for blind in digest.blind]),
+            _capped([_blind_line(blind, when) for blind in digest.blind]),
         ]
     if digest.folded:
         labels = ", ".join(f"“{plain(label, 60)}”" for label in digest.folded[:MOST_ITEMS])
@@ -137,7 +148,7 @@ def _detailed(digest: Digest, *, full: bool) -> list[Block]:
                 Heading(f"{title} ({len({one.watch for one in observed})})"),
                 _capped([_observed_line(one) for one in observed]),
             ]
-    if due := _due(digest):
+    if due := _due(digest, when):
         blocks += [
             Heading(f"Due ({len(due)})"),
             _capped(due),
@@ -147,12 +158,12 @@ def _detailed(digest: Digest, *, full: bool) -> list[Block]:
         addresses = several(len(digest.doubts), "address that a report needs", "addresses that reports need")
         told = f"{addresses} did not answer as before: look before you rely on it."
         blocks.append(Paragraph(f"{told} `reupload-monitor reports channels --stale`"))
-    blocks += _delivery(digest)
+    blocks += _delivery(digest, when)
     blocks += [Heading("Found by week"), Table(_bars(digest))]
     return blocks
 
 
-def _finds(digest: Digest, *, full: bool) -> list[Block]:
+def _finds(digest: Digest, when: When, *, full: bool) -> list[Block]:
     before = "Still there, known before" if digest.new or digest.reappeared else "Still there"
     since = "Gone since then" if digest.figures.gone > len(digest.removed) else "Gone"
     blocks: list[Block] = []
@@ -164,7 +175,7 @@ def _finds(digest: Digest, *, full: bool) -> list[Block]:
         (since, digest.removed),
     ):
         if sightings:
-            blocks += [Heading(f"{title} ({len(sightings)})"), _capped([_line(s, full=full) for s in sightings])]
+            blocks += [Heading(f"{title} ({len(sightings)})"), _capped([_line(s, when, full=full) for s in sightings])]
     return blocks
 
 
@@ -187,27 +198,27 @@ def _headline(digest: Digest) -> str:
     return "Found: " + ", ".join(parts) + "."
 
 
-def _covered(coverage: Coverage, since: datetime) -> str:
+def _covered(coverage: Coverage, since: str) -> str:
     return (
-        f"Looked at since {in_utc(since)}: {coverage.good} of {several(coverage.watches, 'watch', 'watches')} could be "
+        f"Looked at since {since}: {coverage.good} of {several(coverage.watches, 'watch', 'watches')} could be "
         f"seen, {several(coverage.runs, 'visit', 'visits')} in all; {several(coverage.pages, 'page', 'pages')} and "
         f"{several(coverage.images, 'picture', 'pictures')}, {coverage.new_images} of them for the first time."
     )
 
 
-def _line(sighting: Sighting, *, full: bool) -> str:
+def _line(sighting: Sighting, when: When, *, full: bool) -> str:
     place = inert_url(sighting.place.page_url) if full else inert_host(sighting.place.page_url)
     label = f" of “{plain(sighting.match.label, 60)}”" if sighting.match.label else ""
     still = f"; {words}" if (words := still_words(sighting.presence)) else ""
     return (
-        f"{sighting.id}: a copy{label} on {place}{said_to_be(sighting, full=full)}, "
+        f"{sighting.number}: a copy{label} on {place}{said_to_be(sighting, full=full)}, "
         f"{sure_words(sighting)}, {sighting.status.value}, "
-        f"first seen {in_utc(sighting.first_seen)}, last {in_utc(sighting.last_seen)}{still}"
+        f"first seen {when(sighting.first_seen)}, last {when(sighting.last_seen)}{still}"
     )
 
 
-def _blind_line(blind: Blind) -> str:
-    last = f"last good look {in_utc(blind.last_good)}" if blind.last_good else "no good look so far"
+def _blind_line(blind: Blind, when: When) -> str:
+    last = f"last good look {when(blind.last_good)}" if blind.last_good else "no good look so far"
     remedy = f". {plain(blind.remedy, 300)}" if blind.remedy else ""
     return f"{plain(blind.watch, 80)}: {plain(blind.cause, 200)}; {last}{remedy}"
 
@@ -217,10 +228,10 @@ def _observed_line(one: Blind) -> str:
     return f"{plain(one.watch, 80)}: {plain(one.cause, 200)}{remedy}"
 
 
-def _delivery(digest: Digest) -> list[Block]:
+def _delivery(digest: Digest, when: When) -> list[Block]:
     told = []
     if digest.waiting:
-        since = f" The oldest is from {in_utc(digest.oldest)}." if digest.oldest else ""
+        since = f" The oldest is from {when(digest.oldest)}." if digest.oldest else ""
         told.append(f"{several(digest.waiting, 'message', 'messages')} could not be delivered yet.{since}")
     if digest.not_all:
         told.append(f"{several(digest.not_all, 'message', 'messages')} did not reach everybody yet.")
@@ -255,10 +266,10 @@ def _capped(lines: Sequence[str]) -> Items:
     return Items((*lines[:MOST_ITEMS], *more))
 
 
-def _due(digest: Digest) -> list[str]:
-    late = [f"{_report(one)}: an answer was due {_due_words(one)}" for one in digest.overdue]
+def _due(digest: Digest, when: When) -> list[str]:
+    late = [f"{_report(one)}: an answer was due {_due_words(one, when)}" for one in digest.overdue]
     silent = [
-        f"{_report(one)}: nothing was heard since {in_utc(one.changed_at)}, and nothing sets them a time. If they "
+        f"{_report(one)}: nothing was heard since {when(one.changed_at)}, and nothing sets them a time. If they "
         "answered, note it"
         for one in digest.unanswered
     ]
@@ -270,5 +281,5 @@ def _report(report: Report) -> str:
     return f"report {report.id} to {plain(report.channel, 60)}"
 
 
-def _due_words(report: Report) -> str:
-    return in_utc(report.due_at) if report.due_at else "before now"
+def _due_words(report: Report, when: When) -> str:
+    return when(report.due_at) if report.due_at else "before now"

@@ -320,12 +320,13 @@ def _words(alert: Alert, store: Store, settings: Settings) -> Message:
         there = [sighting for sighting in found if sighting is not None]
         told = store.changes.of(alert.case, (sighting.id for sighting in there))
         came_back = {one.sighting: one.why for one in told if one.kind is ChangeKind.ELSEWHERE}
-        return alert_message(alert, there, settings.alerts, came_back)
+        return alert_message(alert, there, settings.alerts, came_back, zone=zone_of(settings.digest.timezone))
     since, until = window_of(alert)
     known = store.digests.watching(alert.case)
     gathered = digest.gather(store, alert.case, since=since, now=until, **asdict(known))
     built = digest.build(gathered)
-    return digest_words.digest_message(built, settings.alerts, number=alert.number)
+    zone = zone_of(settings.digest.timezone)
+    return digest_words.digest_message(built, settings.alerts, number=alert.number, zone=zone)
 
 
 def window_of(alert: Alert) -> tuple[datetime, datetime]:

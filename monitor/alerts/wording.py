@@ -8,14 +8,16 @@ match is, `full` adds addresses.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, tzinfo
 from urllib.parse import urlsplit
 
 from monitor.alerts.clean import inert_url
 from monitor.alerts.outbox import untold_counts
 from monitor.documents.blocks import Block, Items, Message, Paragraph, message
+from monitor.documents.times import When, told_in, utc_words
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.ids import SightingId
+from monitor.model.match import Tier
 from monitor.model.settings import AlertDetail, AlertSettings
 from monitor.model.sighting import Sighting
 from monitor.plain import plain, several
@@ -31,13 +33,16 @@ def alert_message(
     sightings: Sequence[Sighting],
     settings: AlertSettings,
     came_back: Mapping[SightingId, str] = NOTHING_BACK,
+    *,
+    zone: tzinfo = UTC,
 ) -> Message:
-    """sightings: those of `alert.sightings` that still exist. came_back: of those that are new where a copy had been
-    removed, what is said of that. A digest is rendered by `alerts.digest`."""
+    """zone: of the person's clock. sightings: those of `alert.sightings` that still exist. came_back: of those that are
+    new where a copy had been removed, what is said of that. A digest is rendered by `alerts.digest`."""
     product = plain(settings.product_name, 40) or "Monitor"
-    subject, blocks = _discreet(alert)
+    when = told_in(zone, alert.created_at)
+    subject, blocks = _discreet(alert, when)
     if settings.detail != AlertDetail.DISCREET:
-        blocks += _details(alert, sightings, came_back, with_addresses=settings.detail == AlertDetail.FULL)
+        blocks += _details(alert, sightings, came_back, when, with_addresses=settings.detail == AlertDetail.FULL)
     if alert.number:
         blocks.append(Paragraph(f"Number: {alert.number}"))
     return message(with_number(f"{product}: {subject}", alert.number), blocks)
@@ -50,16 +55,11 @@ def with_number(subject: str, number: str) -> str:
 
 def in_short(alert: Alert) -> str:
     """`8 new entries`: what its subject says of it."""
-    return "weekly summary" if alert.kind is AlertKind.DIGEST else _discreet(alert)[0]
+    return "weekly summary" if alert.kind is AlertKind.DIGEST else _discreet(alert, utc_words)[0]
 
 
-def in_utc(at: datetime | None) -> str:
-    """2026-11-22 21:04 UTC; None is `-`. Alerts keep to UTC: a local time would tell where the person lives."""
-    return f"{at:%Y-%m-%d %H:%M} UTC" if at is not None else "-"
-
-
-def _discreet(alert: Alert) -> tuple[str, list[Block]]:
-    noted = Paragraph(f"First noted: {in_utc(alert.created_at)}.")
+def _discreet(alert: Alert, when: When) -> tuple[str, list[Block]]:
+    noted = Paragraph(f"First noted: {when(alert.created_at)}.")
     calm = Paragraph("Look when you have a quiet moment.")
     match alert.kind:
         case AlertKind.NEW:
@@ -131,7 +131,12 @@ def _untold(alert: Alert) -> str:
 
 
 def _details(
-    alert: Alert, sightings: Sequence[Sighting], came_back: Mapping[SightingId, str], *, with_addresses: bool
+    alert: Alert,
+    sightings: Sequence[Sighting],
+    came_back: Mapping[SightingId, str],
+    when: When,
+    *,
+    with_addresses: bool,
 ) -> list[Block]:
     if alert.kind is AlertKind.BLIND:
         return [Paragraph(f"The watch: {plain(alert.subject, 200)}. `reupload-monitor status` says what it met.")]
@@ -144,7 +149,7 @@ def _details(
     if alert.kind is AlertKind.TEST or not sightings:
         return []
     lines = [
-        _sighting_line(sighting, with_addresses=with_addresses) + back_words(came_back.get(sighting.id, ""))
+        _sighting_line(sighting, when, with_addresses=with_addresses) + back_words(came_back.get(sighting.id, ""))
         for sighting in sightings[:MOST_SIGHTINGS]
     ]
     if len(sightings) > MOST_SIGHTINGS:
@@ -160,25 +165,27 @@ def back_words(why: str) -> str:
     return f"; {plain(why, 100)}" if why else ""
 
 
-def _sighting_line(sighting: Sighting, *, with_addresses: bool) -> str:
+def _sighting_line(sighting: Sighting, when: When, *, with_addresses: bool) -> str:
     if sighting.under_18:  # everything but address and time is gone, and stays gone
         place = inert_url(sighting.place.page_url) if with_addresses else inert_host(sighting.place.page_url)
-        return f"{place}, {in_utc(sighting.first_seen)}"
+        return f"{place}, {when(sighting.first_seen)}"
     match = sighting.match
-    sure = f"{match.tier.value}, {sure_words(sighting)}" if sighting.is_compared else sure_words(sighting)
+    sure = sure_words(sighting)
     label = f" of “{plain(match.label, 60)}”" if match.label else ""
     if not with_addresses:
         return f"a copy{label} on {inert_host(sighting.seen_at.page_url)}{said_to_be(sighting, full=False)} ({sure})"
     title = f" “{plain(sighting.place.title, 100)}”" if sighting.place.title else ""
     return (
         f"a copy{label} on {inert_url(sighting.seen_at.page_url)}{title}{said_to_be(sighting, full=True)}, "
-        f"file {inert_url(sighting.place.image_url)} ({sure}; {plain(match.reason, 200)})"
+        f"file {inert_url(sighting.place.image_url)} ({sure})"
     )
 
 
 def sure_words(sighting: Sighting) -> str:
-    """What was measured, where anything was."""
-    return f"score {sighting.match.score:.2f}" if sighting.is_compared else "by your word, no program compared it"
+    """How sure the program is; `sightings show --verbose` has the figures."""
+    if not sighting.is_compared:
+        return "by your word, no program compared it"
+    return "a sure match" if sighting.match.tier is Tier.MATCH else "not sure: only you can tell"
 
 
 def said_to_be(sighting: Sighting, *, full: bool) -> str:

@@ -32,6 +32,7 @@ def digest(
 
 async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> None:
     from monitor.alerts import digest_words
+    from monitor.alerts.zone import zone_of
     from monitor.documents.digest import digest_document
     from monitor.model.settings import AlertDetail
     from monitor.services.watches import load_watches
@@ -43,10 +44,10 @@ async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> Non
         built = app.alerts.digest(since, case=case, watching=watching)
         if as_json:
             printing.emit(digest_document(built))
-        elif html:
-            printing.out(digest_words.render_html(built, app.settings.alerts, detail=AlertDetail.FULL))
         else:
-            printing.out(digest_words.render_text(built, app.settings.alerts, detail=AlertDetail.FULL).rstrip())
+            chosen, zone = app.settings.alerts, zone_of(app.settings.digest.timezone)
+            render = digest_words.render_html if html else digest_words.render_text
+            printing.out(render(built, chosen, detail=AlertDetail.FULL, zone=zone).rstrip())
         if send:
             _tell_sent(await app.alerts.send_digest(since, case=case, watching=watching))
 

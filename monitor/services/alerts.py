@@ -28,10 +28,11 @@ async def try_channels(settings: Settings, now: datetime) -> Sequence[ChannelRes
     """A harmless alert through each, on its own; needs no store."""
     from monitor.alerts.outbox import new_alert
     from monitor.alerts.wording import alert_message
+    from monitor.alerts.zone import zone_of
     from monitor.outbound.alerts import open_channel
 
     alert = new_alert(AlertKind.TEST, case=settings.case.id, subject="", now=now, not_before=now)
-    words = alert_message(alert, [], settings.alerts)
+    words = alert_message(alert, [], settings.alerts, zone=zone_of(settings.digest.timezone))
     channel = open_channel(settings)
     try:
         return list(
@@ -45,9 +46,10 @@ async def tell_at_once(kind: AlertKind, settings: Settings, channel: AlertChanne
     """Past the outbox: of what keeps the outbox from being written. Whether anybody took it."""
     from monitor.alerts.outbox import new_alert
     from monitor.alerts.wording import alert_message
+    from monitor.alerts.zone import zone_of
 
     alert = new_alert(kind, case=settings.case.id, subject="", now=now, not_before=now)
-    words = alert_message(alert, [], settings.alerts)
+    words = alert_message(alert, [], settings.alerts, zone=zone_of(settings.digest.timezone))
     try:
         await channel.send(
             title=words.subject, text=words.text, html=words.html, message_id=alert.message_id, tag="urgent"

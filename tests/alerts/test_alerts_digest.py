@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alerts import digest, digest_words
-from monitor.alerts.wording import in_utc
 from monitor.documents.digest import digest_document
+from monitor.documents.times import told_in
 from monitor.model.alert import Answer, Outstanding, Part
 from monitor.model.course import Absence
 from monitor.model.custody import CustodyAct
@@ -32,6 +32,7 @@ from tests.stores import a_store
 SINCE = NOW - timedelta(days=7)
 BEFORE = SINCE - timedelta(days=3)
 FULL = AlertSettings(detail="full")
+WHEN = told_in(UTC, NOW)
 
 
 def facts(*sightings: Sighting, **more: Any) -> digest.DigestFacts:
@@ -95,7 +96,7 @@ def test_the_course_is_told_in_one_line_and_discreetly_without_what_it_is_about(
     course = course_of(finds, {gone.id: [Absence(gone.id, NOW)]}, until=NOW)
     built = digest.build(facts(*finds, course=course))
     told = digest_words.render_text(built, FULL)
-    assert "In all: 2 still there, 1 of them new since 2026-11-15 21:04 UTC; 0 to decide; 1 gone." in told
+    assert "In all: 2 still there, 1 of them new since Sun 15 Nov, 21:04 UTC; 0 to decide; 1 gone." in told
     assert "A week ago 2 were still there. Still serving: 2 hosts." in told
     discreet = digest_words.render_text(built, AlertSettings())
     assert "    2  still there, the new ones too\n" in discreet and "    1  closed, 1 of them since then\n" in discreet
@@ -112,7 +113,7 @@ def test_nothing_new_says_what_was_looked_at() -> None:
     text = digest_words.render_text(built, FULL)
     assert built.nothing_new and "Nothing new was found." in text
     assert "1 of 1 watch could be seen, 1 visit in all; 3 pages and 40 pictures, 5 of them for the first time" in text
-    assert "since 2026-11-15 21:04 UTC" in text
+    assert "since Sun 15 Nov, 21:04 UTC" in text
 
 
 def test_nothing_new_is_not_said_of_what_could_not_be_seen() -> None:
@@ -120,7 +121,7 @@ def test_nothing_new_is_not_said_of_what_could_not_be_seen() -> None:
     built = digest.build(facts(runs=(blocked,), last_good={"board": BEFORE, "new-one": None}, watches=("new-one",)))
     text = digest_words.render_text(built, FULL)
     assert "Nothing new" not in text and "Nothing could be looked at." in text
-    assert "board: a wall: CAPTCHA; last good look 2026-11-12 21:04 UTC" in text
+    assert "board: a wall: CAPTCHA; last good look Thu 12 Nov, 21:04 UTC" in text
     assert "new-one: it was not looked at in this time; no good look so far" in text
     discreet = digest_words.render_text(built, AlertSettings())
     assert "None of the checks worked" in discreet and "Nothing new" not in discreet
@@ -144,7 +145,7 @@ def test_nothing_new_names_what_could_not_be_seen() -> None:
     text = digest_words.render_text(built, FULL)
     assert "Nothing new was found in what could be seen. Not everything could: see below." in text
     assert "3 of 4 watches could be seen, 4 visits in all; 8 pages and 120 pictures" in text  # not what was only asked
-    assert "board: a bot check stands before the page; last good look 2026-11-12 21:04 UTC. Look yourself." in text
+    assert "board: a bot check stands before the page; last good look Thu 12 Nov, 21:04 UTC. Look yourself." in text
     assert "part: one page timed out" in text
     assert "long: it ended at its limit of 50 pages; what lay beyond was not seen" in text
     assert "long: it ended at its limit of 20 images of trap" in text and "Raise follow.max_pages" in text
@@ -190,11 +191,11 @@ def test_what_is_due_and_what_was_not_delivered() -> None:
     later = replace(later, follows="rep1")
     built = digest.build(facts(reports=(report, silent), proposed=(later,), outstanding=stand, refusing=(part,)))
     text = digest_words.render_text(built, FULL)
-    assert "report rep1 to example-desk: an answer was due 2026-11-14 21:04 UTC" in text
-    assert f"report rep2 to example-desk: nothing was heard since {in_utc(BEFORE)}" in text
+    assert "report rep1 to example-desk: an answer was due Sat 14 Nov, 21:04 UTC" in text
+    assert f"report rep2 to example-desk: nothing was heard since {WHEN(BEFORE)}" in text
     assert "report rep3 to example-desk: drafted for you to send next, after rep1" in text and "Due (3)" in text
     told = text.split("Found by week")[0]
-    assert f"2 messages could not be delivered yet. The oldest is from {in_utc(BEFORE)}." in told
+    assert f"2 messages could not be delivered yet. The oldest is from {WHEN(BEFORE)}." in told
     assert "1 message did not reach everybody yet." in told
     assert "Channel 1 (mailto), recipient 2 refuses messages: the mail server answered 552." in told
     discreet = digest_words.render_text(built, AlertSettings())

@@ -80,8 +80,10 @@ def test_every_message_carries_the_alerts_number() -> None:
 @pytest.mark.parametrize(
     ("detail", "told", "kept"),
     [
-        pytest.param("discreet", [], ["forum", "bedroom", "Jane", "0.97"], id="discreet"),
-        pytest.param("summary", ["forum[.]example", "0.97", "bedroom"], ["Jane", "threads", "cdn"], id="summary"),
+        pytest.param("discreet", [], ["forum", "bedroom", "Jane", "sure"], id="discreet"),
+        pytest.param(
+            "summary", ["forum[.]example", "a sure match", "bedroom"], ["Jane", "threads", "cdn", "0.97"], id="summary"
+        ),
         pytest.param("full", ["hxxps://forum[.]example/threads/1", "Jane Doe", "cdn[.]example/1.jpg"], [], id="full"),
     ],
 )
@@ -93,7 +95,7 @@ def test_degrees_of_detail(detail: str, told: list[str], kept: list[str]) -> Non
 
 def test_of_what_is_under_age_only_address_and_time_are_said() -> None:
     text = wording.alert_message(every_kind()[0], [sighting(1, under_18=True)], AlertSettings(detail="full")).text
-    assert "hxxps://forum[.]example/threads/1, 2026-11-22 21:04 UTC" in text
+    assert "hxxps://forum[.]example/threads/1, Sun 22 Nov, 21:04 UTC" in text
     assert not any(word in text for word in ("bedroom", "Jane", "cdn", "0.97"))
 
 
