@@ -23,7 +23,7 @@ from tests.patience import WITHIN_S
 
 PROMPT = re.compile(r"\[(\d+)\] walk% $")
 SHELL = {"PS1": "[$?] walk% ", "TERM": "xterm", "LANG": "C.UTF-8", "HISTFILE": "/dev/null"}
-_ASKED = re.compile(r"(?:[:?] |\n> |\? \[[^\]]*\]: )$")
+_ASKED = re.compile(r"(?:[:?\]] |\n> )$")
 _CODES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[()][A-Z0-9]|[=>])")
 _QUIET_S = 0.3  # a line that ends as a question does is one when nothing follows it
 
