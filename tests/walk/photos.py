@@ -38,10 +38,10 @@ def copy_of(photo: bytes) -> bytes:
     return out.getvalue()
 
 
-def fill(folder: Path, count: int) -> list[Path]:
+def fill(folder: Path, count: int, size: tuple[int, int] = SIZE) -> list[Path]:
     """count: how many photos; they are called as a phone calls them."""
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / f"IMG_{2000 + number}.jpg" for number in range(count)]
     for number, file in enumerate(files):
-        file.write_bytes(scene(number))
+        file.write_bytes(scene(number, size))
     return files
