@@ -88,6 +88,7 @@ def _tell_out_of_reach(plan: Erasure) -> None:
     lines = [
         "backups and copies of this machine or of its folders, snapshots of the disk too",
         "copies of your identity: on a stick, a recovery sheet on paper, another computer",
+        "what you wrote with references export, and photos: wherever you put them",
         "packets and drafts that you copied, sent or handed out; alerts in your mailbox",
         "the system's journal: it says that the program ran, and names nobody",
         "old bytes in free space: SSDs, sticks and some file systems keep them for a while, and only a disk that is "

@@ -41,7 +41,7 @@ def recover_key(
     if aside is not None:
         printing.say(f"What lay there was not the key, and is now {aside}.")
     if not key_recovery.is_in_place(options.given.config, key):
-        printing.say("Another key still comes before it: from a variable of the environment or a systemd credential.")
-        printing.say("Take that away. Both are named in: reupload-monitor doctor")
+        printing.say("Another key still comes before it: the variable REUPLOAD_MONITOR_DATABASE__KEY (or ..._FILE), or")
+        printing.say("the systemd credential database.key. Take that away.")
         return
     printing.say("It opens the data. Try it: reupload-monitor status")
