@@ -3,6 +3,7 @@ Ctrl-C leaves half done is taken away again, folders and the keyring's entry too
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -251,8 +252,9 @@ def _refuse_traces(data_dir: Path, traces: Sequence[Path]) -> None:
         more = f" and {len(traces) - 1} more" if len(traces) > 1 else ""
         raise UsageError(
             f"there is a store in {data_dir} already, or what is left of one: {traces[0].name}{more}",
-            remedy="Name another folder. Left over and of no use any more? Move it away yourself: nothing is "
-            "overwritten. Not left over? docs/keys.md says how a store that is there is opened again.",
+            remedy="Name another folder: nothing is overwritten. To open what is there again, put its config.toml "
+            f"back, or if that is lost, write one with the line data_dir = {json.dumps(str(data_dir))}. Then: "
+            "reupload-monitor recover-key --identity FILE",
         )
 
 

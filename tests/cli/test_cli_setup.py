@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shlex
 import shutil
 import stat
@@ -447,6 +448,33 @@ def test_a_recovery_sheet_opens_everything_by_its_own_words(program: Program, tm
     script = "\n".join([*typed, f'cp "$W/store-key" {tmp_path}/opened', lines[end]])
     assert on_a_terminal("sh", "-ec", script, answers=[] if with_key else [PHRASE]) == 0
     assert (tmp_path / "opened").read_text() == store_key
+
+    shutil.copytree(stick / settings.data_dir.name, settings.data_dir)  # "put back, under the same names"
+    shutil.copy(stick / "config.toml", program.home)
+    back = next(line for line in lines if "recover-key" in line)
+    program.monkeypatch.chdir(stick)
+    program.answering(PHRASE)
+    lacking = program("status")
+    assert lacking.code == 2 and "recover-key" in lacking.err
+    assert program(*shlex.split(back)[1:]).code == 0
+    assert program("status").code == 0 and (program.home / "store.key").read_text() == store_key
+
+
+@pytest.mark.usefixtures("quickly")
+def test_a_store_whose_configuration_is_lost_is_opened_again_by_what_init_says(program: Program) -> None:
+    assert program(*WORDS, *given_words(program)).code == 0
+    for name in ("config.toml", "store.key"):
+        (program.home / name).unlink()
+    (program.home / "identity.age").rename(program.home / "mine.age")
+    told = program(*WORDS, "--no-vault", "--store-key-file", program.home / "k")
+    assert told.code == 2 and files(program.home / "share")
+    line = re.search(r'data_dir = ".+?"', " ".join(told.err.split()))
+    assert line is not None
+    (program.home / "config.toml").write_text(line[0] + "\n")
+    words = ["--identity", program.home / "mine.age", "--passphrase-file", program.home / "words.txt"]
+    assert "reupload-monitor recover-key --identity FILE" in " ".join(told.err.split())
+    assert program("recover-key", *words, "--to", program.home / "again.key").code == 0
+    assert program("status").code == 0
 
 
 def test_a_sheet_for_a_key_that_is_elsewhere(program: Program, tmp_path: Path) -> None:
