@@ -108,6 +108,8 @@ def run(arguments: Sequence[str]) -> int:
         if not _told_the_journal(problem, arguments):
             _tell_fault(problem)
         return 1
+    if code == INTERRUPTED:  # so typer says it, and nothing else
+        printing.say("stopped")
     return code if isinstance(code, int) else 0
 
 

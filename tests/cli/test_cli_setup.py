@@ -308,6 +308,7 @@ def test_ctrl_d_and_ctrl_c_at_any_question_leave_nothing(program: Program, answe
         program.monkeypatch.setattr(sys, "stdin", PressedThen(answers))
     done = program("init")
     assert done.code == code and list(program.home.iterdir()) == []
+    assert ("stopped" if code == 130 else "Nothing was changed") in done.err
 
 
 class PressedThen(io.StringIO):
