@@ -79,7 +79,7 @@ def refuse_in_vain(request: SetUpRequest, *, environ: Mapping[str, str] = os.env
         if path is not None and os.path.lexists(path):
             raise UsageError(f"the {what} {path} exists already, and nothing is overwritten", remedy="Name another.")
     if request.config_text is None:
-        refuse_data_dir(data_dir_of(request, environ), request)
+        refuse_data_dir(data_dir_of(request, environ), request, is_asked=False)
 
 
 def data_dir_of(request: SetUpRequest, environ: Mapping[str, str] = os.environ) -> Path:
@@ -93,12 +93,12 @@ def data_dir_of(request: SetUpRequest, environ: Mapping[str, str] = os.environ) 
     return (request.data_dir or Path(named or default_data_dir(environ))).absolute()
 
 
-def refuse_data_dir(path: Path, request: SetUpRequest) -> None:
-    """Raises UsageError, WorkFailed for a folder that cannot take what is kept."""
+def refuse_data_dir(path: Path, request: SetUpRequest, *, is_asked: bool = True) -> None:
+    """Raises UsageError, WorkFailed for a folder that cannot take what is kept. is_asked: another can be named now."""
     from monitor.store.opening import FILE, traces_of_store
 
     _refuse_unwritable(path)
-    _refuse_traces(path, traces_of_store(path / FILE, path / "vault"))
+    _refuse_traces(path, traces_of_store(path / FILE, path / "vault"), is_asked=is_asked)
     if request.store_key_file is not None and request.store_key_file.resolve().is_relative_to(path.resolve()):
         raise UsageError(
             f"the key {request.store_key_file} would lie inside {path}, and who copies that folder could open it",
@@ -247,14 +247,16 @@ def _refuse_old_store(settings: Settings) -> None:
     _refuse_traces(settings.data_dir, traces_of_store(settings.data_dir / FILE, settings.vault_dir))
 
 
-def _refuse_traces(data_dir: Path, traces: Sequence[Path]) -> None:
+def _refuse_traces(data_dir: Path, traces: Sequence[Path], *, is_asked: bool = False) -> None:
     if traces:
         more = f" and {len(traces) - 1} more" if len(traces) > 1 else ""
+        another = "Name another folder: nothing is overwritten."
         raise UsageError(
             f"there is a store in {data_dir} already, or what is left of one: {traces[0].name}{more}",
-            remedy="Name another folder: nothing is overwritten. To open what is there again, put its config.toml "
-            f"back, or if that is lost, write one with the line data_dir = {json.dumps(str(data_dir))}. Then: "
-            "reupload-monitor recover-key --identity FILE",
+            remedy=another
+            if is_asked
+            else f"{another} To open what is there again, put its config.toml back, or if that is lost, write one with "
+            f"the line data_dir = {json.dumps(str(data_dir))}. Then: reupload-monitor recover-key --identity FILE",
         )
 
 
