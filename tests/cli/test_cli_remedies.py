@@ -315,10 +315,10 @@ def a_channel_that_is_none(program: Program) -> None:
     helps(type_as_told(program, told, "reupload-monitor reports channels"))
 
 
-@row("ready", ("takedown.routing", "guide report"))
+@row("ready", ("takedown.routing", "guide report-where"))
 def a_channel_without_a_draft(program: Program) -> None:
     told = refused(program("reports", "draft", a_link(program), "--channel", "stopncii"))
-    helps(type_as_told(program, told, "guide report"))
+    helps(type_as_told(program, told, "guide report-where"))
 
 
 @row("ready", ("takedown.routing", "reports hosts"), ("services.desk_refusals", "reports hosts"))
