@@ -23,7 +23,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from bench.phone_heic import SHAPES, Encoder, by_pillow_heif
+from bench.phone_heic import SHAPES, Encoder, quickly
 from bench.photographs import Photograph, photographs
 from monitor.errors import UnreadableImage
 from monitor.matching.families import Families
@@ -32,47 +32,60 @@ from monitor.model.fingerprint import Reference, bits_apart
 from monitor.model.match import Tier
 from monitor.model.settings import MatchSettings
 from monitor.pipeline.closely import look_closely
+from monitor.ports import Detail
 from monitor.reader.pool import ReaderPool
 
 SIDE = 900  # pixels: a grid of 2 x 2
+CLOSELY_EVERY = 4  # of the files, by points too; by hashes each
 SCRIPT = """
 const fs = require('fs')
 globalThis.importScripts = () => {}
 globalThis.self = {location: {href: ''}}
-const [,, pixels, width, height, out] = process.argv
 eval(fs.readFileSync(process.env.ELHEIF, 'utf8'))
 const made = {onRuntimeInitialized() {
-  const answer = made.jsEncodeImage(new Uint8Array(fs.readFileSync(pixels)), +width, +height)
-  if (answer.err) { console.error(answer.err); process.exit(1) }
-  fs.writeFileSync(out, answer.data)
-  process.exit(0)
+  require('readline').createInterface({input: process.stdin}).on('line', line => {
+    const [pixels, width, height, out] = line.split(' ')
+    const answer = made.jsEncodeImage(new Uint8Array(fs.readFileSync(pixels)), +width, +height)
+    if (!answer.err) fs.writeFileSync(out, answer.data)
+    console.log(answer.err || 'done')
+  })
 }}
 globalThis.__init__ELHEIF_MODULE(made)
 """
 
 
-def by_heif_enc(program: str) -> Encoder:
+def by_heif_enc(program: str, place: Path) -> Encoder:
+    png, out = place / "a.png", place / "a.heic"
+
     def encode(picture: Image.Image) -> bytes:
-        with tempfile.TemporaryDirectory() as folder:
-            png, out = Path(folder, "a.png"), Path(folder, "a.heic")
-            picture.convert("RGB").save(png, compress_level=1)
-            subprocess.run([program, "-q", "60", str(png), "-o", str(out)], check=True, capture_output=True)
-            return out.read_bytes()
+        picture.convert("RGB").save(png, compress_level=1)
+        words = [program, "-q", "60", "-p", "preset=ultrafast", str(png), "-o", str(out)]
+        subprocess.run(words, check=True, capture_output=True)
+        return out.read_bytes()
 
     return encode
 
 
-def by_elheif(folder: Path) -> Encoder:
+def by_elheif(folder: Path, place: Path) -> Encoder:
     (code,) = folder.rglob("elheif-wasm.js")
+    pixels, out, script = place / "b.rgba", place / "b.heic", place / "b.cjs"
+    script.write_text(SCRIPT)
+    node = subprocess.Popen(
+        ["node", str(script)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={"ELHEIF": str(code), "PATH": "/usr/bin:/bin"},
+    )
+    assert node.stdin is not None and node.stdout is not None
+    into, from_ = node.stdin, node.stdout
 
     def encode(picture: Image.Image) -> bytes:
-        with tempfile.TemporaryDirectory() as place:
-            pixels, out, script = Path(place, "a.rgba"), Path(place, "a.heic"), Path(place, "a.cjs")
-            pixels.write_bytes(picture.convert("RGBA").tobytes())
-            script.write_text(SCRIPT)
-            words = ["node", str(script), str(pixels), *map(str, picture.size), str(out)]
-            subprocess.run(words, check=True, capture_output=True, env={"ELHEIF": str(code), "PATH": "/usr/bin:/bin"})
-            return out.read_bytes()
+        pixels.write_bytes(picture.convert("RGBA").tobytes())
+        print(pixels, *picture.size, out, file=into, flush=True)
+        if (answer := from_.readline().strip()) != "done":
+            raise RuntimeError(f"elheif: {answer}")
+        return out.read_bytes()
 
     return encode
 
@@ -107,19 +120,23 @@ async def compared(found: list[Photograph], encoders: dict[str, Encoder], count:
             Reference(item.name, "default", item.name, reading.fingerprint, now)
             for item, reading in zip(found, readings, strict=True)
         ]
-        matcher, families = PhotoMatcher(twins, MatchSettings()), Families(twins)
-        prints = {twin.id: twin.fingerprint.pdq.bits for twin in twins}
-        for maker, shape, item, data in files(found, encoders, count):
+        families, prints = Families(twins), {twin.id: twin.fingerprint.pdq.bits for twin in twins}
+        matchers = {closely: PhotoMatcher(twins, MatchSettings(features=closely)) for closely in (False, True)}
+        for number, (maker, shape, item, data) in enumerate(files(found, encoders, count)):
+            closely = number % CLOSELY_EVERY == 0
             try:
-                reading = await pool.photo(data, features=True)
-                match = (await look_closely(data, pool, matcher)).match
+                print_ = (await pool.photo(data, features=closely)).fingerprint
+                if closely:
+                    match = (await look_closely(data, pool, matchers[True])).match
+                else:
+                    match = matchers[False].fast(await pool.image(data, Detail.HASHES))
             except UnreadableImage as error:
                 wrong.append(f"{maker}, {shape}, {item.name}: {error}")
                 continue
-            apart = bits_apart(reading.fingerprint.pdq.bits, prints[item.name])
+            apart = bits_apart(print_.pdq.bits, prints[item.name])
             rows[maker].append(apart)
             rows[shape].append(apart)
-            if families.find(reading.fingerprint).picture != item.name:
+            if families.find(print_).picture != item.name:
                 wrong.append(f"{maker}, {shape}, {item.name}: enrolled as another photo, {apart} bits apart")
             if (match.tier, match.reference) != (Tier.MATCH, item.name):
                 wrong.append(f"{maker}, {shape}, {item.name}: {match.tier} as a candidate")
@@ -133,16 +150,18 @@ async def compared(found: list[Photograph], encoders: dict[str, Encoder], count:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--of", type=int, default=20, help="photographs")
     parser.add_argument("--photos", type=Path, help="default: those of the demo")
     parser.add_argument("--heif-enc", default=shutil.which("heif-enc"))
     parser.add_argument("--elheif", type=Path)
     given = parser.parse_args()
-    encoders: dict[str, Encoder] = {"pillow-heif": by_pillow_heif}
-    if given.heif_enc:
-        encoders["heif-enc"] = by_heif_enc(given.heif_enc)
-    if given.elheif:
-        encoders["kvazaar"] = by_elheif(given.elheif)
-    asyncio.run(compared(photographs(given.photos), encoders, given.count))
+    with tempfile.TemporaryDirectory() as folder:
+        encoders: dict[str, Encoder] = {"pillow-heif": quickly}
+        if given.heif_enc:
+            encoders["heif-enc"] = by_heif_enc(given.heif_enc, Path(folder))
+        if given.elheif:
+            encoders["kvazaar"] = by_elheif(given.elheif, Path(folder))
+        asyncio.run(compared(photographs(given.photos)[: given.of], encoders, given.count))
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ def tell_enrolled(done: Enrolment) -> None:
 def tell_stopped(done: Enrolment) -> None:
     seen = len(done.enrolled) + len(done.skipped)
     printing.say(
-        f"You stopped it: {seen} of {several(seen + done.left, 'file was', 'files were')} looked at. What was enrolled "
-        "is kept. To go on, type the same command again: nothing is enrolled twice."
+        f"Stopped after {seen} of {several(seen + done.left, 'file', 'files')}. What was enrolled is kept. "
+        "To go on, type the same command again: nothing is enrolled twice."
     )
 
 

@@ -130,7 +130,7 @@ def test_ctrl_c_keeps_what_was_enrolled_and_says_how_to_go_on(
         done = ready("enroll", folder)
     assert done.code == 130
     assert len(seen) == 2
-    assert "2 of 4 files were looked at" in done.err
+    assert "Stopped after 2 of 4 files" in done.err
     assert "the same command again" in done.err
     assert len(ready("references", "list", "--json").json["references"]) == 2
     assert "2 enrolled, 2 enrolled already" in ready("enroll", folder).err
