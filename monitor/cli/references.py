@@ -11,7 +11,6 @@ import typer
 
 from monitor.cli import asking, opening, options, printing, references_sealed, removed_files
 from monitor.cli.sighting_words import tell_closed
-from monitor.documents.times import utc_words
 from monitor.errors import UsageError, WorkFailed
 from monitor.plain import several
 
@@ -34,7 +33,7 @@ def list_(as_json: options.JsonOption = False) -> None:
     from monitor.matching.remarks import remarks_on
 
     with opening.opened_to_read() as opened:
-        found = opened.references.all(opening.chosen_case(opened))
+        found, told = opened.references.all(opening.chosen_case(opened)), opening.local_times(opened)
     if as_json:
         printing.emit({"references": [reference_document(item, remarks_on(item)) for item in found]})
         return
@@ -46,11 +45,9 @@ def list_(as_json: options.JsonOption = False) -> None:
                 reference.label,
                 _versions(reference),
                 ", ".join(reference.fingerprint.kinds),
-                utc_words(reference.enrolled_at),
+                told(reference.enrolled_at),
                 reference.case,
-                f"told once an hour since {utc_words(reference.folded_at)}"
-                if reference.folded_at
-                else reference.origin,
+                f"told once an hour since {told(reference.folded_at)}" if reference.folded_at else reference.origin,
             )
             for reference in found
         ],

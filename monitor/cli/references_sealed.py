@@ -43,14 +43,27 @@ def export_sealed(out: Path | None, recipients: Sequence[str], passphrase_file: 
 
 
 def _new_passphrase(file: Path | None) -> Secret:
+    """Raises UsageError for one that would be guessed: whoever has the file can try as long as they like."""
+    from monitor.guide.new_passphrase import why_weak
+
     if file is not None:
-        return asking.passphrase_in(file)
+        found = asking.passphrase_in(file)
+        if why := why_weak(found.value):
+            raise UsageError(f"the passphrase in {file} does not protect anything: {why}", remedy="Choose another one.")
+        return found
     if not asking.is_terminal():
         raise NeedsUser(
             "a sealed export needs a passphrase or a key",
             remedy="Give --passphrase-file FILE (its first line is the passphrase) or --recipient AGE-PUBLIC-KEY.",
         )
-    return asking.ask_new_secret("A passphrase for this file")
+
+    def check(typed: str) -> str:
+        if why := why_weak(typed):
+            raise ValueError(why)
+        return typed
+
+    printing.say("A passphrase opens the file again: four or more words that have nothing to do with each other.")
+    return asking.ask_new_secret("A passphrase for this file", check=check)
 
 
 def _opened_set(app: App, file: Path, identity: Path | None, passphrase_file: Path | None) -> OpenedSet:

@@ -270,6 +270,10 @@ def test_sealed_with_everything_and_back(enrolled: Program, tmp_path: Path, monk
     assert enrolled("references", "remove", "owl", "--yes").code == 0
     assert enrolled("references", "import", out).code == 3
     (tmp_path / "wrong").write_text("others\n")
+    weak = enrolled(
+        "references", "export", "--sealed", "--out", tmp_path / "b", "--passphrase-file", tmp_path / "wrong"
+    )
+    assert weak.code == 2 and "One word" in weak.err
     assert enrolled("references", "import", out, "--passphrase-file", tmp_path / "wrong").code == 3
     back = enrolled("references", "import", out, "--passphrase-file", words, "--json")
     assert back.code == 0, back.err
