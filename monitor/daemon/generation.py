@@ -24,7 +24,7 @@ from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.ports import Store
-from monitor.ports.facts import ClockSet
+from monitor.ports.machine import ClockSet
 from monitor.services.clock_leaps import note_leap
 
 log = logging.getLogger(__name__)

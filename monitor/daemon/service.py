@@ -35,7 +35,7 @@ from monitor.model.watch import Watch
 from monitor.pipeline import hindrances
 from monitor.pipeline.surviving import surviving
 from monitor.plain import several
-from monitor.ports.facts import DaemonRead
+from monitor.ports.machine import DaemonRead
 from monitor.services.watches import load_watches
 from monitor.store.lock import DaemonLock
 

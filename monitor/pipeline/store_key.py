@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from monitor.errors import MonitorError
 from monitor.model.settings import Secret
 from monitor.ports import Store, Vault
-from monitor.ports.facts import StoreKeySealed
+from monitor.ports.machine import StoreKeySealed
 
 log = logging.getLogger(__name__)
 

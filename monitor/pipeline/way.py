@@ -18,7 +18,7 @@ from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, Request
 from monitor.model.presence import NO_MARK, ServerMark
 from monitor.model.settings import NetworkSettings
-from monitor.ports.facts import Machine, WayOutKept
+from monitor.ports.machine import Machine, WayOutKept
 
 
 @dataclass(frozen=True, slots=True)

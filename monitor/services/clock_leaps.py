@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.ports import Store
-from monitor.ports.facts import ClockSet
+from monitor.ports.machine import ClockSet
 
 TOLD_FOR = timedelta(days=7)
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from monitor.model.ids import ContentDigest
-from monitor.ports.facts import ClockSet, DaemonRead, StandingTold, StoreKeySealed, WayOutKept
+from monitor.ports.machine import ClockSet, DaemonRead, StandingTold, StoreKeySealed, WayOutKept
 from monitor.store.dialect import insert
 from monitor.store.engine import Database
 from monitor.store.fact_tables import machine

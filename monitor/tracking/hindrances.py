@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.ports.facts import StandingTold
+from monitor.ports.machine import StandingTold
 
 TOLD_AGAIN_AFTER = timedelta(days=3)  # until it is mended
 NEW_AFTER = timedelta(

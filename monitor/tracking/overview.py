@@ -12,7 +12,7 @@ from monitor.model.alert import Part
 from monitor.model.figures import Figures
 from monitor.model.run import Run
 from monitor.model.watch import Watch
-from monitor.ports.facts import ClockSet
+from monitor.ports.machine import ClockSet
 from monitor.tracking.health import Health
 from monitor.tracking.hindrances import Hindrance
 from monitor.tracking.readiness import Lack

@@ -14,7 +14,7 @@ import pytest
 from monitor.alerts.outbox import new_alert
 from monitor.model.alert import AlertKind
 from monitor.model.watch import Cron, Every, Kind, Watch
-from monitor.ports.facts import ClockSet
+from monitor.ports.machine import ClockSet
 from tests.daemon.calendar_walk import EPOCH, fires
 from tests.daemon.simulated import World, simulate
 

@@ -12,7 +12,7 @@ from monitor.model.page import Fetched, Purpose, Request
 from monitor.model.settings import NetworkSettings
 from monitor.model.watch import Render
 from monitor.pipeline.way import way_out
-from monitor.ports.facts import WayOutKept
+from monitor.ports.machine import WayOutKept
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, page
 
 THREAD = "https://forum.example/t/1"

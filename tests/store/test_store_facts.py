@@ -16,17 +16,14 @@ from monitor.model.presence import Change, ChangeKind, PlannedLook, ServerMark, 
 from monitor.ports import Store
 from monitor.ports.facts import (
     ClaimedPage,
-    ClockSet,
-    DaemonRead,
     Facts,
     Flood,
     Led,
     PairTrack,
     RefusedAccount,
-    StandingTold,
     Watching,
-    WayOutKept,
 )
+from monitor.ports.machine import ClockSet, DaemonRead, StandingTold, WayOutKept
 from monitor.store.store import SqlStore
 from tests.store.store_values import CASE, NOW, later
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.ports.facts import StandingTold
+from monitor.ports.machine import StandingTold
 from monitor.tracking.hindrances import NEW_AFTER, TOLD_AGAIN_AFTER, Hindrance, after_round, is_due
 
 NOW = datetime(2027, 1, 4, 12, tzinfo=UTC)
