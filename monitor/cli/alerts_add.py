@@ -292,8 +292,10 @@ def _asked_send(found: Settings) -> AlertSend:
 
 
 def _tell_done(found: Settings, chosen: ChosenChannel, secret: Path, send: AlertSend) -> None:
+    from monitor.services.alert_channels import shown_file
+
     printing.out(f"added    {chosen.arrives}")
-    printing.out(f"secret   {secret} (for you only)")
+    printing.out(f"secret   {shown_file(found, secret)}, for you only, beside config.toml")
     if found.alerts.urls:
         all_or_first = "every channel gets each message" if send == "all" else "the first that takes it"
         printing.out(f"send     {send.value}: {all_or_first}")

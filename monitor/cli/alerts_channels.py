@@ -22,7 +22,7 @@ def remove(
     yes: options.YesOption = False,
 ) -> None:
     """Take a channel out, and the file with its password."""
-    from monitor.services.alert_channels import channel_lines, remove_channel
+    from monitor.services.alert_channels import channel_lines, remove_channel, shown_file
 
     found = opening.settings()
     lines = channel_lines(found)
@@ -33,7 +33,7 @@ def remove(
     secret = remove_channel(found, number)
     printing.out(f"removed  {shown}")
     if secret is not None:
-        printing.out(f"secret   {secret} is gone")
+        printing.out(f"secret   {shown_file(found, secret)} is gone")
     if len(lines) == 1:
         printing.say(NO_CHANNEL[:1].upper() + NO_CHANNEL[1:])
 
@@ -46,7 +46,7 @@ def print_channels(found: Settings) -> None:
         printing.say(NO_CHANNEL[:1].upper() + NO_CHANNEL[1:])
         return
     printing.table(
-        ("channel", "leads to", "only for", "its address stands in"),
+        ("channel", "leads to", "only for", "address in"),
         [(line.place, line.leads_to, ", ".join(line.tags), line.stands_in) for line in lines],
     )
     if len(lines) > 1:

@@ -38,7 +38,7 @@ TAGS = ("urgent", "digest")
 @dataclass(frozen=True, slots=True)
 class ChannelLine:
     """One of [alerts] urls, for showing. place: counted from 1. leads_to: in words, without a secret. stands_in: the
-    file that holds its URL."""
+    file that holds its URL, from the folder of config.toml on where it lies in that."""
 
     place: int
     kind: str
@@ -289,8 +289,15 @@ def _homes(settings: Settings) -> dict[str, str]:
     if settings.path is None:
         return {}
     with suppress(MonitorError):
-        return {one.url: str(one.in_file or settings.path) for one in _entries(settings.path)}
+        return {one.url: shown_file(settings, one.in_file or settings.path) for one in _entries(settings.path)}
     return {}
+
+
+def shown_file(settings: Settings, path: Path) -> str:
+    """Without the folder of config.toml, where it lies in that."""
+    folder = settings.path.parent.resolve() if settings.path else None
+    found = path.resolve()
+    return str(found.relative_to(folder)) if folder and found.is_relative_to(folder) else str(path)
 
 
 def _config_of(settings: Settings) -> Path:

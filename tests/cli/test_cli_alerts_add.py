@@ -50,7 +50,7 @@ def test_a_mail_server_of_ones_own(ready: Program, tmp_path: Path) -> None:
     assert "mode=starttls" in url.url.value
     assert [line for line in before.splitlines() if line not in config_text(ready).splitlines()] == []
     told = ready("alerts", "list")
-    assert "mail to jane@mail.test" in told.out and str(secret) in told.out and "right" not in told.out
+    assert "mail to jane@mail.test" in told.out and "  secrets/mail.url" in told.out and "right" not in told.out
     ready.answering("yes")
     gone = ready("alerts", "remove", "1")
     assert gone.code == 0 and not secret.exists() and load(ready.home / "config.toml").alerts.urls == ()
