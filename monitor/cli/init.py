@@ -112,22 +112,26 @@ def _made(request: SetUpRequest, *, may_ask: bool) -> tuple[SetUpRequest, SetUpR
 
 
 def _tell(request: SetUpRequest, done: SetUpResult) -> None:
-    printing.out(f"configuration  {request.config}")
-    printing.out(f"watchlists     {done.settings.watchlist_dir}")
-    printing.out(f"data           {done.settings.data_dir} (encrypted; its key is {done.store_key})")
+    short = printing.from_home
+    printing.out(f"configuration  {short(request.config)}")
+    printing.out(f"watchlists     {short(done.settings.watchlist_dir)}")
+    printing.out(f"data           {short(done.settings.data_dir)} (encrypted)")
+    printing.out(f"its key        {short(done.store_key)}")
     if done.identity:
-        printing.out(f"identity       {done.identity} (opens the evidence, with your passphrase)")
+        printing.out(f"identity       {short(done.identity)}")
     elif done.recipient:
         printing.out("evidence       sealed to the key that you named")
     else:
         printing.say("No evidence is kept until [evidence] recipients is set.")
     if request.sheet is not None:
-        printing.out(f"sheet          {request.sheet} (print it, then remove the file)")
+        printing.out(f"sheet          {short(request.sheet)}")
     printing.say()
     if done.identity:
-        printing.say("Keep these away from this machine. The recovery sheet says what each is for:")
-        printing.say("  - the sheet, printed; the passphrase, on paper")
-        printing.say(f"  - a copy of {done.identity}, on a stick say: without it nobody opens the evidence")
+        printing.say("Keep these away from this machine, for the day on which it is gone:")
+        if request.sheet is not None:
+            printing.say("  - the recovery sheet, printed: then remove the file")
+        printing.say("  - the passphrase, on paper")
+        printing.say("  - a copy of the identity, on a stick: without it nobody opens the evidence")
         printing.say()
     program = calling(request.config)
     printing.say("Next, one line each:")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -152,13 +151,9 @@ def ask_place(request: SetUpRequest) -> Path:
         "Finds and evidence are kept, encrypted, in one folder. It can be on another disk, as long as that is always "
         "there. Enter alone takes the usual place."
     )
-    return asking.ask("The folder", check=check, default=_short(data_dir_of(replace(request, data_dir=None))))
-
-
-def _short(path: Path) -> str:
-    """With `~` for the person's own folder."""
-    home = Path(os.path.expanduser("~"))
-    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) and path != home else str(path)
+    return asking.ask(
+        "The folder", check=check, default=printing.from_home(data_dir_of(replace(request, data_dir=None)))
+    )
 
 
 def _ask_for_passphrase(about: Sequence[str]) -> Secret | None:

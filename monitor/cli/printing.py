@@ -34,6 +34,12 @@ def prompt(text: str) -> None:
     _write(sys.stderr, safe_lines(text), end="")
 
 
+def from_home(path: object) -> str:
+    """A path as a person writes it, `~` for her own folder; or words with one in them."""
+    home = os.path.expanduser("~")
+    return str(path).replace(f"{home}/", "~/") if len(home) > 1 else str(path)
+
+
 def emit(document: object) -> None:
     """The one JSON document of `--json`."""
     text = json.dumps(document, indent=2, ensure_ascii=False, default=_as_json)
