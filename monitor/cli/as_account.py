@@ -13,9 +13,17 @@ from monitor.config_places import PREFIX, find, is_this_folders
 from monitor.errors import MonitorError
 
 AS_ROOT = ("demo", "guide", "service")
-READS = ("alerts", "enroll", "evidence", "match", "recover-key", "references", "reports", "sightings")
-"""Commands that read files which the person names: photos lie where she alone may read them. None of these visits a
-site, but for the times that `evidence capture` is asked to."""
+READS: Mapping[str, tuple[str, ...]] = {
+    "alerts": ("add",),
+    "enroll": (),
+    "evidence": ("add", "export", "recipients", "verify"),
+    "match": (),
+    "recover-key": (),
+    "references": ("export", "import"),
+    "reports": ("response",),
+}
+"""Commands (of a group, which) that read files which the person names: photos lie where she alone may read them. None
+of these visits a site."""
 
 _PLAIN = ("PATH", "TERM", "COLORTERM", "LANG", "LANGUAGE", "TZ", "COLUMNS", "LINES", "NO_COLOR", "PAGER")
 
@@ -57,7 +65,13 @@ def done_as_account(rest: Sequence[str]) -> int | None:
             printing.say(f"It is the service's key again. Start the service: systemctl restart {places.name}")
         return code
     with service_keys.lent_key(places, machine) if is_service else service_keys.NO_KEY as lent:
-        return machine.run_as(account.pw_name, words, {**environ, **lent}, reads_all=command in READS)
+        return machine.run_as(account.pw_name, words, {**environ, **lent}, reads_all=_reads(rest))
+
+
+def _reads(rest: Sequence[str]) -> bool:
+    command, of_group = ([word for word in rest if not word.startswith("-")] + [""])[:2]
+    which = READS.get(command)
+    return which is not None and (not which or of_group in which)
 
 
 def _another_s(command: str) -> Path | None:

@@ -65,6 +65,8 @@ def anothers(ready: Program, monkeypatch: pytest.MonkeyPatch) -> Program:
         pytest.param(["watch", "run"], False, id="visits sites: reads no file but its own"),
         pytest.param(["enroll", "/home/jane/photos"], True, id="photos of a person"),
         pytest.param(["evidence", "verify"], True, id="an identity on a stick"),
+        pytest.param(["evidence", "capture"], False, id="visits a page, with a browser"),
+        pytest.param(["recover-key"], True, id="alone"),
     ],
 )
 def test_it_is_done_as_the_account(anothers: Program, ran: Ran, words: list[str], reads_all: bool) -> None:
