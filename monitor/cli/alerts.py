@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from monitor.cli import alerts_add, alerts_channels, alerts_show, opening, options, printing
-from monitor.documents.times import utc_words
 from monitor.errors import UsageError, WorkFailed
 from monitor.plain import several
 
@@ -68,7 +67,7 @@ def list_(as_json: options.JsonOption = False) -> None:
     with opening.opened_to_read() as opened:
         case = opening.chosen_case(opened)
         found, waiting = opened.alerts.newest_and_open(case), opened.alerts.waiting(case)
-        settings = opened.settings
+        settings, when = opened.settings, opening.local_times(opened)
     if as_json:
         channels = alerts_channels.channels_document(channel_lines(settings))
         printing.emit({"channels": channels, "alerts": [alert_document(alert) for alert in found]})
@@ -82,8 +81,8 @@ def list_(as_json: options.JsonOption = False) -> None:
                 alert.kind.value,
                 alert.delivery.value,
                 alert.count,
-                utc_words(alert.created_at),
-                utc_words(alert.sent_at),
+                when(alert.created_at),
+                when(alert.sent_at),
                 alert.last_error,
             )
             for alert in found
