@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 from monitor import watchlist
 from monitor.alerts.sending import note_first_start
 from monitor.alerts.zone import zone_of
-from monitor.daemon import memory, terminal_lines
+from monitor.daemon import memory
 from monitor.daemon.ending import LastResort
 from monitor.daemon.generation import Generation, Opener
 from monitor.daemon.logs import log_to_stderr, of_error
@@ -278,8 +277,6 @@ def run_daemon(settings: Settings, *, open_app: Opener, config_path: Path | None
     """The whole daemon, in the foreground; the exit code. Raises StoreError when one runs already on this data_dir (it
     names the pid), and what keeps the store from opening."""
     log_to_stderr(debug=debug)
-    if sys.stderr.isatty() and not debug:
-        terminal_lines.talk_in_sentences()
     memory.import_less()
     files = ReadFiles(config_path)
     with DaemonLock(settings.data_dir):
