@@ -29,7 +29,7 @@ WORDS = {"every", "key", "read", "reupload-monitor"}
 """What stands in backticks in a string and is a key, or a pattern's own."""
 PROSE = {"prepared"}
 """What follows the program's name in a sentence."""
-NOT_OURS = {"--user", "--now", "--save-storage", "--strict", "--needed"}
+NOT_OURS = {"--user", "--now", "--save-storage", "--strict", "--needed", "--force"}
 """Options of others."""
 CALLS_OTHERS = {"monitor/outbound/browser/chromium.py"} | {
     f"monitor/services/service_{name}.py" for name in ("machine", "setup", "removal")

@@ -28,9 +28,6 @@ pytestmark = pytest.mark.real
 ROOT = Path(__file__).parents[2]
 PHOTOS = 50
 MINUTES = 10
-PIPX = ["sudo apt install git pipx", "git clone ADDRESS reupload-monitor", "cd reupload-monitor", "pipx install .",
-        "pipx ensurepath"]  # fmt: skip
-"""As docs/installing.md has it, after the line for the system."""
 
 
 @pytest.mark.parametrize(
@@ -44,7 +41,7 @@ PIPX = ["sudo apt install git pipx", "git clone ADDRESS reupload-monitor", "cd r
 )
 def test_from_nothing_to_a_mail(suite: str, way: str, tmp_path: Path) -> None:
     needed, then = readme.install_lines("Debian")
-    installing = [*needed, *then] if way == "make" else PIPX
+    installing = [*needed, *then] if way == "make" else readme.pipx_lines()
     with fresh_root(suite) as root:
         new_user(root)
         begun = time.monotonic()

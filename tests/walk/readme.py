@@ -9,11 +9,11 @@ ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
-def section(title: str) -> str:
+def section(title: str, document: str = "README.md") -> str:
     """From its headline to the next of the same rank."""
-    text = (ROOT / "README.md").read_text("utf-8")
+    text = (ROOT / document).read_text("utf-8")
     _, found, rest = text.partition(f"\n## {title}\n")
-    assert found, f"README has no section {title!r}"
+    assert found, f"{document} has no section {title!r}"
     return re.split(r"^## ", rest, maxsplit=1, flags=re.MULTILINE)[0]
 
 
@@ -31,3 +31,7 @@ def install_lines(system: str) -> tuple[list[str], list[str]]:
 
 def first_day() -> list[str]:
     return typed(section("A first day with it"))
+
+
+def pipx_lines() -> list[str]:
+    return typed(section("With pipx", "docs/installing.md"))
