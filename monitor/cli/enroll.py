@@ -11,6 +11,7 @@ from monitor.cli import enroll_words, opening, options, printing, progress
 from monitor.cli.stopping import stoppable
 from monitor.errors import WorkFailed
 from monitor.model.enrolment import FileSteps
+from monitor.model.match import Tier
 from monitor.plain import several
 
 if TYPE_CHECKING:
@@ -59,8 +60,12 @@ def enroll(
         )
 
 
-def match(paths: Paths, as_json: options.JsonOption = False) -> None:
-    """Compare local files with the enrolled photos, offline: a dry run of the matcher."""
+def match(
+    paths: Paths,
+    as_json: options.JsonOption = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="With the figures of the comparison.")] = False,
+) -> None:
+    """Does a file show one of the enrolled photos? Looked at here, offline; nothing is kept or told."""
     from monitor.documents.references import file_match_document
 
     async def work() -> tuple[FileMatch, ...]:
@@ -74,14 +79,21 @@ def match(paths: Paths, as_json: options.JsonOption = False) -> None:
     if as_json:
         printing.emit({"results": [file_match_document(row) for row in rows]})
     else:
-        printing.table(
-            ("tier", "score", "label", "file", "why"),
-            [
-                (row.match.tier, f"{row.match.score:.2f}", row.match.label, row.file, row.match.reason)
-                if row.match
-                else ("-", "-", "-", row.file, row.error)
-                for row in rows
-            ],
-        )
+        for row in rows:
+            printing.out(f"{printing.plain(row.file)}: {_answer(row)}")
+            if verbose and row.match:
+                printing.out(f"    {row.match.tier}, score {row.match.score:.2f}; {printing.plain(row.match.reason)}")
     if not any(row.match for row in rows):
         raise WorkFailed("none of the files could be read", remedy="Each one's reason stands above.")
+
+
+def _answer(row: FileMatch) -> str:
+    match = row.match
+    if match is None:
+        return f"could not be read: {printing.plain(row.error or '')}"
+    photo = printing.plain(match.label or "", 60)
+    if match.tier is Tier.NONE:
+        return "none of your photos"
+    sure = "your photo" if match.tier is Tier.MATCH else "perhaps your photo"
+    how = "" if match.variant in ("", "as it is") else f" ({printing.plain(match.variant, 80)})"
+    return f"{sure} {photo}{how}"

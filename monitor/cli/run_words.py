@@ -18,7 +18,7 @@ MOST_TOLD = 20  # kinds of trouble of one run
 def line(run: Run) -> tuple[object, ...]:
     return (
         run.watch,
-        run.status.value if run.status is not RunStatus.FAILED else "failed: BLIND",
+        run.status.value if run.status is not RunStatus.FAILED else "nothing seen",
         _of(run.pages_seen, run.pages),
         _of(run.images_seen, run.images),
         run.new_images,

@@ -361,7 +361,7 @@ def _self_test(watch: Watch) -> str:
         return ""
     seconds = watch.schedule.seconds if isinstance(watch.schedule, Every) else 0
     told = (
-        f"Each visit looks for the planted picture {watch.planted!r}; not seeing it means that the watch is blind. "
+        f"Each visit looks for the planted picture {watch.planted!r}; where it is not seen, nothing is seen there. "
         "It is asked for as often as the pictures around it. Who runs the site can see who posted it: it should stand "
         "on a page, and under an account, that lead to nobody (docs/watching.md)."
     )

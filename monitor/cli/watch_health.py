@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WORDS = {
     Sight.SEES: "sees",
     Sight.PARTLY: "sees in part",
-    Sight.BLIND: "BLIND",
+    Sight.BLIND: "sees nothing",
     Sight.NEVER: "never run",
     Sight.OFF: "switched off",
 }

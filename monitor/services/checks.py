@@ -219,7 +219,7 @@ def _sight(here: Installation) -> Iterator[Check]:
     for one in blind:
         good = one.health.last_good
         last = f"last good look {utc_words(good)}" if good else "no good look so far"
-        message = f"{one.watch.name} is blind: {one.health.cause}; {last}"
+        message = f"{one.watch.name} could see nothing: {one.health.cause}; {last}"
         yield Check("sight", WARNING, message, one.health.remedy)
     without = [
         one for one in seen if one.health.sight is Sight.PARTLY and one.last_run and not one.last_run.images_seen
@@ -231,7 +231,7 @@ def _sight(here: Installation) -> Iterator[Check]:
         remedy = "Start the daemon, or: reupload-monitor watch run"
         yield Check("sight", WARNING, f"not looked at so far: {', '.join(never)}", remedy)
     if seen and not (blind or without or never):
-        yield Check("sight", OK, "every watch had its last look in time, and none was blind")
+        yield Check("sight", OK, "every watch had its last look in time, and each saw its place")
 
 
 def _time_stamps(here: Installation) -> Iterator[Check]:

@@ -15,7 +15,7 @@ def test_a_watch_that_lost_its_pictures_is_blind_everywhere(enrolled: Program, g
     gallery.pages["/gallery"] = ("text/html", b"<h1>Birds</h1><p>The gallery has a new look.</p>")
     done = enrolled("watch", "run")
     assert done.code == 1
-    assert re.search(r"birds +failed: BLIND +0 of 1 ", done.out)
+    assert re.search(r"birds +nothing seen +0 of 1 ", done.out)
     assert re.search(r"birds could not see: its last good look was \d{4}-\d\d-\d\d \d\d:\d\d UTC", done.err)
     assert "all 2 pictures that this page had on" in done.err and "images.select" in done.err
     assert "Nothing new, in 1 page and 1 image that could be seen. This says nothing about birds." in done.err
