@@ -61,6 +61,7 @@ SIGHTING_KEYS = [
     "addresses_seen",
     "changes_addresses",
     "number",
+    "counted_as",
 ]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
