@@ -370,6 +370,7 @@ def test_a_remedy(shown: Row, request: pytest.FixtureRequest) -> None:
 
 NOT_TYPED_HERE = {
     ("cli.daemon", "guide"): "on another system than Linux",
+    ("outbound.alerts.apprise_channel", "alerts add"): "typed above, where no channel is set at all",
     ("cli.alerts_add", "alerts add"): "the person said no: tests/cli/test_cli_alerts_add.py asks again",
     ("services.alert_channels", "init"): "settings from the environment alone",
     ("matching.carried", "references export"): "a file that was damaged on its way",
