@@ -71,46 +71,53 @@ def shown_in_help(
 def run(arguments: Sequence[str]) -> int:
     """The exit code: 0 done, 1 the work failed, 2 wrong usage or configuration, 3 something needs the user."""
     os.umask(0o077)  # whatever a command writes is for this user only
-    debug = "--debug" in arguments
     try:
-        taken, rest = options.take_common(arguments)
-        options.given.config, options.given.case = taken.config, taken.case
-        options.given.debug = debug = taken.debug
-        logging.basicConfig(
-            level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(message)s", force=True
-        )
-        if os.geteuid() == 0 and (code := import_module("monitor.cli.as_account").done_as_account(rest)) is not None:
-            return int(code)
-        if _answered_at_once(rest):
-            return 0
-        if not debug:
-            for handler in logging.getLogger().handlers:
-                handler.addFilter(_without_traceback)
-        wanted = next((word for word in rest if not word.startswith("-")), "")
-        code = command_line(wanted)(rest, standalone_mode=False, prog_name="reupload-monitor")
+        code = _done(arguments)
     except MonitorError as problem:
-        if debug:
-            logging.exception("--debug: where it came from")
+        _tell_where_from(arguments)
         if not _told_the_journal(problem, arguments):
             printing.error(problem)
         return problem.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        printing.say("stopped")
-        return INTERRUPTED
+        code = INTERRUPTED
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as problem:
         if hasattr(problem, "format_message") and hasattr(problem, "exit_code"):
             return _usage(problem)
-        if debug:
-            logging.exception("--debug: where it came from")
+        _tell_where_from(arguments)
         if not _told_the_journal(problem, arguments):
             _tell_fault(problem)
         return 1
-    if code == INTERRUPTED:  # so typer says it, and nothing else
+    if code == INTERRUPTED:  # typer gives it, and says nothing
         printing.say("stopped")
-    return code if isinstance(code, int) else 0
+    return code
+
+
+def _done(arguments: Sequence[str]) -> int:
+    """The command itself. Raises whatever went wrong."""
+    taken, rest = options.take_common(arguments)
+    options.given.config, options.given.case, options.given.debug = taken.config, taken.case, taken.debug
+    logging.basicConfig(
+        level=logging.DEBUG if taken.debug else logging.WARNING, format="%(levelname)s %(message)s", force=True
+    )
+    if os.geteuid() == 0 and (code := import_module("monitor.cli.as_account").done_as_account(rest)) is not None:
+        return int(code)
+    if _answered_at_once(rest):
+        return 0
+    if not taken.debug:
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(_without_traceback)
+    wanted = next((word for word in rest if not word.startswith("-")), "")
+    found = command_line(wanted)(rest, standalone_mode=False, prog_name="reupload-monitor")
+    return found if isinstance(found, int) else 0
+
+
+def _tell_where_from(arguments: Sequence[str]) -> None:
+    """Within an `except`, with --debug."""
+    if "--debug" in arguments:
+        logging.exception("--debug: where it came from")
 
 
 def _answered_at_once(words: Sequence[str]) -> bool:
