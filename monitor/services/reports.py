@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.documents.times import utc_words
+from monitor.alerts.zone import zone_of
+from monitor.documents.times import When, told_in
 from monitor.errors import UsageError, no_such
 from monitor.model.ids import CaseId
 from monitor.model.removal import Removal
@@ -53,6 +54,9 @@ class ReportService:
     settings: Settings
     clock: Callable[[], datetime]
 
+    def _when(self) -> When:
+        return told_in(zone_of(self.settings.digest.timezone), self.clock())
+
     def listed(self, case: CaseId) -> Iterator[Report]:
         """In the order in which they were made, asked for in parts."""
         last = ""
@@ -71,28 +75,31 @@ class ReportService:
         now, number = self.clock(), _number(number)
         with self.store.transaction():
             noted = _report(self.store, case, report)
-            when = _when(at, now)
-            known = clocks.set_right(noted, now, when)
+            then = _moment(at, now, self._when())
+            known = clocks.set_right(noted, now, then)
             if known.state in (ReportState.SENT, ReportState.ACKNOWLEDGED):
                 return self._sent_before(known, number, noted, now)
-            due = clocks.due_after(known, ReportState.SENT, when)
-            sent = known.sent(at=when, noted_at=now, due_at=due, number=number)
+            due = clocks.due_after(known, ReportState.SENT, then)
+            sent = known.sent(at=then, noted_at=now, due_at=due, number=number)
             self.store.reports.save(sent)
             for name in sent.sightings:
                 sighting = self.store.sightings.get(case, name)
                 if sighting is not None and not sighting.under_18:
                     self.store.sightings.save(sighting_life.reported(sighting))
-            self.store.rechecks.sooner(case, sent.sightings, when + FIRST_AFTER_SENDING)
-        return NotedStep(sent, (*_told_of_clock(noted, now), *_told_of_sheet(known), *_told_of_sent(sent)))
+            self.store.rechecks.sooner(case, sent.sightings, then + FIRST_AFTER_SENDING)
+        when = self._when()
+        told = (*_told_of_clock(noted, now, when), *_told_of_sheet(known), *_told_of_sent(sent, when))
+        return NotedStep(sent, told)
 
     def _sent_before(self, known: Report, number: str, noted: Report, now: datetime) -> NotedStep:
-        is_mended = tuple(_told_of_clock(noted, now))
-        told = (*is_mended, *_told_of_sent(known)) if is_mended else ()
+        when = self._when()
+        is_mended = tuple(_told_of_clock(noted, now, when))
+        told = (*is_mended, *_told_of_sent(known, when)) if is_mended else ()
         if number and number != known.number:
             known = known.with_number(number)
             told = (f"It was marked as sent before; their number {number} is noted with it.", *told)
         elif not told:
-            return NotedStep(known, (f"It was marked as sent at {utc_words(known.sent_at)}. {ALREADY}",))
+            return NotedStep(known, (f"It was marked as sent at {when(known.sent_at)}. {ALREADY}",))
         self.store.reports.save(known)
         return NotedStep(known, told)
 
@@ -119,14 +126,15 @@ class ReportService:
         which = AnswerKind(outcome)
         with self.store.transaction():
             noted = _report(self.store, case, report)
-            when = _when(at, now)
-            known = clocks.set_right(noted, now, when)
+            then = _moment(at, now, self._when())
+            known = clocks.set_right(noted, now, then)
             answered = known.answered(
-                _STATE[which], at=when, noted_at=now, text=text, number=number, due_at=_due(which, known, when)
+                _STATE[which], at=then, noted_at=now, text=text, number=number, due_at=_due(which, known, then)
             )
             self.store.reports.save(answered)
-            self._note_address(which, answered, when)
-        return NotedStep(answered, (*_told_of_clock(noted, now), *_told_of_answer(which, answered)))
+            self._note_address(which, answered, then)
+        when = self._when()
+        return NotedStep(answered, (*_told_of_clock(noted, now, when), *_told_of_answer(which, answered, when)))
 
     def _note_address(self, outcome: AnswerKind, report: Report, at: datetime) -> None:
         address = report.frozen.mailbox
@@ -179,13 +187,13 @@ def _report(store: Store, case: CaseId, name: str) -> Report:
     return found
 
 
-def _when(at: datetime | None, now: datetime) -> datetime:
+def _moment(at: datetime | None, now: datetime, when: When) -> datetime:
     """None: now. Raises UsageError for a time that is yet to come."""
     if at is None:
         return now
     if at > now:
         raise UsageError(
-            f"{utc_words(at)} is yet to come: now it is {utc_words(now)}",
+            f"{when(at)} is yet to come: now it is {when(now)}",
             remedy="Give the time at which it happened, with its time zone, for example 2026-11-22T20:00+01:00.",
         )
     return at
@@ -215,15 +223,15 @@ def _told_of_sheet(report: Report) -> Iterator[str]:
         yield f"{several(len(report.sightings), 'find', 'finds')}, whatever else stood in what you sent."
 
 
-def _told_of_clock(noted: Report, now: datetime) -> Iterator[str]:
+def _told_of_clock(noted: Report, now: datetime, when: When) -> Iterator[str]:
     if noted.changed_at > now + SAME_MINUTE:
-        yield f"The step before was noted at {utc_words(noted.changed_at)}, which is yet to come: this machine's clock"
+        yield f"The step before was noted at {when(noted.changed_at)}, which is yet to come: this machine's clock"
         yield "stood ahead then. That time is set right, and what is due is counted from the right one."
 
 
-def _told_of_sent(report: Report) -> Iterator[str]:
+def _told_of_sent(report: Report, when: When) -> Iterator[str]:
     if report.due_at is not None:
-        yield f"They have until {utc_words(report.due_at)} ({report.frozen.deadline_source})."
+        yield f"They have until {when(report.due_at)} ({report.frozen.deadline_source})."
     elif clocks.waits_for_notice(report.frozen):
         yield "Their clock starts with the authority's own notice to the site. When they tell you that they gave it:"
         yield f"    reupload-monitor reports response {report.id} --outcome notice --at TIME"
@@ -231,7 +239,7 @@ def _told_of_sent(report: Report) -> Iterator[str]:
         yield f"No law or promise that we know of sets a time here. You are asked about it in {ASKED_AFTER.days} days."
 
 
-def _told_of_answer(outcome: AnswerKind, report: Report) -> Iterator[str]:
+def _told_of_answer(outcome: AnswerKind, report: Report, when: When) -> Iterator[str]:
     if outcome is AnswerKind.MORE_ASKED:
         if clocks.may_not_have_begun(report):
             yield "Their clock may not have begun: it counts from a complete request. Give them what they ask for, if"
@@ -242,4 +250,4 @@ def _told_of_answer(outcome: AnswerKind, report: Report) -> Iterator[str]:
     elif outcome is AnswerKind.BOUNCED and (address := report.frozen.mailbox):
         yield f"{address} is marked as dead: drafts do not name it any more."
     elif outcome in (AnswerKind.EXTENDED, AnswerKind.NOTICE) and report.due_at is not None:
-        yield f"They have until {utc_words(report.due_at)} ({report.frozen.deadline_source})."
+        yield f"They have until {when(report.due_at)} ({report.frozen.deadline_source})."
