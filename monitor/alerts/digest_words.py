@@ -5,7 +5,7 @@ In a mail the degree of detail is that of `[alerts] detail`; on the person's own
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
 
 from monitor.alerts.clean import inert_url
@@ -23,21 +23,28 @@ from monitor.model.sighting import Sighting
 from monitor.plain import plain, several
 
 MOST_ITEMS = 50
+Address = Callable[[str], str]
 BAR_WIDTH = 30  # characters; a telephone shows about 40 in a line
 
 
 def digest_message(
-    digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None, number: str = "", zone: tzinfo = UTC
+    digest: Digest,
+    settings: AlertSettings,
+    *,
+    detail: AlertDetail | None = None,
+    number: str = "",
+    zone: tzinfo = UTC,
+    address: Address = inert_url,
 ) -> Message:
     """detail: None = as `[alerts] detail` says. number: the alert's, for channels without a Message-ID. zone: of the
-    person's clock."""
+    person's clock. address: how one is written; at home it can be copied."""
     when = told_in(zone, digest.until)
     product = plain(settings.product_name, 40) or "Monitor"
     detail = detail or settings.detail
     blocks = (
         _discreet(digest, when)
         if detail == AlertDetail.DISCREET
-        else _detailed(digest, when, full=detail == AlertDetail.FULL)
+        else _detailed(digest, when, address, full=detail == AlertDetail.FULL)
     )
     if digest.custody:
         blocks.append(Paragraph(_custody(digest, detail)))
@@ -47,15 +54,25 @@ def digest_message(
 
 
 def render_text(
-    digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None, zone: tzinfo = UTC
+    digest: Digest,
+    settings: AlertSettings,
+    *,
+    detail: AlertDetail | None = None,
+    zone: tzinfo = UTC,
+    address: Address = inert_url,
 ) -> str:
-    return digest_message(digest, settings, detail=detail, zone=zone).text
+    return digest_message(digest, settings, detail=detail, zone=zone, address=address).text
 
 
 def render_html(
-    digest: Digest, settings: AlertSettings, *, detail: AlertDetail | None = None, zone: tzinfo = UTC
+    digest: Digest,
+    settings: AlertSettings,
+    *,
+    detail: AlertDetail | None = None,
+    zone: tzinfo = UTC,
+    address: Address = inert_url,
 ) -> str:
-    return digest_message(digest, settings, detail=detail, zone=zone).html
+    return digest_message(digest, settings, detail=detail, zone=zone, address=address).html
 
 
 def _discreet(digest: Digest, when: When) -> list[Block]:
@@ -120,7 +137,7 @@ def _discreet_headline(digest: Digest) -> str:
     return "Nothing new this time."
 
 
-def _detailed(digest: Digest, when: When, *, full: bool) -> list[Block]:
+def _detailed(digest: Digest, when: When, address: Address, *, full: bool) -> list[Block]:
     blocks: list[Block] = [
         Paragraph(_headline(digest)),
         Paragraph(f"In all: {figures_words(digest.figures, when)}."),
@@ -128,7 +145,7 @@ def _detailed(digest: Digest, when: When, *, full: bool) -> list[Block]:
     ]
     if digest.course is not None and digest.course.ever:
         blocks.append(Paragraph(" ".join(filter(None, (_week_before(digest.course), serving_line(digest.course))))))
-    blocks += _finds(digest, when, full=full)
+    blocks += _finds(digest, when, address, full=full)
     if digest.blind:
         blocks += [
             Heading(f"Could not be seen ({len(digest.blind)})"),
@@ -163,7 +180,7 @@ def _detailed(digest: Digest, when: When, *, full: bool) -> list[Block]:
     return blocks
 
 
-def _finds(digest: Digest, when: When, *, full: bool) -> list[Block]:
+def _finds(digest: Digest, when: When, address: Address, *, full: bool) -> list[Block]:
     before = "Still there, known before" if digest.new or digest.reappeared else "Still there"
     since = "Gone since then" if digest.figures.gone > len(digest.removed) else "Gone"
     blocks: list[Block] = []
@@ -175,7 +192,8 @@ def _finds(digest: Digest, when: When, *, full: bool) -> list[Block]:
         (since, digest.removed),
     ):
         if sightings:
-            blocks += [Heading(f"{title} ({len(sightings)})"), _capped([_line(s, when, full=full) for s in sightings])]
+            lines = [_line(one, when, address if full else inert_host, full=full) for one in sightings]
+            blocks += [Heading(f"{title} ({len(sightings)})"), _capped(lines)]
     return blocks
 
 
@@ -206,12 +224,11 @@ def _covered(coverage: Coverage, since: str) -> str:
     )
 
 
-def _line(sighting: Sighting, when: When, *, full: bool) -> str:
-    place = inert_url(sighting.place.page_url) if full else inert_host(sighting.place.page_url)
+def _line(sighting: Sighting, when: When, address: Address, *, full: bool) -> str:
     label = f" of “{plain(sighting.match.label, 60)}”" if sighting.match.label else ""
     still = f"; {words}" if (words := still_words(sighting.presence)) else ""
     return (
-        f"{sighting.number}: a copy{label} on {place}{said_to_be(sighting, full=full)}, "
+        f"{sighting.number}: a copy{label} on {address(sighting.place.page_url)}{said_to_be(sighting, full=full)}, "
         f"{sure_words(sighting)}, {sighting.status.value}, "
         f"first seen {when(sighting.first_seen)}, last {when(sighting.last_seen)}{still}"
     )

@@ -47,7 +47,7 @@ async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> Non
         else:
             chosen, zone = app.settings.alerts, zone_of(app.settings.digest.timezone)
             render = digest_words.render_html if html else digest_words.render_text
-            printing.out(render(built, chosen, detail=AlertDetail.FULL, zone=zone).rstrip())
+            printing.out(render(built, chosen, detail=AlertDetail.FULL, zone=zone, address=printing.plain).rstrip())
         if send:
             _tell_sent(await app.alerts.send_digest(since, case=case, watching=watching))
 

@@ -24,6 +24,7 @@ from monitor.model.report import Report
 from monitor.model.run import LimitReached
 from monitor.model.settings import AlertSettings, DigestSettings
 from monitor.model.sighting import Sighting, Status
+from monitor.plain import plain
 from monitor.tracking.course import course_of
 from tests.alerts.alert_helpers import NOW, run, sighting
 from tests.store.store_values import a_reference
@@ -88,6 +89,13 @@ def test_every_find_of_the_time_is_named_in_its_section() -> None:
     for number, title in enumerate(changes, start=1):
         told = text.partition(f"{title} (1)")[2]
         assert re.findall(r"forum\[\.\]example/threads/(\d+)", told)[:1] == [str(number)], title
+
+
+def test_at_home_addresses_can_be_copied_in_a_mail_they_cannot_be_opened_by_a_slip() -> None:
+    built, page = digest.build(facts(found := sighting(1))), found.place.page_url
+    shown, mail = digest_words.render_text(built, FULL, address=plain), digest_words.render_text(built, FULL)
+    assert page in shown and page not in mail and "hxxps://" in mail
+    assert page not in digest_words.render_text(built, AlertSettings(), address=plain), "discreet names no place"
 
 
 def test_the_course_is_told_in_one_line_and_discreetly_without_what_it_is_about() -> None:

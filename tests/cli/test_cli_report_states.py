@@ -90,7 +90,9 @@ def test_without_a_daemon_the_list_says_whom_to_ask_next(ready: Program, monkeyp
     ready("reports", "sent", report)
     assert "Whom to ask next" not in ready("reports", "list", "--due").err
     later = exact_now() + timedelta(hours=49)
-    monkeypatch.setattr("monitor.app.open_app", lambda settings, **more: open_app(settings, clock=lambda: later, **more))
+    monkeypatch.setattr(
+        "monitor.app.open_app", lambda settings, **more: open_app(settings, clock=lambda: later, **more)
+    )
     done = ready("reports", "list", "--due")
     assert "overdue" in done.out and f"{report} (" in done.err and "Whom to ask next: " in done.err
     names = done.err.split("Whom to ask next: ")[1].split("\n")[0]
