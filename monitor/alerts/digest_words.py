@@ -23,7 +23,7 @@ from monitor.model.sighting import Sighting
 from monitor.plain import plain, several
 
 MOST_ITEMS = 50
-Address = Callable[[str], str]
+AddressWords = Callable[[str], str]
 BAR_WIDTH = 30  # characters; a telephone shows about 40 in a line
 
 
@@ -34,7 +34,7 @@ def digest_message(
     detail: AlertDetail | None = None,
     number: str = "",
     zone: tzinfo = UTC,
-    address: Address = inert_url,
+    address: AddressWords = inert_url,
 ) -> Message:
     """detail: None = as `[alerts] detail` says. number: the alert's, for channels without a Message-ID. zone: of the
     person's clock. address: how one is written; at home it can be copied."""
@@ -59,7 +59,7 @@ def render_text(
     *,
     detail: AlertDetail | None = None,
     zone: tzinfo = UTC,
-    address: Address = inert_url,
+    address: AddressWords = inert_url,
 ) -> str:
     return digest_message(digest, settings, detail=detail, zone=zone, address=address).text
 
@@ -70,7 +70,7 @@ def render_html(
     *,
     detail: AlertDetail | None = None,
     zone: tzinfo = UTC,
-    address: Address = inert_url,
+    address: AddressWords = inert_url,
 ) -> str:
     return digest_message(digest, settings, detail=detail, zone=zone, address=address).html
 
@@ -137,7 +137,7 @@ def _discreet_headline(digest: Digest) -> str:
     return "Nothing new this time."
 
 
-def _detailed(digest: Digest, when: When, address: Address, *, full: bool) -> list[Block]:
+def _detailed(digest: Digest, when: When, address: AddressWords, *, full: bool) -> list[Block]:
     blocks: list[Block] = [
         Paragraph(_headline(digest)),
         Paragraph(f"In all: {figures_words(digest.figures, when)}."),
@@ -180,7 +180,7 @@ def _detailed(digest: Digest, when: When, address: Address, *, full: bool) -> li
     return blocks
 
 
-def _finds(digest: Digest, when: When, address: Address, *, full: bool) -> list[Block]:
+def _finds(digest: Digest, when: When, address: AddressWords, *, full: bool) -> list[Block]:
     before = "Still there, known before" if digest.new or digest.reappeared else "Still there"
     since = "Gone since then" if digest.figures.gone > len(digest.removed) else "Gone"
     blocks: list[Block] = []
@@ -224,7 +224,7 @@ def _covered(coverage: Coverage, since: str) -> str:
     )
 
 
-def _line(sighting: Sighting, when: When, address: Address, *, full: bool) -> str:
+def _line(sighting: Sighting, when: When, address: AddressWords, *, full: bool) -> str:
     label = f" of “{plain(sighting.match.label, 60)}”" if sighting.match.label else ""
     still = f"; {words}" if (words := still_words(sighting.presence)) else ""
     return (

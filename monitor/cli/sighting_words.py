@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from monitor.services.decisions import LooksAt
 
 LABEL = 16
-SAID = {
+_SAID = {
     Status.NEW: "new: nothing was said or reported of it yet",
     Status.CONFIRMED: "yours, as you said",
     Status.DISMISSED: "not yours, as you said: the same picture stays quiet everywhere",
@@ -118,7 +118,7 @@ def _state(sighting: Sighting, when: When) -> str:
         return "closed, as somebody shown may have been under 18"
     if sighting.decision is Decision.NOT_HERE:
         return f"left alone here, as you said {when(sighting.decided_at)}"
-    return SAID[sighting.status]
+    return _SAID[sighting.status]
 
 
 def _tell_figures(sighting: Sighting) -> None:
