@@ -153,7 +153,7 @@ def test_under_another_name_nothing_of_the_program_s_name_is_to_be_seen(machine:
         "cat /etc/systemd/system/regular-checks.service; ls -R /etc/regular-checks /var/lib/regular-checks"
     ).out
     assert "reupload" not in unit
-    shown = machine.shell("systemctl status regular-checks; ps -eo user,args | grep '[r]egular-checks'").out
+    shown = machine.shell("systemctl show regular-checks; ps -eo user,args | grep '[r]egular-checks'").out
     assert "reupload" not in shown, shown
     status = machine("regular-checks", "--config", "/etc/regular-checks/config.toml", "status")
     assert status.code == 0 and "runs, pid" in status.out
