@@ -140,7 +140,7 @@ class Chromium:
         home = new_home()
         logging.getLogger("asyncio").addFilter(_is_news)
         with files_in_memory():
-            playwright = await async_playwright().start()  # it makes the profile
+            playwright = await _driver(home)  # it makes the profile
         try:
             browser = await playwright.chromium.launch(
                 executable_path=path,
@@ -190,6 +190,20 @@ class Chromium:
     def memory_bytes(self) -> int:
         """Resident, of all its processes; what they share is counted more than once."""
         return sum(_resident(process) for process in self.processes())
+
+
+async def _driver(home: Path) -> Playwright:
+    """Playwright's own program, which drives the browser. Raises NoBrowser where it does not start: what it lacks, it
+    says on stderr itself."""
+    try:
+        return await async_playwright().start()
+    except Exception as error:  # a bare one: "Connection closed while reading from the driver"
+        forget(home)
+        raise NoBrowser(
+            "what drives the browser (Playwright) could not be started",
+            remedy="It needs libatomic: sudo apt install libatomic1 (Debian, Ubuntu), sudo dnf install libatomic "
+            "(Fedora). Until then pages that need scripts, and screenshots, are left out.",
+        ) from error
 
 
 def _is_news(record: logging.LogRecord) -> bool:
