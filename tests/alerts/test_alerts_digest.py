@@ -242,6 +242,7 @@ def test_json_has_every_part() -> None:
     }
 
 
+@pytest.mark.long
 @given(st.text(), st.text())
 def test_hostile_names_and_causes_stay_text(name: str, cause: str) -> None:
     hostile = "<script>\r\nX: y\u202e\x1b[2J" + cause

@@ -57,6 +57,7 @@ def one_more(number: int, store: SqlStore, clock: Clock) -> Alert:
     return alert
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("points", [2, pytest.param(200, marks=pytest.mark.long)])
 async def test_killed_in_a_slow_talk(points: int, tmp_path: Path) -> None:
     store, clock, seed = opened(tmp_path), Clock(), random.randrange(10**6)

@@ -103,7 +103,7 @@ class Weeks:
         self.line.dead = False
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("days", "rounds_every"),
     [
@@ -142,6 +142,7 @@ async def test_a_dead_channel_tells_first_of_all_what_it_missed(
     assert weeks.store.alerts.outstanding().waiting == 0 and len(rest) <= 4
 
 
+@pytest.mark.long
 async def test_the_digest_after_a_long_silence_tells_of_all_the_time(tmp_path: object) -> None:
     weeks = Weeks()
     weeks.at = [(NOW + DAY, weeks.find), (NOW + 16 * DAY, weeks.alive)]
@@ -151,6 +152,7 @@ async def test_the_digest_after_a_long_silence_tells_of_all_the_time(tmp_path: o
     assert "Looked at since Sun 22 Nov, 21:04 UTC" in text
 
 
+@pytest.mark.long
 async def test_a_digest_never_says_nothing_new_while_finds_wait() -> None:
     """Its own channel works, that of the finds does not."""
     weeks = Weeks()

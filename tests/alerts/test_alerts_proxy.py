@@ -143,6 +143,7 @@ async def test_mail_and_webhooks_go_through_the_proxy_which_resolves(kind: str, 
     assert len(mail.mails) == len(hook.bodies) == 1
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("kind", "login", "passed"),
     [
@@ -166,6 +167,7 @@ async def test_a_greeting_in_one_packet_with_the_proxys_answer_is_not_lost() -> 
     assert through.greeted == b"ehlo [127.0.0.1]\r\n"  # it read the greeting and went on
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("kind", ["http", "socks5"])
 async def test_a_proxy_that_refuses_is_no_reason_to_go_past_it(kind: str) -> None:
     async with proxy(kind, refuse=True) as through, mail_server() as mail, endpoint() as hook:

@@ -56,7 +56,7 @@ def one_says(said: str, point: str, who: str = B) -> tuple[Callable[[str, str], 
     return says, on
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("way", BY_WAY)
 @pytest.mark.parametrize(
     ("point", "said"),
@@ -123,7 +123,7 @@ EACH_POINT = [
 QUICK_ROWS = {(GREETING, "554 never"), (END, "451 later"), (RCPT, "554 never"), (DATA, CLOSE)}
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("point", "said"), [row if row in QUICK_ROWS else pytest.param(*row, marks=pytest.mark.long) for row in EACH_POINT]
 )
@@ -139,6 +139,7 @@ async def test_nothing_is_given_up_while_nobody_has_it(point: str, said: str, be
         assert server.copies(A) == 1 and case.alert(made).delivery is Delivery.SENT
 
 
+@pytest.mark.long
 async def test_an_answer_that_gets_lost_costs_one_copy_more_with_the_same_id(bench: Callable[..., Bench]) -> None:
     lost = [True]
     async with scripted(lambda at, _: KEEP_AND_CLOSE if lost and at == END else "") as server:
@@ -155,6 +156,7 @@ async def test_an_answer_that_gets_lost_costs_one_copy_more_with_the_same_id(ben
         assert server.ids(A) == server.ids(B) == {made.message_id}
 
 
+@pytest.mark.long
 async def test_nobody_is_handed_it_a_third_time(bench: Callable[..., Bench]) -> None:
     """A server that keeps each message and never says so: twice, and then the digest tells it."""
     lost = [True]
@@ -185,6 +187,7 @@ def weekly(case: Bench) -> None:
     queue_digest(case.store, "default", since=case.clock.now - timedelta(days=7), now=case.clock.now)  # type: ignore[arg-type]
 
 
+@pytest.mark.long
 async def test_one_who_may_have_it_twice_keeps_no_other_way_from_being_tried(bench: Callable[..., Bench]) -> None:
     on = [True]
 
@@ -201,6 +204,7 @@ async def test_one_who_may_have_it_twice_keeps_no_other_way_from_being_tried(ben
         assert first.copies(A) == 2 and second.copies(B) == 1 and case.alert(made).delivery is Delivery.SENT
 
 
+@pytest.mark.long
 async def test_two_channels_to_one_address_hand_over_twice_in_all(bench: Callable[..., Bench]) -> None:
     def keeps(at: str, _: str) -> str:
         return KEEP_AND_CLOSE if at == END else ""
@@ -212,7 +216,7 @@ async def test_two_channels_to_one_address_hand_over_twice_in_all(bench: Callabl
         assert first.copies(A) + second.copies(A) == 2
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("point", "said"),
     [
@@ -283,6 +287,7 @@ async def test_the_second_channel_is_only_a_way_out(bench: Callable[..., Bench])
         assert first.got == [] and second.copies(C) == 1
 
 
+@pytest.mark.long
 async def test_half_of_the_first_channel_is_enough_and_the_other_half_follows(bench: Callable[..., Bench]) -> None:
     says, on = one_says("450 later", RCPT)
     async with scripted(says) as first, endpoint() as second:
@@ -304,6 +309,7 @@ async def test_a_server_that_hangs_does_not_hold_up_the_next_channel(bench: Call
         assert len(second.bodies) == 3 and first.talks <= 1, "asked first once, then after the others"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("slow_s", [pytest.param(s, marks=pytest.mark.long) for s in (20.0, 200.0)] + [1.5])
 async def test_a_slow_answer_to_the_message_is_waited_for(slow_s: float, bench: Callable[..., Bench]) -> None:
     """RFC 5321 allows ten minutes; nothing here is shortened."""

@@ -237,6 +237,7 @@ async def test_flush_sends_what_is_still_grouping_but_keeps_quiet_hours(opened: 
         assert await send(store, channel, awake, clock, flush=True) == Sending(sent=1)
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("tag", "expected"),
     [

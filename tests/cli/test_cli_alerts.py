@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from monitor.alerts.outbox import new_alert
 from monitor.config import load
 from monitor.model.alert import AlertKind, Answer, Delivery, Part, number_of
@@ -41,6 +43,7 @@ def with_an_old_one_and_many_since(program: Program) -> str:
     return waits.id
 
 
+@pytest.mark.long
 def test_what_waits_is_told_however_much_came_after_it(enrolled: Program) -> None:
     old = with_an_old_one_and_many_since(enrolled)
     told = enrolled("status", "--json").json["alerts"]

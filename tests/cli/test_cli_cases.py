@@ -237,7 +237,7 @@ def test_files_that_one_case_looks_for_are_not_waved_off_by_another(shared: Prog
 SLOW = ("doctor", "match")  # once is enough
 
 
-@pytest.mark.rows(8)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     "words",
     [*(words for words in LISTS if words[0] not in SLOW), *JSON_TOO],

@@ -30,6 +30,7 @@ def weak_identity(folder: Path, monkeypatch: pytest.MonkeyPatch, factor: int = 1
     return path
 
 
+@pytest.mark.long
 def test_files_that_nothing_names(ready: Program) -> None:
     stray = config.load(ready.home / "config.toml").vault_dir / "stray"
     assert checks(ready, "vault") == []
@@ -60,6 +61,7 @@ def test_an_identity_that_this_machine_cannot_open(ready: Program) -> None:
     assert state == "warning" and "GiB to open" in message and "larger machine" in remedy
 
 
+@pytest.mark.long
 def test_an_identity_as_it_should_be(ready: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     weak_identity(ready.home, monkeypatch, factor=18)
     ((state, _, _),) = checks(ready, "passphrase")

@@ -64,6 +64,7 @@ def test_what_may_be_left_is_said_and_is_a_failure(ready: Program) -> None:
     assert not any(path.exists() for path in paths)
 
 
+@pytest.mark.long
 def test_what_is_lost_for_good_can_be_waved_off(ready: Program) -> None:
     sighting, paths = drafted(ready, "--out", "stick")
     Path("stick").rename("lost")
@@ -120,6 +121,7 @@ run(["sightings", "under-18", sys.argv[2], "--yes"])
 """
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("after", [0, 1])
 def test_killed_midway_it_is_finished_at_the_next_start(ready: Program, after: int) -> None:
     sighting, paths = drafted(ready)

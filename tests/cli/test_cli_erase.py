@@ -97,6 +97,7 @@ def test_one_case_alone_is_refused(used: Program) -> None:
     assert used("erase", "--case", "default", "--confirm", TYPED).code == 2
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("after", range(0, 14, 2))
 def test_cut_off_anywhere_the_keys_are_gone_and_it_can_be_done_again(
     used: Program, monkeypatch: pytest.MonkeyPatch, after: int

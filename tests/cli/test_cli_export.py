@@ -106,6 +106,7 @@ def export(program: Program, *words: str | Path, out: str = "case.zip") -> zipfi
     return zipfile.ZipFile(out)
 
 
+@pytest.mark.long
 def test_a_packet_without_pictures(kept: Program) -> None:
     with export(kept) as packet:
         names = packet.namelist()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.cli_program import LocalSite, Program, page
 
 
+@pytest.mark.long
 def test_what_would_be_followed_and_what_was(enrolled: Program, gallery: LocalSite) -> None:
     words = "<p>" + "Some words. " * 30
     albums = "".join(f'<li class=album><a href="/album/{n}">Album {n}</a>' for n in range(3))

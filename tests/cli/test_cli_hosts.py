@@ -155,6 +155,7 @@ def test_a_confirmation_long_ago_says_so(ready: Program, tmp_path: Path) -> None
     assert "which is long ago. Look whether it is still there" in text
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -165,6 +165,7 @@ def test_logged_in_by_hand_it_sees_until_the_site_ends_it(enrolled: Program, mem
     assert "look at this place yourself" in run(enrolled)["errors"][0]["remedy"]
 
 
+@pytest.mark.long
 @NEEDS_BROWSER
 def test_a_state_made_elsewhere_is_used(enrolled: Program, members: Members, tmp_path: Path) -> None:
     watching(enrolled, f"{members.url}/members")

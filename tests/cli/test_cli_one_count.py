@@ -61,7 +61,7 @@ def as_the_daemon_counts(program: Program) -> tuple[int, int]:
     return sum(vars(record).get("action") == "watchlist_error" for record in heard), digests[0]
 
 
-@pytest.mark.rows(4)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(("text", "wrong"), WRONG)
 def test_all_say_the_same_number(enrolled: Program, text: str | None, wrong: int) -> None:
     path = enrolled.watchlist(GOOD)

@@ -149,6 +149,7 @@ def test_progress_has_a_total_and_an_end(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "\x1b[2J" not in shown
 
 
+@pytest.mark.long
 def test_hostile_file_names(ready: Program, tmp_path: Path) -> None:
     folder = tmp_path / "names"
     folder.mkdir()
@@ -240,6 +241,7 @@ def test_a_screenshot_in_words(ready: Program, tmp_path: Path) -> None:
     assert "0 hashes of 0 pictures imported, 2 known already, 0 lines left out." in again.out
 
 
+@pytest.mark.long
 def test_references_round_trip(enrolled: Program, tmp_path: Path) -> None:
     listed = enrolled("references", "list", "--json").json["references"]
     assert [row["label"] for row in listed] == ["owl"]
@@ -296,6 +298,7 @@ def test_sealed_to_a_key_says_where_it_comes_back_whole(enrolled: Program, tmp_p
     assert not (tmp_path / "b").exists()
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("form", ["csv", "json"])
 def test_a_list_on_stdout_comes_back_as_one_in_a_file_does(enrolled: Program, tmp_path: Path, form: str) -> None:
     assert enrolled("enroll", PHOTOS / "enrolled" / "koala.jpg", "--label", "odd\u202e\n, =x").code == 0
@@ -399,6 +402,7 @@ def test_a_paused_photo_is_matched_by_again_when_the_person_says_so(enrolled: Pr
     assert [row["folded_at"] for row in enrolled("references", "list", "--json").json["references"]] == [None]
 
 
+@pytest.mark.long
 def test_what_enrolment_warned_of_is_said_again(ready: Program, tmp_path: Path) -> None:
     chat(photo("cat"), "ok ja hi").save(tmp_path / "chat.png")
     assert ready("enroll", tmp_path / "chat.png", DOG).code == 0

@@ -52,6 +52,7 @@ def everything(program: Program) -> set[str]:
     return {path.name for path in vault(program).glob("*.age")}
 
 
+@pytest.mark.long
 def test_one_more_without_an_identity_is_for_what_comes(sealing: Program) -> None:
     files = everything(sealing) - {"store-key.age"}
     done = sealing(*WORDS, "add", NEW_RECIPIENT, "--json")
@@ -66,6 +67,7 @@ def test_one_more_without_an_identity_is_for_what_comes(sealing: Program) -> Non
     assert listed["files"] == len(files)
 
 
+@pytest.mark.long
 def test_one_more_with_the_identity_opens_what_is_there(sealing: Program) -> None:
     done = sealing(*WORDS, "add", NEW_RECIPIENT, "--identity", sealing.home / "identity.txt")
     assert done.code == 0, done.err
@@ -85,6 +87,7 @@ def test_one_more_with_the_identity_opens_what_is_there(sealing: Program) -> Non
     assert sealing(*WORDS, "add", NEW_RECIPIENT, "--identity", sealing.home / "identity.txt").code == 0
 
 
+@pytest.mark.long
 def test_under_a_passphrase(sealing: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passphrase, "WORK_FACTOR", 4)
     (tmp_path / "identity.age").write_bytes(seal_with_passphrase(identity_file(IDENTITY), passphrase.Secret("words")))
@@ -100,6 +103,7 @@ def test_under_a_passphrase(sealing: Program, tmp_path: Path, monkeypatch: pytes
     assert opens(sealing, NEW_IDENTITY) == everything(sealing)
 
 
+@pytest.mark.long
 def test_the_identity_of_somebody_else_changes_no_file(sealing: Program, tmp_path: Path) -> None:
     (tmp_path / "other.txt").write_bytes(identity_file(NEW_IDENTITY))
     before = (sealing.home / "config.toml").read_text()
@@ -124,6 +128,7 @@ def test_what_is_no_key_changes_nothing(ready: Program, key: str, says: str) -> 
     assert (ready.home / "config.toml").read_text() == before
 
 
+@pytest.mark.long
 def test_less(sealing: Program) -> None:
     sealing(*WORDS, "add", NEW_RECIPIENT)
     done = sealing(*WORDS, "remove", RECIPIENT)
@@ -143,6 +148,7 @@ def test_what_the_environment_sets_is_not_written_to_the_file(ready: Program, mo
     assert done.code == 2 and "environment" in done.err
 
 
+@pytest.mark.long
 def test_a_recipient_that_is_no_key_stops_evidence_alone_and_says_so(enrolled: Program, gallery: LocalSite) -> None:
     mistyped = RECIPIENT[:-1] + ("q" if RECIPIENT[-1] != "q" else "p")
     path = enrolled.home / "config.toml"
@@ -169,6 +175,7 @@ def recipients(program: Program) -> tuple[str, ...]:
     return config.load(program.home / "config.toml").evidence.recipients
 
 
+@pytest.mark.long
 def test_a_full_disk_while_it_is_sealed_anew_is_told_with_what_is_done(
     sealing: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +190,7 @@ def test_a_full_disk_while_it_is_sealed_anew_is_told_with_what_is_done(
     assert opens(sealing, NEW_IDENTITY) == everything(sealing)
 
 
+@pytest.mark.long
 def test_what_the_log_cannot_take_up_changes_nothing(sealing: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as disk:
         disk.setattr(SqlCustody, "note", no_room)
@@ -191,6 +199,7 @@ def test_what_the_log_cannot_take_up_changes_nothing(sealing: Program, monkeypat
     assert recipients(sealing) == (RECIPIENT,)
 
 
+@pytest.mark.long
 def test_a_look_whose_evidence_cannot_be_written_says_so(
     enrolled: Program, gallery: LocalSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

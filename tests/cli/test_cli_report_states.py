@@ -32,6 +32,7 @@ def test_sent_twice_is_said_and_changes_nothing(ready: Program) -> None:
     assert "marked as sent at" in again.err and "one request, one clock" in again.err
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("at", "words"),
     [

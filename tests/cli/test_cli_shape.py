@@ -162,6 +162,7 @@ def test_a_reader_that_has_seen_enough() -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.long
 def test_ctrl_c_is_130(ready: Program) -> None:
     """While a site keeps us waiting."""
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.cli.cli_program import LocalSite, Program, page
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -36,6 +38,7 @@ def test_a_watch_that_lost_its_pictures_is_blind_everywhere(enrolled: Program, g
     assert blind["watch"] == "birds" and blind["last_good"] == seen["last_good"]
 
 
+@pytest.mark.long
 def test_what_happened_to_many_addresses_is_said_once(enrolled: Program, gallery: LocalSite) -> None:
     gallery.pages["/gallery"] = (
         "text/html",
@@ -46,6 +49,7 @@ def test_what_happened_to_many_addresses_is_said_once(enrolled: Program, gallery
     assert said.count("birds: http") == 1 and "(and 3 more addresses)" in said
 
 
+@pytest.mark.long
 def test_a_run_that_ended_at_a_cap_says_so_everywhere(enrolled: Program, gallery: LocalSite) -> None:
     enrolled.watchlist(page("birds", f"{gallery.url}/gallery") + "images = { max_images = 1 }\n")
     done = enrolled("watch", "run")

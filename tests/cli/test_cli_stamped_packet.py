@@ -48,6 +48,7 @@ def exported(program: Program) -> Path:
     return Path("packet")
 
 
+@pytest.mark.long
 def test_before_an_export_the_head_is_stamped_and_the_packet_s_own_command_checks_it(stamping: Program) -> None:
     front = Front(the_authority())
     with serving(front) as url:
@@ -67,6 +68,7 @@ def test_before_an_export_the_head_is_stamped_and_the_packet_s_own_command_check
     assert done.code == 0 and done.json["time_stamps"] == 1, done.err
 
 
+@pytest.mark.long
 def test_an_authority_that_gives_none_holds_no_packet_up_and_doctor_says_why(stamping: Program) -> None:
     front = Front(the_authority(), body=b"<p>Please sign in", headers={"Content-Type": "text/html"})
     with serving(front) as url:

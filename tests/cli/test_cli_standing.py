@@ -35,6 +35,7 @@ def bare_case(program: Program) -> None:
         app.store.cases.save(Case("bare"))
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("case", "says", "right"),
     [

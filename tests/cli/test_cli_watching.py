@@ -85,6 +85,7 @@ def test_run_finds_and_a_second_run_finds_nothing_new(enrolled: Program, gallery
     assert "birds" in enrolled("watch", "run").out
 
 
+@pytest.mark.long
 def test_one_failed_watch_does_not_stop_the_others(enrolled: Program, gallery: LocalSite) -> None:
     text = page("gone", f"{gallery.url}/nowhere") + page("birds", f"{gallery.url}/gallery")
     enrolled.watchlist(text)
@@ -97,6 +98,7 @@ def test_one_failed_watch_does_not_stop_the_others(enrolled: Program, gallery: L
     assert "gone" in done.err
 
 
+@pytest.mark.long
 def test_one_failed_picture_is_partial_and_0(enrolled: Program, gallery: LocalSite) -> None:
     gallery.pages["/gallery"] = ("text/html", b"<img src=/owl.jpg><img src=/broken.jpg>")
     gallery.pages["/broken.jpg"] = ("image/jpeg", b"\xff\xd8\xff\xe0 and no more")
@@ -106,6 +108,7 @@ def test_one_failed_picture_is_partial_and_0(enrolled: Program, gallery: LocalSi
     assert done.json["runs"][0]["status"] == "partial"
 
 
+@pytest.mark.long
 def test_a_picture_that_is_gone_for_everybody_is_told_and_the_look_was_whole(
     enrolled: Program, gallery: LocalSite
 ) -> None:
@@ -115,6 +118,7 @@ def test_a_picture_that_is_gone_for_everybody_is_told_and_the_look_was_whole(
     assert (ran["status"], [error["kind"] for error in ran["errors"]]) == ("ok", ["gone"])
 
 
+@pytest.mark.long
 def test_a_bad_watchlist_is_told_and_the_others_run(enrolled: Program, gallery: LocalSite) -> None:
     bad = enrolled.watchlist('[[watch]]\nname = "typo"\nurll = "https://a.example/"\nevery = "1h"\n', "a")
     broken = enrolled.watchlist("[[watch]\n", "b")

@@ -86,7 +86,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.rows(15)
+@pytest.mark.rows(4)
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in HOSTILE.items()])
 def test_a_watchlist_that_would_stop_the_program(tmp_path: Path, text: str) -> None:
     assert len(text.encode()) <= MB

@@ -41,6 +41,7 @@ class TestReader:
         (closer,) = (await reader.image(PHOTO, Detail.FEATURES)).frames
         assert closer.pdq_turns == frame.pdq_turns and closer.features is not None
 
+    @pytest.mark.rows(2)
     @pytest.mark.parametrize(
         ("data", "kind"),
         [pytest.param(b"<p>a page</p>", "not_an_image", id="a page"), pytest.param(PHOTO[:9], "broken", id="a piece")],
@@ -50,6 +51,7 @@ class TestReader:
             await reader.image(data, Detail.HASHES)
         assert caught.value.kind == kind and caught.value.remedy
 
+    @pytest.mark.rows(1)
     async def test_a_photo_of_the_person(self, reader: Reader) -> None:
         made = (await reader.photo(PHOTO, features=False)).fingerprint
         (frame,) = (await reader.image(PHOTO, Detail.HASHES)).frames

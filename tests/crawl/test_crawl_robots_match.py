@@ -82,6 +82,7 @@ LINE = st.one_of(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=400)
 @given(st.lists(LINE, max_size=10), st.lists(PATH, min_size=1, max_size=5))
 def test_as_protego_reads_it(lines: list[str], paths: list[str]) -> None:

@@ -73,7 +73,7 @@ def all_of(expression: str, zone: ZoneInfo, begin: datetime, end: datetime) -> l
     return found
 
 
-@pytest.mark.rows(9)
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(("name", "day"), CHANGES)
 def test_around_each_change_they_are_those_of_the_walk(name: str, day: str) -> None:
     zone, begin = ZoneInfo(name), datetime.fromisoformat(day).replace(tzinfo=UTC) - timedelta(hours=14)
@@ -166,6 +166,7 @@ def fields() -> st.SearchStrategy[str]:
     return st.tuples(field(0, 59), field(0, 23), field(1, 31), field(1, 12), field(0, 7)).map(" ".join)
 
 
+@pytest.mark.long
 @given(fields(), st.sampled_from(sorted(available_timezones())), st.integers(0, 3 * 365 * 24 * 60))
 def test_any_rule_in_any_zone(expression: str, name: str, minute: int) -> None:
     try:

@@ -144,7 +144,7 @@ HINDRANCES = [
 ]
 
 
-@pytest.mark.rows(3)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(("harm", "in_force"), HINDRANCES)
 async def test_it_is_told_and_the_others_go_on(machine: Machine, harm: Break, in_force: bool) -> None:
     async with machine.running() as service:  # it was right once
@@ -204,6 +204,7 @@ async def test_while_no_channel_takes_it_no_second_one_waits(machine: Machine) -
         assert len(told(service._now.app.store)) == 1
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("delivery", "attempts"),
     [

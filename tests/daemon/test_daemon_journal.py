@@ -38,6 +38,7 @@ def calls() -> list[tuple[str, ast.Call]]:
     return found
 
 
+@pytest.mark.long
 def test_each_sentence_is_a_constant_of_the_program() -> None:
     """An f-string or an argument is where a name gets in: what varies stands in `extra`, which has rules."""
     seen = calls()

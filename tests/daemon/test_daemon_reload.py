@@ -33,7 +33,7 @@ TAKEN_OVER = {
 """Decided for each: a further setting is put here or into NEEDS_RESTART."""
 
 
-@pytest.mark.rows(5)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Settings)])
 async def test_every_setting_is_taken_over_or_needs_a_restart(field: str, caplog: pytest.LogCaptureFixture) -> None:
     assert (field in TAKEN_OVER) is not (field in NEEDS_RESTART)
@@ -72,6 +72,7 @@ def changed(settings: Any) -> Any:
     return replace(settings, **{name: others[type(value)] for name, value in known.items()})
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("before", "after"), [("Europe/Paris", "Asia/Tokyo"), ("Asia/Tokyo", "Europe/Paris")], ids=["there", "and back"]
 )
@@ -85,6 +86,7 @@ async def test_a_reload_moves_what_is_planned_by_the_clock(before: str, after: s
         assert planned(stage).astimezone(ZoneInfo(after)).hour == 9 and stage.service._zone == ZoneInfo(after)
 
 
+@pytest.mark.long
 async def test_a_reload_lets_go_of_what_waited_for_the_night() -> None:
     stage = Stage(watch("a"))
     stage.settings = replace(stage.settings, crawl=CrawlSettings(night=True))

@@ -335,6 +335,7 @@ async def test_a_failing_watch_ends_nothing(fault: Exception, said: str, caplog:
     assert last is not None and last.status is RunStatus.FAILED  # status and digest tell of it
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("met_by", ["a visit", "a round", "a reload"])
 async def test_a_store_that_a_newer_version_upgraded_ends_the_work(
     met_by: str, caplog: pytest.LogCaptureFixture
@@ -368,6 +369,7 @@ async def test_a_store_that_a_newer_version_upgraded_ends_the_work(
     assert stage.store.runs.last("default", "a") is None, "nothing is noted in a store that is not ours any more"
 
 
+@pytest.mark.long
 async def test_a_reload_takes_new_watches_and_drops_removed_ones() -> None:
     stage = Stage(watch("a"), watch("b", schedule=Every(60)))
     async with stage.running():
@@ -410,6 +412,7 @@ async def test_another_store_needs_a_restart(caplog: pytest.LogCaptureFixture) -
     assert any("another store takes a restart" in said for said in caplog.messages)
 
 
+@pytest.mark.long
 async def test_new_settings_open_beside_the_old_which_finish_their_work() -> None:
     stage, hold = Stage(watch("a")), asyncio.Event()
     stage.prepare = lambda app: setattr(app, "hold", hold if not stage.apps else None)

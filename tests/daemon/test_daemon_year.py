@@ -74,7 +74,7 @@ def changes(zone: ZoneInfo, year: int) -> list[datetime]:
     return [hours[place] for place in range(1, len(hours)) if offsets[place] != offsets[place - 1]]
 
 
-@pytest.mark.rows(6)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("name", ZONES)
 def test_days_on_which_the_clocks_change(name: str) -> None:
     for change in changes(ZoneInfo(name), 2027)[:2] or [datetime(2027, 2, 28, tzinfo=UTC)]:
@@ -163,6 +163,7 @@ def test_a_leap_is_noticed_within_seconds_told_and_planned_by_anew() -> None:
     assert 7200 <= second - first <= 7200 + 600 + 5
 
 
+@pytest.mark.long
 def test_leaps_of_the_clock_silence_nothing() -> None:
     judge(*leaps(12, seed=1, longest_gap_s=900.0, then_s=2 * HOUR))
 

@@ -32,6 +32,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
         yield opened
 
 
+@pytest.mark.long
 async def test_the_forum_thread_leads_through_three_pages(site: Site, client: httpx.AsyncClient) -> None:
     url, posts, seen = site.content.entrance(Spot.FORUM), 0, []
     while url:
@@ -92,6 +93,7 @@ async def test_search_refuses_a_bad_page_number(site: Site, client: httpx.AsyncC
     assert (await client.get(site.content.entrance(Spot.SEARCH), params=params)).status_code == 400
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

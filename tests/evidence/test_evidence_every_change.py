@@ -248,6 +248,7 @@ WITH_KEY: list[Any] = [
 ]
 
 
+@pytest.mark.rows(9)
 @pytest.mark.parametrize(("change", "what"), [*WITHOUT_KEY, *WITH_KEY])
 def test_a_change_is_found_and_named(world: World, change: Change, what: str) -> None:
     with undone(world[0]):

@@ -103,6 +103,7 @@ def pictures(packet: Unpacked) -> list[str]:
     return [name for name in packet.names if name.endswith((".jpg", ".png"))]
 
 
+@pytest.mark.long
 def test_as_it_was_packed_nothing_is_found(packet: Unpacked) -> None:
     assert found(packet) == []
     assert len(pictures(packet)) == 6

@@ -21,7 +21,7 @@ URL = "https://site.example/t/1"
 JOB = ParseJob("html", URL, select_links="a")
 
 
-@pytest.mark.rows(8)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     "page",
     [
@@ -66,6 +66,7 @@ def test_hostile_pages_are_read_within_bounds(page: bytes) -> None:
     assert time.process_time() - started < 6
 
 
+@pytest.mark.long
 def test_floods_are_cut() -> None:
     page = b"".join(b"<img src=%d.jpg><a href=/p/%d>x</a>" % (n, n) for n in range(20_000))
     content = read_html(JOB, page)
@@ -79,7 +80,7 @@ def test_data_uris_of_one_page_are_bounded_together() -> None:
     assert sum(len(ref.url) for ref in content.images) <= 17_000_000
 
 
-@pytest.mark.rows(5)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("parser", sorted(set(PARSERS) - {"exploit"}))
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())

@@ -55,7 +55,7 @@ MINE = {
 }
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("mine", [pytest.param(html, id=name) for name, html in MINE.items()])
 @pytest.mark.parametrize("hosts", [pytest.param(1, id="of one host"), pytest.param(500, id="of many hosts")])
 def test_decoys_ahead_do_not_push_the_posts_own_picture_out(mine: str, hosts: int) -> None:
@@ -67,6 +67,7 @@ def test_decoys_ahead_do_not_push_the_posts_own_picture_out(mine: str, hosts: in
     assert [noted.kind for noted in content.noted] == [RunTrouble.CUT]
 
 
+@pytest.mark.long
 def test_a_thread_of_5000_posts_is_seen_whole() -> None:
     posts = (
         f'<article class=post id=p{n}><a href="/u/{n}">who</a> <a href="#p{n}">#{n}</a><p>Words <b>and</b> more</p>'

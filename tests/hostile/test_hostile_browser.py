@@ -178,6 +178,7 @@ ADS = b"""<title>x</title><script src=http://pop.exoclick.com:{port}/a.js></scri
 <script>fetch('http://mc.yandex.ru:{port}/d').catch(() => 0)</script><img src=/one.jpg>"""
 
 
+@pytest.mark.long
 async def test_advertisers_are_not_asked_and_the_page_is_none_the_worse(
     names: Names, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -269,6 +270,7 @@ async def test_a_certificate_that_nobody_knows(browser: BrowserFetcher, tmp_path
         assert served.heads == []
 
 
+@pytest.mark.long
 async def test_an_idle_browser_is_closed(names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
     from monitor.outbound.browser import fetcher as module
 
@@ -283,6 +285,7 @@ async def test_an_idle_browser_is_closed(names: Names, monkeypatch: pytest.Monke
     await made.aclose()
 
 
+@pytest.mark.long
 async def test_closing_leaves_no_process(names: Names) -> None:
     made = BrowserFetcher(settings(), AddressRules.of(settings().network), names, clock=utc_now)
     async with site(ok()) as served:
@@ -306,6 +309,7 @@ def is_alive(process: int) -> bool:
         return False
 
 
+@pytest.mark.long
 async def test_a_missing_browser_is_said_with_what_to_do(names: Names) -> None:
     from monitor.model.settings import CrawlSettings
 

@@ -170,6 +170,7 @@ document.querySelectorAll('#box button, #box a').forEach((one) => one.addEventLi
   const i = new Image(); i.src = '/clicked-' + one.dataset.is + '.jpg'; box.append(i); }))</script>"""
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(
     ("box", "clicked"),
     [

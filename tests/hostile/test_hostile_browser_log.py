@@ -94,6 +94,7 @@ async def test_the_page_is_had_as_it_was_served(browser: BrowserFetcher, words: 
     assert fetched.served == page
 
 
+@pytest.mark.long
 async def test_what_is_no_page_is_as_it_was_served_anyway(browser: BrowserFetcher) -> None:
     async with site(ok(jpeg(1), "Content-Type: image/jpeg")) as served:
         fetched = await visit(browser, served, served.url("/p.jpg"))

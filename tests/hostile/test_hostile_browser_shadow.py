@@ -47,6 +47,7 @@ def nested(outer: str, inner: str) -> str:
     return MAKE % f"within(by(within(by(document, 'my-a'), '{outer}', '<my-b></my-b>'), 'my-b'), '{inner}', IMG);"
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize(
     "page",
     [

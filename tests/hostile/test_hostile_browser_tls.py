@@ -88,6 +88,7 @@ async def test_the_certificate_of_a_page_is_kept_for_evidence(browser: BrowserFe
         assert (await visit(browser, served, served.url())).chain == ()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("case", "kinds"),
     [

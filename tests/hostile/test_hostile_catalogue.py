@@ -89,6 +89,7 @@ async def test_inside_addresses(kind: str) -> None:
         assert (served.inside, served.heads) == (0, [])
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("kind", WAYS)
 async def test_redirects_to_inside_addresses(kind: str) -> None:
     async with site(b"") as served, way(kind, served.port) as client:
@@ -207,6 +208,7 @@ async def test_without_its_proxy_nothing_goes_out(scheme: str) -> None:
         assert served.heads == []
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("kind", "rounds"),
     [

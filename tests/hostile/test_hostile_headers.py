@@ -198,7 +198,7 @@ ASKED = [
 ]
 
 
-@pytest.mark.rows(19)
+@pytest.mark.rows(5)
 @pytest.mark.parametrize("kind", ["straight", "socks", "http"])
 @pytest.mark.parametrize("place", PLACES, ids=" ".join)
 @pytest.mark.parametrize(("path", "purpose", "paths"), ASKED)

@@ -14,7 +14,7 @@ from tests.hostile.hostile_tls import serving, trusting
 from tests.serving.streams import listening
 
 
-@pytest.mark.rows(11)
+@pytest.mark.rows(3)
 @pytest.mark.parametrize("kind", ("straight", "socks", "http"))
 @pytest.mark.parametrize(
     ("host", "options", "expected"),

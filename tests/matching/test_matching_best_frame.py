@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from monitor.matching.matcher import PhotoMatcher
@@ -33,6 +34,7 @@ def part(name: str, share: float) -> ImageReading:
     return read_image(jpeg(cut, 60), detail=Detail.FEATURES)
 
 
+@pytest.mark.long
 def test_the_surer_of_two_frames_is_told() -> None:
     enrolled = [
         Reference(ReferenceId(name), CaseId("c"), name, read_photo(jpeg(photo(name)), features=True).fingerprint, NOW)

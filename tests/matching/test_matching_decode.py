@@ -108,6 +108,7 @@ def patterns(count: int, size: tuple[int, int] = (64, 48)) -> list[Image.Image]:
     return [Image.fromarray(block).resize(size, Image.Resampling.NEAREST) for block in blocks]
 
 
+@pytest.mark.rows(4)
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF", "TIFF"])
 @pytest.mark.parametrize("frames", [1, 2, 20])
 def test_every_still_that_differs_is_handed_back(kind: str, frames: int) -> None:
@@ -211,6 +212,7 @@ def test_a_gif_that_ends_early_is_not_told_as_whole(frames: int) -> None:
     assert not decode_picture(saved(shown[0], "GIF")[:-1]).is_cut, "one picture, whole but for its last byte"
 
 
+@pytest.mark.long
 def test_large_pictures_are_reduced_alike_in_every_format() -> None:
     large = Image.fromarray(photo(2200, 3100, 4))
     shapes = {decode_picture(saved(large, kind)).frames[0].shape for kind in ("JPEG", "PNG")}

@@ -132,6 +132,7 @@ def test_the_answer_says_what_was_done_and_where(matcher: PhotoMatcher) -> None:
     assert y0 == pytest.approx(0.03, abs=0.02) and y3 == pytest.approx((30 + part.height) / 1000, abs=0.02)
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("count", [1, 2])
 def test_few_enrolled_photos_are_as_safe(references: list[Reference], count: int) -> None:
     few = PhotoMatcher(references[3 : 3 + count])

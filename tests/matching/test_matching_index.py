@@ -36,6 +36,7 @@ def a_set(size: int, seed: int) -> tuple[Rows, Rows]:
     return hashes, np.stack([*wanted, *random.integers(0, 256, (3, 32), dtype=np.uint8)])
 
 
+@pytest.mark.rows(8)
 @pytest.mark.parametrize("kind", [FlatHashIndex, MultiHashIndex])
 @pytest.mark.parametrize("size", [1, 9, 700, 3000])
 @pytest.mark.parametrize("within", [0, 5, 31, 50])

@@ -169,6 +169,7 @@ def asked(image: Image.Image) -> Match:
     return matcher().full(read_image(jpeg(image, 70), detail=Detail.FEATURES))
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("found", "tier"),
     [

@@ -53,6 +53,7 @@ def both(matcher: PhotoMatcher, data: bytes) -> tuple[Match, Match]:
 SIGNS = [way for way in WAYS if way.startswith(("signs", "least")) and way != "signs, strong"]
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("way", SIGNS)
 def test_what_was_made_to_have_its_hash_is_possible_at_most(matcher: PhotoMatcher, way: str) -> None:
     fast, full = both(matcher, made(way))
@@ -69,6 +70,7 @@ POOR = (
 )
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize("copy", POOR)
 def test_poor_copies_stay_sure(matcher: PhotoMatcher, copy: str) -> None:
     fast, full = both(matcher, jpeg(COPIES[copy](photo("hedgehog")), 80))
@@ -76,6 +78,7 @@ def test_poor_copies_stay_sure(matcher: PhotoMatcher, copy: str) -> None:
     assert (full.tier, full.reference) == (Tier.MATCH, "hedgehog"), full.reason
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("features", "settings", "side", "why"),
     [
@@ -117,6 +120,7 @@ def opened(data: bytes) -> Image.Image:
 OTHERS = ("dog", "duck", "horse", "panda", "cow", "sheep", "pika", "pig")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("at", [7])
 def test_one_slide_of_many_is_confirmed_by_its_own_features(matcher: PhotoMatcher, at: int) -> None:
     slides = [photo(name) for name in OTHERS]
@@ -126,12 +130,14 @@ def test_one_slide_of_many_is_confirmed_by_its_own_features(matcher: PhotoMatche
     assert both(matcher, animation(*slides))[1].tier is not Tier.MATCH
 
 
+@pytest.mark.long
 def test_frames_that_show_the_same_are_looked_at_once() -> None:
     still = animation(*[photo("owl")] * 5, photo("cat"), photo("cat"))
     read = read_image(still, detail=Detail.FEATURES)
     assert sum(frame.features is not None for frame in read.frames) == 2
 
 
+@pytest.mark.long
 def test_a_doubted_photo_is_not_lifted_by_its_sibling(matcher: PhotoMatcher) -> None:
     """Few places of a near copy come from the same coarse greys."""
     sibling = photo("hedgehog").copy()

@@ -32,6 +32,7 @@ def neon(image: Image.Image) -> Image.Image:
     return Image.fromarray((slope * 255 / np.quantile(slope, 0.98)).clip(0, 255).astype(np.uint8))
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     "edit",
     [

@@ -24,6 +24,7 @@ def bits_apart(one: str, other: str) -> int:
     return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
+@pytest.mark.rows(5)
 @pytest.mark.parametrize(("height", "width"), SIZES)
 def test_same_luma_gives_all_256_bits_of_the_reference(height: int, width: int) -> None:
     rows = [row for row in ORACLE["luma"] if row[1:3] == [height, width]]
@@ -36,6 +37,7 @@ def test_same_luma_gives_all_256_bits_of_the_reference(height: int, width: int) 
             assert reading.turns[0].hex() == digits, kind
 
 
+@pytest.mark.long
 def test_same_pixels_in_colour_lie_within_two_bits() -> None:
     for height, width, seed, digits, quality in ORACLE["colour"]:
         if height < 64 and width < 64:
@@ -58,6 +60,7 @@ def test_leading_zeros_are_printed() -> None:
     assert pdq(np.zeros((3, 3), dtype=np.uint8)).turns[0].hex() == "0" * 64
 
 
+@pytest.mark.long
 def test_eight_turns_come_from_one_block() -> None:
     for seed in range(20):
         upright = photo(512, 512, seed)
@@ -78,6 +81,7 @@ def test_plain_gradients_are_told_apart_from_fog() -> None:
         assert not pdq(KINDS[kind](400, 500, 90)).empty, kind
 
 
+@pytest.mark.long
 def test_reduced_decoding_drifts_little(record_property: pytest.RecordProperty) -> None:
     apart = []
     for seed in range(12):

@@ -22,6 +22,7 @@ def by_imagehash(luma: Luma) -> bytes:
     return np.packbits(imagehash.phash(image.reduce(factor) if factor > 1 else image).hash).tobytes()
 
 
+@pytest.mark.rows(4)
 @pytest.mark.parametrize("shape", [(33, 31), (127, 900), (512, 512), (540, 720), (700, 3000)], ids=str)
 @pytest.mark.parametrize("kind", [noise, photo, faint], ids=lambda kind: str(kind.__name__))
 def test_every_bit_is_imagehash_s(kind: type, shape: tuple[int, int]) -> None:

@@ -23,6 +23,7 @@ def luma() -> NDArray[np.uint8]:
     return np.asarray(scene(np.random.default_rng((77, 0))).convert("L").resize((320, 240), Image.Resampling.BOX))
 
 
+@pytest.mark.long
 def test_points_lie_where_opencv_has_them(luma: NDArray[np.uint8]) -> None:
     sift = cv2.SIFT_create(contrastThreshold=CONTRAST, edgeThreshold=EDGE)
     theirs = table_of(sift.detect(luma, None))

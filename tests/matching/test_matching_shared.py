@@ -68,6 +68,7 @@ def answer(count: int, image: Image.Image) -> Match:
     return matcher(count).full(read_image(jpeg(image, 60), detail=Detail.FEATURES))
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("name", STRANGERS)
 def test_a_stranger_with_the_stamp_that_several_have_is_no_match(name: str) -> None:
     assert answer(3, stamped(name)).tier is not Tier.MATCH

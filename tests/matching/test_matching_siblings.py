@@ -98,6 +98,7 @@ def are_copies(one: Image.Image, other: Image.Image) -> bool:
     return answers.pop()
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("copy", [pytest.param(make, id=name) for name, make in COPIES.items()])
 def test_copies_of_one_photo_are_known_as_such(copy: Edit) -> None:
     assert are_copies(OWL, copy(OWL))
@@ -113,6 +114,7 @@ def stamped(image: Image.Image) -> Image.Image:
     return image
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -151,6 +153,7 @@ SIBLINGS: dict[str, dict[str, Edit]] = {
 }
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("siblings", [pytest.param(made, id=name) for name, made in SIBLINGS.items()])
 def test_edits_are_found_beside_siblings_as_without_them(siblings: dict[str, Edit]) -> None:
     photos = {"owl": OWL, "cat": CAT}

@@ -58,6 +58,7 @@ def version(image: Image.Image, name: str) -> Version:
 Make = Callable[[Image.Image], Image.Image]
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     "copy",
     [
@@ -137,6 +138,7 @@ def test_any_file_of_a_picture_that_came_as_hashes_gives_it_points() -> None:
     assert [item.name for item in whole.versions] == ["original again", "half again"]
 
 
+@pytest.mark.long
 def test_all_copies_together_add_at_most_three_tenths_of_the_points() -> None:
     whole = ImageOps.fit(OWL, (600, 600))
     large = picture(whole.crop((150, 150, 450, 450)).resize((1200, 1200)))
@@ -173,6 +175,7 @@ def test_a_match_by_a_versions_hash_names_the_picture_and_is_asked_of_its_points
     assert made.further[0].fingerprint.pdq.bits not in alone._hashes.tobytes()
 
 
+@pytest.mark.long
 def test_families_are_asked_of_an_index() -> None:
     families = Families([picture(image, f"stranger {number}") for number, image in enumerate(STRANGERS)])
     assert families.find(printed(OWL)).picture is None
@@ -218,6 +221,7 @@ def session(number: int) -> Image.Image:
     return room.crop((6 * number, 4 * number, 600 + 6 * number, 450 + 4 * number)).rotate(number - 1)
 
 
+@pytest.mark.long
 def test_what_was_taken_together_is_no_measure_of_chance() -> None:
     frames = [session(number) for number in range(4)]
     families, kept = Families(()), list[Reference]()

@@ -122,6 +122,7 @@ def with_mine(mine: Luma) -> bytes:
     return png(picture)
 
 
+@pytest.mark.long
 def test_a_photo_in_a_sheet_is_found_where_it_lies(mine: Luma, matcher: PhotoMatcher) -> None:
     match = asyncio.run(look_closely(with_mine(mine), InlineReader(), matcher)).match
     assert match.tier is Tier.MATCH and match.region is not None
@@ -131,6 +132,7 @@ def test_a_photo_in_a_sheet_is_found_where_it_lies(mine: Luma, matcher: PhotoMat
         assert abs(seen - wanted / side) < 0.02
 
 
+@pytest.mark.long
 def test_a_sheet_of_strangers_stays_silent(matcher: PhotoMatcher) -> None:
     look = asyncio.run(look_closely(png(sheet(6, 6, 150, 6, 20, seed=300)), InlineReader(), matcher))
     assert (look.match.tier, look.not_looked_at, look.fell) == (Tier.NONE, "", None)
@@ -158,6 +160,7 @@ def strip_with_mine(mine: Luma) -> Luma:
     return strip
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("number", [0, 1])
 @pytest.mark.parametrize("kind", ["WEBP", "TIFF"])
 @pytest.mark.parametrize("what", ["sheet", "strip"])
@@ -177,6 +180,7 @@ def test_rows_of_pictures_that_are_too_small_are_said_to_be_left_out() -> None:
         assert plan(sheet(6, 6, 85, 1), closely=closely).left_out == 0
 
 
+@pytest.mark.long
 def test_parts_of_many_frames_are_no_more_than_those_of_one() -> None:
     sheets = [sheet(12, 12, 40, 4, 20, seed=500 + 200 * number) for number in range(4)]
     reading = read_image(stills(sheets, "TIFF"), detail=Detail.FEATURES)

@@ -22,6 +22,7 @@ def _of_kind(chromium: Chromium, kind: str) -> list[int]:
     return [process for process, line in lines.items() if f"--type={kind}".encode() in line.read_bytes()]
 
 
+@pytest.mark.long
 async def test_a_page_that_fells_the_browser_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,6 +85,7 @@ def test_the_cap_to_the_byte(coding: str, size: int, cap: int) -> None:
         decode(packed, [coding], cap - 1)
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
 def test_a_bomb_is_stopped_early_in_memory_and_time(coding: str) -> None:
     packed = pack(bytes(60 * 1024 * 1024), coding)

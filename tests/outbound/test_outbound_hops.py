@@ -147,6 +147,7 @@ HOSTS = ["a.test", "b.test", "c.test"]
 URLS = st.builds("http://{}/{}".format, st.sampled_from(HOSTS), st.sampled_from(["robots.txt", "1", "2", "3"]))
 
 
+@pytest.mark.long
 @settings(max_examples=150)
 @given(
     sends_on=st.dictionaries(URLS, URLS, max_size=10),

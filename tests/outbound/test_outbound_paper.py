@@ -20,6 +20,7 @@ from tests.evidence.packet_values import facts
 has_chromium = pytest.mark.skipif(find_chromium("") is None, reason="no Chromium on this machine")
 
 
+@pytest.mark.long
 @has_chromium
 async def test_a_report_is_tagged_and_titled_and_its_files_lie_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

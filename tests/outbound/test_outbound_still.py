@@ -200,6 +200,7 @@ async def test_a_browser_that_falls_over_is_said_and_the_next_page_has_a_fresh_o
     assert (await screenshots.make(saved("said"))).pieces
 
 
+@pytest.mark.long
 async def test_a_signal_to_the_whole_group_leaves_no_error_behind(caplog: pytest.LogCaptureFixture) -> None:
     made, before = BrowserScreenshots(), set(tree(os.getpid()))
     assert (await made.make(saved("said"))).pieces
@@ -223,6 +224,7 @@ async def test_a_page_that_is_never_drawn_is_given_up(
     assert (await screenshots.make(saved("said"))).pieces
 
 
+@pytest.mark.long
 async def test_a_picture_too_short_to_be_told_is_not_drawn_however_its_address_is_written(
     screenshots: BrowserScreenshots,
 ) -> None:

@@ -231,6 +231,7 @@ def test_a_drawing_of_scripts_has_a_grey_box_of_its_size() -> None:
     assert (len(hand.drawings), len(hand.greyed)) == (1, 0)
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("piece", ["<noscript>", "<canvas ", '<canvas "', "<canvas>", "<!--", "<script>", '<a "', "<"])
 def test_a_rendered_page_is_read_once(piece: str) -> None:
     body = piece.encode() * (3_000_000 // len(piece))

@@ -50,6 +50,7 @@ async def run(bench: Bench, plain: str, rendered: str, **site: object) -> tuple[
     return report, [request.browser for request in shown.asked if request.url == THREAD]
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("plain", "rendered", "asked", "images"),
     [

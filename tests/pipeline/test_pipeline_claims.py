@@ -184,6 +184,7 @@ async def test_a_claim_is_dropped_when_the_picture_is_not_there(bench: Bench, bo
     assert (found.place.page_url, found.place.claimed_url) == (f"{HOSTILE}/feed", "")
 
 
+@pytest.mark.long
 async def test_few_claims_are_looked_at_in_a_run_and_that_is_told(bench: Bench) -> None:
     await bench.enroll(PHOTOS[:1])
     items = []
@@ -248,7 +249,7 @@ async def runs_until_found(bench: Bench, there: Watch, most: int, *, hours: int 
 Others = Callable[[Bench, list[str]], list[str]]
 
 
-@pytest.mark.rows(6)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("hours", [2, 24])
 @pytest.mark.parametrize("others", [that_show_another, that_do_not_answer])
 @pytest.mark.parametrize(
@@ -423,6 +424,7 @@ async def test_the_picture_counts_as_where_it_was_had(bench: Bench, markup: str,
         bench.site.put(f"{HOSTILE}/page", page(more=f"{markup}{number}"))
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     "head",
     [

@@ -83,7 +83,7 @@ def alerts(bench: Bench) -> int:
     return sum(alert.count for alert in every_alert(bench.store, "default"))
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("way", ["signs", "least change", "signs, both hashes", "signs, mirrored"])
 async def test_a_made_picture_is_for_the_review_and_hides_nothing(asked: Bench, way: str) -> None:
     (found,) = await shown(asked, (FIRST, made(way)))

@@ -302,6 +302,7 @@ def with_mode(mode: int) -> Callable[[Path], None]:
     return make
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("make", "words"),
     [

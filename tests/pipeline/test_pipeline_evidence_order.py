@@ -258,6 +258,7 @@ async def test_a_pass_that_is_ended_while_it_seals_leaves_nothing(
     assert files(bench) == set() and bench.store.sightings.all() == []
 
 
+@pytest.mark.long
 async def test_killed_between_file_and_row_the_find_is_found_again_and_the_files_are_put_aside(bench: Bench) -> None:
     await bench.enroll(PHOTOS[:1])
     bench.store.close()

@@ -46,7 +46,7 @@ def planted(bench: Bench, text: str, *, channel_host: str = "imgur.com") -> Sigh
     return planted
 
 
-@pytest.mark.rows(4)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_find_through_everything_that_comes_out(bench: Bench, tmp_path: Path, text: str) -> None:
     sighting = planted(bench, text)

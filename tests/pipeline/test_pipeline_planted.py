@@ -178,7 +178,7 @@ def _as_drawn_for_one_of_them(url: str, now: datetime, *, same_since: datetime) 
     return is_asked_whole(NEIGHBOURS[0], now, same_since=same_since)
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("place", "changes", "render", "proxy"),
     [

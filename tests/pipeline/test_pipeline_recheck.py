@@ -396,7 +396,7 @@ GONE_FILE, REFUSED_FILE = Outcome(OutcomeKind.GONE, "404"), Outcome(OutcomeKind.
 HOME = Outcome(OutcomeKind.MOVED, "the site shows its front page")
 
 
-@pytest.mark.rows(5)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("copy", "watch", "fails", "shows", "status"),
     [
@@ -447,7 +447,7 @@ ROOT, INDEX, ENGLISH = "https://forum.example/", "https://cdn.example/index.php"
 FRONT = "<html><title>Our site</title><body>" + "<p>Everything that is new here, look around. </p>" * 60
 
 
-@pytest.mark.rows(5)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("sends", "shows", "has_front", "status"),
     [

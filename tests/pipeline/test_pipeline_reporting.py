@@ -69,6 +69,7 @@ async def test_sending_starts_the_clock_and_is_not_drafted_twice(bench: Bench, t
     )  # what they say is not what we saw
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("spoil", "error", "words"),
     [

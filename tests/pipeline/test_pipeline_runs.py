@@ -35,6 +35,7 @@ async def looks(bench: Bench, count: int, *, hours: float, watch: Watch = FORUM)
     return found
 
 
+@pytest.mark.long
 async def test_three_intervals_without_a_good_look_are_an_alarm_that_is_repeated_until_solved(bench: Bench) -> None:
     bench.site.put(THREAD, page())
     assert await looks(bench, 2, hours=1) == [0, 0]

@@ -163,7 +163,7 @@ def test_no_bytes_make_it_fail(untrusted: bytes) -> None:
 LETTERS = b"abcdefghijklmnopqrstuvwxyz/+0123456789"
 
 
-@pytest.mark.rows(40)
+@pytest.mark.rows(10)
 @pytest.mark.parametrize(
     "before",
     [

@@ -106,7 +106,7 @@ VARIANTS = [
 ]
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("place", VARIANTS)
 async def test_no_more_is_kept_than_came_over_the_wire(bench: Bench, place: Callable[[Bench, int], Watch]) -> None:
     await bench.enroll(PHOTOS[:1])
@@ -118,7 +118,7 @@ async def test_no_more_is_kept_than_came_over_the_wire(bench: Bench, place: Call
     assert 0 < kept(bench) <= wire + facts
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("place", VARIANTS)
 async def test_a_run_has_a_cap_that_is_told_and_no_find_is_lost_for_it(
     bench: Bench, place: Callable[[Bench, int], Watch]
@@ -138,6 +138,7 @@ async def test_a_run_has_a_cap_that_is_told_and_no_find_is_lost_for_it(
     assert "recorded" in error.message and "max_run_bytes" in error.remedy
 
 
+@pytest.mark.long
 async def test_all_runs_of_a_day_have_a_cap_together(bench: Bench) -> None:
     bench.settings = replace(bench.settings, evidence=replace(bench.settings.evidence, max_day_bytes=3_000_000))
     await bench.enroll(PHOTOS[:1])

@@ -90,7 +90,7 @@ def images_asked(bench: Bench) -> list[str]:
     return [url.removeprefix(SITE) for url in bench.site.urls_asked() if url != ALBUM]
 
 
-@pytest.mark.rows(4)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("markup", "preferred", "shown"), [pytest.param(*row, id=name) for name, row in SHAPES.items()]
 )
@@ -106,7 +106,7 @@ async def test_a_stand_in_hides_nothing(album: Bench, markup: str, preferred: st
     assert (again.matches, again.new_sightings, images_asked(album)) == (1, 0, [])
 
 
-@pytest.mark.rows(6)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("body", [pytest.param(body, id=name) for name, body in UNREADABLE.items()])
 @pytest.mark.parametrize("shape", ["linked", "srcset beside src", "picture"])
 async def test_what_cannot_be_read_hides_nothing(album: Bench, shape: str, body: bytes) -> None:
@@ -116,7 +116,7 @@ async def test_what_cannot_be_read_hides_nothing(album: Bench, shape: str, body:
     assert (run.status, run.errors, run.matches, run.new_sightings, run.images_seen) == (RunStatus.OK, (), 1, 1, 1)
 
 
-@pytest.mark.rows(5)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     "names", [("/full/{}.jpg", "/thumbs/{}.jpg"), ("/l{}.jpg", "/s{}.jpg")], ids=["alike", "unlike"]
 )

@@ -130,6 +130,7 @@ def sent(bench: Bench, folder: Path) -> None:
     bench.reports.mark_sent(report.id, case="default", at=bench.clock(), number="")
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("change", [another_find, own_file, anybody_may_write, a_link, a_file, sent])
 def test_what_is_not_this_sittings_alone_is_let_alone(bench: Bench, out: Path, change: object) -> None:
     first = added(bench)

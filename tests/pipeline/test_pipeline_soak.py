@@ -47,6 +47,7 @@ class LongForum:
         return Fetched(request, Outcome(OutcomeKind.OK), request.url, self.clock(), 200, headers, body, digest)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("urls", "growth"),
     [

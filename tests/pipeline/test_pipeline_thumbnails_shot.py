@@ -66,6 +66,7 @@ async def test_with_the_pass(board: Bench) -> None:
     is_as_the_page_had_it(saved)
 
 
+@pytest.mark.long
 async def test_at_export_of_what_was_sealed(board: Bench, tmp_path: Path) -> None:
     await board.run()
     (find,) = board.store.sightings.all()

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import pytest
 from aiohttp import web
 
 from monitor.model.observation import RunStatus
@@ -106,6 +107,7 @@ def watch(name: str, *urls: str, pages: int = 30, images: int = 50) -> Watch:
     )
 
 
+@pytest.mark.long
 async def test_it_ends_within_its_caps_and_its_neighbours_are_in_time(bench: Bench) -> None:
     async with served(bench) as (trap, settings, fetcher, port):
         begun = bench.clock()

@@ -109,6 +109,7 @@ async def test_any_file_enrolled_again_gives_an_imported_picture_its_points(
     assert len(picture.versions) == 3
 
 
+@pytest.mark.long
 async def test_a_whole_screenshot_of_an_earlier_release_is_mended_by_the_same_file(
     gallery: tuple[Bench, Path],
 ) -> None:

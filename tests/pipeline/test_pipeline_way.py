@@ -36,7 +36,7 @@ async def asked(bench: Bench, proxy: str, thread: str = THREAD, render: Render =
     return list(bench.site.asked)
 
 
-@pytest.mark.rows(7)
+@pytest.mark.rows(2)
 @pytest.mark.parametrize(
     ("ways", "conditional"),
     [
@@ -129,6 +129,7 @@ async def test_equal_bytes_with_another_mark_take_its_place(bench: Bench) -> Non
     assert sent[0] is None and sent[1] == '"0"' and len(set(sent[1:])) == 3  # the last one that it gave
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("mark", ['"\xe9"', "\x1b[2J", '"a\tb"', " ", '"\u4e2d"'])
 async def test_one_that_cannot_be_sent_is_not_kept(bench: Bench, mark: str) -> None:
     await standing(bench)

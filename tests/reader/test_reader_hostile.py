@@ -54,6 +54,7 @@ async def outcome(pool: ReaderPool, untrusted: bytes, detail: Detail = Detail.HA
     return "read"
 
 
+@pytest.mark.long
 async def test_a_confined_worker_reads_all_that_an_unconfined_one_does(
     pool: ReaderPool, good: dict[str, bytes]
 ) -> None:
