@@ -15,7 +15,9 @@ def scene(number: int, size: tuple[int, int] = SIZE) -> bytes:
     """A JPEG."""
     rng = random.Random(number)
     width, height = size
-    picture = Image.effect_noise((width // 8, height // 8), 60).resize(size).convert("RGB")
+    # Not Image.effect_noise: it begins alike in every process, so two scenes would share their ground.
+    coarse = (width // 8, height // 8)
+    picture = Image.frombytes("L", coarse, rng.randbytes(coarse[0] * coarse[1])).resize(size).convert("RGB")
     tint = Image.new("RGB", size, tuple(rng.randrange(256) for _ in range(3)))
     picture = Image.blend(picture, tint, 0.6)
     draw = ImageDraw.Draw(picture)
