@@ -98,7 +98,7 @@ def _settings(layers: Layers, environ: Mapping[str, str]) -> Settings:
     strange = [key for key in layers.values.get("", {}) if key not in tomlfile.hints_of(TopKeys)]
     for number, key in enumerate(strange):
         what, right = tomlfile.unknown_key(key, known, search=number < tomlfile.MAX_SEARCHES)
-        layers.problem("", key, what, _home_of(key) or right)
+        layers.problem("", key, what, _home_of(key) or _ADDRESSES.get(key, right))
         del layers.values[""][key]
     values, wrong = tomlfile.accepted(TopKeys, layers.values.get("", {}))
     for key, what, right in wrong:
@@ -230,11 +230,18 @@ def _shown_host(layers: Layers, section: str, entry: object) -> str:
 
 
 def _home_of(key: str) -> str:
-    """A right key in the wrong section is likelier than a misspelt one."""
-    homes = [section for section, (shape, _) in SECTIONS.items() if key in tomlfile.hints_of(shape)]
+    """A right key in the wrong section is likelier than a misspelt one. Not those of [database]: `url` and `key` are
+    what people call the address and the password of anything, and would be put where the store is looked for."""
+    homes = [
+        section for section, (shape, _) in SECTIONS.items() if section != "database" and key in tomlfile.hints_of(shape)
+    ]
     if key in tomlfile.hints_of(TopKeys):
         return f"{key} stands at the top of the file, before the first [section]."
-    return f"{key} belongs below [{homes[0]}]." if homes else ""
+    return f"{key} belongs below {' or '.join(f'[{home}]' for home in homes)}." if homes else ""
+
+
+_ALERT_ADDRESS = "An address that alerts go to: `reupload-monitor alerts add` writes it (urls = [...] below [alerts])."
+_ADDRESSES = {"url": _ALERT_ADDRESS, "urls": _ALERT_ADDRESS}
 
 
 def _error(problems: list[Problem]) -> ConfigError:

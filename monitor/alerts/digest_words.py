@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
 
 from monitor.alerts.clean import inert_url
-from monitor.alerts.wording import inert_host, said_to_be, sure_words, with_number
+from monitor.alerts.wording import inert_host, photo_words, said_to_be, with_number
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
 from monitor.documents.course import serving_line
 from monitor.documents.figures import figures_words
@@ -19,11 +19,12 @@ from monitor.model.course import Course
 from monitor.model.digest import Blind, Coverage, Digest
 from monitor.model.report import Report
 from monitor.model.settings import AlertDetail, AlertSettings
-from monitor.model.sighting import Sighting
+from monitor.model.sighting import Sighting, Status
 from monitor.plain import plain, several
 
 MOST_ITEMS = 50
 AddressWords = Callable[[str], str]
+_SAID = {Status.CONFIRMED: "; yours, as you said", Status.REPORTED: "; reported"}
 BAR_WIDTH = 30  # characters; a telephone shows about 40 in a line
 
 
@@ -192,7 +193,8 @@ def _finds(digest: Digest, when: When, address: AddressWords, *, full: bool) -> 
         (since, digest.removed),
     ):
         if sightings:
-            lines = [_line(one, when, address if full else inert_host, full=full) for one in sightings]
+            ordered = sorted(sightings, key=lambda one: one.number)
+            lines = [_line(one, when, address if full else inert_host, full=full) for one in ordered]
             blocks += [Heading(f"{title} ({len(sightings)})"), _capped(lines)]
     return blocks
 
@@ -225,12 +227,12 @@ def _covered(coverage: Coverage, since: str) -> str:
 
 
 def _line(sighting: Sighting, when: When, address: AddressWords, *, full: bool) -> str:
-    label = f" of “{plain(sighting.match.label, 60)}”" if sighting.match.label else ""
     still = f"; {words}" if (words := still_words(sighting.presence)) else ""
+    first, last = when(sighting.first_seen), when(sighting.last_seen)
+    seen = f"seen {first}" if first == last else f"first seen {first}, last {last}"
     return (
-        f"{sighting.number}: a copy{label} on {address(sighting.place.page_url)}{said_to_be(sighting, full=full)}, "
-        f"{sure_words(sighting)}, {sighting.status.value}, "
-        f"first seen {when(sighting.first_seen)}, last {when(sighting.last_seen)}{still}"
+        f"{sighting.number}: {photo_words(sighting)}, on {address(sighting.place.page_url)}"
+        f"{said_to_be(sighting, full=full)}; {seen}{_SAID.get(sighting.status, '')}{still}"
     )
 
 
@@ -261,7 +263,7 @@ def _custody(digest: Digest, detail: AlertDetail) -> str:
     if detail == AlertDetail.DISCREET:
         return f"Record: {digest.custody}"
     return (
-        f"Custody log of the evidence: {digest.custody}. Keep this message: `reupload-monitor evidence verify "
+        f"Mark of the evidence log: {digest.custody}. Keep this message: `reupload-monitor evidence verify "
         f"--reference {digest.custody}` shows later whether anything up to here was changed."
     )
 

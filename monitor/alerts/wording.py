@@ -1,8 +1,8 @@
 """An alert in words, in three degrees of detail. Never a picture, in none of them.
 
 `discreet` (the default) is written for a mailbox or a lock screen that somebody else may see: it says that there is
-something to look at, and nothing about what. `summary` names the place and how sure the
-match is, `full` adds addresses.
+something to look at, and nothing about what. `summary` names each find by its number, the photo and the site, `full`
+adds addresses.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from monitor.model.alert import Alert, AlertKind
 from monitor.model.ids import SightingId
 from monitor.model.match import Tier
 from monitor.model.settings import AlertDetail, AlertSettings
-from monitor.model.sighting import Sighting
+from monitor.model.sighting import HER_WORD, Sighting
 from monitor.plain import plain, several
 
 NOTHING_BACK: Mapping[SightingId, str] = {}
@@ -150,14 +150,14 @@ def _details(
         return []
     lines = [
         _sighting_line(sighting, when, with_addresses=with_addresses) + back_words(came_back.get(sighting.id, ""))
-        for sighting in sightings[:MOST_SIGHTINGS]
+        for sighting in sorted(sightings, key=lambda one: one.number)[:MOST_SIGHTINGS]
     ]
     if len(sightings) > MOST_SIGHTINGS:
         lines.append(f"and {len(sightings) - MOST_SIGHTINGS} more")
     blocks: list[Block] = [Items(tuple(lines))]
     if with_addresses:
         blocks.append(Paragraph("Addresses are written with hxxp and [.] so that no program opens them by itself."))
-    blocks.append(Paragraph("See `reupload-monitor sightings list` for all of it."))
+    blocks.append(Paragraph("`reupload-monitor sightings list` shows all of them."))
     return blocks
 
 
@@ -169,23 +169,24 @@ def _sighting_line(sighting: Sighting, when: When, *, with_addresses: bool) -> s
     if sighting.under_18:  # everything but address and time is gone, and stays gone
         place = inert_url(sighting.place.page_url) if with_addresses else inert_host(sighting.place.page_url)
         return f"{place}, {when(sighting.first_seen)}"
-    match = sighting.match
-    sure = sure_words(sighting)
-    label = f" of “{plain(match.label, 60)}”" if match.label else ""
+    told = f"{sighting.number}: {photo_words(sighting)}, on"
     if not with_addresses:
-        return f"a copy{label} on {inert_host(sighting.seen_at.page_url)}{said_to_be(sighting, full=False)} ({sure})"
+        return f"{told} {inert_host(sighting.seen_at.page_url)}{said_to_be(sighting, full=False)}"
     title = f" “{plain(sighting.place.title, 100)}”" if sighting.place.title else ""
     return (
-        f"a copy{label} on {inert_url(sighting.seen_at.page_url)}{title}{said_to_be(sighting, full=True)}, "
-        f"file {inert_url(sighting.place.image_url)} ({sure})"
+        f"{told} {inert_url(sighting.seen_at.page_url)}{title}{said_to_be(sighting, full=True)}, "
+        f"file {inert_url(sighting.place.image_url)}"
     )
 
 
-def sure_words(sighting: Sighting) -> str:
-    """How sure the program is; `sightings show --verbose` has the figures."""
+def photo_words(sighting: Sighting) -> str:
+    """Which photo it shows, and how surely; `sightings show --verbose` has the figures."""
+    label = f" “{plain(sighting.match.label, 60)}”" if sighting.match.label else ""
     if not sighting.is_compared:
-        return "by your word, no program compared it"
-    return "a sure match" if sighting.match.tier is Tier.MATCH else "not sure: only you can tell"
+        return f"named by you{f' as your photo{label}' if label else ''}"
+    if sighting.match.tier is Tier.MATCH or sighting.status in HER_WORD:
+        return f"your photo{label}"
+    return f"perhaps your photo{label} (only you can tell)"
 
 
 def said_to_be(sighting: Sighting, *, full: bool) -> str:

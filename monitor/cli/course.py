@@ -10,16 +10,18 @@ import typer
 from monitor.cli import opening, options, printing
 from monitor.documents.places import number_words
 from monitor.errors import UsageError
+from monitor.model.ids import SightingId
 from monitor.plain import several
 
 if TYPE_CHECKING:
     from monitor.model.course import Course
 
 _MOST_NAMES = 10  # of hosts and accounts on the terminal; --json has all
+_MIRROR_HEADS = ("status", "host", "account", "page_url", "image_url")
 _BAR = 30  # characters
 
 SomeSightings = Annotated[
-    list[str] | None, typer.Argument(help="Only of these: numbers (or ids).", metavar="[SIGHTING]...")
+    list[str] | None, typer.Argument(help="Only of these: numbers (or ids).", metavar="[FIND]...")
 ]
 CsvOption = Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet.")]
 
@@ -46,9 +48,17 @@ def show_progress(
         printing.say(f"The picture is {printing.plain(svg)}")
 
 
-def timeline(sightings: SomeSightings = None, as_csv: CsvOption = False, as_json: options.JsonOption = False) -> None:
+def timeline(
+    sightings: SomeSightings = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="With the figures of each comparison.")] = False,
+    as_csv: CsvOption = False,
+    as_json: options.JsonOption = False,
+) -> None:
     """What happened when: finds, what was kept of them, what you added and ticked off, what you reported and what came
     of it."""
+    from monitor.evidence.timeline import FOUND
+    from monitor.matching.reasons import in_plain_words
+
     _refuse_both(as_csv, as_json)
     with opening.opened_to_read() as opened:
         told = opened.course.timeline(sightings or (), case=opening.chosen_case(opened))
@@ -72,9 +82,12 @@ def timeline(sightings: SomeSightings = None, as_csv: CsvOption = False, as_json
     else:
         for one in told.happenings:
             which = number_words(told.finds[number - 1].number for number in one.finds)
-            parts = [one.what, *([f"find {which}"] if which else []), *([one.where] if one.where else [])]
-            said = f": {one.detail}" if one.detail else ""
-            printing.out(f"{one.said or when(one.exactly)}  {printing.plain(', '.join(parts) + said)}")
+            detail = one.detail if verbose or one.what != FOUND else in_plain_words(one.detail)
+            said = f": {detail}" if detail else ""
+            find = f", find {which}" if which else ""
+            printing.out(f"{one.said or when(one.exactly)}  {printing.plain(f'{one.what}{find}{said}')}")
+            if one.where:
+                printing.out(f"    {printing.plain(one.where)}")
         printing.say(f"{several(len(told.happenings), 'line', 'lines')}.")
 
 
@@ -82,14 +95,19 @@ def mirrors(sightings: SomeSightings = None, as_csv: CsvOption = False, as_json:
     """Every address at which a copy was seen: one list, for the police, a lawyer or a helpline."""
     _refuse_both(as_csv, as_json)
     with opening.opened_to_read() as opened:
-        rows = opened.course.mirrors(sightings or (), case=opening.chosen_case(opened))
+        case = opening.chosen_case(opened)
+        rows = opened.course.mirrors(sightings or (), case=case)
+        finds = opened.decisions.of_ids((SightingId(str(row["sighting"])) for row in rows), case=case)
     if as_json:
         printing.emit({"mirrors": rows})
     elif as_csv:
         printing.emit_csv(rows)
     else:
-        heads = ("sighting", "status", "host", "account", "page_url", "image_url")
-        printing.table([head.replace("_url", "") for head in heads], [[row[head] for head in heads] for row in rows])
+        numbers: dict[object, int] = {one.id: one.number for one in finds}
+        printing.table(
+            ("no.", "state", "host", "account", "page", "picture"),
+            [[numbers.get(row["sighting"]), *(row[head] for head in _MIRROR_HEADS)] for row in rows],
+        )
         printing.say(f"{several(len(rows), 'address', 'addresses')}. All that is known of each: --json or --csv.")
 
 

@@ -18,8 +18,8 @@ _TOGETHER = 4
 
 def tell_enrolled(done: Enrolment) -> None:
     printing.table(
-        ("reference", "label", "fingerprints"),
-        [(item.reference, item.label, ", ".join(item.fingerprints)) for item in done.enrolled],
+        ("photo", "id"),
+        [(item.label, item.reference) for item in done.enrolled],
     )
     for file, notes in [(item.file, item.remarks) for item in done.enrolled]:
         for note in notes:

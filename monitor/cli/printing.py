@@ -80,17 +80,43 @@ def table(
     heads: Sequence[str], rows: Iterable[Sequence[object]], *, shorten: Callable[[str, int], str] | None = None
 ) -> None:
     """Columns for people, two blanks apart; the last one is not padded. shorten: makes a cell of the last one fit the
-    room that a terminal leaves it; without a terminal, and without it, nothing is cut."""
+    room that a terminal leaves it. Without it nothing is cut: where a terminal has no room for all columns, the last
+    ones stand below their row, each with its head."""
     cells = [[plain("-" if cell in (None, "") else cell) for cell in row] for row in rows]
     if not cells:
         return
     widths = [max(len(row[column]) for row in [list(heads), *cells]) for column in range(len(heads))]
-    room = (_columns() or 0) - sum(widths[:-1]) - 2 * len(widths[:-1])
-    if shorten is not None and _columns():
+    columns = _columns()
+    if shorten is not None and columns:
+        room = columns - sum(widths[:-1]) - 2 * len(widths[:-1])
         cells = [[*row[:-1], shorten(row[-1], room)] for row in cells]
-    for row in [list(heads), *cells]:
-        padded = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
-        out("  ".join([*padded, row[-1]]).rstrip())
+    beside = len(heads) if shorten is not None or not columns else _that_fit(widths, columns)
+    for number, row in enumerate([list(heads), *cells]):
+        padded = [cell.ljust(width) for cell, width in zip(row[: beside - 1], widths, strict=False)]
+        out("  ".join([*padded, row[beside - 1]]).rstrip())
+        if number and columns:
+            _below(heads[beside:], row[beside:], columns)
+
+
+def _that_fit(widths: Sequence[int], columns: int) -> int:
+    """How many of the first columns have room beside each other; one at least."""
+    beside, taken = 1, widths[0]
+    while beside < len(widths) and taken + 2 + widths[beside] <= columns:
+        taken += 2 + widths[beside]
+        beside += 1
+    return beside
+
+
+def _below(heads: Sequence[str], row: Sequence[str], columns: int) -> None:
+    """As many to a line as fit; what there is none of is left out."""
+    line = ""
+    for part in (f"{head}: {cell}" for head, cell in zip(heads, row, strict=True) if cell != "-"):
+        if line and len(line) + 2 + len(part) > columns:
+            out(line)
+            line = ""
+        line = f"{line}, {part}" if line else f"    {part}"
+    if line:
+        out(line)
 
 
 def _columns() -> int | None:

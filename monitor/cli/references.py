@@ -27,8 +27,13 @@ app = typer.Typer(help="The set of enrolled photos (their fingerprints).", no_ar
 
 
 @app.command("list")
-def list_(as_json: options.JsonOption = False) -> None:
-    """What is enrolled."""
+def list_(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="With how each is recognised, its case and where it is from.")
+    ] = False,
+    as_json: options.JsonOption = False,
+) -> None:
+    """Your enrolled photos, as this program knows them. No picture is kept or shown."""
     from monitor.documents.references import reference_document
     from monitor.matching.remarks import remarks_on
 
@@ -38,22 +43,26 @@ def list_(as_json: options.JsonOption = False) -> None:
         printing.emit({"references": [reference_document(item, remarks_on(item)) for item in found]})
         return
     printing.table(
-        ("reference", "label", "versions", "fingerprints", "enrolled", "case", "state"),
+        ("photo", "id", "enrolled", "files", *(("fingerprints", "case", "from") if verbose else ())),
         [
             (
-                reference.id,
                 reference.label,
-                _versions(reference),
-                ", ".join(reference.fingerprint.kinds),
+                reference.id,
                 told(reference.enrolled_at),
-                reference.case,
-                f"told once an hour since {told(reference.folded_at)}" if reference.folded_at else reference.origin,
+                _versions(reference),
+                *((", ".join(reference.fingerprint.kinds), reference.case, reference.origin) if verbose else ()),
             )
             for reference in found
         ],
     )
+    for one in found:
+        if one.folded_at:
+            printing.say(
+                f"{printing.plain(one.label)}: on so many sites that you are told once an hour, since "
+                f"{told(one.folded_at)}. To be told of each again: reupload-monitor references resume {one.id}"
+            )
     _tell_remarks(found)
-    printing.say(f"{len(found)} enrolled.")
+    printing.say(f"{several(len(found), 'photo', 'photos')} enrolled.")
 
 
 def _tell_remarks(pictures: Sequence[Reference]) -> None:
@@ -87,7 +96,7 @@ def _named(opened: App, references: Sequence[str]) -> list[Reference]:
 def remove(
     references: Annotated[list[str], typer.Argument(help="Ids or labels.")], yes: options.YesOption = False
 ) -> None:
-    """Forget pictures, with all their versions. Sightings that they led to stay."""
+    """Forget pictures, with all their versions. The finds that they led to stay."""
     with opening.opened() as opened:
         found = _named(opened, references)
         asking.confirmed(f"Forget {len(found)} enrolled photos?", yes)

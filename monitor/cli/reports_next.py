@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.cli import opening, options, printing, statements
+from monitor.documents.places import number_words
 from monitor.errors import UsageError
+from monitor.model.ids import SightingId
 from monitor.plain import several
 from monitor.takedown.lanes import Lane
 
@@ -16,6 +18,18 @@ if TYPE_CHECKING:
     from monitor.model.report import Report
     from monitor.services.next_forms import NextForm, NextForms
 
+_TO = {
+    Lane.PLATFORM: "the site itself",
+    Lane.MEDIA_HOST: "the company that hosts the picture",
+    Lane.PAGE_HOST: "the company that hosts the page",
+    Lane.CDN: "the network that delivers the site",
+    Lane.SEARCH: "a search engine: the picture stays, and is no longer found there",
+    Lane.REGISTRAR: "the company that the site's name is registered with",
+    Lane.HASH_SERVICE: "a service that large sites ask before they show a picture",
+    Lane.REGULATOR: "an authority",
+    Lane.HELPLINE: "people who help you",
+    Lane.POLICE: "the police",
+}
 _LISTED = 3  # finds and hosts of a form that are named; JSON has all
 
 
@@ -43,11 +57,12 @@ def next_forms(
         service = NextFormService(opened.drafts)
         done = service.draft(case, out=out, statements=said) if draft else None
         found = service.next(case, said)
+        finds = opened.decisions.of_ids((one for form in found.forms for one in form.batch.sightings), case=case)
     if as_json:
         printing.emit(_document(found))
     else:
         for number, form in enumerate(found.forms, start=1):
-            for line in _lines(number, form):
+            for line in _lines(number, form, {one.id: one.number for one in finds}):
                 printing.out(line)
     tell_replaced(done.replaced if done else ())
     for problem in done.problems if done else ():
@@ -67,11 +82,11 @@ def tell_replaced(older: Sequence[Report]) -> None:
         )
 
 
-def _lines(number: int, form: NextForm) -> Iterator[str]:
+def _lines(number: int, form: NextForm, numbers: Mapping[SightingId, int]) -> Iterator[str]:
     route, address = form.batch.route, form.address
     finds = several(len(form.batch.sightings), "find", "finds")
     yield printing.plain(f"{number}. {route.channel.name}: {finds} on {_few(route.hosts)}")
-    yield f"   lane: {route.lane.value}"
+    yield f"   to: {_TO[route.lane]}"
     if address.url or address.email:
         said = "send here" if address.checked else "check first"
         named = f", named by its registry ({address.named_by.source})" if address.named_by else ""
@@ -92,7 +107,8 @@ def _lines(number: int, form: NextForm) -> Iterator[str]:
     if form.drafted is not None:
         yield printing.plain(f"   drafted: {form.drafted.file} (when you have sent it: reports sent {form.drafted.id})")
     else:
-        yield printing.plain(f"   {_few(form.batch.sightings)}")
+        named = number_words(numbers[one] for one in form.batch.sightings if one in numbers)
+        yield f"   finds: {printing.plain(named)}"
 
 
 def _few(names: tuple[str, ...]) -> str:

@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.cli import follow_words, printing
-from monitor.documents.times import span, utc_words
+from monitor.documents.times import When, span
 from monitor.errors import WorkFailed
 from monitor.model.observation import RunStatus, RunTrouble
 from monitor.model.run import Run
 from monitor.plain import several
 
+_RESULTS = {RunStatus.OK: "all seen", RunStatus.PARTIAL: "part seen", RunStatus.FAILED: "nothing seen"}
 MOST_TOLD = 20  # kinds of trouble of one run
 
 
 def line(run: Run) -> tuple[object, ...]:
     return (
         run.watch,
-        run.status.value if run.status is not RunStatus.FAILED else "nothing seen",
+        _RESULTS[run.status],
         _of(run.pages_seen, run.pages),
         _of(run.images_seen, run.images),
         run.new_images,
@@ -39,23 +40,23 @@ def tell_coverage(runs: Sequence[Run]) -> None:
     pages, images = (sum(run.pages_seen for run in runs), sum(run.images_seen for run in runs))
     blind = [run.watch for run in runs if run.status is RunStatus.FAILED]
     told = (
-        several(new, "new sighting", "new sightings")
+        several(new, "new find", "new finds")
         if new
         else "Nothing new"
         if len(blind) < len(runs)
         else "Nothing was seen"
     )
-    seen = f"{several(pages, 'page', 'pages')} and {several(images, 'image', 'images')}"
+    seen = f"{several(pages, 'page', 'pages')} and {several(images, 'picture', 'pictures')}"
     told += f", in {seen} that could be seen." if len(blind) < len(runs) else "."
     if blind:
         told += f" This says nothing about {', '.join(blind)}."
     printing.say(told)
 
 
-def tell_run(run: Run, last_good: datetime | None) -> None:
+def tell_run(run: Run, last_good: datetime | None, when: When) -> None:
     name = printing.plain(run.watch)
     if run.status is RunStatus.FAILED:
-        last = f"its last good look was {utc_words(last_good)}" if last_good else "it had no good look so far"
+        last = f"its last good look was {when(last_good)}" if last_good else "it had no good look so far"
         printing.say(f"{name} could not see: {last}")
     alike: dict[tuple[str, str, str], list[str]] = {}  # what happened to many addresses is said once
     for error in run.observed:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LABEL = 16
 _SAID = {
-    Status.NEW: "new: nothing was said or reported of it yet",
+    Status.NEW: "new: it counts as yours, and was not reported yet",
     Status.CONFIRMED: "yours, as you said",
     Status.DISMISSED: "not yours, as you said: the same picture stays quiet everywhere",
     Status.REPORTED: "reported",
@@ -53,7 +53,9 @@ def tell_list(finds: Sequence[Sighting], when: When) -> None:
         one = min(same.values())
         printing.say(f"(as {one}) is the very same picture as number {one}, in another place.")
     if any(state_words(one) == "to decide" for one in finds):
-        printing.say("to decide: it may be one of yours, and only you can tell. Nobody was told of it by an alert.")
+        printing.say("to decide: it may be one of yours, and only you can tell. You get no alert about such a find.")
+    if any(state_words(one) == "new" for one in finds):
+        printing.say("new: it shows your photo, so it counts as yours, and you need not confirm it.")
     if any(one.is_hearsay or one.place.claimed_url for one in finds):
         printing.say("Some were named by a list, and nobody has looked there yet: sightings show NUMBER says which.")
 
@@ -118,6 +120,10 @@ def _state(sighting: Sighting, when: When) -> str:
         return "closed, as somebody shown may have been under 18"
     if sighting.decision is Decision.NOT_HERE:
         return f"left alone here, as you said {when(sighting.decided_at)}"
+    if counted_as(sighting) is CountedAs.TO_DECIDE:
+        back = "back, and " if sighting.status is Status.REAPPEARED else ""
+        number = sighting.number
+        return f"{back}to decide, by you alone: sightings confirm {number} (mine), or dismiss {number} (not mine)"
     return _SAID[sighting.status]
 
 

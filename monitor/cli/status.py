@@ -67,7 +67,7 @@ def _print_case(case: CaseOverview, when: When) -> None:
         )
     printing.out(f"         finds: {figures_words(case.figures, when) if case.figures.all else 'none'}")
     if not case.attested_at:
-        printing.out("         the attestation is missing: nothing is enrolled or watched before it")
+        printing.out("         it was not said yet that everybody shown is 18 or older: enroll asks")
     if case.overdue:
         printing.out(f"         overdue reports: {', '.join(case.overdue)}")
 

@@ -21,6 +21,7 @@ from monitor.cli import (
     watch_health,
     watch_places,
 )
+from monitor.documents.times import When, utc_words
 from monitor.errors import AttestationMissing, MonitorError, UsageError, WatchlistError, WorkFailed, doing
 from monitor.model.observation import RunStatus
 from monitor.model.run import Run
@@ -64,8 +65,8 @@ def list_(names: Names = None, as_json: options.JsonOption = False) -> None:
             watch_health.tell_watch(one, when, place=_place(one.watch))
         watch_health.tell_as_last_read([watch.name for watch in kept])
         if not seen:
-            printing.say(f"No watches yet. They are files that end in .toml in {found.watchlist_dir}")
-        watch_health.tell_health([(one.watch.name, one.health) for one in seen])
+            printing.say("No places are watched yet. To add one: reupload-monitor watch add URL")
+        watch_health.tell_health([(one.watch.name, one.health) for one in seen], when)
         tell_mistakes(mistakes)
     _fail_if(mistakes)
 
@@ -81,12 +82,13 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
     watches, mistakes = choose(loaded, names or ())
     seen: Sequence[WatchOverview] = ()
     learnt: dict[str, str] = {}
+    when: When = utc_words
     try:
         with opening.opened_to_read(found) as opened:
             mistakes = wrong_beside(opened, watches, loaded, names)
             wrong = {mistake.watch for mistake in mistakes}
             watches = [watch for watch in watches if watch.name not in wrong]
-            seen = opened.watches.seen(watches)
+            seen, when = opened.watches.seen(watches), opening.local_times(opened)
             learnt = {
                 watch.name: follow_words.pictures_stood(opened.watches.led_to_pictures(watch)) for watch in watches
             }
@@ -110,7 +112,7 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
         for watch, text in told:
             said = (text, follow_words.rule(watch), learnt.get(watch.name, ""), _self_test(watch), better_kind(watch))
             _tell_checked(watch, said)
-        watch_health.tell_health([(one.watch.name, one.health) for one in seen])
+        watch_health.tell_health([(one.watch.name, one.health) for one in seen], when)
         tell_mistakes(mistakes)
         printing.say(f"{len(watches)} right, {len(mistakes)} wrong.")
     _fail_if(mistakes)
@@ -130,16 +132,16 @@ def run(names: Names = None, as_json: options.JsonOption = False) -> None:
     looked = opening.run_async(
         _run(found, watches, lambda opened: wrong_beside(opened, watches, loaded, names), errors)
     )
-    errors, runs, last_good = looked
+    errors, runs, last_good, when = looked
     if as_json:
         printing.emit({"runs": [run_document(one) | {"last_good": last_good.get(one.watch)} for one in runs]})
     else:
         printing.table(
-            ("watch", "status", "pages seen", "images seen", "new", "unchanged", "matches", "new sightings", "took"),
+            ("watch", "result", "pages", "pictures", "new", "as before", "of yours", "new finds", "took"),
             [run_words.line(done) for done in runs],
         )
         for done in runs:
-            run_words.tell_run(done, last_good.get(done.watch))
+            run_words.tell_run(done, last_good.get(done.watch), when)
         run_words.tell_coverage(runs)
     failed = [done.watch for done in runs if done.status is RunStatus.FAILED]
     if failed:
@@ -223,24 +225,23 @@ async def _run(
     watches: Sequence[Watch],
     wrong: Callable[[App], list[WatchlistError]],
     told: Sequence[WatchlistError],
-) -> tuple[list[WatchlistError], list[Run], dict[str, datetime | None]]:
-    """What is wrong, of which `told` was told already; the runs; when each watch last had a good look. Raises what
-    kept all of them from running."""
+) -> tuple[list[WatchlistError], list[Run], dict[str, datetime | None], When]:
+    """What is wrong, of which `told` was told already; the runs; when each watch last had a good look; how
+    a time is told. Raises what kept all of them from running."""
     from monitor.services.overview import lacks_of
 
     runs: list[Run] = []
     refusals: list[MonitorError] = []
     async with opening.opened(found) as opened:
-        mistakes = wrong(opened)
+        mistakes, when = wrong(opened), opening.local_times(opened)
         tell_mistakes([one for one in mistakes if one not in told])
         if not watches:
             if not mistakes:
                 raise UsageError(
                     "there is no watch to run",
-                    remedy=f"Write one in {found.watchlist_dir} (enabled = false switches one off), then: "
-                    "reupload-monitor watch check",
+                    remedy="Add one: reupload-monitor watch add URL (one that is paused or switched off does not run).",
                 )
-            return mistakes, [], {}
+            return mistakes, [], {}, when
         lacks = lacks_of(opened.watches, watches, opened.cases.meant(options.given.case))
         lacks_words.tell_lacks(one for one in lacks if one.key != "watch")  # these are, switched on or not
         with progress.progress("Looking") as step:
@@ -260,7 +261,7 @@ async def _run(
         await finish_drawing(opened)
     if len(refusals) == len(watches):
         raise refusals[0]
-    return mistakes, runs, last_good
+    return mistakes, runs, last_good, when
 
 
 async def _keep_evidence(opened: App, watches: Sequence[Watch]) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from monitor.cli import printing
-from monitor.documents.times import utc_words
 from monitor.model.observation import Observation
 from monitor.plain import several
 from monitor.tracking.health import Health, Sight
@@ -82,12 +81,12 @@ def tell_as_last_read(names: Sequence[str]) -> None:
         printing.out(f"{goes} last read: {printing.plain(', '.join(names), 300)}")
 
 
-def tell_health(named: Sequence[tuple[str, Health]]) -> None:
+def tell_health(named: Sequence[tuple[str, Health]], when: When) -> None:
     """Those that do not see, or not everything: cause, last good look, remedy."""
     for name, health in named:
         if health.sight not in (Sight.BLIND, Sight.PARTLY):
             continue
-        last = f"last good look {utc_words(health.last_good)}" if health.last_good else "no good look so far"
+        last = f"last good look {when(health.last_good)}" if health.last_good else "no good look so far"
         printing.say(f"{printing.plain(name)} {WORDS[health.sight]}: {printing.plain(health.cause, 300)}; {last}")
         if health.remedy:
             printing.say(f"    {printing.plain(health.remedy, 400)}")

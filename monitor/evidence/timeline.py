@@ -12,6 +12,7 @@ from monitor.evidence.packet import CapturePart, DonePart, FindPart, OwnPart, Pa
 from monitor.hosts import host_of
 from monitor.model.report import Report, ReportEvent, ReportState
 
+FOUND = "found"
 _TIMELINE = ("utc", "time_as_said", "event", "find", "where", "detail", "files")
 _MIRRORS = (
     "find",
@@ -106,7 +107,7 @@ def mirrors_table(facts: PacketFacts) -> str:
 def _of_find(part: FindPart) -> Iterator[Happening]:
     sighting = part.sighting
     where, finds = sighting.seen_at.page_url, (part.number,)
-    yield Happening(sighting.first_seen, "found", finds, where, sighting.match.reason)
+    yield Happening(sighting.first_seen, FOUND, finds, where, sighting.match.reason)
     if sighting.last_seen > sighting.first_seen:
         yield Happening(sighting.last_seen, "seen there last", finds, where)
     for absence in part.absences:

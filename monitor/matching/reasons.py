@@ -12,6 +12,11 @@ STARTS = {
 _CLOCKWISE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
 
+def in_plain_words(reason: str) -> str:
+    """Without the figures of the comparison: `same picture, turned 90`."""
+    return reason.partition(": ")[0]
+
+
 def share_in_words(share: float) -> str:
     steps = (
         (0.9, "all of it"),

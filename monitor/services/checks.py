@@ -49,6 +49,9 @@ class Services(Protocol):
     def watches(self) -> WatchService: ...
 
 
+_APART = "pictures from sites are opened in a process shut off from the rest"
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """opened: opens the store, and raises what keeps it from opening. case: the one that is meant; None = all."""
@@ -118,7 +121,12 @@ def _versions() -> Check:
         if tuple(int(part) for part in found.split(".")[:3] if part.isdigit()) < least:
             old.append(f"{name} {found} is older than {'.'.join(map(str, least))}")
     if old:
-        return Check("versions", FAULT, "; ".join(old), "Install the program's locked requirements again.")
+        return Check(
+            "versions",
+            FAULT,
+            "; ".join(old),
+            "Install the program again as README says: that brings the tested versions.",
+        )
     return Check("versions", OK, "no known-bad ones")
 
 
@@ -146,7 +154,9 @@ def _store(here: Installation) -> Iterator[Check]:
     yield from _fingerprints(enrolled)
     if missing:
         remedy = "reupload-monitor enroll asks for it."
-        yield Check("attestation", WARNING, f"missing for {', '.join(missing)}", remedy)
+        yield Check(
+            "attestation", WARNING, f"nobody said yet for {', '.join(missing)} that all shown are 18 or older", remedy
+        )
     yield from _removals(waiting)
     yield from _contacts({case: here.settings.contact(case) for case in meant}, attested)
 
@@ -157,7 +167,7 @@ def _fingerprints(enrolled: Sequence[Reference]) -> Iterator[Check]:
 
     outdated = sum(is_outdated(item.fingerprint) for item in enrolled)
     if outdated:
-        message = f"{outdated} photos were enrolled by another version and are matched by hashes alone"
+        message = f"{outdated} photos were enrolled by another version: crops and strong edits of them are missed"
         yield Check("fingerprints", WARNING, message, "Enrol their files again: reupload-monitor enroll FILE...")
     limited = sum(not is_outdated(item.fingerprint) and bool(remarks_on(item)) for item in enrolled)
     if limited:  # nothing that can be mended where there is no other file of it
@@ -269,12 +279,13 @@ def _confinement(_: Installation) -> Iterator[Check]:
     active = [item.name for item in means if item.active]
     if not active:
         remedy = "A kernel with seccomp or Landlock, and no container that takes them away."
-        yield Check("confinement", FAULT, "the part that reads hostile files has no sandbox on this machine", remedy)
+        message = "this machine cannot open pictures from sites in a process shut off from the rest"
+        yield Check("confinement", FAULT, message, remedy)
     elif missing:
         remedy = "The others hold. A newer kernel, or a container with fewer restrictions, has all of them."
-        yield Check("confinement", WARNING, f"{', '.join(active)}; without {', '.join(missing)}", remedy)
+        yield Check("confinement", WARNING, f"{_APART}: {', '.join(active)}; without {', '.join(missing)}", remedy)
     else:
-        yield Check("confinement", OK, ", ".join(active))
+        yield Check("confinement", OK, f"{_APART}: {', '.join(active)}")
 
 
 async def _ask_worker() -> tuple[Confinement, ...]:

@@ -81,10 +81,10 @@ class DecisionService:
         *,
         among: Collection[SightingId] | None = None,
     ) -> Sequence[Sighting]:
-        """The oldest first. statuses: only these; none named = all. among: only these. Raises UsageError for a place
-        that is none."""
+        """In the order of their numbers. statuses: only these; none named = all. among: only these. Raises UsageError
+        for a place that is none."""
         found = (one for one in self._listed(case, statuses) if among is None or one.id in among)
-        return those_at(where, found) if where != ANYWHERE else list(found)
+        return sorted(those_at(where, found) if where != ANYWHERE else found, key=lambda one: one.number)
 
     def _listed(self, case: CaseId, statuses: Collection[Status]) -> Iterator[Sighting]:
         """Asked for in parts."""

@@ -56,14 +56,11 @@ class EvidenceService:
     clock: Callable[[], datetime]
 
     def listed(self, case: CaseId, names: Sequence[str] = ()) -> Iterator[Holding]:
-        """Of these sightings (as she names them), else of all. Raises UsageError."""
+        """Of these sightings (as she names them), else of all, in the order of their numbers. Raises UsageError."""
         if names:
             yield from (self.of(find_named(name, case=case, store=self.store)) for name in names)
             return
-        after = ""
-        while part := self.store.sightings.listed(case, limit=500, after=after):
-            yield from map(self.of, part)
-            after = part[-1].id
+        yield from map(self.of, sorted(self.store.sightings.all(case), key=lambda one: one.number))
 
     def of(self, sighting: Sighting) -> Holding:
         items = tuple(self.store.evidence.all(sighting.case, sighting.id))

@@ -12,6 +12,7 @@ from monitor.documents.times import utc_words
 from monitor.errors import MonitorError
 from monitor.model.check import OK, WARNING, Check
 from monitor.model.settings import Settings
+from monitor.plain import several
 from monitor.ports import Store
 
 
@@ -28,7 +29,7 @@ def evidence_checks(settings: Settings, opened: Callable[[], AbstractContextMana
         yield Check("evidence", WARNING, "none is kept", "Set [evidence] recipients to an age public key.")
         return
     parse_recipients(settings.evidence.recipients)
-    yield Check("evidence", OK, f"sealed to {len(settings.evidence.recipients)} keys")
+    yield Check("evidence", OK, f"sealed to {several(len(settings.evidence.recipients), 'key', 'keys')}")
     try:
         with opened() as services:
             sealed = services.store.machine.store_key_sealed()

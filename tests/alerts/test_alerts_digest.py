@@ -104,7 +104,9 @@ def test_the_course_is_told_in_one_line_and_discreetly_without_what_it_is_about(
     course = course_of(finds, {gone.id: [Absence(gone.id, NOW)]}, until=NOW)
     built = digest.build(facts(*finds, course=course))
     told = digest_words.render_text(built, FULL)
-    assert "In all: 2 still there, 1 of them new since Sun 15 Nov, 21:04 UTC; 0 to decide; 1 gone." in told
+    assert (
+        "In all: 2 still there, 1 of them new since Sun 15 Nov, 21:04 UTC; 0 to decide (perhaps yours); 1 gone." in told
+    )
     assert "A week ago 2 were still there. Still serving: 2 hosts." in told
     discreet = digest_words.render_text(built, AlertSettings())
     assert "    2  still there, the new ones too\n" in discreet and "    1  closed, 1 of them since then\n" in discreet

@@ -82,7 +82,7 @@ def test_every_message_carries_the_alerts_number() -> None:
     [
         pytest.param("discreet", [], ["forum", "bedroom", "Jane", "sure"], id="discreet"),
         pytest.param(
-            "summary", ["forum[.]example", "a sure match", "bedroom"], ["Jane", "threads", "cdn", "0.97"], id="summary"
+            "summary", ["forum[.]example", "your photo “bedroom”"], ["Jane", "threads", "cdn", "0.97"], id="summary"
         ),
         pytest.param("full", ["hxxps://forum[.]example/threads/1", "Jane Doe", "cdn[.]example/1.jpg"], [], id="full"),
     ],

@@ -32,7 +32,7 @@ def test_one_form_for_what_one_desk_takes(ready: Program) -> None:
     ids = add(ready, *(f"https://imgur.com/a/{number}" for number in range(3)), "https://forum.example/t/1")
     assert [count for _, count in sources(ready)] == [3, 1] and sources(ready)[0][0] == "imgur"
     done = ready("reports", "next")
-    assert "3 finds on imgur.com" in done.out and "lane: platform" in done.out
+    assert "3 finds on imgur.com" in done.out and "to: the site itself" in done.out
     assert "4 finds that wait for you, of 4 that are open" in done.err and "reports next --draft" in done.err
     assert ids[0] in done.out
 

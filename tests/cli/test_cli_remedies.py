@@ -158,12 +158,14 @@ def a_photo_that_is_none(program: Program) -> None:
 # --- places
 
 
-@row("enrolled", ("cli.watch", "watch check"))
+@row("enrolled", ("cli.watch", "watch add"))
 def no_watch(program: Program) -> None:
     for file in (program.home / "watchlists").glob("*.toml"):
         file.unlink()
     told = refused(program("watch", "run"))
-    helps(type_as_told(program, told, "reupload-monitor watch check"))
+    command = "reupload-monitor watch add URL"
+    helps(type_as_told(program, told, command, "--yes", URL="https://forum.invalid/threads/1"))
+    assert "forum.invalid" in helps(program("watch", "list")).out
 
 
 @row("ready", ("cli.watch_places", "watch check"))

@@ -18,7 +18,7 @@ def test_a_watch_that_lost_its_pictures_is_blind_everywhere(enrolled: Program, g
     done = enrolled("watch", "run")
     assert done.code == 1
     assert re.search(r"birds +nothing seen +0 of 1 ", done.out)
-    assert re.search(r"birds could not see: its last good look was \d{4}-\d\d-\d\d \d\d:\d\d UTC", done.err)
+    assert re.search(r"birds could not see: its last good look was \w+ \d+ \w+, \d\d:\d\d \w+", done.err)
     assert "all 2 pictures that this page had on" in done.err and "images.select" in done.err
     assert "Nothing new, in 1 page and 1 image that could be seen. This says nothing about birds." in done.err
     for command in (["status"], ["watch", "list"], ["watch", "check"], ["doctor"], ["digest"]):
@@ -54,7 +54,7 @@ def test_a_run_that_ended_at_a_cap_says_so_everywhere(enrolled: Program, gallery
     enrolled.watchlist(page("birds", f"{gallery.url}/gallery") + "images = { max_images = 1 }\n")
     done = enrolled("watch", "run")
     said = "it ended at its limit of 1 images; what lay beyond was not seen"
-    assert f"birds: cut: {said}" in done.err and "partial" in done.out
+    assert f"birds: cut: {said}" in done.err and "part seen" in done.out
     assert f"birds: {said}" in enrolled("status").err
     assert f"birds: {said}" in enrolled("digest").out
 

@@ -1,0 +1,31 @@
+"""Tables on a terminal that has no room for all of their columns."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.cli import printing
+
+HEADS = ("report", "find", "state", "due", "file")
+ROW = ("6b4hms7r7w4sy1t4", "1, 9, 20", "draft", None, "/home/jane/drafts/2026-11-29/03-site_tida-us_tida.txt")
+
+
+@pytest.mark.parametrize("columns", [20, 40, 60, 80, 200])
+def test_nothing_is_cut_and_only_a_long_word_is_wider(
+    columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "_columns", lambda: columns)
+    printing.table(HEADS, [ROW, ROW])
+    told = capsys.readouterr().out
+    assert all(told.count(cell) == 2 for cell in ROW if cell)
+    longest = len("    file: ") + len(str(ROW[-1]))
+    assert all(len(line) <= max(columns, longest) for line in told.splitlines())
+    assert ("file:" in told) == (columns < 110)
+
+
+def test_elsewhere_than_on_a_terminal_each_row_is_a_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "_columns", lambda: None)
+    printing.table(HEADS, [ROW, ROW])
+    assert len(capsys.readouterr().out.splitlines()) == 3
