@@ -7,7 +7,7 @@ import pytest
 from monitor.cli import printing
 
 HEADS = ("report", "find", "state", "due", "file")
-ROW = ("6b4hms7r7w4sy1t4", "1, 9, 20", "draft", None, "/home/jane/drafts/2026-11-29/03-site_tida-us_tida.txt")
+ROW = ("6b4hms7r7w4sy1t4", "1, 9, 20", "sent", None, "/home/jane/drafts/2026-11-29/03-site_tida-us_tida.txt")
 
 
 @pytest.mark.parametrize("columns", [20, 40, 60, 80, 200])

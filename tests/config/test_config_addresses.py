@@ -10,7 +10,7 @@ import pytest
 from monitor.config import load
 from monitor.errors import ConfigError
 
-MAIL = 'url = "mailtos://jane:secret@mail.example"'
+MAIL = 'url = "mailtos://jane:pa55word@mail.example"'
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ MAIL = 'url = "mailtos://jane:secret@mail.example"'
         pytest.param(f"{MAIL}\n", "alerts add", id="at the top"),
         pytest.param(f"[alerts]\n{MAIL}\n", "urls", id="one letter short"),
         pytest.param(f"[digest]\n{MAIL}\n", "", id="below another section"),
-        pytest.param('[alerts]\nkey = "secret"\n', "", id="a password by the name of the store's"),
+        pytest.param('[alerts]\nkey = "pa55word"\n', "", id="a password by the name of the store's"),
     ],
 )
 def test_no_address_and_no_secret_is_sent_to_the_store(text: str, right: str, tmp_path: Path) -> None:
@@ -29,4 +29,4 @@ def test_no_address_and_no_secret_is_sent_to_the_store(text: str, right: str, tm
     with pytest.raises(ConfigError) as told:
         load(path, environ={})
     assert "database" not in f"{told.value} {told.value.remedy}"
-    assert "secret" not in f"{told.value} {told.value.remedy}" and right in f"{told.value} {told.value.remedy}"
+    assert "pa55word" not in f"{told.value} {told.value.remedy}" and right in f"{told.value} {told.value.remedy}"
