@@ -20,7 +20,7 @@ def test_a_watch_that_lost_its_pictures_is_blind_everywhere(enrolled: Program, g
     assert re.search(r"birds +nothing seen +0 of 1 ", done.out)
     assert re.search(r"birds could not see: its last good look was \w+ \d+ \w+, \d\d:\d\d \w+", done.err)
     assert "all 2 pictures that this page had on" in done.err and "images.select" in done.err
-    assert "Nothing new, in 1 page and 1 image that could be seen. This says nothing about birds." in done.err
+    assert "Nothing new, in 1 page and 1 picture that could be seen. This says nothing about birds." in done.err
     for command in (["status"], ["watch", "list"], ["watch", "check"], ["doctor"], ["digest"]):
         told = enrolled(*command)
         said = told.out + told.err
