@@ -92,7 +92,7 @@ def by_elheif(folder: Path, place: Path) -> Encoder:
 
 def sized(item: Photograph) -> Image.Image:
     picture = ImageOps.contain(item.image(), (SIDE, SIDE))
-    return picture.crop((0, 0, picture.width // 8 * 8, picture.height // 8 * 8))  # kvazaar codes no other sides
+    return picture.crop((0, 0, picture.width // 2 * 2, picture.height // 2 * 2))  # as cameras have them
 
 
 def jpeg(picture: Image.Image) -> bytes:

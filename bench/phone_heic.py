@@ -43,23 +43,28 @@ def boxes(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 @dataclass(frozen=True)
 class Coded:
-    """One picture as HEVC. config: its hvcC box. size: pixels."""
+    """One picture as HEVC. properties: its boxes hvcC, ispe and, where the encoder padded it, clap."""
 
-    config: bytes
     data: bytes
-    size: tuple[int, int]
+    properties: tuple[bytes, ...]
 
 
-def coded(heic: bytes, size: tuple[int, int]) -> Coded:
-    """The main picture of a plain file."""
+def coded(heic: bytes) -> Coded:
+    """The main picture of a plain file.
+
+    x265 pads within the stream, whose conformance window crops it again. kvazaar's streams have no such window: `ispe`
+    has to tell the padded size, and `clap` what of it is the picture.
+    """
     meta = dict(boxes(next(body for kind, body in boxes(heic) if kind == "meta")[4:]))
     (primary,) = struct.unpack_from(">H", meta["pitm"], 4)
     properties = dict(boxes(meta["iprp"]))
     known = list(boxes(properties["ipco"]))
-    config = next(body for number in _associated(properties["ipma"], primary) for kind, body in [known[number - 1]]
-                  if kind == "hvcC")  # fmt: skip
+    own = dict(known[number - 1] for number in _associated(properties["ipma"], primary))
     extents = _extents(meta["iloc"], primary)
-    return Coded(box("hvcC", config), b"".join(heic[start : start + length] for start, length in extents), size)
+    return Coded(
+        b"".join(heic[start : start + length] for start, length in extents),
+        tuple(box(kind, own[kind]) for kind in ("hvcC", "ispe", "clap") if kind in own),
+    )
 
 
 def _associated(ipma: bytes, item: int) -> list[int]:
@@ -132,7 +137,7 @@ class File:
         return id_
 
     def picture(self, one: Coded, properties: Sequence[bytes] = (), *, hidden: bool = False) -> int:
-        return self.add("hvc1", one.data, [one.config, extent(one.size), *properties], hidden=hidden)
+        return self.add("hvc1", one.data, [*one.properties, *properties], hidden=hidden)
 
     def refer(self, kind: str, item: int, *others: int) -> None:
         self.references.append(box(kind, struct.pack(f">HH{len(others)}H", item, len(others), *others)))
@@ -169,7 +174,7 @@ class File:
         )
 
     def _is_essential(self, number: int) -> bool:
-        return self.properties[number - 1][4:8] in (b"hvcC", b"irot", b"imir")
+        return self.properties[number - 1][4:8] in (b"hvcC", b"clap", b"irot", b"imir")
 
 
 def extent(size: tuple[int, int]) -> bytes:
@@ -196,7 +201,7 @@ def grid(
         for column in range(across):
             left, top = column * tile_side, row * tile_side
             tile = canvas.crop((left, top, left + tile_side, top + tile_side))
-            tiles.append(file.picture(coded(encode(tile), tile.size), hidden=True))
+            tiles.append(file.picture(coded(encode(tile)), hidden=True))
     shape = struct.pack(">BBBBHH", 0, 0, down - 1, across - 1, *picture.size)
     item = file.add("grid", shape, [extent(picture.size), *properties], inside=True)
     file.refer("dimg", item, *tiles)
@@ -210,7 +215,7 @@ def beside(file: File, picture: Image.Image, encode: Encoder, urn: str = "") -> 
     if urn:
         small = ImageOps.grayscale(small).point(lambda value: 255 - value).convert("RGB")
     made = [full("auxC", urn.encode() + b"\0")] if urn else []
-    return "auxl" if urn else "thmb", file.picture(coded(encode(small), small.size), made, hidden=bool(urn))
+    return "auxl" if urn else "thmb", file.picture(coded(encode(small)), made, hidden=bool(urn))
 
 
 TURNED = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}
@@ -234,7 +239,7 @@ def iphone(
 def samsung(picture: Image.Image, encode: Encoder, *, film: bool = False) -> bytes:
     """One coded picture, EXIF; film: a motion photo, whose film stands behind the picture in a box of its own."""
     file = File()
-    item = file.picture(coded(encode(picture), picture.size))
+    item = file.picture(coded(encode(picture)))
     file.refer("cdsc", file.add("Exif", exif(1)), item)
     behind = box("mpvd", box("ftyp", b"mp42\0\0\0\0isommp42"), box("mdat", bytes(range(256)) * 200)) if film else b""
     return file.bytes(item) + behind
@@ -243,15 +248,15 @@ def samsung(picture: Image.Image, encode: Encoder, *, film: bool = False) -> byt
 def mirrored(picture: Image.Image, encode: Encoder) -> bytes:
     file = File()
     lies = ImageOps.mirror(picture)
-    return file.bytes(file.picture(coded(encode(lies), lies.size), [box("imir", b"\x01")]))
+    return file.bytes(file.picture(coded(encode(lies)), [box("imir", b"\x01")]))
 
 
 def burst(picture: Image.Image, encode: Encoder) -> bytes:
     """Three pictures, of which the second is the main one."""
     file = File()
     dark = picture.point(lambda value: value // 8)
-    first = file.picture(coded(encode(ImageOps.invert(picture)), picture.size))
-    main, last = (file.picture(coded(encode(one), one.size)) for one in (picture, dark))
+    first = file.picture(coded(encode(ImageOps.invert(picture))))
+    main, last = (file.picture(coded(encode(one))) for one in (picture, dark))
     assert first < main < last
     return file.bytes(main)
 

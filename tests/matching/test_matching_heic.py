@@ -45,6 +45,14 @@ def test_the_fingerprint_is_that_of_the_jpeg(shape: str) -> None:
     assert found.fingerprint.pdq.distance(twin().pdq) <= NEAR
 
 
+@pytest.mark.parametrize("shape", ["one picture with EXIF", "mirrored"])
+def test_what_an_encoder_padded_is_cropped_again(shape: str) -> None:
+    odd = picture().crop((0, 0, 639, 527))  # coded as 640 x 528, with a `clap` box
+    found = read_photo(SHAPES[shape](odd, quickly), features=False)
+    assert (found.fingerprint.width, found.fingerprint.height) == odd.size
+    assert found.fingerprint.pdq.distance(twin().pdq) <= NEAR
+
+
 async def test_a_confined_reader_reads_them_too() -> None:
     async with ReaderPool() as pool:
         for shape in ("plain", "grid, a quarter turn", "portrait with depth map", "motion photo"):

@@ -195,7 +195,7 @@ def heic_grid(
 ) -> bytes:
     """A grid of one tile over and over. side: of it, in pixels. size: that it claims. tiles: how many it names."""
     file, tile = phone_heic.File(), picture(2, side, side)
-    one = file.picture(phone_heic.coded(tiny_heic(tile), tile.size), hidden=True)
+    one = file.picture(phone_heic.coded(tiny_heic(tile)), hidden=True)
     claimed = size or (side * across, side * down)
     wide = struct.pack(">BBBBII", 0, 1, down - 1, across - 1, *claimed)
     item = file.add("grid", wide, [phone_heic.extent(claimed)], inside=True)
@@ -216,7 +216,7 @@ def heic_in_itself(kind: str) -> bytes:
 def heic_of_extents(count: int, length: int) -> bytes:
     """Its coded picture is said to be `count` times the same bytes, one after the other."""
     file = phone_heic.File()
-    item = file.picture(phone_heic.coded(tiny_heic(picture(2)), (150, 110)))
+    item = file.picture(phone_heic.coded(tiny_heic(picture(2))))
     file.mdat += bytes(length)
     data = file.bytes(item)
     start = data.index(b"iloc") - 4
