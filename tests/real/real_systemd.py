@@ -20,7 +20,8 @@ import pytest
 from tests.patience import WITHIN_S
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = "/usr/local/bin/reupload-monitor"
+TREE = "/srv/tree"
+"""The project, within."""
 
 BOOT = r"""
 set -e
@@ -47,12 +48,13 @@ mount -o remount,bind,ro "$root/proc/sys"  # nothing here sets what the kernel h
 hostname booted
 : > "$root/etc/machine-id"
 rm -rf "$root/etc/systemd/system/"* "$root/etc/init.d/"* "$root/etc/reupload-monitor" "$root/var/lib/systemd/linger"
-mkdir -p "$root/opt/reupload-monitor"
-mount --bind "$tree" "$root/opt/reupload-monitor"
+rm -rf "$root/opt/reupload-monitor"
+mkdir -p "$root/srv/tree"
+mount --bind "$tree" "$root/srv/tree"
 # With this machine's own Python: another one may lie in a home, which a service does not see.
 version=$("$tree/.venv/bin/python" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
 chroot "$root" "/usr/bin/$version" -m venv --without-pip /opt/program
-printf '%s\n' /opt/reupload-monitor "/opt/reupload-monitor/.venv/lib/$version/site-packages" \
+printf '%s\n' /srv/tree "/srv/tree/.venv/lib/$version/site-packages" \
   > "$root/opt/program/lib/$version/site-packages/program.pth"
 rm -f "$root/usr/local/bin/reupload-monitor"
 cat > "$root/opt/program/bin/reupload-monitor" <<'END'
@@ -102,6 +104,10 @@ class Booted:
 
     def shell(self, line: str) -> Done:
         return self("sh", "-c", line)
+
+    def terminal_of(self, account: str) -> list[str]:
+        """A command line, for a terminal: logs in there, on a terminal of the machine's own (sudo wants one)."""
+        return [*self._enter, *_ITS_OWN, "script", "-qec", f"su --login {account}", "/dev/null"]
 
     def typed(self, *words: str, answers: Sequence[tuple[str, str]]) -> Done:
         """On a terminal of 80 x 24: each answer is typed once its question stands there."""

@@ -38,11 +38,11 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Booted]:
     with booted(tmp_path_factory.mktemp("machine")) as found:
         found.shell(f"ip addr add {ADDRESS}/32 dev lo; mkdir /srv/mails; printf '%s\\n' '{WORDS}' > /root/words")
         world = f"/opt/program/bin/python -m tests.real.real_world {ADDRESS} /srv/mails"
-        found.shell(f"systemd-run --unit=world --working-directory=/opt/reupload-monitor {world}")
+        found.shell(f"systemd-run --unit=world --working-directory=/srv/tree {world}")
         found.shell(
             "useradd --create-home jane; mkdir -m 700 /home/jane/photos; "
-            "cp /opt/reupload-monitor/monitor/demo/photos/enrolled/owl.jpg "
-            "/opt/reupload-monitor/monitor/demo/photos/enrolled/koala.jpg /home/jane/photos; "
+            "cp /srv/tree/monitor/demo/photos/enrolled/owl.jpg "
+            "/srv/tree/monitor/demo/photos/enrolled/koala.jpg /home/jane/photos; "
             "chmod 600 /home/jane/photos/*; chown -R jane: /home/jane/photos"
         )
         yield found
@@ -225,7 +225,7 @@ def by_hand(heading: str) -> list[str]:
 def test_by_hand_for_the_machine(machine: Booted) -> None:
     before = left(machine)
     for line in by_hand("A service of the machine"):
-        words = ("sh", "-c", f"cd /opt/reupload-monitor && {line}")
+        words = ("sh", "-c", f"cd /srv/tree && {line}")
         if " init" in line:
             done = machine.typed(*words, answers=QUESTIONS[1:])
         else:
@@ -248,7 +248,7 @@ def test_by_hand_for_one_s_own_account(machine: Booted) -> None:
     number = machine.shell("id -u ann").out.strip()
     ann = f"setpriv --reuid=ann --regid=ann --init-groups env HOME=/home/ann XDG_RUNTIME_DIR=/run/user/{number}".split()
     for line in by_hand("A service of your own account"):
-        words = (*ann, "sh", "-c", f"cd /opt/reupload-monitor && {line}")
+        words = (*ann, "sh", "-c", f"cd /srv/tree && {line}")
         if " init" in line:
             done = machine.typed(*words, answers=[*QUESTIONS[1:7], ("The folder", ""), *QUESTIONS[7:]])
         else:

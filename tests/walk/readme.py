@@ -33,5 +33,10 @@ def first_day() -> list[str]:
     return typed(section("A first day with it"))
 
 
+def service_lines() -> list[str]:
+    """After the packages: from the project's address to a place that is watched."""
+    return typed(section("A computer that is always on"))
+
+
 def pipx_lines() -> list[str]:
     return typed(section("With pipx", "docs/installing.md"))
