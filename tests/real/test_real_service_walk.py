@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,8 +51,8 @@ def packages_here() -> Path:
         pytest.skip(f"what `make install` downloads is not in {made}: REAL_INSTALL=yes downloads it")
     part = made.with_suffix(".part")
     part.mkdir(parents=True, exist_ok=True)
-    version = "python%d.%d" % sys.version_info[:2]
-    subprocess.run([f"/usr/bin/{version}", "-m", "venv", part / "venv"], check=True)
+    subprocess.run(["/usr/bin/python3", "-m", "venv", part / "venv"], check=True)  # with which it is installed there
+    pip: list[str | Path]
     pip = [part / "venv/bin/python", "-m", "pip", "download", "-q", "--require-hashes", "--only-binary", ":all:"]
     subprocess.run([*pip, "-r", readme.ROOT / "requirements.lock", "-d", part], check=True)
     subprocess.run(["apt-get", "download", "-q", "sudo"], cwd=part, check=True)
@@ -69,7 +68,7 @@ def _without_the_program(machine: Booted, packages: Path) -> None:
         f"cp -r {packages} /srv/packages; dpkg -i /srv/packages/sudo_*.deb; "
         "printf '[global]\\nno-index = true\\nfind-links = /srv/packages\\n' > /etc/pip.conf; "
         "useradd --create-home --shell /bin/bash jane; echo 'jane ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/jane; "
-        f"git -c safe.directory='*' clone -q --bare {TREE} /srv/project.git; "
+        f"git -c safe.directory='*' clone -q --bare --no-hardlinks {TREE} /srv/project.git; "
         f"cd {TREE}; {PYTHON} -c 'from pathlib import Path; from tests.walk import photos; "
         f'photos.fill(Path("/home/jane/Pictures/those"), {PHOTOS})\'; '
         "echo \"PS1='[\\$?] walk% '\" >> /home/jane/.bashrc; chmod 700 /home/jane/Pictures; "
