@@ -64,9 +64,9 @@ def packages_here() -> Path:
 def _without_the_program(machine: Booted, packages: Path) -> None:
     """As a new machine of jane's, who may use sudo: her photos, and the project where she can clone it from."""
     done = machine.shell(
-        "set -e; rm /usr/local/bin/reupload-monitor; rm -rf /var/lib/apt/lists/*; "
-        f"cp -r {packages} /srv/packages; dpkg -i /srv/packages/sudo_*.deb; "
-        "printf '[global]\\nno-index = true\\nfind-links = /srv/packages\\n' > /etc/pip.conf; "
+        "set -e; rm /usr/local/bin/reupload-monitor; rm -rf /var/lib/apt/lists/* /root/.config /root/.pip; "
+        f"dpkg -i {packages}/sudo_*.deb; "
+        f"printf '[global]\\nno-index = true\\nfind-links = {packages}\\n' > /etc/pip.conf; "
         "useradd --create-home --shell /bin/bash jane; echo 'jane ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/jane; "
         f"git -c safe.directory='*' clone -q --bare --no-hardlinks {TREE} /srv/project.git; "
         f"cd {TREE}; {PYTHON} -c 'from pathlib import Path; from tests.walk import photos; "
@@ -81,7 +81,7 @@ def _a_world(machine: Booted, folder: Path) -> None:
     servers.make_certificate(folder)
     for name in ("mail.crt", "mail.key"):
         machine("sh", "-c", f"mkdir -p /srv/world; cat > /srv/world/{name}", given=(folder / name).read_text())
-    machine("sh", "-c", "cat > /etc/hosts", given=servers.names())
+    machine("sh", "-c", "cat > /etc/hosts; echo 127.0.0.1 $(hostname) >> /etc/hosts", given=servers.names())
     machine.shell(
         f"cat /srv/world/mail.crt >> /{CERTIFICATES}; : > /etc/resolv.conf; ip addr add {servers.FORUM_IP}/32 dev lo; "
         f"systemd-run --unit=world --working-directory={TREE} {PYTHON} -m tests.walk.servers /srv/world"
