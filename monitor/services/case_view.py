@@ -152,25 +152,25 @@ def why_not(sighting: Sighting) -> MonitorError | None:
     """Why nothing is drafted for it; None where something may be."""
     if sighting.under_18:
         return UnderAge(
-            f"sighting {sighting.id} was closed as under 18: no draft is made for it",
+            f"find {sighting.number} was closed as under 18: no draft is made for it",
             remedy="Use the services made for that: reupload-monitor guide under-18",
         )
     if sighting.status is Status.DISMISSED:
         said, why = ("left alone", "To report it") if sighting.decision is Decision.NOT_HERE else _NOT_MINE
         return UsageError(
-            f"sighting {sighting.id} was {said}",
+            f"find {sighting.number} was {said}",
             remedy=f"{why} after all: reupload-monitor sightings undo {sighting.id}",
         )
     if sighting.is_hearsay:
         return UsageError(
-            f"sighting {sighting.id}: {host_of(sighting.place.page_url)} was only named by a list, to an earlier "
+            f"find {sighting.number}: {host_of(sighting.place.page_url)} was only named by a list, to an earlier "
             "version of this program, and this place was never looked at",
             remedy="Open the page yourself and, if the picture is there: reupload-monitor sightings confirm "
             f"{sighting.id}. Or let it be looked at: reupload-monitor watch run {sighting.watch}.",
         )
     if sighting.match.tier is Tier.POSSIBLE and sighting.status not in HER_WORD:
         return UsageError(
-            f"sighting {sighting.id} is only possibly one of yours",
+            f"find {sighting.number} is only possibly one of yours",
             remedy=f"Look at it, then: reupload-monitor sightings confirm {sighting.id}",
         )
     return None

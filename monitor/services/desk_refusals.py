@@ -23,7 +23,7 @@ def refuse_claimed(sighting: Sighting, channel: str, view: CaseView) -> None:
     said = {route.channel.id for route in fitting_routes(there, view.jurisdiction, view.channels)}
     if channel in said - seen:
         raise UsageError(
-            f"sighting {sighting.id} was not seen on {host_of(claimed)}: {host_of(place.page_url)} only says that it "
+            f"find {sighting.number} was not seen on {host_of(claimed)}: {host_of(place.page_url)} only says that it "
             "is from there, and nobody has looked yet",
             remedy=f"Let it be looked at (reupload-monitor watch run {sighting.watch}), or open the page yourself and, "
             "if the picture is there: reupload-monitor sightings add URL",
@@ -41,7 +41,7 @@ def refuse_no_guess(find: FindToReport, address: str, view: CaseView) -> None:
         how = "is published, so it is no guess," if is_published else "is no guess"
         named = " or ".join(f"--guess {one.email}" for one in guesses)
         raise UsageError(
-            f"{plain(address)} {how} for sighting {find.sighting}",
+            f"{plain(address)} {how} for find {find.sighting}",
             remedy=f"Guessed is: {named}"
             if named
             else f"What is known: reupload-monitor reports hosts {find.sighting}",

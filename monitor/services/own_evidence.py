@@ -154,7 +154,7 @@ class OwnEvidenceService:
         found = find_named(name, case=case, store=self.store)
         if found.under_18:
             raise UsageError(
-                f"sighting {found.id} was closed as under 18: nothing is kept of it",
+                f"find {found.number} was closed as under 18: nothing is kept of it",
                 remedy="Use the services made for that: reupload-monitor guide under-18",
             )
         return found.id

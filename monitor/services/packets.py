@@ -231,16 +231,16 @@ def _chosen(names: Sequence[str], case: CaseId, store: Store) -> tuple[Sighting,
 def _refuse(sighting: Sighting) -> None:
     if sighting.under_18:
         raise UnderAge(
-            f"sighting {sighting.id} was closed as under 18: nothing is kept of it",
+            f"find {sighting.number} was closed as under 18: nothing is kept of it",
             remedy="Use the services made for that: reupload-monitor guide under-18",
         )
     if sighting.status is Status.DISMISSED and sighting.decision is not Decision.NOT_HERE:
         raise UsageError(
-            f"sighting {sighting.id} was dismissed as not yours",
+            f"find {sighting.number} was dismissed as not yours",
             remedy=f"If it is one of yours after all: reupload-monitor sightings undo {sighting.id}",
         )
     if sighting.is_hearsay or (sighting.match.tier is Tier.POSSIBLE and sighting.status not in HER_WORD):
         raise UsageError(
-            f"sighting {sighting.id} is only possibly one of yours, and nobody has said so",
+            f"find {sighting.number} is only possibly one of yours, and nobody has said so",
             remedy=f"Look at it, then: reupload-monitor sightings confirm {sighting.id}",
         )

@@ -91,7 +91,7 @@ def undo(sighting: Sighting) -> Sighting:
     if sighting.status is Status.CONFIRMED:
         return replace(sighting, status=Status.NEW)
     raise UsageError(
-        f"sighting {sighting.id} is {sighting.status}: there is nothing to take back",
+        f"find {sighting.number} is {sighting.status}: there is nothing to take back",
         remedy="Only what was confirmed, dismissed or left alone can be taken back.",
     )
 
@@ -116,6 +116,6 @@ def not_reported(sighting: Sighting) -> Sighting:
 def _refuse_closed(sighting: Sighting, verb: str) -> None:
     if sighting.under_18:
         raise UsageError(
-            f"sighting {sighting.id} was closed as under 18 and cannot be {verb}",
+            f"find {sighting.number} was closed as under 18 and cannot be {verb}",
             remedy="Use the services shown by: reupload-monitor guide under-18",
         )
