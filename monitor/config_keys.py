@@ -170,6 +170,34 @@ def _at_most_ten_minutes(value: int) -> int:
     return value
 
 
+_ON_A_SERVER = re.compile(r"(?:mailto|json|xml|form|ntfy|gotify|signal|matrix|hassio)s?")
+"""Kinds of alert URLs with a server and a port; in others a token may stand there, and a colon in it."""
+
+_AS_SIGNS = "In a user name or password write @ as %40, : as %3A, / as %2F, # as %23, [ as %5B and ] as %5D"
+
+
+def _alert_address(url: str) -> None:
+    """Raises ValueError for what no channel could be, without a word of it: Python's own words may repeat it."""
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", url):
+        raise ValueError("is not an Apprise URL: it has no scheme such as mailto:// or json://")
+    if any(ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) < 0xE000 for letter in url):
+        raise ValueError("is not a URL: it holds a line break or another sign that cannot be seen")
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValueError(f"is not a URL: its server's name cannot be one. {_AS_SIGNS}") from None
+    if not _ON_A_SERVER.fullmatch(parts.scheme):
+        return
+    if not parts.hostname:
+        raise ValueError("names no server. One that does: mailto://user:password@mail.example")
+    try:
+        fine = parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine:
+        raise ValueError(f"has no port from 1 to 65535 behind the colon. {_AS_SIGNS}")
+
+
 def alert_url(value: object) -> AlertUrl:
     """`"mailto://..."` or `{ url = "...", tags = ["urgent"] }`. Raises ValueError; never repeats the URL,
     which holds passwords."""
@@ -178,8 +206,7 @@ def alert_url(value: object) -> AlertUrl:
         raise ValueError("is neither a URL nor a table with url and tags")
     if unknown := sorted(set(table) - {"url", "tags"}):
         raise ValueError(f"has an unknown key {unknown[0]!r}: known are url, url_file and tags")
-    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", table["url"]):
-        raise ValueError("is not an Apprise URL: it has no scheme such as mailto:// or json://")
+    _alert_address(table["url"])
     tags = table.get("tags", [])
     if not isinstance(tags, list) or any(tag not in ("urgent", "digest") for tag in tags):
         raise ValueError('has tags other than "urgent" and "digest"')

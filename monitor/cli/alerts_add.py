@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,7 @@ LOOK_AT_MAIL = (
     "the spam folder, and folders that your mail program sorts into by itself. A first mail can take some minutes. "
     "Mark it as no spam, or put the sender into your contacts."
 )
+FORMS = "https://appriseit.com/services/ has the form of each."
 LOOK_AT_ANY = "the address, and whether the app or service may notify you."
 
 
@@ -64,6 +66,8 @@ def add(
             remedy="Give an Apprise URL in a file: reupload-monitor alerts add --url-file FILE",
         )
     check_channel(found, given or "mailto://x", tags)
+    if given and (why := _why_none(found, given)):
+        raise UsageError(f"this URL is no channel: {why}. Nothing was changed", remedy=FORMS)
     chosen = _of_url(given) if given else _asked(found, to)
     check_channel(found, chosen.url, tags)
     if wanted is None and may_ask and found.alerts.urls:
@@ -117,17 +121,26 @@ def _asked(found: Settings, to: str) -> ChosenChannel:
     if kind == "mail":
         return _asked_mail(found, to)
     if kind == "url":
-        return _of_url(asking.ask_secret("The URL", check=_checked_url).value)
+        return _of_url(asking.ask_secret("The URL", check=partial(_checked_url, found)).value)
     return _asked_push(next(one for one in services if one.id == kind))
 
 
-def _checked_url(typed: str) -> str:
+def _checked_url(found: Settings, typed: str) -> str:
     from monitor.config_keys import alert_url
 
     try:
-        return alert_url(typed.strip()).url.value
+        url = alert_url(typed.strip()).url.value
     except ValueError as error:
         raise ValueError(f"It {error}") from error
+    if why := _why_none(found, url):
+        raise ValueError(f"It is no channel: {why}. {FORMS}")
+    return url
+
+
+def _why_none(found: Settings, url: str) -> str:
+    from monitor.services.alert_channels import why_no_channel
+
+    return opening.run_async(why_no_channel(found, url))
 
 
 def _asked_push(service: presets.PushService) -> ChosenChannel:

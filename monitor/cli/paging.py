@@ -18,8 +18,8 @@ def is_paged() -> bool:
 
 
 def show_paged(text: str) -> None:
-    """With $PAGER, else `less` or `more`, where it is longer than the screen; printed where none of these can be had.
-    An empty $PAGER, or `cat`, pages nothing."""
+    """With $PAGER, else `less` or `more`, where it is longer than the screen; printed where none of these can be had,
+    or where it failed. An empty $PAGER, or `cat`, pages nothing."""
     lines = shutil.get_terminal_size().lines
     words = _pager() if text.count("\n") + 2 > lines else []  # the last line is the shell's
     if not words or not _shown_by(words, text):
@@ -40,7 +40,7 @@ def _pager() -> list[str]:
 
 
 def _shown_by(words: list[str], text: str) -> bool:
-    """Whether it could be started."""
+    """Whether it was: not by a pager that cannot be started or fails; by one that was left with Ctrl-C it was."""
     import contextlib
     import signal
     import subprocess
@@ -50,11 +50,12 @@ def _shown_by(words: list[str], text: str) -> bool:
         pager = subprocess.Popen(words, stdin=subprocess.PIPE, env=environ)  # noqa: S603 - the person's own program
     except OSError:
         return False
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the pager, which decides what it means
+    pressed = list[int]()  # Ctrl-C is for the pager, which decides what it means
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
     try:
         with contextlib.suppress(BrokenPipeError):  # left before the end
             pager.communicate((printing.safe_lines(text) + "\n").encode())
         pager.wait()
     finally:
         signal.signal(signal.SIGINT, before)
-    return pager.returncode != 127
+    return pager.returncode == 0 or bool(pressed)

@@ -69,14 +69,14 @@ def channel_lines(settings: Settings) -> Sequence[ChannelLine]:
 
 def leads_to(url: str) -> str:
     """Whom a mail goes to; of what is not mail only the server, and not always that: it may be a token."""
-    parts = urlsplit(url)
-    scheme = parts.scheme.lower()
-    if scheme in ("mailto", "mailtos"):
-        fields = dict(parse_qsl(parts.query))
-        host = fields.get("smtp") or parts.hostname or ""
-        to = fields.get("to") or unquote(parts.path).strip("/") or fields.get("from") or f"{parts.username}@{host}"
-        return f"mail to {to}"
+    scheme = url.partition("://")[0].lower()
     with suppress(ValueError):
+        parts = urlsplit(url)
+        if scheme in ("mailto", "mailtos"):
+            fields = dict(parse_qsl(parts.query))
+            host = fields.get("smtp") or parts.hostname or ""
+            to = fields.get("to") or unquote(parts.path).strip("/") or fields.get("from") or f"{parts.username}@{host}"
+            return f"mail to {to}"
         if scheme.rstrip("s") in ("ntfy", "signal", "matrix", "hassio", "gotify", "json") and "." in parts.netloc:
             return f"{scheme.rstrip('s')} at {parts.hostname}"
     return scheme
@@ -91,6 +91,18 @@ async def check_channels(settings: Settings) -> Sequence[ChannelResult]:
         return await channel.check()
     finally:
         await channel.aclose()
+
+
+async def why_no_channel(settings: Settings, url: str) -> str:
+    """Why nothing can ever be sent to this URL; '' where something may. Nobody is asked."""
+    from monitor.outbound.alerts import open_channel
+
+    channel = open_channel(_with(settings, url), quick=True)
+    try:
+        (result,) = await channel.read()
+    finally:
+        await channel.aclose()
+    return result.error
 
 
 async def first_way(settings: Settings, urls: Sequence[str]) -> WayFound:

@@ -138,11 +138,12 @@ def test_without_questions(ready: Program) -> None:
         pytest.param(["alerts", "add", "json://127.0.0.1:1/x"], 1, "--no-test", id="nobody takes it"),
         pytest.param(["alerts", "add", "hunter2"], 2, "is not an Apprise URL", id="no URL"),
         pytest.param(
-            ["alerts", "add", "nonsense://hunter2"],
-            *(1, "does not know this kind"),
-            id="no such kind",
-            marks=pytest.mark.long,
+            ["alerts", "add", "file:///hunter2", "--no-test"], 2, "does not know this kind", id="no such kind"
         ),
+        pytest.param(
+            ["alerts", "add", "mailto://hunter2@mail.test?to=x", "--no-test"], 2, "no channel", id="no address"
+        ),
+        pytest.param(["alerts", "add", "mailto://u:hunter2@[::1", "--no-test"], 2, "%5B", id="no server's name"),
         pytest.param(["alerts", "add", "x://y", "--tag", "later"], 2, "--tag urgent", id="no such tag"),
         pytest.param(["alerts", "add", "x://y", "--url-file", "f"], 2, "twice", id="given twice"),
         pytest.param(["alerts", "add", "--url-file", "f"], 2, "cannot be read", id="no such file"),
@@ -154,6 +155,19 @@ def test_what_cannot_be_changes_nothing(ready: Program, words: list[str], code: 
     done = ready(*words)
     assert done.code == code and told in done.err and "hunter2" not in done.err
     assert untouched(ready, before)
+
+
+def test_a_url_that_none_can_be_is_told_with_its_line(ready: Program) -> None:
+    """By hand, in config.toml and in a file of its own: each command says where, and what would be right."""
+    (ready.home / "mail.url").write_text("mailto://u:hunter2@[::1\n")
+    before = config_text(ready)
+    for urls in ("['mailto://u:hunter2@[::1']", "[{ url_file = 'mail.url' }]"):
+        (ready.home / "config.toml").write_text(before.replace("[alerts]\n", f"[alerts]\nurls = {urls}\n"))
+        line = config_text(ready).splitlines().index(f"urls = {urls}") + 1
+        for words in (("alerts", "list"), ("status",)):
+            done = ready(*words)
+            assert done.code == 2 and f"config.toml:{line}: " in done.err and "%5B" in done.err
+            assert "hunter2" not in done.err
 
 
 def test_what_goes_before_the_file_is_not_fought(ready: Program) -> None:

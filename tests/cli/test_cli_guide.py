@@ -118,6 +118,8 @@ def test_a_page_that_fits_is_printed(screen: dict[str, str]) -> None:
         pytest.param("/nowhere/less", "\n# How long they have", id="one that is not there"),
         pytest.param("'", "\n# How long they have", id="one that is no command"),
         pytest.param("true", "", id="left at once"),
+        pytest.param("false", "\n# How long they have", id="one that fails at once"),
+        pytest.param("sh -c 'kill -9 $$'", "\n# How long they have", id="one that dies"),
     ],
 )
 def test_the_persons_own_pager(screen: dict[str, str], pager: str, told: str) -> None:

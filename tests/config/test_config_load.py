@@ -322,6 +322,48 @@ def test_secrets_are_not_repeated(tmp_path: Path, text: str) -> None:
     assert "hunter2" not in str(caught.value) + caught.value.remedy
 
 
+NO_URLS = {
+    "half a bracket": "mailto://u:hunter2@[::1",
+    "a bracket in a password": "mailto://u:hun[ter2@mail.example",
+    "no address in brackets": "json://[hunter2]/",
+    "a server's name of other signs": "json://hunter2\u2100.example/",
+    "no port": "json://hunter2.example:99999/",
+    "port 0": "mailto://u:hunter2@mail.example:0",
+    "words for a port": "ntfy://hunter2.example:port/x",
+    "a slash in a password": "mailto://u:hun/ter2@mail.example",
+    "a hash in a password": "MAILTOS://u:hunter2#@mail.example",
+    "no server": "mailto://?to=hunter2@mail.example",
+    "nothing": "json://",
+    "a line break": "json://hunter2.example/\nx",
+}
+
+
+@pytest.mark.parametrize("url", NO_URLS.values(), ids=NO_URLS)
+def test_an_alert_url_that_none_can_be(tmp_path: Path, url: str) -> None:
+    path = write(tmp_path / "config.toml", f"[alerts]\nurls = ['json://a.example', {json.dumps(url)}]\n")
+    with pytest.raises(ConfigError) as caught:
+        config.load(path, {})
+    said = str(caught.value) + caught.value.remedy
+    assert "config.toml:2: " in said and "mailto://" in said and "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "tgram://123456789:abcdefg_hijklmnop-qrstuvwxyz012345/123456",
+        "json://[::1]:8080/x",
+        "mailtos://u:p%5B%23@mail.example:465/?to=a@b.example",
+        "ntfy://topic",
+        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#[x",
+        "syslog://",
+        "json://b\u00fccher.example/",
+    ],
+)
+def test_an_alert_url_that_is_one(tmp_path: Path, url: str) -> None:
+    (kept,) = config.load(write(tmp_path / "config.toml", f"[alerts]\nurls = [{json.dumps(url)}]\n"), {}).alerts.urls
+    assert kept.url.value == url
+
+
 def test_secrets_are_masked(tmp_path: Path) -> None:
     path = write(tmp_path / "config.toml", '[database]\nkey = "hunter2"\n[alerts]\nurls = ["json://hunter2"]\n')
     assert "hunter2" not in repr(config.load(path, {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -177,6 +178,54 @@ def test_what_older_stores_were_handed_out_goes_to_nobody(tmp_path: Path) -> Non
     open_store(settings(tmp_path)).close()
     (row,) = contents(tmp_path)["seen_urls"]
     assert row == (1, b"\x01", "default", None, None, b"\xab", 5, "ok", b"", "", None, None)
+
+
+def test_what_waits_of_one_site_is_told_in_one(tmp_path: Path) -> None:
+    """Before, an incident was of a photo on a site. What somebody has, or may have, stays as it was told."""
+    old_store(tmp_path, rows=False, revision="0030")
+    writer = connect(tmp_path / "data" / opening.FILE, KEY)
+    writer.execute("INSERT INTO cases (id, name) VALUES ('default', ''), ('second', '')")
+    add_row(writer, "machine", id=1, salt="ab" * 32)
+    rows: dict[str, dict[str, object]] = {
+        "1 tried": {"attempts": 3, "last_error": "no answer"},
+        "2 untried": {"urgent": 1},
+        "3 back": {"kind": "reappeared"},
+        "4 elsewhere": {"host": "b.example"},
+        "5 sent": {"delivery": "sent"},
+        "6 handed over": {"attempts": 1, "handed": 1, "answer": "unsure"},
+        "7 of another case": {"case": "second"},
+        "8 of another kind": {"kind": "blind"},
+        "9 refused": {"attempts": 1, "handed": 0, "answer": "refused"},
+    }
+    for at, (name, row) in enumerate(rows.items()):
+        case, kind = row.get("case", "default"), row.get("kind", "new")
+        host = row.pop("host", "www.example.com" if at % 2 else "example.com")
+        part = {key: row.pop(key) for key in ("handed", "answer") if key in row}
+        seen = {"id": f"s{at}", "case": case, "number": at, "spot": bytes([at]), "host": host, "incident": name}
+        add_row(writer, "sightings", **seen)
+        told = {"message_id": f"<{at}>", "count": 2, "sightings": f'["s{at}", "s1"]', "delivery": "waiting"}
+        made = {"id": name, "case": case, "kind": kind, "subject": name, "created_at": at, "not_before": 20 - at}
+        add_row(writer, "alerts", **(made | told | row))
+        if part:
+            add_row(writer, "alert_parts", alert=name, target="t", **part)
+    writer.close()
+    store = open_store(settings(tmp_path))
+    with contextlib.closing(store):
+        every = {one.id: one for case in ("default", "second") for one in store.alerts.recent(CaseId(case), 20)}
+        whole = every.pop("1 tried")
+        assert [one.id for one in store.alerts.open(CaseId("default")) if one.subject == whole.subject] == [
+            whole.id,
+            "6 handed over",
+        ]
+        assert store.alerts.by_number(CaseId("default"), every["2 untried"].number) == every["2 untried"]
+    assert whole.sightings == ("s0", "s1", "s2", "s8") and whole.count == 4
+    assert (whole.kind, whole.urgent, whole.attempts, whole.last_error) == ("new", True, 3, "no answer")
+    assert whole.message_id != "<0>" and whole.not_before.microsecond == 12
+    folded = {name for name, one in every.items() if one.delivery == "folded"}
+    assert folded == {"2 untried", "3 back", "9 refused"}
+    for name in folded:
+        assert every[name].last_error == f"told in {whole.number}" and len(every[name].sightings) > 0
+    assert all(one.count == 2 and one.message_id == f"<{int(one.id[0]) - 1}>" for one in every.values())
 
 
 def contents(folder: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -147,6 +147,10 @@ class AppriseChannel:
         us in, of any other URL only the form is looked at. All beside one another. Never raises."""
         return await asyncio.gather(*(self._checked(place, url) for place, url in self._numbered()))
 
+    async def read(self) -> Sequence[ChannelResult]:
+        """Whether each is a URL that can be sent to at all; nobody is asked. Never raises."""
+        return [await self._checked(place, url, "form") for place, url in self._numbered()]
+
     async def first_that_lets_in(self) -> tuple[int, Sequence[ChannelResult]]:
         """One after the other, up to the first that would take a message or whose log-in was refused: which it was,
         counted from 0, else -1, and what each said."""
@@ -157,8 +161,8 @@ class AppriseChannel:
                 return place - 1, results
         return -1, results
 
-    async def _checked(self, place: int, url: AlertUrl) -> ChannelResult:
-        talk = self._talk(channel_name(place, url), url, {"check": "yes"}, Unkept())
+    async def _checked(self, place: int, url: AlertUrl, how: str = "log-in") -> ChannelResult:
+        talk = self._talk(channel_name(place, url), url, {"check": how}, Unkept())
         try:
             said = await talk.run(self._pool)
         except AlertFailed as error:

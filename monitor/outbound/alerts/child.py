@@ -2,8 +2,8 @@
 
 {"url", "proxy", "product", "sender_name", "limits", "title", "text", "html", "message_id"}
 {"ask": "wanted" | "has" | "hand", ...} is answered by the parent, {"tell": "answer", ...} is not; the last is
-{"end": true, "said", "login": true where the log-in was refused}. With "check" in the first line nothing is sent: a
-mail server is asked whether it lets us in, any other URL only read.
+{"end": true, "said", "login": true where the log-in was refused}. With "check" in the first line nothing is sent:
+"log-in" asks a mail server whether it lets us in, and only reads any other URL; "form" only reads each.
 
 Started by `monitor.outbound.alerts.pool`; ends with its parent, or when its input ends. Nothing is written to stderr.
 """

@@ -198,19 +198,25 @@ def send_mail(job: dict[str, Any], parent: Parent, asset: AppriseAsset) -> str:
 
 
 def check_mail(job: dict[str, Any], asset: AppriseAsset) -> str:
-    """Logs in and sends nothing. '' or what is wrong with a recipient. Raises ChannelFailed."""
+    """Sends nothing, and logs in where that is asked for. '' or what is wrong with a recipient. Raises
+    ChannelFailed."""
     mail = mail_of(job["url"], asset)
     if mail.pgp_mode != PGPMode.NONE:
         raise ChannelFailed(NO_PGP)
-    server = mail.connected(job["limits"])
+    if job["check"] == "log-in":
+        _log_in(mail, job["limits"])
+    return "; ".join(f"{one.label}: {one.problem}" for one in mail.recipients() if one.problem)
+
+
+def _log_in(mail: OwnMail, limits: dict[str, float]) -> None:
+    server = mail.connected(limits)
     with _told_in_words(), contextlib.closing(server):
-        with time_limit(job["limits"]["command_s"]):
+        with time_limit(limits["command_s"]):
             code, _ = server.noop()
         if code != 250:
             raise ChannelFailed(f"the mail server answered {code}")
-        with contextlib.suppress(smtplib.SMTPException, OSError), time_limit(min(5.0, job["limits"]["command_s"])):
+        with contextlib.suppress(smtplib.SMTPException, OSError), time_limit(min(5.0, limits["command_s"])):
             server.quit()
-    return "; ".join(f"{one.label}: {one.problem}" for one in mail.recipients() if one.problem)
 
 
 class MailTalk:
