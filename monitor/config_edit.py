@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import shlex
 import stat
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -160,52 +161,103 @@ def replace_file(path: Path, content: bytes, *, remedy: str) -> None:
         raise WorkFailed(f"{path} cannot be written: {error.strerror}", remedy=remedy) from error
 
 
+def refuse_secrets_folder(config: Path) -> None:
+    """What can be known before a secret is asked for. Raises WorkFailed where `write_secret` would for the folder."""
+    folder = config.resolve().parent / SECRETS
+    if os.path.lexists(folder):
+        with _writable(folder), _private(folder, config.stat()):
+            pass
+
+
 def write_secret(config: Path, name: str, text: str) -> Path:
     """A new file in `SECRETS` beside config.toml, named NAME or NAME-2, NAME-3 ...; nothing is overwritten. Whoever
     may read config.toml as its owner may read it, and nobody else but a group that root gave config.toml to. Raises
-    WorkFailed."""
+    WorkFailed, before anything is written where the folder is a link or others may write in it."""
     config = config.resolve()
     folder = config.parent / SECRETS
     stem, dot, ending = name.partition(".")
     stem = re.sub(r"[^a-z0-9-]+", "-", stem.lower()).strip("-")[:40] or "secret"
-    try:
+    with _writable(folder):
         owner = config.stat()
         shared = owner.st_uid == 0 and bool(owner.st_mode & stat.S_IRGRP) and owner.st_gid != 0
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
             _own(folder, owner, 0o750 if shared else 0o700)
-        for number in range(1, 1000):
-            path = folder / f"{stem}{f'-{number}' if number > 1 else ''}{dot}{ending}"
-            try:
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            except FileExistsError:
-                continue
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(text.encode() + b"\n")
-                    file.flush()
-                    os.fsync(file.fileno())
-                _own(path, owner, 0o640 if shared else 0o600)
-            except OSError:
-                path.unlink(missing_ok=True)
-                raise
-            return path
+        with _private(folder, owner) as inside:
+            for number in range(1, 1000):
+                new = f"{stem}{f'-{number}' if number > 1 else ''}{dot}{ending}"
+                with suppress(FileExistsError):
+                    _write_inside(inside, new, text.encode() + b"\n", owner, 0o640 if shared else 0o600)
+                    return folder / new
+    raise WorkFailed(f"{folder} is full of files named {stem}", remedy="Remove those that are of no use any more.")
+
+
+def _write_inside(inside: int, name: str, content: bytes, owner: os.stat_result, mode: int) -> None:
+    """inside: the open folder. Raises OSError; then nothing is left of it."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(name, flags, 0o600, dir_fd=inside)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            os.fchmod(file.fileno(), mode)
+            _give_to(file.fileno(), owner)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(name, dir_fd=inside)
+        raise
+
+
+def remove_secret(config: Path, path: Path) -> bool:
+    """Where it is one that `write_secret` may have written; False for any other file, which stays, as does one in a
+    folder that is a link or that others may write in."""
+    config = config.resolve()
+    if path.parent.name != SECRETS or path.parent.parent.resolve() != config.parent:
+        return False
+    with suppress(OSError, WorkFailed), _private(config.parent / SECRETS, config.stat()) as inside:
+        if stat.S_ISREG(os.stat(path.name, dir_fd=inside, follow_symlinks=False).st_mode):
+            os.unlink(path.name, dir_fd=inside)
+            return True
+    return False
+
+
+@contextmanager
+def _private(folder: Path, owner: os.stat_result) -> Iterator[int]:
+    """The folder, open: what was checked is what is written in. owner: config.toml's. Raises WorkFailed, OSError."""
+    if folder.is_symlink():
+        raise WorkFailed(
+            f"{folder} leads elsewhere (it is a symbolic link), and a password is not written to where others may read",
+            remedy=f"Move it away, then try again: mv {shlex.quote(str(folder))} ANOTHER-NAME",
+        )
+    inside = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        found = os.fstat(inside)
+        if found.st_uid not in (owner.st_uid, os.geteuid(), 0):
+            raise WorkFailed(
+                f"{folder} belongs to another user, who could read or swap the passwords in it",
+                remedy=f"Move it away, then try again: mv {shlex.quote(str(folder))} ANOTHER-NAME",
+            )
+        if found.st_mode & 0o022:
+            raise WorkFailed(
+                f"others may write in {folder}, so they could swap the passwords in it",
+                remedy=f"Look through what stands there, then: chmod go= {shlex.quote(str(folder))}",
+            )
+        yield inside
+    finally:
+        os.close(inside)
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    """Raises WorkFailed for what the system refuses."""
+    try:
+        yield
     except OSError as error:
         why = error.strerror
         raise WorkFailed(
             f"no file for the secret can be written in {folder}: {why}", remedy="See who may write there."
         ) from error
-    raise WorkFailed(f"{folder} is full of files named {stem}", remedy="Remove those that are of no use any more.")
-
-
-def remove_secret(config: Path, path: Path) -> bool:
-    """Where it is one that `write_secret` may have written; False for any other file, which stays."""
-    if path.is_symlink() or path.resolve().parent != config.resolve().parent / SECRETS:
-        return False
-    with suppress(OSError):
-        path.unlink()
-        return True
-    return False
 
 
 def _own(path: Path, like: os.stat_result, mode: int) -> None:

@@ -18,7 +18,7 @@ from monitor.tomlshape import KeyPath, key_lines
 PLACES = "places.toml"
 """The watchlist that commands write into."""
 
-_HEAD = """\
+PLACES_HEAD = """\
 # Places to look at. The command "reupload-monitor watch add" wrote them; change what you like, by hand too.
 # To look whether it is right: reupload-monitor watch check. A daemon that runs notices every change by itself.
 """
@@ -41,7 +41,7 @@ def add_watch(folder: Path, keys: Mapping[str, Any], said: str) -> Path:
         end = "" if not text or text.endswith("\n") else "\n"
         return f"{text}{end}\n{entry}", {**data, "watch": [*data.get("watch", []), _plain(keys)]}
 
-    _edit(path, change, by_hand, head=_HEAD)
+    _edit(path, change, by_hand, head=PLACES_HEAD)
     return path
 
 

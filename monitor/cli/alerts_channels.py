@@ -26,7 +26,7 @@ def remove(
 
     found = opening.settings()
     lines = channel_lines(found)
-    shown = next((line.leads_to for line in lines if line.place == number), "")
+    shown, stands_in = next(((line.leads_to, line.stands_in) for line in lines if line.place == number), ("", ""))
     if shown:
         last = " It is the only one: nobody would be told of anything then." if len(lines) == 1 else ""
         asking.confirmed(f"Take out channel {number} ({shown})?{last}", yes)
@@ -34,6 +34,8 @@ def remove(
     printing.out(f"removed  {shown}")
     if secret is not None:
         printing.out(f"secret   {shown_file(found, secret)} is gone")
+    elif stands_in.startswith("secrets/"):
+        printing.say(f"The file with its password stays: {stands_in} is not one that this command may remove.")
     if len(lines) == 1:
         printing.say(NO_CHANNEL[:1].upper() + NO_CHANNEL[1:])
 

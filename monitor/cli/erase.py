@@ -65,7 +65,11 @@ def _tell(plan: Erasure) -> None:
         printing.out(f"settings   {path}")
     if not plan.knows_all:
         printing.say("Drafts in other folders are not known without the store: look for them yourself.")
-    printing.say("Your own photos are not touched.")
+    for item in plan.stays:
+        printing.say(f"Stays, {printing.plain(item.why)}: {printing.plain(item.path)}")
+    if plan.stays:
+        printing.say("Look at these yourself: they may name places or people, or hold a password or a key.")
+    printing.say("Your own photos are not touched, and nothing else that the program did not write.")
     if plan.sealed:
         printing.say("If the police, a lawyer or a court may need the evidence, hand it over first: it will be gone.")
 
@@ -101,7 +105,6 @@ def _tell_out_of_reach(plan: Erasure) -> None:
             "the store's key in the environment or in a systemd credential: take it out there (the service's own: "
             "reupload-monitor service remove --data)",
         )
-    for path in plan.others:
-        lines.append(f"a file that the configuration named and that lies elsewhere: {path}")
+    lines[:0] = [f"{item.path}: it stays ({item.why})" for item in plan.stays]
     for line in lines:
         printing.say(f"  - {printing.plain(line)}")

@@ -20,6 +20,7 @@ from monitor.config_edit import (
     edited,
     parsed_toml,
     read_toml,
+    refuse_secrets_folder,
     remove_secret,
     replace_file,
     section,
@@ -135,8 +136,8 @@ def _with(settings: Settings, *urls: str) -> Settings:
 
 
 def check_channel(settings: Settings, url: str, tags: Sequence[str] = ()) -> None:
-    """Before anything is asked or sent. Raises UsageError where it cannot be added."""
-    _config_of(settings)
+    """Before anything is sent. Raises UsageError where it cannot be added, WorkFailed where its secret has no place."""
+    config = _config_of(settings)
     if wrong := [tag for tag in tags if tag not in TAGS]:
         raise UsageError(f"there is no tag {wrong[0]!r}", remedy="--tag urgent, --tag digest, or none for everything.")
     try:
@@ -147,6 +148,15 @@ def check_channel(settings: Settings, url: str, tags: Sequence[str] = ()) -> Non
         ) from error
     if any(one.url.value == url for one in settings.alerts.urls):
         raise UsageError("this channel is there already", remedy="reupload-monitor alerts list shows which it is.")
+    if _urls_file(config) is None:
+        refuse_secrets_folder(config)
+
+
+def _urls_file(config: Path) -> str | None:
+    """As config.toml has it."""
+    given = parsed_toml(config, read_toml(config)).get("alerts", {})
+    found = given.get("urls_file") if isinstance(given, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def add_channel(
@@ -162,9 +172,8 @@ def add_channel(
     nothing was changed."""
     check_channel(settings, url, tags)
     config = _config_of(settings)
-    given = parsed_toml(config, read_toml(config)).get("alerts", {})
-    if isinstance(given, dict) and isinstance(given.get("urls_file"), str):
-        return _add_line(settings, config, given["urls_file"], url, tags, send, environ)
+    if (urls_file := _urls_file(config)) is not None:
+        return _add_line(settings, config, urls_file, url, tags, send, environ)
     secret = write_secret(config, f"{name}.url", url)
     entry = {"url_file": f"{secret.parent.name}/{secret.name}", **({"tags": list(tags)} if tags else {})}
 

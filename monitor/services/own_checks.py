@@ -12,7 +12,7 @@ from monitor.config_edit import edited_alone, one_at_a_time, parsed_toml, read_t
 from monitor.errors import WorkFailed
 
 OWN_CHECKS = "own-checks.toml"
-_HEAD = """# Written by `reupload-monitor reports channels confirm`; yours to change.
+CHECKS_HEAD = """# Written by `reupload-monitor reports channels confirm`; yours to change.
 # docs/channels.md says what each key means.
 """
 
@@ -40,7 +40,7 @@ def write_own_check(folder: Path, channel: str, keys: dict[str, str]) -> Path:
                 if row.get("id") == channel:
                     row.update(keys)
 
-        edited_alone(path, change, by_hand=f"Write it yourself: {words}", head=_HEAD)
+        edited_alone(path, change, by_hand=f"Write it yourself: {words}", head=CHECKS_HEAD)
     return path
 
 

@@ -16,6 +16,7 @@ from monitor.config_edit import (
     add_entry,
     edited,
     recipients_in,
+    refuse_secrets_folder,
     remove_secret,
     section,
     write_recipients,
@@ -219,6 +220,35 @@ def test_no_file_elsewhere_is_removed(tmp_path: Path) -> None:
     link.symlink_to(mine)
     assert not remove_secret(config, mine) and not remove_secret(config, link)
     assert mine.exists() and link.is_symlink()
+
+
+@pytest.mark.parametrize("kind", ["a link", "a link to nothing", "for everybody", "for a group", "a file"])
+def test_a_folder_that_leads_elsewhere_or_that_others_may_write_gets_no_secret(tmp_path: Path, kind: str) -> None:
+    config, folder, hers = tmp_path / "config.toml", tmp_path / "secrets", tmp_path / "hers"
+    config.write_text("")
+    (hers if kind == "a link" else folder).mkdir() if kind != "a file" else folder.write_text("x")
+    if kind.startswith("a link"):
+        folder.rmdir() if folder.is_dir() else None
+        folder.symlink_to(hers)
+    elif kind != "a file":
+        folder.chmod(0o777 if kind == "for everybody" else 0o770)
+    before = sorted(tmp_path.rglob("*"))
+    for refused in (lambda: write_secret(config, "a.url", "x://1"), lambda: refuse_secrets_folder(config)):
+        with pytest.raises(WorkFailed):
+            refused()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_nothing_is_removed_through_a_link_or_where_others_may_write(tmp_path: Path) -> None:
+    config, folder = tmp_path / "config.toml", tmp_path / "secrets"
+    config.write_text("")
+    secret = write_secret(config, "a.url", "x://1")
+    folder.chmod(0o777)
+    assert not remove_secret(config, secret) and secret.exists()
+    folder.chmod(0o700)
+    folder.rename(tmp_path / "hers")
+    folder.symlink_to(tmp_path / "hers")
+    assert not remove_secret(config, secret) and secret.exists()
 
 
 def test_what_root_gave_to_a_group_stays_readable_for_it(tmp_path: Path) -> None:
