@@ -83,7 +83,7 @@ def plan_erasure(settings: Settings, drafts: Iterable[str] | None, environ: Mapp
     return Erasure(
         key_file=key_file if key_file in keys_of_store else None,
         identities=(*identities, *(path for path in keys_of_store if path != key_file)),
-        sealed=tuple(found.take(_in_vault(settings.vault_dir, found), marks.is_sealed)),
+        sealed=tuple(found.take(_in_vault(settings.vault_dir, found), marks.is_vault_file)),
         drafts=(written := tuple(found.take(*_drafts(settings, known, found)))),
         store_files=tuple(found.take([settings.data_dir / name for name in _STORE], marks.is_ordinary)),
         settings=tuple(_settings(settings, [path for _, path in named], found)),

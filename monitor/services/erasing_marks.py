@@ -14,7 +14,7 @@ from monitor.services.own_checks import CHECKS_HEAD, OWN_CHECKS
 from monitor.setup_request import EXAMPLE_WATCHLIST
 from monitor.watchlist_edit import PLACES, PLACES_HEAD
 
-MOST = 65_536
+_MOST = 65_536
 """Bytes that are read of a file: none that is looked into is longer."""
 
 _USELESS = re.compile(rb"[0-9a-f]{64,}")  # see `erasing.make_useless`
@@ -55,7 +55,7 @@ def _says(path: Path, fits: Callable[[bytes], object]) -> bool:
     except OSError:
         return False
     with os.fdopen(descriptor, "rb") as file:
-        return stat.S_ISREG(os.fstat(descriptor).st_mode) and bool(fits(file.read(MOST)))
+        return stat.S_ISREG(os.fstat(descriptor).st_mode) and bool(fits(file.read(_MOST)))
 
 
 def is_store_key(path: Path) -> bool:
@@ -97,7 +97,7 @@ def _begins(path: Path, head: str) -> bool:
     return _says(path, lambda content: content.startswith(head.encode()))
 
 
-def is_sealed(path: Path) -> bool:
+def is_vault_file(path: Path) -> bool:
     """What the vault writes; a half one may have nothing in it yet."""
     is_part = path.name.startswith(".part-")
     return _IN_VAULT.fullmatch(path.name) is not None and _says(
