@@ -18,18 +18,6 @@ from monitor.model.case import Attestation
 from monitor.model.ids import DEFAULT_CASE, CaseId
 from monitor.model.settings import Secret
 
-EXAMPLE_WATCHLIST = """\
-# The places to look at. Every file here that ends in .toml is read; try it out with: reupload-monitor watch check
-# Take the "#" away and write your own address and name in:
-
-#[[watch]]
-#name = "example-forum"
-#kind = "page"
-#url = "https://forum.example/threads/123"
-#every = "2h"
-#follow = { links = "a.next", depth = 2 }
-"""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetUpRequest:

@@ -22,6 +22,19 @@ PLACES_HEAD = """\
 # Places to look at. The command "reupload-monitor watch add" wrote them; change what you like, by hand too.
 # To look whether it is right: reupload-monitor watch check. A daemon that runs notices every change by itself.
 """
+EXAMPLE_WATCHLIST = """\
+# The places to look at. Every file here that ends in .toml is read; try it out with: reupload-monitor watch check
+# Take the "#" away and write your own address and name in:
+
+#[[watch]]
+#name = "example-forum"
+#kind = "page"
+#url = "https://forum.example/threads/123"
+#every = "2h"
+#follow = { links = "a.next", depth = 2 }
+"""
+"""The first watchlist that a person finds."""
+
 _BESIDE = {
     "every": "30m, 2h, 1d, 1w: how long between two visits",
     "render": "a browser opens the page, and its scripts run",

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from monitor.model.removal import is_sitting, whole_of
 from monitor.services.own_checks import CHECKS_HEAD, OWN_CHECKS
-from monitor.setup_request import EXAMPLE_WATCHLIST
-from monitor.watchlist_edit import PLACES, PLACES_HEAD
+from monitor.watchlist_edit import EXAMPLE_WATCHLIST, PLACES, PLACES_HEAD
 
 _MOST = 65_536
 """Bytes that are read of a file: none that is looked into is longer."""
