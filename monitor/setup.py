@@ -18,8 +18,8 @@ from monitor.config_places import PREFIX, calling
 from monitor.errors import AttestationMissing, MonitorError, SealError, UsageError, WorkFailed
 from monitor.model.case import Case
 from monitor.model.settings import Secret, Settings
-from monitor.setup_request import config_as_told
 from monitor.setup_request import SetUpRequest as SetUpRequest
+from monitor.setup_request import config_as_told
 from monitor.watchlist_edit import EXAMPLE_WATCHLIST
 
 
