@@ -94,7 +94,7 @@ def load_carried(untrusted: bytes) -> CarriedSet:
         body = msgspec.json.decode(content, type=_Body)
         pictures = tuple(_loaded(CaseId(body.case), picture) for picture in body.pictures)
     except (msgspec.MsgspecError, StoreError, ValueError, RecursionError) as error:
-        raise _none_of_ours(str(error)[:200]) from error
+        raise _none_of_ours("what is in it is not as this program writes it") from error
     return CarriedSet(CaseId(body.case), pictures, first[1].decode(), _marked(content))
 
 
@@ -130,14 +130,14 @@ def _loaded(case: CaseId, picture: _Picture) -> Reference:
 
 def _place(version: _Version) -> Affine | None:
     """Raises ValueError for one that cannot be laid back."""
+    if version.enrolled_at.tzinfo is None:
+        raise ValueError("a time without its zone")
     onto = version.onto_best
     if onto is None:
         return None
     turned_over = onto[0] * onto[4] - onto[1] * onto[3]
     if not all(math.isfinite(value) and abs(value) <= _FURTHEST for value in onto) or abs(turned_over) < 1 / _FURTHEST:
         raise ValueError("a version that lies nowhere")
-    if version.enrolled_at.tzinfo is None:
-        raise ValueError("a time without its zone")
     return onto
 
 

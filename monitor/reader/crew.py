@@ -164,7 +164,7 @@ class Crew:
         try:
             worker = _Worker(self.plan)
         except OSError as error:
-            raise WorkerLost(UnreadableKind.READER_DIED, f"no reader could be started: {error}") from error
+            raise WorkerLost(UnreadableKind.READER_DIED, f"no reader could be started: {error.strerror}") from error
         self._all.add(worker)
         try:
             async with asyncio.timeout(START_SECONDS):

@@ -19,6 +19,7 @@ from monitor.model.enrolment import TakenIn
 from monitor.model.fingerprint import Fingerprint, Reference, ReferenceOrigin, Version
 from monitor.model.ids import CaseId, ReferenceId, new_id
 from monitor.model.settings import Secret
+from monitor.plain import plain
 from monitor.ports import Store
 from monitor.services.unsealing import unsealing
 from monitor.vault import handed_over
@@ -43,13 +44,13 @@ class SealingWish:
 def write_sealed(store: Store, case: CaseId, out: Path, wish: SealingWish) -> int:
     """How many photos are in it. A new file, whole or not there. Raises UsageError, SealError, WorkFailed."""
     pictures = store.references.all(case)
-    plain = dump_carried(case, pictures, lambda content: store.mark(case, content))
-    if len(plain) > MAX_CARRIED_BYTES:
+    content = dump_carried(case, pictures, lambda body: store.mark(case, body))
+    if len(content) > MAX_CARRIED_BYTES:
         raise WorkFailed("there are too many photos for one file", remedy="`references export` writes their hashes.")
     if wish.passphrase is not None:
-        sealed = handed_over.sealed_under(plain, wish.passphrase)
+        sealed = handed_over.sealed_under(content, wish.passphrase)
     else:
-        sealed = handed_over.sealed_to(plain, wish.recipients)
+        sealed = handed_over.sealed_to(content, wish.recipients)
     _write_new(out, sealed)
     return len(pictures)
 
@@ -176,9 +177,9 @@ def _hashes(fingerprint: Fingerprint) -> Fingerprint:
 def _foreign(carried: CarriedSet, case: CaseId, is_vouched: bool) -> UsageError:
     if is_vouched:
         return UsageError(
-            f"these photos are of the case {carried.case!r}, not of {case!r}",
-            remedy=f"Take them in with: --case {carried.case}. Into another case only with --authorised representative "
-            '--reason "...": it is logged, and matches by hash only.',
+            f"these photos are of the case {plain(carried.case, 60)!r}, not of {case!r}",
+            remedy="Take them in with the option --case and that name. Into another case only with "
+            '--authorised representative --reason "...": it is logged, and matches by hash only.',
         )
     return UsageError(
         f"another store wrote it, or for another case than {case!r}, and anybody can seal a file to a public key",

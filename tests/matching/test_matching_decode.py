@@ -15,6 +15,7 @@ from PIL import Image, ImageChops
 from monitor.errors import UnreadableImage
 from monitor.matching.reading.decode import ImageLimits, decode_picture, squeezed
 from tests.matching.generated_pictures import colour_photo, photo
+from tests.reader import hostile_pictures
 
 PICTURE = Image.fromarray(colour_photo(200, 300, 1))
 GREY = np.asarray(PICTURE.convert("L")).astype(int)
@@ -141,6 +142,65 @@ def test_pages_have_sizes_of_their_own() -> None:
         saved(one, "TIFF", save_all=True, append_images=[two.resize((90, 200))]), ImageLimits(max_pixels=5_000)
     )
     assert len(cut.frames) == 1 and cut.is_cut
+
+
+def test_every_mode_gives_the_same_grey() -> None:
+    grey = np.asarray(hostile_pictures.picture(2).convert("L")).astype(int)
+    for name, data in hostile_pictures.modes().items():
+        (frame,) = decode_picture(data).frames
+        apart = np.abs(frame.astype(int) - grey).mean()
+        assert apart <= (128 if name.split()[1] == "1" else 12), name
+    assert {"TIFF LAB", "TIFF F", "TIFF I;16", "TIFF LA", "PNG I;16", "BMP 1", "HEIF I;16"} <= set(
+        hostile_pictures.modes()
+    )
+
+
+@pytest.mark.parametrize("kind", [np.uint16, np.int32, np.float32])
+def test_pages_of_numbers_are_told_apart(kind: type[np.generic]) -> None:
+    shades = [np.asarray(page.convert("L")) for page in patterns(3)]
+    most = 255 if kind is not np.float32 else 1 / 255
+    pages = [Image.fromarray((shade * most).astype(kind)) for shade in shades]
+    frames = decode_picture(saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])).frames
+    assert len(frames) == 3
+
+
+def test_a_number_that_is_said_to_be_clear_changes_nothing() -> None:
+    data = STORED["png 16 bit"][0]
+    at = data.index(b"IDAT") - 4
+    (frame,) = decode_picture(data[:at] + hostile_pictures.chunk(b"tRNS", b"\0\7") + data[at:]).frames
+    assert np.abs(frame.astype(int) - GREY).mean() <= 1
+
+
+def test_grey_that_was_multiplied_by_what_is_clear_is_read() -> None:
+    """Associated alpha: TIFF 6.0, ExtraSamples 1."""
+    data = saved(PICTURE.convert("LA"), "TIFF")
+    at = data.index(struct.pack("<HHI", 338, 3, 1)) + 8
+    (frame,) = decode_picture(data[:at] + b"\1" + data[at + 1 :]).frames
+    assert np.abs(frame.astype(int) - GREY).mean() <= 1
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "words"),
+    [
+        pytest.param(
+            ImportError("cannot import name 'X' from 'PIL' (/home/jane/x.py)"), "unsupported", "lacks", id="i"
+        ),
+        pytest.param(MemoryError(), "too_many_pixels", "more memory", id="memory"),
+        pytest.param(OSError(2, "No such file", "/home/jane/x"), "broken", "damaged", id="path"),
+        pytest.param(ValueError("decoder error -2"), "broken", "damaged", id="jargon"),
+    ],
+)
+def test_a_refusal_has_the_true_reason_and_never_the_library_s_words(
+    monkeypatch: pytest.MonkeyPatch, raised: Exception, kind: str, words: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr("monitor.matching.reading.decode.greys", fail)
+    with pytest.raises(UnreadableImage, match=words) as caught:
+        decode_picture(STORED["jpeg"][0])
+    assert caught.value.kind == kind and caught.value.remedy
+    assert not {"/", "import", "-2"} & set(str(caught.value).split()) and "jane" not in str(caught.value)
 
 
 def without_adobe(data: bytes) -> bytes:

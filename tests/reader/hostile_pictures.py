@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import random
 import struct
+import warnings
 import zlib
 from collections.abc import Iterator
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
 from bench import phone_heic
 
@@ -77,10 +79,33 @@ def seeds() -> dict[str, bytes]:
         "tiff deflate": saved(colour, "TIFF", compression="tiff_adobe_deflate"),
         "tiff jpeg": saved(colour, "TIFF", compression="jpeg"),
         "tiff fax": saved(grey.convert("1"), "TIFF", compression="group4"),
+        "tiff lab": modes()["TIFF LAB"],
+        "tiff 16 bit": saved(deep, "TIFF"),
         "tiff pages": saved(colour, "TIFF", save_all=True, append_images=more),
         "bmp": saved(colour, "BMP"),
         "bmp palette": saved(colour.quantize(17), "BMP"),
     }
+
+
+@functools.cache
+def modes() -> dict[str, bytes]:
+    """Every mode that Pillow writes and opens again in the formats that come from cameras, scanners and editors, with
+    and without a profile of its colours."""
+    colour, grey = picture(2).convert("RGB"), picture(2).convert("L")
+    numbers = np.asarray(grey).astype(np.uint16) * 257
+    shown = {mode: colour.convert(mode) for mode in ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")}
+    shown["LAB"] = Image.merge("LAB", [grey, *(Image.new("L", grey.size, 128) for _ in range(2))])
+    shown["I;16"], shown["I;16B"] = Image.fromarray(numbers), Image.fromarray(numbers.astype(">u2"))
+    shown["I"], shown["F"] = (Image.fromarray(numbers.astype(kind)) for kind in (np.int32, np.float32))
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    found = dict[str, bytes]()
+    for name in ("TIFF", "BMP", "PNG", "HEIF"):
+        for mode, image in shown.items():
+            with contextlib.suppress(OSError, KeyError, ValueError), warnings.catch_warnings():  # not of this format
+                warnings.simplefilter("ignore")  # pillow-heif asks Pillow in an old way
+                found[f"{name} {mode}"] = saved(image, name)
+                found[f"{name} {mode} with a profile"] = saved(image, name, icc_profile=profile)
+    return found
 
 
 def mutations(count: int, seed: int) -> Iterator[tuple[str, bytes]]:

@@ -69,6 +69,16 @@ async def test_a_confined_worker_reads_all_that_an_unconfined_one_does(
                 assert (mine.features.descriptors == direct.features.descriptors).all(), name
 
 
+@pytest.mark.parametrize("reader", ["picture", "photo"])
+async def test_a_confined_worker_reads_every_mode(pool: ReaderPool, reader: str) -> None:
+    """What a library loads only for one of them is there before the worker is confined."""
+    for name, data in hostile_pictures.modes().items():
+        if reader == "picture":
+            assert (await pool.image(data, Detail.HASHES)).frames[0].pdq_turns == read_image(data).frames[0].pdq_turns
+        elif name.split()[1:] not in (["1"], ["P"], ["PA"]) and " with" not in name:  # drawings are no photos
+            assert (await pool.photo(data, features=False)).fingerprint.pdq, name
+
+
 async def test_bombs_end_typed_and_leave_nothing_behind(pool: ReaderPool) -> None:
     bombs = hostile_pictures.bombs()
     assert await outcome(pool, bombs["half a jpeg"]) == "read"

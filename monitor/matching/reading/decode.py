@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.reading.formats import (
     CLOSE_SIDE,
+    MAX_JPEG_PIXELS,
     WORKING_SIDE,
     ImageLimits,
     ends_early,
@@ -62,17 +63,32 @@ def decode_picture(
     except UnreadableImage:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise too_many_pixels(str(error)) from error
+        raise too_many_pixels(f"it says that it has more than {MAX_JPEG_PIXELS} pixels") from error
+    except MemoryError as error:
+        raise too_many_pixels("reading it takes more memory than a reader may have") from error
+    except ImportError as error:
+        raise _lacking(name) from error
     # Parsers of pictures raise nearly anything on broken files; all of it means the same here
     except Exception as error:
-        why = str(error) or type(error).__name__
-        if isinstance(error, UnidentifiedImageError):  # its words name our buffer, not what is wrong
-            why = "it starts like one, but its header cannot be read"
-        raise _broken(untrusted, name, why) from error
+        raise _broken(untrusted, name) from error
 
 
-def _broken(untrusted: bytes, name: str, why: str) -> UnreadableImage:
-    called = "HEIC" if name == "HEIF" else name
+def _lacking(name: str) -> UnreadableImage:
+    """Not the file is wrong."""
+    return UnreadableImage(
+        f"this installation lacks a part that reads such {_called(name)} files",
+        kind=UnreadableKind.UNSUPPORTED,
+        remedy="Save it as PNG, and use that.",
+    )
+
+
+def _called(name: str) -> str:
+    return "HEIC" if name == "HEIF" else name
+
+
+def _broken(untrusted: bytes, name: str) -> UnreadableImage:
+    """Without the parser's words: they speak of its insides, and often of another cause than the true one."""
+    called = _called(name)
     if ends_early(untrusted, name):
         return UnreadableImage(
             f"the {called} file is cut short: its end is missing, and without that nothing of it can be read",
@@ -80,7 +96,7 @@ def _broken(untrusted: bytes, name: str, why: str) -> UnreadableImage:
             remedy="Copy it anew from where it came from, and use that.",
         )
     return UnreadableImage(
-        f"the {called} file is damaged or cut short ({why})",
+        f"the {called} file is damaged or cut short, or written in a rare way that is not read here",
         kind=UnreadableKind.BROKEN,
         remedy="Copy it anew from where it came from. If it shows in an image viewer, save it there as PNG and use "
         "that.",

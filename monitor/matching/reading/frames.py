@@ -14,7 +14,7 @@ from PIL import Image
 from PIL.GifImagePlugin import GifImageFile
 
 from monitor.matching.reading.formats import ImageLimits
-from monitor.matching.reading.luma import greys, is_see_through, squeezed
+from monitor.matching.reading.luma import as_rgba, greys, is_see_through, squeezed, to_luma
 
 CHANGED = 4.0  # grey levels, root mean square over a sketch: below lie grain, dithering and recompression
 _SKETCH = 16  # pixels a side
@@ -142,12 +142,10 @@ def _sketch(image: Image.Image) -> NDArray[np.float32]:
     across, down = (min(side, _SAMPLED) for side in image.size)
     small = image.resize((across, down), Image.Resampling.NEAREST)
     if is_see_through(image):
-        rgba = small.convert("RGBA")
+        rgba = as_rgba(small)
         ground = Image.new("RGBA", rgba.size, (_GROUND, _GROUND, _GROUND, 255))
         small = Image.alpha_composite(ground, rgba)
-    if small.mode != "L":
-        small = small.convert("RGB").convert("L")
-    small = small.resize((_SKETCH, _SKETCH), Image.Resampling.BOX)
+    small = to_luma(small).resize((_SKETCH, _SKETCH), Image.Resampling.BOX)
     return np.asarray(small, np.float32).reshape(-1)
 
 

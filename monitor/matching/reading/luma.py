@@ -42,37 +42,52 @@ def greys(image: Image.Image, side: int) -> list[NDArray[np.uint8]]:
     are written as they are or inverted (the one with less black first)."""
     image.load()
     if is_see_through(image):
-        rgba = image if image.mode == "RGBA" else image.convert("RGBA")
+        rgba = as_rgba(image)
         alpha = rgba.getchannel("A")
         if float(np.mean(np.asarray(alpha) < _OPAQUE)) > _SEEN_THROUGH:
-            grey = rgba.convert("RGB").convert("L")
+            grey = to_luma(rgba)
             grounds = (Image.new("L", grey.size, shade) for shade in (255, 0))
             return [_reduced(Image.composite(grey, ground, alpha), side) for ground in grounds]
         image = rgba.convert("RGB")
     if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
         # Browsers take it as Adobe's, inverted, as Pillow does; other viewers as it stands.
-        both = [_to_luma(image), _to_luma(ImageChops.invert(image))]
+        both = [to_luma(image), to_luma(ImageChops.invert(image))]
         return [_reduced(luma, side) for luma in sorted(both, key=_shade, reverse=True)]
-    return [_reduced(_to_luma(image), side)]
+    return [_reduced(to_luma(image), side)]
 
 
 def is_see_through(image: Image.Image) -> bool:
-    """It may be."""
-    return image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info
+    """It may be. Of numbers, one of them that is said to be clear is as good as none."""
+    return image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or (
+        "transparency" in image.info and not _is_of_numbers(image)
+    )
+
+
+def as_rgba(image: Image.Image) -> Image.Image:
+    """Of one that `is_see_through`."""
+    if image.mode == "La":  # Pillow leads from there to LA alone
+        image = image.convert("LA")
+    return image if image.mode == "RGBA" else image.convert("RGBA")
 
 
 def _shade(luma: Image.Image) -> float:
     return float(np.mean(np.asarray(luma)))
 
 
-def _to_luma(image: Image.Image) -> Image.Image:
+def to_luma(image: Image.Image) -> Image.Image:
+    """Of every mode that `formats` opens, without what is clear in it."""
     if image.mode == "L":
         return image
-    if image.mode.startswith("I") or image.mode == "F":  # 16 bits a pixel and more; Pillow would clip, not scale
+    if _is_of_numbers(image):
         return _of_numbers(np.asarray(image))
     if image.mode not in ("1", "P", "RGB"):  # CMYK, YCbCr, LAB, HSV, RGBX
         image = image.convert("RGB")
     return image.convert("L")
+
+
+def _is_of_numbers(image: Image.Image) -> bool:
+    """16 bits a pixel and more; Pillow would clip, not scale."""
+    return image.mode.startswith("I") or image.mode == "F"
 
 
 def _of_numbers(values: NDArray[np.generic]) -> Image.Image:

@@ -54,6 +54,7 @@ def samples() -> Iterator[bytes]:
     upright[0x0112] = 6
     yield _saved(picture.convert("RGB"), "JPEG", {"exif": upright})
     yield _saved(Image.fromarray(np.arange(_SIDE * _SIDE, dtype=np.uint16).reshape(_SIDE, _SIDE)), "PNG", {})
+    yield _saved(Image.new("LAB", (_SIDE, _SIDE), (90, 128, 128)), "TIFF", {})  # converted by a library of its own
 
 
 def _saved(picture: Image.Image, name: str, options: dict[str, object]) -> bytes:
