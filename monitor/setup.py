@@ -1,5 +1,5 @@
-"""Set-up: config.toml, keys, the empty store and the first case, in one go. Nothing is overwritten; what a failure or
-Ctrl-C leaves half done is taken away again, folders and the keyring's entry too."""
+"""Set-up: keys, the empty store, the first case, and config.toml last, in one go. Nothing is overwritten; what a
+failure or Ctrl-C leaves half done is taken away again, folders and the keyring's entry too. See `setup_unfinished`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.config import default_data_dir, load
+from monitor.config import default_data_dir, key_file_named, load
 from monitor.config_places import PREFIX, calling
 from monitor.errors import AttestationMissing, MonitorError, SealError, UsageError, WorkFailed
 from monitor.model.case import Case
 from monitor.model.settings import Secret, Settings
 from monitor.setup_request import SetUpRequest as SetUpRequest
 from monitor.setup_request import config_as_told
+from monitor.setup_unfinished import Unfinished, put_aside
 from monitor.watchlist_edit import EXAMPLE_WATCHLIST
 
 
@@ -47,27 +48,36 @@ def set_up(request: SetUpRequest, *, environ: Mapping[str, str] = os.environ) ->
             remedy="Say it with: --adult --authorised self (or representative). "
             "If someone was or may have been under 18: reupload-monitor guide under-18",
         )
+    put_aside(request.config)
     refuse_in_vain(request, environ=environ)
     to = _sealed_to(request)
     with ExitStack() as undo:
         _make_folder(request.config.parent, undo)
-        settings, store_key = _write_config(request, to.recipient, environ, undo)
+        made = Unfinished(request.config)
+        with _uninterrupted():
+            undo.callback(made.end)
+            made.begin()
+        settings, store_key = _draft_config(request, to.recipient, environ, made, undo)
         if to.path is not None:
-            _write_new(to.path, to.content, undo)
+            _write_new(to.path, to.content, made, undo)
         if request.sheet is not None and to.recipient:
-            _write_sheet(request, settings, to, undo)
+            _write_sheet(request, settings, to, made, undo)
         _make_folder(settings.watchlist_dir, undo)
         if not any(settings.watchlist_dir.glob("*.toml")):
-            _write_new(settings.watchlist_dir / "example.toml", EXAMPLE_WATCHLIST.encode(), undo)
-        _first_store(settings, request, undo)
-        undo.pop_all()
+            _write_new(settings.watchlist_dir / "example.toml", EXAMPLE_WATCHLIST.encode(), made, undo)
+        _first_store(settings, request, made, undo)
+        with _uninterrupted():
+            _publish(made)
+            undo.pop_all()
+            made.end()
+    settings = load(request.config, environ)
     return SetUpResult(settings=settings, recipient=to.recipient, identity=to.path, store_key=store_key)
 
 
 def refuse_in_vain(request: SetUpRequest, *, environ: Mapping[str, str] = os.environ) -> None:
     """What can be known before anything is asked or made: nobody answers questions for what cannot be done anyway.
     Raises UsageError, WorkFailed."""
-    _refuse_existing(request.config)
+    _refuse_existing(request, environ)
     parse_recipient(request.recipient)
     _refuse_unwritable(request.config.parent)
     identity = request.config.parent / IDENTITY
@@ -147,8 +157,8 @@ def _sealed_to(request: SetUpRequest) -> _SealedTo:
     return _SealedTo(recipient, identity, path, protect_identity(identity, request.passphrase))
 
 
-def _write_config(
-    request: SetUpRequest, recipient: str, environ: Mapping[str, str], undo: ExitStack
+def _draft_config(
+    request: SetUpRequest, recipient: str, environ: Mapping[str, str], made: Unfinished, undo: ExitStack
 ) -> tuple[Settings, str]:
     """The configuration and the store's key. With the settings as they are read from it, and where the key lies."""
     from monitor.store import keys
@@ -161,40 +171,53 @@ def _write_config(
         text = config_as_told(request, recipient, key_file, data_dir)
     if key_file is not None:
         _make_folder(key_file.parent, undo)
+        made.note(key_file)
         with _uninterrupted():
             keys.save_key_file(key, key_file, data_dir=data_dir)
             undo.callback(key_file.unlink, missing_ok=True)
-    _write_new(request.config, text.encode(), undo)
-    settings = load(request.config, environ)
+    made.draft.unlink(missing_ok=True)
+    _write_new(made.draft, text.encode(), None, undo)
+    settings = load(made.draft, environ)
     _refuse_old_store(settings)
     if key_file is not None:
         keys.refuse_inside(key_file, settings.data_dir)
         return settings, f"in {key_file}"
     if settings.database.key is not None:
         return settings, "from the environment or a systemd credential"
-    undo.callback(_forget, settings.data_dir)  # before: the keyring may ask, and be told Ctrl-C there
-    keys.save_to_keyring(key, settings.data_dir)
+    # One that is there may open a store that is away, or is of a set-up that was cut off: it is taken.
+    if not keys.is_in_keyring(settings.data_dir):
+        undo.callback(_forget, settings.data_dir)  # before: the keyring may ask, and be told Ctrl-C there
+        keys.save_to_keyring(key, settings.data_dir)
     return settings, "in the keyring"
 
 
-def _write_sheet(request: SetUpRequest, settings: Settings, to: _SealedTo, undo: ExitStack) -> None:
+def _publish(made: Unfinished) -> None:
+    try:
+        made.publish()
+    except FileExistsError as error:
+        raise UsageError(f"{made.config} exists already", remedy="Nothing is overwritten: move it away.") from error
+    except OSError as error:
+        raise WorkFailed(f"{made.config} cannot be written: {error.strerror}", remedy="Name another place.") from error
+
+
+def _write_sheet(request: SetUpRequest, settings: Settings, to: _SealedTo, made: Unfinished, undo: ExitStack) -> None:
     from monitor.clock import utc_now
     from monitor.guide.recovery_sheet import SheetFacts, recovery_sheet
 
     sheet = request.sheet or Path()
-    made = request.attestation.at if request.attestation else utc_now()
+    at = request.attestation.at if request.attestation else utc_now()
     facts = SheetFacts(
         config=request.config,
         data_dir=settings.data_dir,
         recipient=to.recipient,
         identity=to.path,
-        made=made.date(),
+        made=at.date(),
         program=calling(request.config),
     )
-    _write_new(sheet, recovery_sheet(facts, to.identity if request.sheet_has_key else None).encode(), undo)
+    _write_new(sheet, recovery_sheet(facts, to.identity if request.sheet_has_key else None).encode(), made, undo)
 
 
-def _first_store(settings: Settings, request: SetUpRequest, undo: ExitStack) -> None:
+def _first_store(settings: Settings, request: SetUpRequest, made: Unfinished, undo: ExitStack) -> None:
     """Opened once, so that it stands migrated, with its key sealed to the recipients and its first case."""
     from monitor.pipeline.store_key import keep_store_key
     from monitor.store.keys import load_key
@@ -205,6 +228,7 @@ def _first_store(settings: Settings, request: SetUpRequest, undo: ExitStack) -> 
     _make_folder(settings.data_dir, undo)
     if is_new:
         undo.callback(shutil.rmtree, settings.data_dir, ignore_errors=True)
+    made.note(*_files_of(settings))
     for path in _files_of(settings):  # none was there before: see `_refuse_old_store`
         undo.callback(path.unlink, missing_ok=True)
     store = open_store(settings, new=True)
@@ -234,12 +258,49 @@ def _files_of(settings: Settings) -> list[Path]:
     return [*(settings.data_dir / name for name in names), settings.vault_dir / STORE_KEY]
 
 
-def _refuse_existing(path: Path) -> None:
-    if path.exists() or path.is_symlink():
+def _refuse_existing(request: SetUpRequest, environ: Mapping[str, str]) -> None:
+    path = request.config
+    if not os.path.lexists(path):
+        return
+    if data_dir := _without_store(path, environ):
         raise UsageError(
-            f"{path} exists already, and nothing is overwritten",
-            remedy="Use it as it is, name another with --config PATH, or add a case: init --case NAME.",
+            f"{path} exists already, and there is no store in {data_dir}, where it says",
+            remedy="If the disk that it lies on is not there: mount it. If it was lost: restore it from a backup. If "
+            "nothing was kept yet, begin anew: put what an earlier `init` made into a folder, then give `init` again. "
+            f"Nothing is lost by that: {_put_away(request, data_dir)}",
         )
+    raise UsageError(
+        f"{path} exists already, and nothing is overwritten",
+        remedy="Use it as it is, name another with --config PATH, or add a case: init --case NAME.",
+    )
+
+
+def _without_store(config: Path, environ: Mapping[str, str]) -> Path | None:
+    """The folder that the configuration says, where nothing of a store is but files that were made and never filled."""
+    from monitor.store.opening import FILE, traces_of_store
+
+    try:
+        settings = load(config, environ, without_key=True)
+        traces = traces_of_store(settings.data_dir / FILE, settings.vault_dir)
+        return None if any(path.is_symlink() or path.stat().st_size for path in traces) else settings.data_dir
+    except (MonitorError, OSError):
+        return None
+
+
+def _put_away(request: SetUpRequest, data_dir: Path) -> str:
+    """The command that takes everything out of the way of the next `init`."""
+    from monitor.store.opening import FILE, traces_of_store
+
+    config = request.config
+    named = [config, config.parent / IDENTITY, key_file_named(config), request.store_key_file, request.sheet]
+    named += traces_of_store(data_dir / FILE, data_dir / "none")
+    there = dict.fromkeys(path.absolute() for path in named if path is not None and os.path.lexists(path))
+    folder = config.with_name(f"{config.stem}-put-away")
+    number = 1
+    while os.path.lexists(folder):
+        number += 1
+        folder = config.with_name(f"{config.stem}-put-away-{number}")
+    return shlex.join(["mkdir", str(folder)]) + " && " + shlex.join(["mv", *map(str, there), str(folder)])
 
 
 def _refuse_old_store(settings: Settings) -> None:
@@ -307,8 +368,10 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _write_new(path: Path, content: bytes, undo: ExitStack) -> None:
+def _write_new(path: Path, content: bytes, made: Unfinished | None, undo: ExitStack) -> None:
     """For this user only from the first byte on; never over another file."""
+    if made is not None and not os.path.lexists(path):
+        made.note(path)
     try:
         with _uninterrupted():
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

@@ -93,6 +93,8 @@ def remove_watch(watch: Watch) -> str:
         while end > first and _is_aside(lines[end - 1]):
             end -= 1  # what stands before the next one belongs to that
         taken[:] = lines[first:end]
+        if first and not lines[first - 1].strip() and not (lines[end].strip() if end < len(lines) else ""):
+            first -= 1  # of the empty lines before and after it one stays
         left = [one for number, one in enumerate(data["watch"]) if number != place[1]]
         return "".join([*lines[:first], *lines[end:]]), _without_empty({**data, "watch": left})
 

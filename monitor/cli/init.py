@@ -56,9 +56,11 @@ def init(
         return
     from monitor.setup import refuse_in_vain
     from monitor.setup_request import SetUpRequest
+    from monitor.setup_unfinished import put_aside
 
     _check_options(recipient, passphrase_file, no_vault, yes)
     _check_sheet(recovery_sheet, sheet_has_key, recipient, no_vault)
+    _tell_aside(put_aside(path))
     request = SetUpRequest(
         config=path,
         attestation=None,
@@ -109,6 +111,16 @@ def _made(request: SetUpRequest, *, may_ask: bool) -> tuple[SetUpRequest, SetUpR
                 printing.say("So the key goes into a file.")
             else:
                 request = replace(request, data_dir=init_questions.ask_place(request))
+
+
+def _tell_aside(aside: tuple[Path, ...]) -> None:
+    if not aside:
+        return
+    printing.say("An earlier `init` was cut off here. What it had made opens nothing, and was put aside, as:")
+    for path in aside:
+        printing.say(f"  {printing.from_home(path)}")
+    printing.say("When this one is done, you can remove these files.")
+    printing.say()
 
 
 def _tell(request: SetUpRequest, done: SetUpResult) -> None:

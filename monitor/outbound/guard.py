@@ -76,6 +76,10 @@ class Refusal(Exception):
     after it."""
 
 
+class NoHostName(Refusal):
+    """Nothing can have this name."""
+
+
 @dataclass(slots=True)
 class AddressRules:
     """networks: what the owner allows although it is not public. ports: all that may be dialled; grows with
@@ -144,7 +148,7 @@ class AddressRules:
         if literal is not None:
             return self.check_address(literal, port)
         if not host.strip(".") or len(host) > 253 or not _HOST_CHARACTERS.issuperset(host):
-            raise Refusal(f"{host[:80]!r} is not the name of a host")
+            raise NoHostName(f"{host[:80]!r} is not the name of a host")
         if by_proxy:
             self._check_name(host.rstrip("."))
         elif host.rstrip(".").endswith(ONION):  # RFC 7686 section 2: not looked up, which would tell of it

@@ -20,9 +20,9 @@ from monitor.model.ids import CaseId
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Parser, PlaceProgram, Request
 from monitor.model.settings import Settings
 from monitor.model.watch import Every, Follow, Kind, Render, Watch
-from monitor.outbound.reach import why_not_reached
+from monitor.outbound.reach import COPY_IT, MOST_SHOWN, why_not_reached
 from monitor.pipeline.attestation import require_attestation
-from monitor.plain import several
+from monitor.plain import plain, several, without_userinfo
 from monitor.ports import Fetcher, Reader, Store
 from monitor.sources import check_watch, disclosure, source_for
 from monitor.sources.engines import find_engine
@@ -80,14 +80,14 @@ def address_meant(text: str) -> str:
         typed = f"https://{found[2]}/@{found[1]}"
     elif re.fullmatch(r"[^\s/@:\"']+\.[^\s/@:.\"']{2,}(?::[0-9]+)?(?:[/?].*)?", typed):
         typed = f"https://{typed}"
+    elif re.fullmatch(r"[^\s/@]+:[^\s/]*@[^\s/]+\.[^\s]+", typed):  # a log-in before the host: no words to search for
+        typed = f"https://{typed}"
     elif "://" not in typed:
         return ""
     try:
         return web_address(typed)
     except ValueError as error:
-        raise UsageError(
-            f"{text} {error}", remedy="Open the place in a browser, and copy what its address bar shows."
-        ) from error
+        raise UsageError(f"{plain(without_userinfo(typed), MOST_SHOWN)} {error}", remedy=COPY_IT) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +184,11 @@ class PlaceService:
     def _made(self, keys: dict[str, Any], case: CaseId, watches: Sequence[Watch], words: str) -> NewWatch:
         if case != self.settings.case.id:
             keys = {**keys, "case": case}
-        if any(one.name == keys["name"] for one in watches):
-            raise UsageError(f"there is a watch named {keys['name']!r} already", remedy="Give another --name.")
+        if taken := next((one for one in watches if one.name == keys["name"]), None):
+            where = (
+                "" if taken.case == case else f", in the case {taken.case!r}: the names of watches are for all cases"
+            )
+            raise UsageError(f"there is a watch named {keys['name']!r} already{where}", remedy="Give another --name.")
         watch = watch_from_keys(keys, case)
         for error in check_watch(watch, self.settings):
             raise WatchlistError(error.cause, remedy=error.remedy, key=error.key)

@@ -76,6 +76,14 @@ def has_keyring() -> bool:
     return bool(keyring.get_keyring().priority > 0)
 
 
+def is_in_keyring(data_dir: Path) -> bool:
+    """Raises StoreError where that cannot be told."""
+    try:
+        return _from_keyring(data_dir) is not None
+    except Locked as error:
+        raise _no_keyring("it is locked, or does not answer") from error
+
+
 def save_to_keyring(key: Secret, data_dir: Path) -> None:
     """Raises StoreError where there is no keyring, or it is locked."""
     import keyring

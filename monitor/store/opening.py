@@ -72,14 +72,14 @@ def traces_of_store(path: Path, vault: Path) -> list[Path]:
     """What lies where a new store would be made and belongs to one that was there: also a link that leads nowhere, a
     journal without its database, sealed evidence (a new store would write its key over that of the old one)."""
     files = [path.with_name(f"{path.name}{end}") for end in ("", "-wal", "-shm", "-journal")]
-    return [file for file in files if os.path.lexists(file)] + sorted(vault.rglob("*.age"))
+    sealed = [file for file in vault.rglob("*.age") if not file.name.startswith(".")]  # with a dot: half written
+    return [file for file in files if os.path.lexists(file)] + sorted(sealed)
 
 
 _NOTHING_IN_IT = "nothing is in it"
 _LOST = (
     "If the disk was full or lost its power: move store.db away, with store.db-wal and store.db-shm, and restore it "
-    "from your last backup. If `init` itself was cut off and nothing was kept yet: remove these and the configuration, "
-    "and run `init` again."
+    "from your last backup. If nothing was kept yet, this says how to begin anew: reupload-monitor init"
 )
 
 
@@ -121,7 +121,7 @@ def refuse_absent(path: Path) -> None:
         raise NeedsUser(
             f"there is no store in {path.parent}",
             remedy="Correct data_dir, mount the disk that it lies on, or restore it from a backup. "
-            "Where nothing was set up yet: reupload-monitor init.",
+            "Where nothing was kept yet, this says how to begin anew: reupload-monitor init",
         ) from error
     except OSError as error:
         raise _unusable(path, error) from error

@@ -166,3 +166,19 @@ def test_the_shipped_examples_are_right_as_they_are(ready: Program) -> None:
     done = ready("watch", "check", "--json")
     assert done.code == 0, done.err
     assert {one["name"] for one in done.json["watches"]} >= {"example-thread", "example-feed"}
+
+
+LOG_INS = ["http://user:S3cretPw@forum.example/x", "user:S3cretPw@forum.example/x", "http://user:S3cretPw@[::1/"]
+
+
+@pytest.mark.parametrize("typed", LOG_INS)
+def test_a_password_in_an_address_is_refused_and_not_printed(ready: Program, typed: str) -> None:
+    done = ready("watch", "add", typed, "--yes")
+    assert done.code == 2 and "S3cretPw" not in done.out + done.err and not places(ready).exists()
+    assert "***@" in done.err and "browser" in done.err
+
+
+def test_a_name_of_another_case_is_told_as_such(ready: Program) -> None:
+    ready.watchlist('[[watch]]\nname = "mine"\ncase = "anna"\nurl = "https://a.example/"\nevery = "1h"\n')
+    done = ready("watch", "add", "https://b.example/", "--name", "mine", "--yes")
+    assert done.code == 2 and "in the case 'anna'" in done.err and "for all cases" in done.err

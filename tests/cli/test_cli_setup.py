@@ -588,7 +588,7 @@ class CtrlC:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
         self.left = after
-        for module, name in ((os, "open"), (os, "fsync"), (os, "mkdir"), (os, "rename")):
+        for module, name in ((os, "open"), (os, "fsync"), (os, "mkdir"), (os, "rename"), (os, "link")):
             monkeypatch.setattr(module, name, self.pressed_in(getattr(module, name)))
 
     def pressed_in(self, made: Callable[..., Any]) -> Callable[..., Any]:

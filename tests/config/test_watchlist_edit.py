@@ -105,8 +105,23 @@ def test_a_watch_is_taken_out_and_comments_stay(file: Path, name: str) -> None:
     taken, stays = REMOVED[name]
     assert watchlist_edit.remove_watch(before[name]) == taken
     text = file.read_text()
-    assert text == HAND_WRITTEN.replace(taken, "", 1) and stays in text
+    assert text == HAND_WRITTEN.replace(f"\n{taken}\n" if name == "three" else taken, "\n" * (name == "three"), 1)
+    assert stays in text
     assert read(file.parent).keys() == before.keys() - {name}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_was_added_and_taken_out_leaves_no_empty_lines(tmp_path: Path, order: int) -> None:
+    keys = {"kind": "page", "url": "https://a.example/", "every": "1h"}
+    for number in range(4):
+        path = watchlist_edit.add_watch(tmp_path, {"name": f"w{number}", **keys}, "A page.")
+        if not number:
+            alone = path.read_text()
+    for number in (3, 2, 1)[::order]:
+        watchlist_edit.remove_watch(read(tmp_path)[f"w{number}"])
+    assert path.read_text() == alone
+    watchlist_edit.remove_watch(read(tmp_path)["w0"])
+    assert alone.startswith(path.read_text()) and "[[watch]]" not in path.read_text()
 
 
 def test_the_last_one_can_go_too(file: Path) -> None:

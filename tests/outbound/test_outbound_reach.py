@@ -23,6 +23,8 @@ ROWS = {
     "an inside name with permission": ("http://nas.local/", NetworkSettings(allow_networks=HERE), ""),
     "an onion": ("http://abc.onion/", NetworkSettings(), "socks5h://127.0.0.1:9050"),
     "an onion through Tor": ("http://abc.onion/", NetworkSettings(proxy=TOR), ""),
+    "a name that nothing can have": (f"http://{'a' * 5000}.test/", NetworkSettings(), "browser"),
+    "a long address of an inside name": (f"http://nas.local/{'a' * 5000}", NetworkSettings(), "allow_networks"),
     "no address": ("http://exa mple/", NetworkSettings(), "browser"),
 }
 
@@ -32,7 +34,7 @@ def test_what_nobody_is_let_go_to_is_told_with_what_to_do(name: str) -> None:
     url, network, remedy = ROWS[name]
     error = why_not_reached(url, network)
     assert (error is not None) is bool(remedy)
-    assert error is None or (remedy in error.remedy and url in str(error))
+    assert error is None or (remedy in error.remedy and url[:150] in str(error) and len(str(error)) < 700)
 
 
 def test_an_onion_is_never_looked_up_past_tor() -> None:
