@@ -60,7 +60,11 @@ class Unfinished:
             if os.path.lexists(self.config):
                 raise FileExistsError from None
             os.rename(self.draft, self.config)
-        _sync(self.config.parent)
+        try:
+            _sync(self.config.parent)
+        except BaseException:
+            self.config.unlink()
+            raise
 
     def end(self) -> None:
         self.draft.unlink(missing_ok=True)

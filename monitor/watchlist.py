@@ -158,7 +158,7 @@ class _Load:
         if own["name"] in self.watches:
             first = self.watches[own["name"]]
             what = f"has a name that is taken, see {first.origin}:{first.line}"
-            place.problem("name", what, "Give each watch a name of its own.")
+            place.problem("name", what, "Give each watch a name of its own, over all cases.")
             return
         if len(self.watches) >= MAX_WATCHES:
             place.problem("name", f"is one too many: there are {MAX_WATCHES} already", "Split them over machines.")

@@ -185,9 +185,8 @@ class PlaceService:
         if case != self.settings.case.id:
             keys = {**keys, "case": case}
         if taken := next((one for one in watches if one.name == keys["name"]), None):
-            where = (
-                "" if taken.case == case else f", in the case {taken.case!r}: the names of watches are for all cases"
-            )
+            others = f", in the case {taken.case!r}: the names of watches are for all cases"
+            where = "" if taken.case == case else others
             raise UsageError(f"there is a watch named {keys['name']!r} already{where}", remedy="Give another --name.")
         watch = watch_from_keys(keys, case)
         for error in check_watch(watch, self.settings):
