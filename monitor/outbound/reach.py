@@ -14,13 +14,13 @@ TOR = (
     'Install Tor, then set [network] proxy = "socks5h://127.0.0.1:9050" in config.toml: all visits '
     "go through it then, and are slower."
 )
-MOST_SHOWN = 200  # characters of an address
+SHOWN_OF_ADDRESS = 200  # characters of an address
 COPY_IT = "Open the place in a browser, and copy what its address bar shows."
 
 
 def why_not_reached(url: str, network: NetworkSettings) -> WatchlistError | None:
     """None where it may be asked, as far as that can be told without looking a name up."""
-    rules, parsed, shown = AddressRules.of(network), web_url(url), plain(without_userinfo(url), MOST_SHOWN)
+    rules, parsed, shown = AddressRules.of(network), web_url(url), plain(without_userinfo(url), SHOWN_OF_ADDRESS)
     rules.allow_ports_of([url])
     if parsed is None:
         return WatchlistError(f"{shown} is not an address that can be asked", remedy=COPY_IT, key="url")

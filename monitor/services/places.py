@@ -20,7 +20,7 @@ from monitor.model.ids import CaseId
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Parser, PlaceProgram, Request
 from monitor.model.settings import Settings
 from monitor.model.watch import Every, Follow, Kind, Render, Watch
-from monitor.outbound.reach import COPY_IT, MOST_SHOWN, why_not_reached
+from monitor.outbound.reach import COPY_IT, SHOWN_OF_ADDRESS, why_not_reached
 from monitor.pipeline.attestation import require_attestation
 from monitor.plain import plain, several, without_userinfo
 from monitor.ports import Fetcher, Reader, Store
@@ -87,7 +87,7 @@ def address_meant(text: str) -> str:
     try:
         return web_address(typed)
     except ValueError as error:
-        raise UsageError(f"{plain(without_userinfo(typed), MOST_SHOWN)} {error}", remedy=COPY_IT) from error
+        raise UsageError(f"{plain(without_userinfo(typed), SHOWN_OF_ADDRESS)} {error}", remedy=COPY_IT) from error
 
 
 @dataclass(frozen=True, slots=True)
