@@ -251,15 +251,13 @@ def _slug(text: str) -> str:
 
 
 def _seen(url: str, guess: PlaceKind, fetched: Fetched, content: PageContent) -> PlaceSeen:
-    place = guess
-    if not guess.is_sure:
-        place = kind_of_answer(url, content.program)
-        if place is PAGE and guess.kind is Kind.XENFORO:  # without an account its pages are read as they are
-            place = guess
+    place = guess if guess.is_sure else kind_of_answer(url, content.program)
     scripted = content.needs_browser or (place.scripted and content.program is not PlaceProgram.UNKNOWN)
     trouble = content.problem or outcome_of_page(content, fetched)
     if trouble is not None and trouble.kind is OutcomeKind.EMPTY and scripted:
         trouble = None
+    if place is PAGE and trouble is not None and guess.kind is Kind.XENFORO:
+        place = guess  # nothing was seen that would speak against it, and its pages are read as they are
     pages = content.links or tuple(one.url for one in offers_of(content.offered, content.url) if one.worth >= SURE)
     pictures = tuple(one.url for one in content.images if one.is_sure and not one.url.startswith("data:"))
     return PlaceSeen(url, place, trouble, content.title, pictures, pages, len(content.next_pages), scripted)

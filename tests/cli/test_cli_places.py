@@ -32,6 +32,7 @@ def filled(ready: Program, site: LocalSite) -> LocalSite:
     fill_gallery(site)
     site.pages |= {
         "/threads/birds.12/": ("text/html", THREAD.encode()),
+        "/threads/123": ("text/html", LIST.encode()),  # an address like XenForo's, of another program
         "/albums": ("text/html", LIST.encode()),
         "/new.xml": ("application/rss+xml", FEED.format(site.url).encode()),
     }
@@ -41,6 +42,7 @@ def filled(ready: Program, site: LocalSite) -> LocalSite:
 ADDED = {
     "/gallery": ('kind = "page"', "a page of a web site", "It shows 2 pictures"),
     "/threads/birds.12/": ('kind = "xenforo"', "a forum (XenForo)", "servers of its pictures: 127.0.0.2"),
+    "/threads/123": ('kind = "page"', "a page of a web site", "It shows"),
     "/albums": ("follow = { depth = 1, max_pages = 50 }", "a page of a web site", "/album/0"),
     "/new.xml": ('kind = "feed"', "a feed", "opens the entries"),
 }
