@@ -64,15 +64,21 @@ class TerminalFormatter(logging.Formatter):
         ours = record.name == "monitor" or record.name.startswith("monitor.")
         aloud = getattr(record, "aloud", "")
         said = aloud if isinstance(aloud, str) and aloud else record.msg if ours else "a library told of something"
+        because = getattr(record, "because", "")
+        if not aloud and isinstance(because, str) and because:
+            said = f"{said}: {because}"
         sentence = plain(said, MAX_LINE_CHARS) if isinstance(said, str) else ""
         end = "" if sentence.endswith((".", "!", "?")) else "."
         return f"{datetime.fromtimestamp(record.created).astimezone():%H:%M}  {sentence[:1].upper()}{sentence[1:]}{end}"
 
 
 def of_error(error: BaseException) -> dict[str, object]:
-    """What may be told of an error whose text holds names: `extra` for a line about it."""
+    """What may be told of an error whose text holds names: `extra` for a line about it. Its text (`because`) is for a
+    terminal alone."""
     line = getattr(error, "line", 0)
-    return {"error": type(error).__name__} | ({"line": line} if isinstance(line, int) and line else {})
+    because = f"{error}. {getattr(error, 'remedy', '')}".rstrip()
+    said = {"error": type(error).__name__, "because": because}
+    return said | ({"line": line} if isinstance(line, int) and line else {})
 
 
 def _fields(record: logging.LogRecord) -> Iterator[tuple[str, str]]:

@@ -212,7 +212,8 @@ class Service(Visits, Rounds):
                 self._schedule_watches(list(watches))
             else:
                 self._schedule_watches([name for name in watches if before.get(name) != watches[name]])
-            log.info("configuration read again", extra={"action": "reloaded", "watches": len(watches)})
+            aloud = "Configuration and watchlists were read again."
+            log.info("configuration read again", extra={"action": "reloaded", "watches": len(watches), "aloud": aloud})
         except NewerStore as error:
             self._end_outgrown(error)
         except MonitorError as error:

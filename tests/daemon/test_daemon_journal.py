@@ -93,7 +93,7 @@ def test_an_error_is_told_without_its_words(name: str, debug: bool) -> None:
         jane_doe()
     except WatchlistError as error:
         written = line(name=name, debug=debug, error=error)
-        assert of_error(error) == {"error": "WatchlistError", "line": 7}
+        assert {key: of_error(error)[key] for key in ("error", "line")} == {"error": "WatchlistError", "line": 7}
     assert not NAMED.search(written)
     assert "error=WatchlistError cause=FileNotFoundError" in written
     assert (f"\n    at {__name__}:" in written) is debug
@@ -304,6 +304,9 @@ def test_the_memory_of_the_daemon_is_shut_to_its_own_user(tmp_path: Path) -> Non
     [
         pytest.param("monitor.x", "daemon ready", {"watches": 1}, "Daemon ready.", id="no fields"),
         pytest.param("monitor.x", "looked", {"aloud": 'Looked at "jane".'}, 'Looked at "jane".', id="names stand here"),
+        pytest.param(
+            "monitor.x", "refused", {"because": "w.toml:7. Mend it."}, "Refused: w.toml:7. Mend it.", id="why"
+        ),
         pytest.param("monitor.x", "looked", {"aloud": "a\x1b[31mb\nc"}, "A\\u{1b}[31mb\\u{a}c.", id="hostile name"),
         pytest.param("httpx", "jane", {}, "A library told of something.", id="a library"),
     ],
@@ -316,4 +319,4 @@ def test_on_a_terminal_there_are_sentences(name: str, sentence: str, fields: dic
 
 
 def test_what_is_said_aloud_is_not_in_the_journal() -> None:
-    assert "jane" not in line(aloud="Looked at jane")
+    assert "jane" not in line(aloud="Looked at jane", because="jane.toml is wrong")
