@@ -25,7 +25,7 @@ def show_alert(number: Number, as_json: options.JsonOption = False) -> None:
     with opening.opened_to_read() as opened:
         case, when = opening.chosen_case(opened), opening.local_times(opened)
         alert = opened.alerts.by_number(number, case)
-        finds = opened.alerts.told_of(alert)
+        finds = sorted(opened.alerts.told_of(alert), key=lambda find: find.number)
     if as_json:
         printing.emit({"alert": alert_document(alert), "sightings": [sighting_document(find) for find in finds]})
         return

@@ -46,6 +46,7 @@ def init(
     sheet_has_key: Annotated[
         bool, typer.Option("--sheet-has-key", help="The key itself stands on it: who finds the paper opens everything.")
     ] = False,
+    for_service: Annotated[bool, typer.Option("--for-service", hidden=True)] = False,
 ) -> None:
     """Set everything up: configuration, keys, the empty store. Nothing that exists is overwritten."""
     path = _config_path()
@@ -78,7 +79,7 @@ def init(
     refuse_in_vain(request)
     if yes:
         given = asking.ask_attestation(adult, authorised, may_ask=False)
-        _tell(*_made(replace(request, attestation=given), may_ask=False))
+        _tell(*_made(replace(request, attestation=given), may_ask=False), for_service=for_service)
         return
     if not asking.is_terminal():
         raise NeedsUser(
@@ -91,7 +92,7 @@ def init(
     if request.sheet is None and (request.recipient or request.passphrase):
         request = replace(request, sheet=_free_name(path.parent / "recovery-sheet.txt"))
     printing.say()
-    _tell(*_made(request, may_ask=True))
+    _tell(*_made(request, may_ask=True), for_service=for_service)
 
 
 def _made(request: SetUpRequest, *, may_ask: bool) -> tuple[SetUpRequest, SetUpResult]:
@@ -123,7 +124,8 @@ def _tell_aside(aside: tuple[Path, ...]) -> None:
     printing.say()
 
 
-def _tell(request: SetUpRequest, done: SetUpResult) -> None:
+def _tell(request: SetUpRequest, done: SetUpResult, *, for_service: bool) -> None:
+    """for_service: `service install` says what comes next, which is typed otherwise."""
     short = printing.from_home
     printing.out(f"configuration  {short(request.config)}")
     printing.out(f"watchlists     {short(done.settings.watchlist_dir)}")
@@ -145,6 +147,8 @@ def _tell(request: SetUpRequest, done: SetUpResult) -> None:
         printing.say("  - the passphrase, on paper")
         printing.say("  - a copy of the identity, on a stick: without it nobody opens the evidence")
         printing.say()
+    if for_service:
+        return
     program = calling(request.config)
     printing.say("Next, one line each:")
     printing.say(f"  {program} enroll FOLDER       the photos; they stay on this machine")

@@ -174,6 +174,9 @@ def _tell_installed(request: ServiceRequest) -> None:
     printing.say()
     _say("It runs, now and whenever the machine does: `run` need not be typed. How it is:")
     printing.say(f"    {calling} status")
+    _say("Next, one line each: the photos, how you are told, a place to look at:")
+    for words in ("enroll FOLDER", "alerts add", "watch add ADDRESS"):
+        printing.say(f"    {calling} {words}")
     if places.is_system:
         _say(f"Type its commands as root (sudo). They are done as the account {places.account}, by themselves.")
     _say("Away again:")

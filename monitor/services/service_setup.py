@@ -201,7 +201,7 @@ def _make_key(places: ServicePlaces, machine: ThisMachine) -> ServiceStep:
 
 def _ask(request: ServiceRequest) -> ServiceStep:
     places, machine = request.places, request.machine
-    words = (*request.command, "--config", str(places.config), "init", *request.init_options)
+    words = (*request.command, "--config", str(places.config), "init", "--for-service", *request.init_options)
     if not places.is_system and "--store-key-file" not in words:
         words = (*words, "--store-key-file", str(key_file(places)))
 

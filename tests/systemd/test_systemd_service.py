@@ -50,7 +50,7 @@ def test_what_is_there_afterwards(machine: AMachine) -> None:
     assert f"\nLoadCredentialEncrypted=database.key:{places.sealed_key}\n" in unit
     assert "\n#LoadCredential=database.key:" in unit
     (asked,) = machine.asked
-    assert asked == ("/usr/bin/env", "--config", str(places.config), "init")
+    assert asked == ("/usr/bin/env", "--config", str(places.config), "init", "--for-service")
     keys = [words for words in machine.ran if words[0] == "systemd-creds"]
     assert all(len(word) < 64 or "/" in word for words in keys for word in words)  # no key among a process's words
 
