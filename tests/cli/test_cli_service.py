@@ -28,7 +28,8 @@ def test_what_would_be_done_is_said_and_not_done(here: Program) -> None:
     before = sorted(here.home.rglob("*"))
     done = here("service", "install", "--dry-run")
     assert done.code == 0
-    for line in ("init --for-service --store-key-file", "enable-linger", "systemctl --user enable --now reupload-monitor"):
+    typed = ("init --for-service --store-key-file", "enable-linger", "systemctl --user enable --now reupload-monitor")
+    for line in typed:
         assert line in done.out, line
     assert sorted(here.home.rglob("*")) == before
 
