@@ -19,7 +19,7 @@ _TOGETHER = 4
 def tell_enrolled(done: Enrolment) -> None:
     printing.table(
         ("photo", "id"),
-        [(item.label, item.reference) for item in done.enrolled],
+        [(name, reference) for reference, name in {item.reference: item.photo for item in done.enrolled}.items()],
     )
     for file, notes in [(item.file, item.remarks) for item in done.enrolled]:
         for note in notes:
@@ -28,8 +28,24 @@ def tell_enrolled(done: Enrolment) -> None:
         printing.say(f"skipped {printing.plain(item.file)}: {item.reason}")
     for line in _one_photo(done):
         printing.say(line)
-    before = f"{len(done.known)} enrolled already, " if done.known else ""
-    printing.say(f"{len(done.enrolled)} enrolled, {before}{len(done.refused)} skipped. The photos were not copied.")
+    printing.say(f"{', '.join(_counts(done))}.")
+    are = "photo is" if done.photos == 1 else "photos are"
+    printing.say(f"{done.photos} {are} enrolled in all. The photos were not copied.")
+
+
+def _counts(done: Enrolment) -> Iterator[str]:
+    """Each file in one of them; the first is of photos too, since each new one has one first file."""
+    new = {item.reference for item in done.enrolled if item.is_new}
+    added = sum(item.reference not in new for item in done.enrolled)
+    known = sum(item.reference not in new for item in done.known) + added
+    further = len(done.enrolled) + len(done.known) - len(new) - known
+    yield several(len(new), "new photo", "new photos")
+    if further:
+        yield f"{several(further, 'more file', 'more files')} of {'this' if len(new) == 1 else 'these'}"
+    if known:
+        which = f" ({added} of them added)" if added else ""
+        yield f"{several(known, 'file', 'files')} of photos known before{which}"
+    yield f"{len(done.refused)} skipped"
 
 
 def tell_stopped(done: Enrolment) -> None:

@@ -34,6 +34,25 @@ def prompt(text: str) -> None:
     _write(sys.stderr, safe_lines(text), end="")
 
 
+def out_wrapped(text: str, *, under: int = 0) -> None:
+    """A result in one sentence or a few, in lines as wide as the terminal; one line elsewhere. under: blanks before
+    each line but the first."""
+    out(_wrapped(text, _columns(), under))
+
+
+def say_wrapped(text: str) -> None:
+    """Talk, in lines as wide as the terminal; one line elsewhere."""
+    say(_wrapped(text, _columns(sys.stderr)))
+
+
+def _wrapped(text: str, columns: int | None, under: int = 0) -> str:
+    import textwrap
+
+    if columns is None:
+        return text
+    return textwrap.fill(text, columns, subsequent_indent=" " * under, break_long_words=False, break_on_hyphens=False)
+
+
 def from_home(path: object) -> str:
     """A path as a person writes it, `~` for her own folder; or words with one in them."""
     home = os.path.expanduser("~")
@@ -119,10 +138,11 @@ def _below(heads: Sequence[str], row: Sequence[str], columns: int) -> None:
         out(line)
 
 
-def _columns() -> int | None:
-    """Of the terminal that results go to; None where they go elsewhere."""
+def _columns(stream: TextIO | None = None) -> int | None:
+    """Of the terminal that results (or that stream) go to; None where they go elsewhere."""
+    stream = stream or sys.stdout
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or _COLUMNS if sys.stdout.isatty() else None
+        return os.get_terminal_size(stream.fileno()).columns or _COLUMNS if stream.isatty() else None
     except (OSError, ValueError):  # a test's own stream
         return None
 

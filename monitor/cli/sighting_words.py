@@ -51,13 +51,17 @@ def tell_list(finds: Sequence[Sighting], when: When) -> None:
     printing.say(f"{several(len(finds), 'find', 'finds')}.")
     if same:
         one = min(same.values())
-        printing.say(f"(as {one}) is the very same picture as number {one}, in another place.")
+        printing.say_wrapped(f"(as {one}) is the very same picture as number {one}, in another place.")
     if any(state_words(one) == "to decide" for one in finds):
-        printing.say("to decide: it may be one of yours, and only you can tell. You get no alert about such a find.")
+        printing.say_wrapped(
+            "to decide: it may be one of yours, and only you can tell. You get no alert about such a find."
+        )
     if any(state_words(one) == "new" for one in finds):
-        printing.say("new: it shows your photo, so it counts as yours, and you need not confirm it.")
+        printing.say_wrapped("new: it shows your photo, so it counts as yours, and you need not confirm it.")
     if any(one.is_hearsay or one.place.claimed_url for one in finds):
-        printing.say("Some were named by a list, and nobody has looked there yet: sightings show NUMBER says which.")
+        printing.say_wrapped(
+            "Some were named by a list, and nobody has looked there yet: sightings show NUMBER says which."
+        )
 
 
 def _photo(sighting: Sighting, same: Mapping[str, int]) -> str:

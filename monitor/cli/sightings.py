@@ -53,7 +53,7 @@ def list_(
     if figures is not None and figures.all:
         from monitor.documents.figures import figures_words
 
-        printing.say(f"{figures_words(figures, when)}.")
+        printing.say_wrapped(f"{figures_words(figures, when)}.")
 
 
 @app.command("show")

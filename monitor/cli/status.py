@@ -65,7 +65,8 @@ def _print_case(case: CaseOverview, when: When) -> None:
             f"         {printing.plain(folded.label)} turns up on very many sites: told of once an hour since "
             f"{when(folded.folded_at)} (lift it: reupload-monitor references resume {folded.id})"
         )
-    printing.out(f"         finds: {figures_words(case.figures, when) if case.figures.all else 'none'}")
+    finds = figures_words(case.figures, when) if case.figures.all else "none"
+    printing.out_wrapped(f"         finds: {finds}", under=16)
     if not case.attested_at:
         printing.out("         it was not said yet that everybody shown is 18 or older: enroll asks")
     if case.overdue:

@@ -25,7 +25,8 @@ UNTOLD = FileSteps()
 @dataclass(frozen=True, slots=True)
 class Enrolled:
     """label: of the file. reference: the picture that it is a version of. beside: how many other files of
-    it are kept. remarks: what the person should know of it, in sentences."""
+    it are kept. remarks: what the person should know of it, in sentences. photo: what that picture is called now.
+    is_new: nothing of it was enrolled before this file."""
 
     reference: str
     label: str
@@ -33,6 +34,8 @@ class Enrolled:
     fingerprints: tuple[str, ...]
     beside: int = 0
     remarks: tuple[str, ...] = ()
+    photo: str = ""
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,13 @@ class Skipped:
 @dataclass(frozen=True, slots=True)
 class Enrolment:
     """outdated: photos of the case whose features are of another version: matched by hashes alone until their files are
-    enrolled again. left: files that were not looked at, because the person stopped it."""
+    enrolled again. left: files that were not looked at, because the person stopped it. photos: of the case, now."""
 
     enrolled: tuple[Enrolled, ...]
     skipped: tuple[Skipped, ...]
     outdated: int = 0
     left: int = 0
+    photos: int = 0
 
     @property
     def known(self) -> tuple[Skipped, ...]:

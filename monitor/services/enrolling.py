@@ -44,7 +44,7 @@ async def enroll_files(
     steps.on_total(len(files))
     for number, path in enumerate(files):
         if steps.is_stopped():
-            return Enrolment(tuple(enrolled), tuple(skipped), len(set_.outdated), len(files) - number)
+            return _enrolment(enrolled, skipped, set_, left=len(files) - number)
         steps.on_file(path)
         try:
             reading = await reader.photo(_read(path), features=features)
@@ -60,7 +60,7 @@ async def enroll_files(
             enrolled.append(row)
         else:
             skipped.append(row)
-    return Enrolment(tuple(enrolled), tuple(skipped), len(set_.outdated))
+    return _enrolment(enrolled, skipped, set_)
 
 
 class _Set:
@@ -70,6 +70,7 @@ class _Set:
         self._store, self._case, self._now = store, case, now
         references = store.references.all(case)
         self._families = Families(references)
+        self.pictures = {item.id for item in references}
         self.outdated = {item.id for item in references if is_outdated(item.fingerprint)}
         self._new = set[ReferenceId]()
 
@@ -105,6 +106,8 @@ class _Set:
     def _kept(self, reference: Reference, fresh: Version, path: Path, cut: CutOff | None) -> Enrolled:
         self._store.references.add(reference)
         self._families.add(reference)
+        is_new = reference.id not in self.pictures
+        self.pictures.add(reference.id)
         if is_outdated(reference.fingerprint):
             self.outdated.add(reference.id)
         else:
@@ -113,7 +116,11 @@ class _Set:
         kinds = tuple(kind for kind in fresh.fingerprint.kinds if kind in told_by)
         remarks = tuple(remarks_on_file(fresh.fingerprint, fresh.kind, cut))
         files = sum(version.kind is not VersionKind.SCREENSHOT for version in reference.versions)
-        return Enrolled(reference.id, fresh.name, path, kinds, files - 1, remarks)
+        return Enrolled(reference.id, fresh.name, path, kinds, files - 1, remarks, reference.label, is_new)
+
+
+def _enrolment(enrolled: Sequence[Enrolled], skipped: Sequence[Skipped], set_: _Set, *, left: int = 0) -> Enrolment:
+    return Enrolment(tuple(enrolled), tuple(skipped), len(set_.outdated), left, len(set_.pictures))
 
 
 def _so_far(enrolled: Sequence[Enrolled], path: Path) -> str:

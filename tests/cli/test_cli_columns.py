@@ -29,3 +29,18 @@ def test_elsewhere_than_on_a_terminal_each_row_is_a_line(
     monkeypatch.setattr(printing, "_columns", lambda: None)
     printing.table(HEADS, [ROW, ROW])
     assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200, None])
+def test_a_sentence_is_wrapped_on_a_terminal_alone(
+    columns: int | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "_columns", lambda *_: columns)
+    sentence = f"         finds: {'12 still there, 3 of them new; ' * 4}9 gone"
+    printing.out_wrapped(sentence, under=16)
+    printing.say_wrapped(sentence.strip())
+    out, err = capsys.readouterr()
+    assert all(len(line) <= (columns or 500) for line in (out + err).splitlines())
+    assert out.split() == err.split() == sentence.split() and out.startswith("         finds: 12")
+    assert all(line.startswith(" " * 16) and line[16] != " " for line in out.splitlines()[1:])
+    assert (len(err.splitlines()) > 1) == (columns in (60, 80))

@@ -70,6 +70,27 @@ def test_a_list_fits_the_terminal(program: Program, monkeypatch: pytest.MonkeyPa
     assert "forum.example/" in lines[3] and lines[3].endswith("page-3")
 
 
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kathmandu"])
+def test_no_state_and_no_sentence_is_wider(program: Program, monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    config = program.home / "config.toml"
+    config.write_text(config.read_text().replace("Europe/Berlin", zone))
+    with open_app(load(config)) as app:
+        for number, status in enumerate(Status):
+            one = find_at(2)
+            perhaps = replace(one.match, tier=Tier.POSSIBLE, label="a label that is longer than its column")
+            for add, match in enumerate((one.match, perhaps)):
+                place = replace(one.place, page_url=f"{LONG}{number}{add}")
+                id_ = f"cccc0{number}{add}dddd00000"
+                app.store.sightings.save(replace(one, id=id_, status=status, match=match, place=place))
+    monkeypatch.setattr(printing, "_columns", lambda *_: 80)
+    listed, status_ = program("sightings", "list"), program("status").out
+    lines = [*listed.out.splitlines(), *listed.err.splitlines()]
+    assert "confirmed" in listed.out and "still there" in listed.err
+    assert [line for line in lines if len(line) > 80] == []
+    first, second = status_.partition("         finds: ")[2].splitlines()[:2]
+    assert len(first) <= 80 - 16 and second.startswith(" " * 16) and len(second) <= 80
+
+
 def test_what_goes_elsewhere_is_whole(program: Program) -> None:
     done = program("sightings", "list")
     assert LONG in done.out and "Sun 22 Nov, 21:05 CET" in done.out

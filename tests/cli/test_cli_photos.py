@@ -59,7 +59,7 @@ def test_enroll_in_words(ready: Program, mixed: Path) -> None:
     assert done.out.count("birds") == 2
     assert "skipped" in done.err
     assert "broken.jpg" in done.err
-    assert "2 enrolled, 4 skipped" in done.err
+    assert "2 new photos, 4 skipped" in done.err
 
 
 @pytest.mark.parametrize("what", ["a folder without photos", "nothing there", "only broken ones"])
@@ -80,7 +80,7 @@ def test_photos_enrolled_again_are_no_error(enrolled: Program, tmp_path: Path) -
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff")
     done = enrolled("enroll", OWL, tmp_path / "broken.jpg")
     assert done.code == 0, done.err
-    assert "0 enrolled, 1 enrolled already, 1 skipped" in done.err
+    assert "0 new photos, 1 file of photos known before, 1 skipped" in done.err
     assert done.err.count("skipped /") == 1
     row = enrolled("enroll", OWL, "--json").json["skipped"][0]
     assert row["reference"] == enrolled("references", "list", "--json").json["references"][0]["reference"]
@@ -133,7 +133,7 @@ def test_ctrl_c_keeps_what_was_enrolled_and_says_how_to_go_on(
     assert "Stopped after 2 of 4 files" in done.err
     assert "the same command again" in done.err
     assert len(ready("references", "list", "--json").json["references"]) == 2
-    assert "2 enrolled, 2 enrolled already" in ready("enroll", folder).err
+    assert "2 new photos, 2 files of photos known before, 0 skipped" in ready("enroll", folder).err
 
 
 def test_progress_has_a_total_and_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
