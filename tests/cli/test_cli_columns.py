@@ -14,7 +14,7 @@ ROW = ("6b4hms7r7w4sy1t4", "1, 9, 20", "sent", None, "/home/jane/drafts/2026-11-
 def test_nothing_is_cut_and_only_a_long_word_is_wider(
     columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(printing, "_columns", lambda: columns)
+    monkeypatch.setattr(printing, "_columns", lambda *_: columns)
     printing.table(HEADS, [ROW, ROW])
     told = capsys.readouterr().out
     assert all(told.count(cell) == 2 for cell in ROW if cell)
@@ -26,7 +26,7 @@ def test_nothing_is_cut_and_only_a_long_word_is_wider(
 def test_elsewhere_than_on_a_terminal_each_row_is_a_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(printing, "_columns", lambda: None)
+    monkeypatch.setattr(printing, "_columns", lambda *_: None)
     printing.table(HEADS, [ROW, ROW])
     assert len(capsys.readouterr().out.splitlines()) == 3
 

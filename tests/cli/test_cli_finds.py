@@ -60,7 +60,7 @@ def states(program: Program) -> dict[int, str]:
 
 @pytest.mark.parametrize("columns", [80, 132])
 def test_a_list_fits_the_terminal(program: Program, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
-    monkeypatch.setattr(printing, "_columns", lambda: columns)
+    monkeypatch.setattr(printing, "_columns", lambda *_: columns)
     done = program("sightings", "list")
     lines = done.out.splitlines()
     assert max(map(len, lines)) <= columns
