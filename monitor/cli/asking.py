@@ -1,7 +1,8 @@
 """The only place where a person is asked: questions to stderr, answers from stdin, on a terminal alone.
 
-An answer is checked at once. One that is not taken is told why, and asked again; the answers before it are kept. Ctrl-D
-is NeedsUser, Ctrl-C ends the program with 130: so a command asks everything first, and then does it.
+What was typed before a question stands there is no answer to it. An answer is checked at once. One that is not taken is
+told why, and asked again; the answers before it are kept. Ctrl-D is NeedsUser, Ctrl-C ends the program with 130: so a
+command asks everything first, and then does it.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ def ask(question: str, *, check: Callable[[str], T], default: str = "") -> T:
     """
     _need_terminal(question)
     while True:
+        _forget_what_waits()
         printing.prompt(_laid_out(f"{question} [{default}]" if default else question))
         try:
             return check(_readable(_line().strip()) or default)
@@ -110,6 +112,7 @@ def ask_secret(question: str, *, check: Callable[[str], str] = not_empty) -> Sec
     _need_terminal(question)
     while True:
         with _unseen():
+            _forget_what_waits()
             printing.prompt(_laid_out(f"{question} (it is not shown)"))
             typed = _line()
         printing.say()  # the Enter was unseen as well
@@ -164,6 +167,14 @@ def _readable(typed: str) -> str:
     if any(is_unsafe(sign) and sign not in "\u200c\u200d" for sign in typed):  # joiners are letters of some scripts
         raise ValueError("There are signs in it that are no letters, from an arrow key perhaps. Please type it again.")
     return typed
+
+
+def _forget_what_waits() -> None:
+    """What was typed before the question stands there was not meant for it."""
+    import termios
+
+    with contextlib.suppress(OSError, ValueError, termios.error):  # a test's own stream
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 @contextlib.contextmanager
@@ -252,6 +263,18 @@ def passphrase_of_identity(file: Path | None) -> Secret | None:
     if file is not None:
         return passphrase_in(file)
     return ask_secret("Passphrase of the identity") if is_terminal() else None
+
+
+def known_of_person(*said: str) -> tuple[str, ...]:
+    """What others know of her, for `why_weak`: what she said, and how the account and its owner are called."""
+    import os
+    import pwd
+
+    names = [os.environ.get(key, "") for key in ("SUDO_USER", "LOGNAME", "USER")]
+    with contextlib.suppress(KeyError):  # an account without an entry
+        entry = pwd.getpwuid(os.getuid())
+        names += [entry.pw_name, entry.pw_gecos.partition(",")[0]]
+    return tuple(text for text in (*said, *names) if text)
 
 
 def passphrase_in(path: Path) -> Secret:

@@ -186,7 +186,7 @@ def _passphrase_in(path: Path, who: _Who) -> Secret:
     from monitor.guide.new_passphrase import why_weak
 
     found = asking.passphrase_in(path)
-    if why := why_weak(found.value, (who.name, who.email)):
+    if why := why_weak(found.value, asking.known_of_person(who.name, who.email)):
         raise UsageError(f"the passphrase in {path} does not protect anything: {why}", remedy="")
     return found
 

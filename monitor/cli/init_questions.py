@@ -37,7 +37,7 @@ def ask_rest(
     if request.data_dir is None and not _is_place_given(environ):
         request = replace(request, data_dir=ask_place(request))
     if not is_sealed:
-        request = replace(request, passphrase=_ask_for_passphrase((request.name, request.email)))
+        request = replace(request, passphrase=_ask_for_passphrase(asking.known_of_person(request.name, request.email)))
     return request
 
 
@@ -138,6 +138,12 @@ def ask_place(request: SetUpRequest) -> Path:
     from monitor.setup import data_dir_of, refuse_data_dir
 
     def check(typed: str) -> Path:
+        if "/" not in typed and not typed.startswith("~") and typed not in (".", ".."):
+            raise UsageError(
+                "that is no whole path of a folder",
+                remedy=f"For example ~/kept or /media/disk/kept; for a folder of that name here: "
+                f"./{printing.plain(typed, 40)}",
+            )
         try:
             path = Path(typed).expanduser().absolute()
             refuse_data_dir(path, request)

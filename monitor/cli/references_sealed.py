@@ -31,7 +31,7 @@ def export_sealed(out: Path | None, recipients: Sequence[str], passphrase_file: 
         raise UsageError(f"{out} exists already", remedy="Nothing is overwritten: give another name.")
     with opening.opened_to_read() as opened:
         case = opening.chosen_case(opened)
-        passphrase = None if recipients else _new_passphrase(passphrase_file)
+        passphrase = None if recipients else _new_passphrase(passphrase_file, _known_of(opened, case))
         count = opened.references.export_sealed(case, out, SealingWish(recipients, passphrase))
     printing.say(f"The fingerprints of {several(count, 'photo', 'photos')} are in {printing.plain(out)}, sealed.")
     printing.say("They are as private as the photos. They come back with: reupload-monitor references import FILE")
@@ -42,13 +42,18 @@ def export_sealed(out: Path | None, recipients: Sequence[str], passphrase_file: 
         )
 
 
-def _new_passphrase(file: Path | None) -> Secret:
+def _known_of(opened: App, case: str) -> tuple[str, ...]:
+    contact = opened.settings.contact(case)
+    return asking.known_of_person(*((contact.case.name, contact.case.email) if contact else ()))
+
+
+def _new_passphrase(file: Path | None, about: Sequence[str]) -> Secret:
     """Raises UsageError for one that would be guessed: whoever has the file can try as long as they like."""
     from monitor.guide.new_passphrase import why_weak
 
     if file is not None:
         found = asking.passphrase_in(file)
-        if why := why_weak(found.value):
+        if why := why_weak(found.value, about):
             raise UsageError(f"the passphrase in {file} does not protect anything: {why}", remedy="Choose another one.")
         return found
     if not asking.is_terminal():
@@ -58,7 +63,7 @@ def _new_passphrase(file: Path | None) -> Secret:
         )
 
     def check(typed: str) -> str:
-        if why := why_weak(typed):
+        if why := why_weak(typed, about):
             raise ValueError(why)
         return typed
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -16,6 +16,7 @@ from itertools import pairwise
 _WORDS = 6
 _ENOUGH = 50  # bits: four words drawn by lot from a list like ours. Six of them are 77.
 _WORD = 13.0  # bits: a word of any language, however long
+_COMMON_WORD = 7.0  # one of a few hundred, and in a sentence the last one leads to the next
 _LITTLE_WORD = 4.0
 _LETTER = 4.7  # bits, of a letter that is in no word: log2(26)
 _DIGIT = 3.3
@@ -27,23 +28,35 @@ _FAMOUS = ("correct horse battery staple", "four random words", "six random word
 """Stand in everybody's list of what to try first."""
 
 _LITTLE = frozenset(
-    "a an and are be i in is it me my no of on or the to we you ich und der die das le la les et de".split()
+    "a an and are be her his i in is it me my no of on or our the to we you ich und der die das le la les et de".split()
 )
 _COMMON = frozenset(
     "password passwort pass qwerty qwertz azerty asdf abc abcd letmein iloveyou welcome admin login".split()
 )
 _TOO_FEW = {1: "One word", 2: "Two words", 3: "Three words"}
 _RIGHT = "Take at least four words that have nothing to do with each other, with blanks between them."
+_RARE = "Take at least four rarer words that have nothing to do with each other, and no sentence."
 _PARTS = re.compile(r"[^\W\d_]+|\d+|.", re.DOTALL)
+_KNOWN = re.compile(r"[^\W\d_]{2,}|\d+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")  # whereTwoWordsMeet
+_ENDINGS = ("", "s", "es", "d", "ed", "ing")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _AS_LETTERS = str.maketrans("@0134$5", "aoleass")
 
 
 @cache
 def passphrase_words() -> tuple[str, ...]:
-    text = (files("monitor.guide") / "passphrase_words.txt").read_text("utf-8")
-    return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
+    return tuple(_words_in("passphrase_words.txt"))
+
+
+@cache
+def _common_words() -> frozenset[str]:
+    return frozenset(_words_in("common_words.txt"))
+
+
+def _words_in(file: str) -> list[str]:
+    text = (files("monitor.guide") / file).read_text("utf-8")
+    return [word for line in text.splitlines() if not line.startswith("#") for word in line.split()]
 
 
 def offered(choose: Callable[[Sequence[str]], str]) -> str:
@@ -53,22 +66,24 @@ def offered(choose: Callable[[Sequence[str]], str]) -> str:
 
 def why_weak(passphrase: str, about: Sequence[str] = ()) -> str:
     """Why somebody would guess it, in a sentence; '' where it is good. about: what others know of the person (name,
-    mail address): worth nothing in it."""
+    mail address, the account's name): worth nothing in it."""
     said = " ".join(re.findall(r"\w+", passphrase.lower()))
     if not said:
         return "It is empty."
     if said in _FAMOUS:
         return "Everybody who guesses passphrases tries this one first."
-    known = {part for text in about for part in re.findall(r"\w+", text.lower())}
+    known = {part for text in about for part in _KNOWN.findall(text.lower())}
     if bits(passphrase, known) >= _ENOUGH:
         return ""
     words = [part for part in said.split() if part.isalpha() and len(part) > 2]
-    if known & set(said.split()):
-        return f"Your name or address is in it, and that is what is tried first. {_RIGHT}"
+    if any(_is_among(part.lower(), known) for part in _PARTS.findall(_HUMP.sub(" ", passphrase))):
+        return f"Your name, your address or the account's name is in it, and that is what is tried first. {_RIGHT}"
     if len(set(words)) < len(words):
         return f"It repeats itself: that makes it longer, and not harder to guess. {_RIGHT}"
     if len(words) in _TOO_FEW:
         return f"{_TOO_FEW[len(words)]} can be guessed. {_RIGHT}"
+    if any(_is_among(word, _common_words()) for word in words):
+        return f"It can be guessed: it has some of the most common words, and those are tried together. {_RARE}"
     return f"It can be guessed. {_RIGHT}"
 
 
@@ -81,7 +96,7 @@ def bits(passphrase: str, known: frozenset[str] | set[str] = frozenset()) -> flo
         if part.isspace() or part in "-_.,":
             continue
         same = part.lower()
-        total += 1.0 if same in seen else _worth(part)
+        total += 1.0 if same in seen or _is_among(same, known) else _worth(part)
         seen.add(same)
     return total
 
@@ -99,9 +114,16 @@ def _worth(part: str) -> float:
         return _SIGN
     if part.lower() in _LITTLE or part.lower() in _COMMON:
         return _LITTLE_WORD
+    if _is_among(part.lower(), _common_words()):
+        return min(_COMMON_WORD, _of_run(part, _LETTER))
     if part[0] >= "\u2e80":  # where each sign is a word or half of one
         return _of_run(part, _IDEOGRAPH)
     return min(_WORD, _of_run(part, _LETTER))
+
+
+def _is_among(word: str, words: Collection[str]) -> bool:
+    """As it stands, or with an ending: `Janes`, `loves`, `walked`."""
+    return any(word.removesuffix(ending) in words for ending in _ENDINGS)
 
 
 def _of_run(part: str, each: float) -> float:

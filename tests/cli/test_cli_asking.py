@@ -154,6 +154,26 @@ def test_a_secret_is_typed_unseen_and_the_terminal_is_as_it_was() -> None:
         assert person.ended() == 0
 
 
+WAITING = """
+from monitor.cli import asking
+for what in (asking.ask, asking.ask_secret):
+    print("working")
+    input()  # the test's sign that everything was typed
+    print("got", str(getattr(found := what("Name", check=asking.not_empty), "value", found)))
+"""
+
+
+def test_what_was_typed_before_a_question_is_no_answer_to_it() -> None:
+    """Somebody types into the next question's line while the program still works."""
+    with terminal(sys.executable, "-c", WAITING) as person:
+        for question in ("Name: ", "(it is not shown): "):
+            person.until("working")
+            person.type("\nyes\nhalf a li", enter=False)  # the first Enter ends the work, the rest waits
+            person.answer(question, "Jane")
+            assert person.until("got ").strip() and person.until("\n") == "Jane\n"
+        assert person.ended() == 0
+
+
 @pytest.mark.parametrize(("key", "code"), [(CTRL_C, 130), (CTRL_D, 3)], ids=["Ctrl-C", "Ctrl-D"])
 @pytest.mark.parametrize("at", ["Name: ", "(it is not shown): "], ids=["at a question", "at a secret"])
 def test_a_key_that_ends_it(key: str, code: int, at: str) -> None:

@@ -262,7 +262,7 @@ def test_references_round_trip(enrolled: Program, tmp_path: Path) -> None:
 def test_sealed_with_everything_and_back(enrolled: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passphrase, "WORK_FACTOR", 8)
     words, out = tmp_path / "words", tmp_path / "photos.age"
-    words.write_text("six words that nobody knows\n")
+    words.write_text("unpaved stardom reversing cosmos\n")
     assert enrolled("references", "export", "--sealed").code == 2, "nowhere to"
     assert enrolled("references", "export", "--sealed", "--out", out).code == 3, "nobody to ask"
     assert enrolled("references", "export", "--out", tmp_path / "list", "--passphrase-file", words).code == 2

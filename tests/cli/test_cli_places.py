@@ -129,12 +129,14 @@ def test_without_a_network_the_address_alone_says_it(ready: Program, site: Local
     assert 'kind = "xenforo"' in places(ready).read_text()
 
 
-@pytest.mark.parametrize("typed", ["what?\nno", CTRL_D, CTRL_C], ids=["nonsense, then no", "Ctrl-D", "Ctrl-C"])
+@pytest.mark.parametrize("typed", ["what?", CTRL_D, CTRL_C], ids=["nonsense, then no", "Ctrl-D", "Ctrl-C"])
 @pytest.mark.rows(1)
 def test_whoever_does_not_say_yes_has_nothing_written(ready: Program, filled: LocalSite, typed: str) -> None:
     with terminal(*PROGRAM, "watch", "add", f"{filled.url}/gallery", environ=os.environ) as screen:
         screen.until("Watch this place?")
         screen.type(typed, enter=typed not in (CTRL_C, CTRL_D))
+        if typed == "what?":
+            screen.answer("Watch this place?", "no")
         code = screen.ended()
     assert code == {CTRL_D: 3, CTRL_C: 130}.get(typed, 0)
     assert not places(ready).exists()

@@ -219,6 +219,25 @@ def test_a_refused_answer_is_asked_again_in_plain_words(program: Program, tmp_pa
     assert settings.data_dir == tmp_path / "kept"
 
 
+@pytest.mark.parametrize("typed", ["2", "yes", "disk", "..."])
+def test_a_word_is_no_folder_and_asked_again(program: Program, tmp_path: Path, typed: str) -> None:
+    """The number of a choice lands here, or the answer to another question."""
+    program.monkeypatch.chdir(tmp_path)
+    program.answering(*ALL[:-1], typed, "./kept")
+    done = program("init", *KEY, program.home / "store.key")
+    assert done.code == 0, done.err
+    assert "that is no whole path" in " ".join(done.err.lower().split()) and f"./{typed}" in done.err
+    assert config.load(program.home / "config.toml").data_dir == tmp_path / "kept"
+    assert not (tmp_path / typed).exists()
+
+
+def test_the_accounts_name_is_no_part_of_a_passphrase(program: Program) -> None:
+    program.monkeypatch.setenv("SUDO_USER", "zorblatt")
+    program.answering(*ALL, "zorblatt unpaved stardom reversing")
+    done = program("init")
+    assert done.code == 3 and "the account's" in done.err
+
+
 @pytest.mark.parametrize(
     ("typed", "code"),
     [

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from monitor.guide import new_passphrase
 from monitor.guide.new_passphrase import bits, offered, passphrase_words, why_weak
 
-PERSON = ("Jane Doe", "jane@mail.example")
+PERSON = ("Jane Doe", "jane@mail.example", "jdoe_7")
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,12 @@ PERSON = ("Jane Doe", "jane@mail.example")
         pytest.param("zyxwvutsrqponmlkjihg fedcba", "can be guessed", id="the alphabet backwards"),
         pytest.param("qwertyuiop asdfghjkl", "can be guessed", id="rows of keys"),
         pytest.param("004917612345", "can be guessed", id="a telephone number"),
+        pytest.param("jane loves her four cats", "Your name", id="a name in a sentence"),
+        pytest.param("jdoe loves four small dogs", "Your name", id="the account's name"),
+        pytest.param("Janes example garlic thunder pencil", "Your name", id="the mail address"),
+        pytest.param("anna loves her four cats", "most common words", id="a sentence of common words"),
+        pytest.param("we had been happy all summer", "most common words", id="another sentence"),
+        pytest.param("mother father brother sister dog cat", "most common words", id="common words that are none"),
     ],
 )
 def test_weak(passphrase: str, told: str) -> None:
@@ -50,6 +56,8 @@ def test_weak(passphrase: str, told: str) -> None:
         pytest.param("山猫 月光 鉛筆", id="of other signs"),
         pytest.param("xK9!qzT4#mWp", id="from a password program"),
         pytest.param("jane unpaved stardom reversing cosmos", id="a name beside four words"),
+        pytest.param("window garlic bicycle thunder", id="four plain things"),
+        pytest.param("my unpaved stardom was reversing the cosmos", id="four rare words in a sentence"),
     ],
 )
 def test_good(passphrase: str) -> None:
