@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.store import failures
-from tests.cli.cli_program import Program
+from tests.cli.cli_program import ON_LOOPBACK, Program
 
 LISTS = (
     "sightings list",
@@ -63,6 +63,8 @@ def fill(disk: Path) -> Path:
 
 def test_on_a_full_disk_all_lists_can_be_read(on_small_disk: tuple[Program, Path]) -> None:
     program, disk = on_small_disk
+    for name, value in ON_LOOPBACK.items():  # its watch looks at this machine
+        program.monkeypatch.setenv(name, value)
     before = {command: program(*command.split(), "--json").json for command in LISTS if command != "status"}
     filling = fill(disk)
     for command in LISTS:

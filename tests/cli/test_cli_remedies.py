@@ -386,6 +386,8 @@ NOT_TYPED_HERE = {
     ("services.packets", "sightings confirm"): "tests/evidence/test_evidence_every_change.py decides it",
     ("services.packets", "init"): "says who wrote the file that is asked for",
     ("setup", "recover-key"): "tests/cli/test_cli_setup.py loses the configuration and opens the store again",
+    ("setup", "init"): "tests/cli/test_cli_cut_off.py types it after each step at which it was killed",
+    ("setup_unfinished", "init"): "tests/cli/test_cli_cut_off.py types it after each step at which it was killed",
     ("setup", "guide under-18"): "typed above, for the same question",
     ("takedown.rendering", "guide under-18"): "typed on the same find above",
     ("vault.identity", "evidence recipients new"): "typed above, where nobody is to seal to",
