@@ -13,6 +13,7 @@ from sqlalchemy import Table
 from monitor.alerts.digest import build, gather
 from monitor.alerts.wording import alert_message
 from monitor.documents.sightings import sighting_document
+from monitor.domains import domain_of
 from monitor.errors import UsageError
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.candidate import SeenUrl
@@ -131,7 +132,9 @@ def test_what_was_never_read_is_hearsay(
     at = Trace(None if sighting.under_18 else NOW)
     assert found.presence == Presence(Trace() if found.only_said else at, at), "a page that was only named was not seen"
     place = replace(sighting.place, said_from=sighting.place.claimed_url)  # all that an older version knew of it
-    assert replace(found, only_said=False, presence=Presence()) == replace(sighting, place=place)
+    incident = store.incident_id(CASE, domain_of(sighting.place.page_url))
+    known = replace(sighting, place=place, incident=incident, number=1)
+    assert replace(found, only_said=False, presence=Presence()) == known
     told = sighting_document(found)
     if hearsay:
         assert (told["page_url"], told["claim"]) == (FILE, {"url": PAGE, "account": "ann"})

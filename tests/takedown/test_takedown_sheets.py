@@ -230,7 +230,7 @@ def test_a_desk_without_an_address_is_not_taken_for_the_site() -> None:
 def test_search_engines_are_named_where_their_drafts_lie() -> None:
     search = replace(FORM, asked=replace(FORM.asked, lane=Lane.SEARCH))
     alone, beside, itself = sheet(FORM), files_of([FORM, search], NOW)[1], files_of([FORM, search], NOW)[2]
-    assert "search engines as well, on the same day:\n  reupload-monitor guide report\n" in alone
+    assert "search engines as well, on the same day:\n  reupload-monitor guide report-where\n" in alone
     assert "their drafts are in this folder" in " ".join(beside.data.decode().split())
     assert "search engines" not in itself.data.decode()
 
