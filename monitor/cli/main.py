@@ -28,6 +28,7 @@ COMMANDS = {
     "status": "status",
     "doctor": "doctor",
     "digest": "digest",
+    "review": "review",
     "demo": "demo",
     "erase": "erase",
     "recover-key": "recover_key",

@@ -204,7 +204,7 @@ BY_ID = [
 
 NEITHER = {
     "alerts add", "alerts remove", "alerts test", "demo", "enroll", "erase", "evidence log", "evidence verify",
-    "init", "recover-key", "references import", "run", "service install", "service remove", "service unit",
+    "init", "recover-key", "references import", "review", "run", "service install", "service remove", "service unit",
     "sightings add", "watch add",
 }  # fmt: skip
 """They take no id and list nothing of a find: a log holds digests and ids."""

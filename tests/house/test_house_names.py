@@ -187,7 +187,7 @@ def test_files_that_documents_name_are_there() -> None:
 @pytest.mark.parametrize(
     ("call", "wrong"),
     [
-        pytest.param("review", "review", id="a command that is not there"),
+        pytest.param("preview", "preview", id="a command that is not there"),
         pytest.param("proofs verify", "proofs", id="a group that is not there"),
         pytest.param("watch forget URL", "watch forget", id="of a group that is there"),
         pytest.param("guide taxes", "guide taxes", id="a topic"),

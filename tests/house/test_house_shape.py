@@ -21,6 +21,7 @@ SAME_INTERFACE = {
     "api_of": SOURCE,
     "app": GROUP,
     "list_": GROUP,
+    "routes": "what each page of the review has",
     "run": "to go on until it is done: what `daemon run`, `watch run` and the command line itself do",
     "add": VERB,
     "confirm": VERB,

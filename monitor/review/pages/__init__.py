@@ -1,0 +1,8 @@
+"""A module for each page: its routes, and what answers them. They reach what is kept through the port alone."""
+
+from __future__ import annotations
+
+from monitor.review.pages import inbox
+from monitor.review.routing import PageRoute
+
+ROUTES: tuple[PageRoute, ...] = (*inbox.routes,)

@@ -1,0 +1,15 @@
+"""What the pages ask for: frozen plain values in and out, so that a socket can stand between. Everything raises
+MonitorError, whose words and remedy the page shows."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from monitor.review.port.cases import CasesPart
+
+
+class Core(Protocol):
+    """A part for each thing that pages are about; made when it is first asked for."""
+
+    @property
+    def cases(self) -> CasesPart: ...

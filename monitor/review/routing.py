@@ -1,0 +1,39 @@
+"""A route: where it is, who may ask it, what answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from starlette.responses import Response
+
+from monitor.review.asked import PageAsked
+
+FORM_BYTES = 64 * 1024
+
+PageHandler = Callable[[PageAsked], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRoute:
+    """path: as Starlette writes it. is_public: answered without a session. body: bytes of what may be sent to it;
+    is_streamed: the handler takes the body from the socket itself (`PageAsked.request.stream`), and the token from its
+    address or header."""
+
+    path: str
+    handler: PageHandler
+    method: Literal["GET", "POST"]
+    is_public: bool = False
+    body: int = FORM_BYTES
+    is_streamed: bool = False
+
+
+def get(path: str, handler: PageHandler, *, is_public: bool = False) -> PageRoute:
+    return PageRoute(path, handler, "GET", is_public=is_public)
+
+
+def post(
+    path: str, handler: PageHandler, *, is_public: bool = False, body: int = FORM_BYTES, is_streamed: bool = False
+) -> PageRoute:
+    return PageRoute(path, handler, "POST", is_public=is_public, body=body, is_streamed=is_streamed)

@@ -1,0 +1,43 @@
+"""A browser's requests without a browser or a socket, of a person who was let in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import httpx
+
+from monitor.model.ids import CaseId
+from monitor.review.links import Links
+from monitor.review.port import Core
+from monitor.review.server import served
+from monitor.review.session import Sessions
+
+HOST = "127.7.7.7:8080"
+NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+
+
+class OneCase:
+    async def names(self) -> tuple[CaseId, ...]:
+        return (CaseId("default"),)
+
+
+class NothingFound:
+    """A core with one case and nothing in it."""
+
+    cases = OneCase()
+
+
+@asynccontextmanager
+async def asking(
+    core: Core, *, enters: bool = True, clock: Callable[[], datetime] = lambda: NOW
+) -> AsyncIterator[httpx.AsyncClient]:
+    links = Links()
+    page = served(lambda: core, links, Sessions(), frozenset({HOST}), clock, UTC)
+    # https: `__Host-` cookies are kept by httpx for it alone; browsers take loopback as well.
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(page), base_url=f"https://{HOST}") as client:
+        if enters:
+            entered = await client.post("/enter", data={"link": links.new(clock())})
+            assert entered.status_code == 303, entered.text
+        yield client
