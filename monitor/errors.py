@@ -9,6 +9,7 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
 │   ├── AttestationMissing   adults only, own pictures or with authority
 │   ├── UnderAge             someone was or may have been under 18: nothing is done here
 │   └── Locked               a key or passphrase is missing
+│       └── TooSoon          after a wrong passphrase the next one is not tried yet
 └── WorkFailed               the work itself failed                                     exit 1
     ├── UnreadableImage      bytes that are no usable picture
     ├── StoreError           the store cannot be opened, is damaged, is in use
@@ -25,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from traceback import walk_tb
 from typing import Self
@@ -152,6 +154,14 @@ class UnderAge(NeedsUser):
 
 class Locked(NeedsUser):
     pass
+
+
+class TooSoon(Locked):
+    """at: when the next passphrase can be tried."""
+
+    def __init__(self, message: str, *, at: datetime, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.at = at
 
 
 class WorkFailed(MonitorError):

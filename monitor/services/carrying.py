@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from monitor.clock import Clock
 from monitor.errors import UsageError, WorkFailed
 from monitor.matching.carried import MAX_CARRIED_BYTES, CarriedSet, dump_carried, load_carried
 from monitor.matching.joining import join
@@ -75,7 +76,7 @@ def is_sealed_set(start: bytes) -> bool:
 
 
 def open_sealed_set(
-    store: Store, path: Path, *, identity: Path | None, ask: Callable[[bool], Secret | None]
+    store: Store, path: Path, *, identity: Path | None, ask: Callable[[bool], Secret | None], clock: Clock
 ) -> OpenedSet:
     """ask: for the passphrase, of the file itself (True) or of the identity; None where there is nobody to ask. Raises
     UsageError, Locked, SealError, WorkFailed."""
@@ -91,7 +92,7 @@ def open_sealed_set(
         return OpenedSet(load_carried(handed_over.unsealed_under(sealed, passphrase)), True)
     if identity is None:
         raise UsageError(f"{path} is sealed to a key", remedy="Give the identity that opens it: --identity FILE.")
-    with unsealing(store, identity, lambda: ask(False)) as unsealer:
+    with unsealing(store, identity, lambda: ask(False), clock) as unsealer:
         return OpenedSet(load_carried(handed_over.unsealed_by(unsealer, path, MAX_CARRIED_BYTES)), False)
 
 

@@ -75,7 +75,7 @@ class EvidenceCheckService:
             return self.check(case, None, reference=reference, tell=tell)
         from monitor.services.unsealing import unsealing
 
-        with unsealing(self.store, identity, ask) as unsealer:
+        with unsealing(self.store, identity, ask, self.clock) as unsealer:
             return self.check(case, unsealer, reference=reference, tell=tell)
 
     def check(

@@ -109,7 +109,7 @@ class PacketService:
                 remedy="Name its file: --identity FILE. `init` wrote it and said where.",
             )
         vault = self.settings.vault_dir
-        with unsealing(self.store, wish.identity, wish.ask) as unsealer:
+        with unsealing(self.store, wish.identity, wish.ask, self.clock) as unsealer:
             refuse_foreign(parts, unsealer, vault, wish.identity)
             self._note_begun(parts, wish)
             await self.stamp(case)

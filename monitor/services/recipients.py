@@ -142,7 +142,7 @@ class RecipientService:
         if identity is None:
             yield None
             return
-        with unsealing(self.store, identity, ask) as unsealer:
+        with unsealing(self.store, identity, ask, self.clock) as unsealer:
             yield unsealer
 
     def _note(self, about: Mapping[str, str]) -> None:

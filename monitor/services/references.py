@@ -117,7 +117,7 @@ class ReferenceService:
         """As `services.carrying.open_sealed_set`."""
         from monitor.services.carrying import open_sealed_set
 
-        return open_sealed_set(self.store, path, identity=identity, ask=ask)
+        return open_sealed_set(self.store, path, identity=identity, ask=ask, clock=self.clock)
 
     def take_in_sealed(self, opened: OpenedSet, *, case: CaseId, authority: Authority | None, reason: str) -> TakenIn:
         """One that this store wrote for this case, or that a passphrase opened, as it was; with authority and reason

@@ -1,23 +1,38 @@
-"""Opens evidence for what the person asks: with her identity, in a child that ends (`monitor.vault.opening`)."""
+"""Opens evidence for what the person asks: with her identity, in a child that ends (`monitor.vault.opening`).
+
+One passphrase is tried at a time, and after a wrong one the next not before its time: 1, 2, 4 seconds and so on. Both
+stand in the store before anything is tried: neither a new process nor one that is killed while it tries gains a try.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from monitor.errors import Locked, SealError
+from monitor.clock import Clock
+from monitor.errors import Locked, SealError, TooSoon
 from monitor.model.settings import Secret
 from monitor.ports import Store
 from monitor.vault.opening import Unsealer, needs_passphrase, opening
 
-LONGEST_WAIT_S = 30.0
+LONGEST_WAIT_S = 40.0
+"""A hundred wrong ones take more than an hour."""
 
 
 @contextmanager
-def unsealing(store: Store, identity: Path, ask: Callable[[], Secret | None]) -> Iterator[Unsealer]:
-    """ask: for the passphrase, where the identity is under one; None where there is nobody to ask. Each wrong one is
-    told later than the one before it, over commands too. Raises Locked, SealError."""
+def unsealing(
+    store: Store,
+    identity: Path,
+    ask: Callable[[], Secret | None],
+    clock: Clock,
+    *,
+    pause: Callable[[float], None] = time.sleep,
+) -> Iterator[Unsealer]:
+    """ask: for the passphrase, where the identity is under one; None where there is nobody to ask. pause: called with
+    the seconds until the next one may be tried. Raises Locked, SealError."""
     if not needs_passphrase(identity):
         with opening(identity) as unsealer:
             yield unsealer
@@ -28,23 +43,59 @@ def unsealing(store: Store, identity: Path, ask: Callable[[], Secret | None]) ->
             f"{identity} is under a passphrase, and there is no terminal to ask for it",
             remedy="Give it in the first line of a file: --passphrase-file FILE.",
         )
-    wrong = store.machine.wrong_passphrases()
-    _note(store, wrong + 1)  # before it is tried: who ends the program while it waits has tried it too
     with ExitStack() as stack:
-        try:
-            unsealer = stack.enter_context(opening(identity, passphrase, wait=wait_after(wrong)))
-        except SealError:  # not the words were wrong: the file, or too little memory
-            _note(store, wrong)
-            raise
-        _note(store, 0)
+        unsealer = stack.enter_context(_opened_in_turn(store, identity, passphrase, clock, pause))
         yield unsealer
 
 
-def _note(store: Store, wrong: int) -> None:
+@contextmanager
+def _opened_in_turn(
+    store: Store, identity: Path, passphrase: Secret, clock: Clock, pause: Callable[[float], None]
+) -> Iterator[Unsealer]:
+    with ExitStack() as stack:
+        while True:
+            try:
+                with one_try(store, clock):
+                    unsealer = stack.enter_context(opening(identity, passphrase))
+                break
+            except TooSoon as error:  # and then another process may have been first
+                pause(max((error.at - clock()).total_seconds(), 0.05))
+        yield unsealer
+
+
+@contextmanager
+def one_try(store: Store, clock: Clock) -> Iterator[None]:
+    """Around the one attempt to open an identity with a passphrase, and nothing else. Raises TooSoon before its time;
+    what is raised inside passes: Locked is a wrong one, anything else is none."""
+    wrong = _claim(store, clock())
+    try:
+        yield
+    except SealError:  # not the words were wrong: the file, or too little memory
+        _note(store, wrong, None)
+        raise
+    _note(store, 0, None)
+
+
+def _claim(store: Store, now: datetime) -> int:
+    """How many were wrong before. Read and written in one transaction: of two at once one is refused."""
     with store.transaction():
-        store.machine.note_wrong_passphrases(wrong)
+        wrong, at = store.machine.wrong_passphrases(), store.machine.next_try_at()
+        # A time that lies further off than any wait was written by a clock that was ahead.
+        if at is not None and timedelta(0) < at - now <= timedelta(seconds=LONGEST_WAIT_S):
+            raise TooSoon(
+                "a wrong passphrase was tried just now",
+                remedy=f"Wait {max(1, round((at - now).total_seconds()))} seconds, then try again.",
+                at=at,
+            )
+        store.machine.note_wrong_passphrases(wrong + 1, now + timedelta(seconds=wait_after(wrong)))
+    return wrong
+
+
+def _note(store: Store, wrong: int, next_try_at: datetime | None) -> None:
+    with store.transaction():
+        store.machine.note_wrong_passphrases(wrong, next_try_at)
 
 
 def wait_after(wrong: int) -> float:
-    """Seconds until the next wrong one is told: 1, 2, 4 and so on."""
+    """Seconds until the next one may be tried: 1, 2, 4 and so on. wrong: how many were, before this one."""
     return min(2.0 ** min(wrong, 10), LONGEST_WAIT_S)

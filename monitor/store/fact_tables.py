@@ -156,6 +156,7 @@ machine = Table(
     Column("key_digest", String, nullable=False),
     Column("wrong_passphrases", Integer, nullable=False),
     Column("daemon_read", OutsideText, nullable=False),  # JSON; '' = never
+    Column("next_try_at", UtcTime),
 )
 
 logins = Table(

@@ -39,6 +39,7 @@ class SqlMachine:
                 "key_sealed_to": "[]",
                 "key_digest": "",
                 "wrong_passphrases": 0,
+                "next_try_at": None,
                 "daemon_read": "",
             }
             # Another process may be opening it for the first time too.
@@ -99,8 +100,12 @@ class SqlMachine:
         count: int = self._row().wrong_passphrases
         return count
 
-    def note_wrong_passphrases(self, count: int) -> None:
-        self._set(wrong_passphrases=count)
+    def next_try_at(self) -> datetime | None:
+        at: datetime | None = self._row().next_try_at
+        return at
+
+    def note_wrong_passphrases(self, count: int, next_try_at: datetime | None) -> None:
+        self._set(wrong_passphrases=count, next_try_at=next_try_at)
 
     def clock_set(self) -> ClockSet | None:
         row = self._row()

@@ -245,7 +245,6 @@ def test_what_is_refused_before_anything_is_opened(kept: Program, tmp_path: Path
 
 
 def test_an_identity_under_a_passphrase(kept: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.services.unsealing.wait_after", lambda _wrong: 0.0)
     Path("identity.age").write_bytes(protect_identity(IDENTITY, Secret("four random words here")))
     Path("words").write_text("four random words here\n")
     Path("wrong").write_text("four random words there\n")

@@ -83,6 +83,7 @@ def taken(store: SqlStore, path: Path, *, case: str = "default", foreign: bool =
         path,
         identity=identity if isinstance(identity, Path) else None,
         ask=lambda _: WORDS if ways.get("words", True) else None,
+        clock=lambda: NOW,
     )
     logged: list[int] = []
     done = take_in_carried(store, found, case, may_be_foreign=foreign, log=logged.append, now=NOW)

@@ -55,7 +55,12 @@ def to_0021(writer: Any) -> None:
         writer.execute(f"ALTER TABLE sightings DROP COLUMN {name}")
     for name in ("ix_alerts_number", "ix_alerts_case_created_at"):
         writer.execute(f"DROP INDEX {name}")
-    for table, name in (("alerts", "number"), ("machine", "daemon_read"), ("watch_facts", "next_visit")):
+    for table, name in (
+        ("alerts", "number"),
+        ("machine", "daemon_read"),
+        ("machine", "next_try_at"),
+        ("watch_facts", "next_visit"),
+    ):
         writer.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
     for index in INDEXES_0021:
         writer.execute(index)

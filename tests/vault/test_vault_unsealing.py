@@ -1,15 +1,16 @@
-"""The identity of the person: each wrong passphrase is told later than the one before it, over commands too."""
+"""The identity of the person: after a wrong passphrase the next one waits, over commands and through kills too."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from monitor.errors import Locked, SealError
+from monitor.errors import Locked, SealError, TooSoon
 from monitor.model.settings import Secret
-from monitor.services import unsealing as module
-from monitor.services.unsealing import LONGEST_WAIT_S, unsealing, wait_after
+from monitor.ports import Store
+from monitor.services.unsealing import LONGEST_WAIT_S, one_try, unsealing, wait_after
 from monitor.vault import passphrase
 from monitor.vault.identity import identity_file, new_identity
 from monitor.vault.passphrase import seal_with_passphrase
@@ -17,6 +18,21 @@ from tests.stores import a_store
 
 IDENTITY, RECIPIENT = new_identity()
 WORDS, WRONG = Secret("four random words"), Secret("others")
+
+
+class Patient:
+    """A clock that goes on by what is waited, and notes it."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+        self.waits: list[float] = []
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pause(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.at += timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -28,51 +44,85 @@ def protected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "seconds"), [(0, 1), (1, 2), (3, 8), (5, LONGEST_WAIT_S), (1_000_000, LONGEST_WAIT_S)]
+    ("wrong", "seconds"), [(0, 1), (1, 2), (3, 8), (6, LONGEST_WAIT_S), (1_000_000, LONGEST_WAIT_S)]
 )
 def test_the_wait_grows_and_ends(wrong: int, seconds: float) -> None:
     assert wait_after(wrong) == seconds
 
 
-def test_the_wait_is_kept_and_forgotten_with_the_right_one(protected: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store, asked, opening = a_store(), [], module.opening
-
-    def noted(path: Path, words: Secret, *, wait: float) -> object:
-        asked.append(wait)
-        return opening(path, words, wait=0)
-
-    monkeypatch.setattr(module, "opening", noted)
+def test_the_wait_is_kept_and_forgotten_with_the_right_one(protected: Path) -> None:
+    store, clock = a_store(), Patient()
     for words in (WRONG, WRONG, WRONG):
-        with pytest.raises(Locked, match="does not open"), unsealing(store, protected, lambda words=words: words):
+        with (
+            pytest.raises(Locked, match="does not open"),
+            unsealing(store, protected, lambda words=words: words, clock, pause=clock.pause),
+        ):
             pass
-    with unsealing(store, protected, lambda: WORDS) as unsealer:
+    with unsealing(store, protected, lambda: WORDS, clock, pause=clock.pause) as unsealer:
         assert unsealer.recipients == (RECIPIENT,)
-    with pytest.raises(Locked), unsealing(store, protected, lambda: WRONG):
+    with pytest.raises(Locked), unsealing(store, protected, lambda: WRONG, clock, pause=clock.pause):
         pass
-    assert asked == [1, 2, 4, 8, 1]
+    assert clock.waits == [1, 2, 4]
 
 
-def test_the_child_waits_before_it_tells(protected: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import time
+def tried(store: Store, clock: Patient, *, killed: bool = False) -> bool:
+    """A wrong one; killed: by whoever does not wait until it is told that it was wrong."""
+    try:
+        with one_try(store, clock):
+            if killed:
+                raise KeyboardInterrupt
+            raise Locked("wrong")
+    except TooSoon:
+        return False
+    except (Locked, KeyboardInterrupt):
+        return True
 
-    begun = time.monotonic()
-    with pytest.raises(Locked), unsealing(a_store(), protected, lambda: WRONG):
-        pass
-    assert time.monotonic() - begun >= 1
+
+@pytest.mark.parametrize("killed", [pytest.param(False, id="told"), pytest.param(True, id="killed")])
+def test_a_hundred_wrong_ones_take_more_than_an_hour(killed: bool) -> None:
+    """Asked again every second, each time as by a new process: all that it knows stands in the store."""
+    store, clock = a_store(), Patient()
+    begun, count = clock(), 0
+    while count < 100:
+        count += tried(store, clock, killed=killed)
+        clock.at += timedelta(seconds=1)
+    assert clock() - begun > timedelta(hours=1)
+
+
+def test_before_its_time_the_right_one_is_not_tried_either(protected: Path) -> None:
+    store, clock = a_store(), Patient()
+    assert tried(store, clock)
+    with pytest.raises(TooSoon) as caught, one_try(store, clock):
+        pytest.fail("tried")
+    assert caught.value.at == clock() + timedelta(seconds=1) and "1 seconds" in caught.value.remedy
+    assert store.machine.wrong_passphrases() == 1, "asking too soon is no try"
+
+
+def test_of_two_at_once_one_waits(protected: Path) -> None:
+    store, clock = a_store(), Patient()
+    with one_try(store, clock), pytest.raises(TooSoon), one_try(store, clock):
+        pytest.fail("tried beside another")
+
+
+def test_a_clock_that_was_ahead_locks_nobody_out() -> None:
+    store, clock = a_store(), Patient()
+    store.machine.note_wrong_passphrases(9, clock() + timedelta(days=400))
+    assert tried(store, clock)
 
 
 def test_what_is_no_wrong_passphrase_counts_as_none(protected: Path) -> None:
-    store = a_store()
+    store, clock = a_store(), Patient()
     protected.write_bytes(protected.read_bytes().replace(b" 4\n", b" 40\n", 1))
-    with pytest.raises(SealError, match="work factor 40"), unsealing(store, protected, lambda: WORDS):
+    with pytest.raises(SealError, match="work factor 40"), unsealing(store, protected, lambda: WORDS, clock):
         pass
-    assert store.machine.wrong_passphrases() == 0
+    assert store.machine.wrong_passphrases() == 0 and store.machine.next_try_at() is None
 
 
 def test_without_a_terminal_the_way_out_is_named(protected: Path, tmp_path: Path) -> None:
-    with pytest.raises(Locked, match="no terminal") as caught, unsealing(a_store(), protected, lambda: None):
+    clock = Patient()
+    with pytest.raises(Locked, match="no terminal") as caught, unsealing(a_store(), protected, lambda: None, clock):
         pass
     assert "--passphrase-file" in caught.value.remedy
     (tmp_path / "plain.txt").write_bytes(identity_file(IDENTITY))
-    with unsealing(a_store(), tmp_path / "plain.txt", lambda: pytest.fail("not asked")) as unsealer:
+    with unsealing(a_store(), tmp_path / "plain.txt", lambda: pytest.fail("not asked"), clock) as unsealer:
         assert unsealer.recipients == (RECIPIENT,)
