@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli import asking, opening, options, printing
-from monitor.errors import NeedsUser, UsageError, WatchlistError, WorkFailed
+from monitor.errors import NeedsUser, UsageError, WorkFailed
 from monitor.model.outcome import OutcomeKind
 
 if TYPE_CHECKING:
@@ -28,8 +27,7 @@ def add_place(
     yes: options.YesOption = False,
 ) -> None:
     """Watch a place: find out what it is, show what would be looked at and given away, and write it down."""
-    from monitor.services.places import address_meant
-    from monitor.services.watches import load_watches
+    from monitor.services.places import address_meant, write_place
     from monitor.watchlist_keys import every as checked_every
     from monitor.watchlist_keys import watch_name
 
@@ -51,12 +49,7 @@ def add_place(
     if not _wanted(seen, yes):
         printing.say("Nothing was added.")
         return
-    from monitor.watchlist_edit import add_watch, switch_watch
-
-    path = add_watch(found.watchlist_dir, new.keys, f"{new.words[0].upper()}{new.words[1:]}.")
-    written = _as_written(load_watches(found).right, new, path)
-    if not written.enabled:  # by the file's own [defaults]
-        switch_watch(written, on=True)
+    path = write_place(found, new)
     printing.out(f"Added as {new.watch.name}, in {path}")
     _tell_next(found, new.watch.name)
 
@@ -69,11 +62,11 @@ async def _proposed(
 ) -> tuple[NewWatch, PlaceSeen | None]:
     """What would be written, and what was seen of the place: None where nobody was asked, of words and of one that is
     watched already."""
-    from monitor.services.places import by_address
+    from monitor.services.places import by_address, refuse_wrong_file
     from monitor.services.watches import load_watches
 
     loaded = load_watches(found)
-    _refuse_wrong(found, loaded.errors)
+    refuse_wrong_file(found, loaded.errors)
     watches = loaded.watches
     async with opening.opened(found) as opened:
         case, places = opening.chosen_case(opened), opened.places
@@ -88,19 +81,6 @@ async def _proposed(
         seen = await places.look(url, case)
         _tell_trouble(seen)
         return places.new_watch(seen, name=name, every=every, case=case, watches=watches), seen
-
-
-def _refuse_wrong(found: Settings, mistakes: Sequence[WatchlistError]) -> None:
-    """Nothing is written into a file that is not right: it might not be taken. Raises UsageError."""
-    from monitor.watchlist_edit import PLACES
-
-    path = found.watchlist_dir / PLACES
-    wrong = next((one for one in mistakes if one.file == str(path)), None)
-    if wrong is not None:
-        raise UsageError(
-            f"nothing is written into {path} before it is right: line {wrong.line}: {wrong.cause}",
-            remedy=f"{wrong.remedy} Then this shows whether it is right: reupload-monitor watch check",
-        )
 
 
 def _wanted(seen: PlaceSeen | None, yes: bool) -> bool:
@@ -154,17 +134,6 @@ def _tell_already(watch: Watch) -> None:
     printing.say(f"This place is watched already, as {printing.plain(watch.name)}{where}. Nothing was added.")
     if not watch.enabled:
         printing.say(f"It is paused. To go on: reupload-monitor watch resume {watch.name}")
-
-
-def _as_written(watches: tuple[Watch, ...], new: NewWatch, path: object) -> Watch:
-    """As it is read again. Raises WorkFailed."""
-    written = next((one for one in watches if one.name == new.watch.name), None)
-    if written is None:
-        raise WorkFailed(
-            f"{new.watch.name} was written into {path}, and is not taken as it stands there",
-            remedy="reupload-monitor watch check says what is wrong.",
-        )
-    return written
 
 
 def _tell_next(found: Settings, name: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from monitor.errors import StoreError, UnreadableImage, UnreadableKind
@@ -36,31 +37,57 @@ async def enroll_files(
     steps: FileSteps = UNTOLD,
 ) -> Enrolment:
     """Every file becomes one row: enrolled, or skipped with the reason. Raises AttestationMissing."""
-    require_attestation(store, case)
-    enrolled: list[Enrolled] = []
+    set_ = Enrolling(store, reader, case, features=features, now=now)
     skipped: list[Skipped] = []
-    set_ = _Set(store, case, now)
     files = list(files_in(paths, skipped))
     steps.on_total(len(files))
+    left = 0
     for number, path in enumerate(files):
         if steps.is_stopped():
-            return _enrolment(enrolled, skipped, set_, left=len(files) - number)
+            left = len(files) - number
+            break
         steps.on_file(path)
+        await set_.take(path, partial(_read, path), label=label)
+    return set_.result(skipped, left=left)
+
+
+class Enrolling:
+    """Photos that come one after another: each is read, fingerprinted and let go. Raises AttestationMissing."""
+
+    def __init__(self, store: Store, reader: Reader, case: CaseId, *, features: bool, now: datetime) -> None:
+        require_attestation(store, case)
+        self._reader, self._features = reader, features
+        self._set = _Set(store, case, now)
+        self._enrolled: list[Enrolled] = []
+        self._skipped: list[Skipped] = []
+
+    async def take(self, file: Path, read: Callable[[], bytes], *, label: str | None = None) -> Enrolled | Skipped:
+        """file: as it is called; `read` gives what is in it. label: None = after its file. Raises StoreError."""
         try:
-            reading = await reader.photo(_read(path), features=features)
+            reading = await self._reader.photo(read(), features=self._features)
         except (UnreadableImage, OSError) as error:
-            skipped.append(Skipped(path, reason_of(error)))
-            continue
+            return self.skip(file, reason_of(error))
         try:
-            row = set_.take(reading, label or path.stem, path, is_named=label is not None)
+            row = self._set.take(reading, label or file.stem, file, is_named=label is not None)
         except StoreError as error:
-            error.remedy = f"{error.remedy} {_so_far(enrolled, path)}"
+            error.remedy = f"{error.remedy} {_so_far(self._enrolled, file)}"
             raise
         if isinstance(row, Enrolled):
-            enrolled.append(row)
+            self._enrolled.append(row)
         else:
-            skipped.append(row)
-    return _enrolment(enrolled, skipped, set_)
+            self._skipped.append(row)
+        return row
+
+    def skip(self, file: Path, reason: str) -> Skipped:
+        """One that is not even read."""
+        row = Skipped(file, reason)
+        self._skipped.append(row)
+        return row
+
+    def result(self, beside: Sequence[Skipped] = (), *, left: int = 0) -> Enrolment:
+        """So far. beside: what was no file at all."""
+        skipped = (*beside, *self._skipped)
+        return Enrolment(tuple(self._enrolled), skipped, len(self._set.outdated), left, len(self._set.pictures))
 
 
 class _Set:
@@ -117,10 +144,6 @@ class _Set:
         remarks = tuple(remarks_on_file(fresh.fingerprint, fresh.kind, cut))
         files = sum(version.kind is not VersionKind.SCREENSHOT for version in reference.versions)
         return Enrolled(reference.id, fresh.name, path, kinds, files - 1, remarks, reference.label, is_new)
-
-
-def _enrolment(enrolled: Sequence[Enrolled], skipped: Sequence[Skipped], set_: _Set, *, left: int = 0) -> Enrolment:
-    return Enrolment(tuple(enrolled), tuple(skipped), len(set_.outdated), left, len(set_.pictures))
 
 
 def _so_far(enrolled: Sequence[Enrolled], path: Path) -> str:

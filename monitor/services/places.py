@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.crawl.choosing import SURE, offers_of
 from monitor.crawl.outcome import outcome_of_page
 from monitor.crawl.urls import canonical_url
-from monitor.errors import UsageError, WatchlistError
+from monitor.errors import UsageError, WatchlistError, WorkFailed
 from monitor.hosts import host_of
 from monitor.model.ids import CaseId
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Parser, PlaceProgram, Request
@@ -28,6 +29,7 @@ from monitor.sources import check_watch, disclosure, source_for
 from monitor.sources.engines import find_engine
 from monitor.sources.recognising import PAGE, PlaceKind, cannot_work, is_one_post, kind_of_address, kind_of_answer
 from monitor.tomlfile import web_address
+from monitor.watchlist_edit import PLACES, add_watch, switch_watch
 
 EVERY: Mapping[Kind, str] = {Kind.FEED: "1h", Kind.SEARCH: "1d", Kind.SITEMAP: "6h"}
 USUALLY_EVERY = "2h"
@@ -44,7 +46,7 @@ TRANSIENT = frozenset(
 class PlaceSeen:
     """What one look came to. place: what it is. trouble: why nothing was seen, None where something was. pictures,
     pages: that the page shows or leads to, the first of them; a list has `pages` that would be opened. scripted: it is
-    empty without its scripts. more: further pages of the same list."""
+    empty without its scripts. more: further pages of the same list. unseen: nobody looked; all is by the address."""
 
     url: str
     place: PlaceKind
@@ -54,6 +56,7 @@ class PlaceSeen:
     pages: tuple[str, ...] = ()
     more: int = 0
     scripted: bool = False
+    unseen: bool = False
 
     @property
     def is_transient(self) -> bool:
@@ -213,9 +216,45 @@ class PlaceService:
         return "your proxy's address" if self.settings.network.proxy else "this machine's address"
 
 
-def by_address(url: str) -> PlaceSeen:
-    """What can be said of a place that nobody has asked."""
-    return PlaceSeen(url, kind_of_address(url))
+def by_address(url: str, *, is_list: bool | None = None) -> PlaceSeen:
+    """What can be said of a place that nobody has asked. is_list: what the person says of a page whose address does
+    not tell: that it lists the threads, albums or posts which are to be opened."""
+    place = kind_of_address(url)
+    if is_list is not None and can_be_list(place):
+        place = replace(place, is_list=is_list)
+    return PlaceSeen(url, place, unseen=True)
+
+
+def can_be_list(place: PlaceKind) -> bool:
+    """Whether somebody has to look, or to say, if its links are to be opened."""
+    return place.kind is Kind.PAGE and place.is_list is None
+
+
+def refuse_wrong_file(settings: Settings, mistakes: Sequence[WatchlistError]) -> None:
+    """Nothing is written into a file that is not right: it might not be taken. Raises UsageError."""
+    path = settings.watchlist_dir / PLACES
+    wrong = next((one for one in mistakes if one.file == str(path)), None)
+    if wrong is not None:
+        raise UsageError(
+            f"nothing is written into {path} before it is right: line {wrong.line}: {wrong.cause}",
+            remedy=f"{wrong.remedy} Then this shows whether it is right: reupload-monitor watch check",
+        )
+
+
+def write_place(settings: Settings, new: NewWatch) -> Path:
+    """Into the watchlist, and read again. The file. Raises UsageError, WorkFailed."""
+    from monitor.services.watches import load_watches
+
+    path = add_watch(settings.watchlist_dir, new.keys, f"{new.words[0].upper()}{new.words[1:]}.")
+    written = next((one for one in load_watches(settings).right if one.name == new.watch.name), None)
+    if written is None:
+        raise WorkFailed(
+            f"{new.watch.name} was written into {path}, and is not taken as it stands there",
+            remedy="reupload-monitor watch check says what is wrong.",
+        )
+    if not written.enabled:  # by the file's own [defaults]
+        switch_watch(written, on=True)
+    return path
 
 
 def watch_from_keys(keys: Mapping[str, Any], case: CaseId) -> Watch:
@@ -300,6 +339,8 @@ def _looks_at(seen: PlaceSeen, watch: Watch) -> tuple[str, ...]:
         said.append(f"The first of them: {_listed(seen.pages[:MOST_NAMED])}")
     if watch.render is Render.AUTO and seen.scripted:
         said.append("It is empty without its scripts, so a browser (Chromium) opens it. That has to be installed.")
+    elif watch.render is Render.AUTO and seen.unseen:
+        said.append("Where no picture is seen there, a browser (Chromium) tries whether the page's scripts bring any.")
     elif watch.render is Render.AUTO:
         said.append("No picture was seen there now. A browser (Chromium) tries whether the page's scripts bring any.")
     return tuple(said)

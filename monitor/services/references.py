@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # numpy comes with them: imported where they are used
     from monitor.matching.interchange import ImportedHash, ImportedList
     from monitor.model.enrolment import Enrolment, FileMatch
     from monitor.services.carrying import OpenedSet, SealingWish
+    from monitor.services.enrolling import Enrolling
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,13 @@ class ReferenceService:
             now=self.clock(),
             steps=steps,
         )
+
+    def enrolling(self, case: CaseId) -> Enrolling:
+        """For photos that come one after another, and from no file. Raises AttestationMissing."""
+        from monitor.services.enrolling import Enrolling
+
+        features = self.settings.match.features
+        return Enrolling(self.store, self.reader(), case, features=features, now=self.clock())
 
     async def match(self, paths: Sequence[Path], *, case: CaseId, steps: FileSteps = UNTOLD) -> tuple[FileMatch, ...]:
         """A dry run of the matcher: one row a file."""
