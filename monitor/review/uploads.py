@@ -16,9 +16,9 @@ from enum import Enum, auto
 
 from monitor.errors import UsageError
 
-MAX_HEAD_BYTES = 8 * 1024  # of one part: its name and its file's
-MAX_FIELD_BYTES = 8 * 1024
-MAX_PARTS = 5_000
+MOST_HEAD = 8 * 1024  # of one part: its name and its file's
+MOST_FIELD = 8 * 1024
+MOST_GIVEN = 5_000
 _AGAIN = "Choose the files once more."
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=?-]{1,70}")  # RFC 2046 section 5.1.1, without blanks
 _PARAMETER = re.compile(r';\s*(name|filename)="([^"\r\n]*)"')
@@ -116,7 +116,7 @@ class PartReader:
 
     def _keep(self, size: int) -> None:
         """The first bytes of what is here belong to the part."""
-        most = self._most if self._is_file else MAX_FIELD_BYTES
+        most = self._most if self._is_file else MOST_FIELD
         if not self._is_cut and len(self._body) + size <= most:
             self._body += self._buffer[:size]
         elif self._is_file:
@@ -145,14 +145,14 @@ class PartReader:
         return True
 
     def _read_head(self) -> bool:
-        at = self._buffer.find(b"\r\n\r\n", 0, MAX_HEAD_BYTES)
+        at = self._buffer.find(b"\r\n\r\n", 0, MOST_HEAD)
         if at < 0:
-            if len(self._buffer) >= MAX_HEAD_BYTES:
+            if len(self._buffer) >= MOST_HEAD:
                 raise BadUpload("the head of a part has no end", remedy=_AGAIN)
             return False
         self._parts += 1
-        if self._parts > MAX_PARTS:
-            raise BadUpload(f"there are more than {MAX_PARTS} files", remedy="Choose fewer at once, or type a folder.")
+        if self._parts > MOST_GIVEN:
+            raise BadUpload(f"there are more than {MOST_GIVEN} files", remedy="Choose fewer at once, or type a folder.")
         self._name, self._filename, self._is_file = _named(bytes(self._buffer[:at]))
         self._is_cut = False
         del self._buffer[: at + 4]

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.review.uploads import (
-    MAX_FIELD_BYTES,
-    MAX_HEAD_BYTES,
+    MOST_FIELD,
+    MOST_HEAD,
     BadUpload,
     GivenField,
     GivenFile,
@@ -81,9 +81,9 @@ BAD = {
     "cut off before its end": written([(head("a"), b"b")])[:-4],
     "a part without a name": written([(b"Content-Disposition: form-data\r\n\r\n", b"b")]),
     "a part that is no form's": written([(b'Content-Disposition: attachment; name="a"\r\n\r\n', b"b")]),
-    "a head without end": b"--" + EDGE.encode() + b"\r\n" + b"x" * (MAX_HEAD_BYTES + 1),
+    "a head without end": b"--" + EDGE.encode() + b"\r\n" + b"x" * (MOST_HEAD + 1),
     "words behind a boundary": b"--" + EDGE.encode() + b"  \r\n",
-    "a field as long as a file": written([(head("a"), b"b" * (MAX_FIELD_BYTES + 1))]),
+    "a field as long as a file": written([(head("a"), b"b" * (MOST_FIELD + 1))]),
 }
 
 

@@ -199,7 +199,7 @@ class AlertWay:
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelNow:
+class ToldThrough:
     leads_to: str
     stands_in: str
 
@@ -207,7 +207,7 @@ class ChannelNow:
 @dataclass(frozen=True, slots=True)
 class AlertsNow:
     ways: tuple[AlertWay, ...]
-    channels: tuple[ChannelNow, ...]
+    channels: tuple[ToldThrough, ...]
     is_heard: bool
     """A test message has arrived, by the person's word."""
 
@@ -277,5 +277,5 @@ class FirstUse(Protocol):
 
     # 6
     async def alerts(self) -> AlertsNow: ...
-    async def add_channel(self, typed: ChannelTyped) -> ChannelNow: ...
+    async def add_channel(self, typed: ChannelTyped) -> ToldThrough: ...
     async def say_heard(self) -> None: ...
