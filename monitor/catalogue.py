@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from gettext import NullTranslations
 
+_FROM_THE_RIGHT = frozenset({"ar", "fa", "he", "ps", "ur", "yi"})
+
 _spoken: ContextVar[NullTranslations] = ContextVar("spoken", default=NullTranslations())  # noqa: B039  # never changed
 
 
@@ -36,6 +38,16 @@ def spoken(language: NullTranslations) -> Iterator[None]:
         yield
     finally:
         _spoken.reset(before)
+
+
+def language() -> str:
+    """As browsers are told it: `en`."""
+    return _spoken.get().info().get("language") or "en"
+
+
+def direction() -> str:
+    """`rtl` of a language that is written from the right, else `ltr`."""
+    return "rtl" if language().partition("-")[0] in _FROM_THE_RIGHT else "ltr"
 
 
 def gettext(text: str) -> str:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from monitor import catalogue
 from monitor.catalogue import said
 from monitor.review import text
+from monitor.review.words import meanings
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -32,6 +33,9 @@ class Renderer:
             zone=zone,
             token=lambda: Markup('<input type="hidden" name="token" value="{}">').format(token),
             navigation=navigation,
+            meanings=meanings,
+            language=catalogue.language,
+            direction=catalogue.direction,
         )
 
     @cached_property

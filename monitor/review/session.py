@@ -13,7 +13,7 @@ from monitor.model.ids import CaseId
 @dataclass(slots=True)
 class Session:
     """id: in the cookie. token: in every form, so that no other page can send one. told: shown once, at the top of the
-    next page; focus: the element of it that has the focus."""
+    next page; focus: the element of it that has the focus. keys: single keys do something on an item."""
 
     id: str
     token: str
@@ -22,6 +22,7 @@ class Session:
     case: CaseId | None = None
     told: str = ""
     focus: str = ""
+    keys: bool = True
 
     def has_token(self, untrusted: str) -> bool:
         return compare_digest(self.token.encode(), untrusted.encode())

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import httpx
+from starlette.types import ASGIApp
 
 from monitor.model.ids import CaseId
 from monitor.review.links import Links
@@ -29,12 +30,19 @@ class NothingFound:
     cases = OneCase()
 
 
+def application_over(
+    core: Core, *, host: str = HOST, clock: Callable[[], datetime] = lambda: NOW
+) -> tuple[ASGIApp, Links]:
+    """The whole page, and the one-time links that let in."""
+    links = Links()
+    return served(lambda: core, links, Sessions(), frozenset({host}), clock, UTC), links
+
+
 @asynccontextmanager
 async def asking(
     core: Core, *, enters: bool = True, clock: Callable[[], datetime] = lambda: NOW
 ) -> AsyncIterator[httpx.AsyncClient]:
-    links = Links()
-    page = served(lambda: core, links, Sessions(), frozenset({HOST}), clock, UTC)
+    page, links = application_over(core, clock=clock)
     # https: `__Host-` cookies are kept by httpx for it alone; browsers take loopback as well.
     async with httpx.AsyncClient(transport=httpx.ASGITransport(page), base_url=f"https://{HOST}") as client:
         if enters:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.review.pages import inbox
+from monitor.review.pages import helping, inbox
 from monitor.review.routing import PageRoute
 
-ROUTES: tuple[PageRoute, ...] = (*inbox.routes,)
+ROUTES: tuple[PageRoute, ...] = (*inbox.routes, *helping.routes)

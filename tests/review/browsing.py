@@ -1,0 +1,125 @@
+"""The page in a real Chromium: `async with chromium() as browser, served_at(core) as door: window(browser, door)`. The
+server runs in the test's own loop, over any core; each window has a profile of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import uvicorn
+from playwright.async_api import Browser, Page, async_playwright
+
+from monitor.outbound.browser.chromium import find_chromium
+from monitor.review.links import Links
+from monitor.review.port import Core
+from monitor.review.server import listening
+from tests.patience import WITHIN_S
+from tests.review.asking import NOW, application_over
+from tests.review.state import State
+
+ADDRESS = "127.7.7.7"
+THERE = find_chromium("") is not None
+
+
+@asynccontextmanager
+async def chromium(*flags: str, text: int = 100) -> AsyncIterator[Browser]:
+    """text: the person's own text size, in percent."""
+    own = ["--no-sandbox"] if os.geteuid() == 0 else []  # as root alone; Chromium starts there no other way
+    size = [f"--blink-settings=defaultFontSize={16 * text // 100}"] if text != 100 else []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=find_chromium(""),
+            args=[*own, *size, *flags],
+            ignore_default_args=["--disable-back-forward-cache"],  # a person's browser keeps pages whole
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where the page is served. link: a new one-time link's address."""
+
+    origin: str
+    _links: Links
+    _clock: Callable[[], datetime]
+
+    @property
+    def link(self) -> str:
+        return f"{self.origin}/enter/{self._links.new(self._clock())}"
+
+
+class _OfTheTest(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # they are the test's
+
+
+@asynccontextmanager
+async def served_at(core: Core, *, clock: Callable[[], datetime] = lambda: NOW) -> AsyncIterator[Door]:
+    with listening(ADDRESS, 0) as at:
+        host = f"{ADDRESS}:{at.getsockname()[1]}"
+        app, links = application_over(core, host=host, clock=clock)
+        server = _OfTheTest(uvicorn.Config(app, http="h11", ws="none", lifespan="off", log_config=None))
+        running = asyncio.create_task(server.serve(sockets=[at]))
+        try:
+            yield Door(f"http://{host}", links, clock)
+        finally:
+            server.should_exit = server.force_exit = True
+            await running
+
+
+@asynccontextmanager
+async def window(
+    browser: Browser, door: Door, *, scripts: bool = True, width: int = 1366, height: int = 900, enters: bool = True
+) -> AsyncIterator[Page]:
+    """On the first page after the door; on about:blank where `enters` is False."""
+    context = await browser.new_context(
+        base_url=door.origin, java_script_enabled=scripts, viewport={"width": width, "height": height}
+    )
+    context.set_default_timeout(WITHIN_S * 1000)
+    try:
+        page = await context.new_page()
+        if enters:
+            await page.goto(door.link)
+            await page.locator("main button").first.click()
+            await page.wait_for_url(lambda url: "/enter" not in url)
+        yield page
+    finally:
+        await context.close()
+
+
+async def go_to(page: Page, state: State) -> None:
+    """Through the forms that come before it."""
+    for path, fields in state.before:
+        await _send(page, path, fields)
+    if state.sends is None:
+        await page.goto(state.path)
+    else:
+        await _send(page, state.path, state.sends)
+
+
+async def _send(page: Page, path: str, fields: tuple[tuple[str, str], ...]) -> None:
+    await page.goto("/help")
+    token = await page.locator("input[name=token]").first.get_attribute("value")
+    async with page.expect_navigation():
+        await page.evaluate(
+            """([path, fields]) => {
+                const form = document.createElement("form");
+                [form.method, form.action] = ["post", path];
+                for (const [name, value] of fields) {
+                    const one = document.createElement("input");
+                    [one.type, one.name, one.value] = ["hidden", name, value];
+                    form.append(one);
+                }
+                document.body.append(form);
+                form.submit();
+            }""",
+            [path, [["token", token], *map(list, fields)]],
+        )

@@ -1,0 +1,1 @@
+"""A module for each owner of pages, with `STATES: tuple[State, ...]`."""
