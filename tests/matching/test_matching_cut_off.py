@@ -17,6 +17,7 @@ from monitor.matching.reading.cut_off import decode_photo
 from monitor.matching.reading.fingerprint import read_photo
 from monitor.model.cut_off import CutOff, MissingPart
 from monitor.reader import arrays
+from tests.lazily import Lazily
 from tests.matching.test_matching_inside import photo
 
 pillow_heif.register_heif_opener()
@@ -35,26 +36,28 @@ def turned(orientation: int) -> Image.Exif:
     return exif
 
 
-WHOLE = {
-    "jpeg": saved("JPEG", quality=90),
-    "jpeg progressive": saved("JPEG", quality=90, progressive=True),
-    "jpeg on its side": saved("JPEG", quality=90, exif=turned(6)),
-    "jpeg upside down": saved("JPEG", quality=90, exif=turned(3)),
-    "png": saved("PNG"),
-    "png see-through": saved("PNG", PICTURE.convert("RGBA")),
-    "gif": saved("GIF", interlace=False),
-    "gif interlaced": saved("GIF", interlace=True),
-    "bmp": saved("BMP"),
-    "webp": saved("WEBP"),
-    "avif": saved("AVIF", speed=10),
-    "heic": saved("HEIF"),
-    "heic of tiles": saved("HEIF", tile_size=128),
-    "heic on its side": phone_heic.iphone(
-        PICTURE.transpose(Image.Transpose.ROTATE_270), phone_heic.quickly, quarters=3, tile_side=96
-    ),
-    "tiff": saved("TIFF"),
-    "tiff lzw": saved("TIFF", compression="tiff_lzw"),
-}
+WHOLE = Lazily(
+    {
+        "jpeg": lambda: saved("JPEG", quality=90),
+        "jpeg progressive": lambda: saved("JPEG", quality=90, progressive=True),
+        "jpeg on its side": lambda: saved("JPEG", quality=90, exif=turned(6)),
+        "jpeg upside down": lambda: saved("JPEG", quality=90, exif=turned(3)),
+        "png": lambda: saved("PNG"),
+        "png see-through": lambda: saved("PNG", PICTURE.convert("RGBA")),
+        "gif": lambda: saved("GIF", interlace=False),
+        "gif interlaced": lambda: saved("GIF", interlace=True),
+        "bmp": lambda: saved("BMP"),
+        "webp": lambda: saved("WEBP"),
+        "avif": lambda: saved("AVIF", speed=10),
+        "heic": lambda: saved("HEIF"),
+        "heic of tiles": lambda: saved("HEIF", tile_size=128),
+        "heic on its side": lambda: phone_heic.iphone(
+            PICTURE.transpose(Image.Transpose.ROTATE_270), phone_heic.quickly, quarters=3, tile_side=96
+        ),
+        "tiff": lambda: saved("TIFF"),
+        "tiff lzw": lambda: saved("TIFF", compression="tiff_lzw"),
+    }
+)
 
 
 @pytest.mark.parametrize("name", WHOLE)

@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -55,14 +56,24 @@ def pictures(folder: str, count: int) -> Iterator[tuple[str, Image.Image]]:
             yield path.stem, fitted(image)
 
 
-MADE = {f"scene {n}": fitted(scene(np.random.default_rng((77, n)))) for n in range(2)}
-LOW = {kind: fitted(make(np.random.default_rng((78, n)))) for n, (kind, make) in enumerate(LOW_TEXTURE.items())}
-ENROLLED = {**dict(pictures("enrolled", 3)), **MADE, **LOW}
-STRANGERS = [
-    *(image for _, image in pictures("others", 6)),
-    *(fitted(scene(np.random.default_rng((79, n)))) for n in range(2)),
-    *(fitted(make(np.random.default_rng((80, n)))) for n, make in enumerate(LOW_TEXTURE.values())),
-]
+@cache
+def made() -> dict[str, Image.Image]:
+    return {f"scene {n}": fitted(scene(np.random.default_rng((77, n)))) for n in range(2)}
+
+
+@cache
+def all_enrolled() -> dict[str, Image.Image]:
+    low = {kind: fitted(make(np.random.default_rng((78, n)))) for n, (kind, make) in enumerate(LOW_TEXTURE.items())}
+    return {**dict(pictures("enrolled", 3)), **made(), **low}
+
+
+@cache
+def strangers() -> list[Image.Image]:
+    return [
+        *(image for _, image in pictures("others", 6)),
+        *(fitted(scene(np.random.default_rng((79, n)))) for n in range(2)),
+        *(fitted(make(np.random.default_rng((80, n)))) for n, make in enumerate(LOW_TEXTURE.values())),
+    ]
 
 
 def enrolled(name: str, image: Image.Image) -> Reference:
@@ -72,7 +83,7 @@ def enrolled(name: str, image: Image.Image) -> Reference:
 
 @pytest.fixture(scope="module")
 def references() -> list[Reference]:
-    return [enrolled(name, image) for name, image in ENROLLED.items()]
+    return [enrolled(name, image) for name, image in all_enrolled().items()]
 
 
 @pytest.fixture(scope="module")
@@ -95,12 +106,12 @@ FLOORS = {"ordinary": 0.97, "low texture": 0.85}
 
 def test_accuracy_does_not_fall_below_the_floor(matcher: PhotoMatcher, record_property: pytest.RecordProperty) -> None:
     hits: dict[str, list[tuple[bool, str]]] = {"ordinary": [], "low texture": []}
-    for number, (name, image) in enumerate(ENROLLED.items()):
-        group = "low texture" if name in LOW else "ordinary"
+    for number, (name, image) in enumerate(all_enrolled().items()):
+        group = "low texture" if name in LOW_TEXTURE else "ordinary"
         for at, (edit, (_, change)) in enumerate(EDITS.items()):
             if (number + at) % 5:
                 continue  # a fifth of all pairs: every photo and every edit is in it
-            answer = found(matcher, change(image, np.random.default_rng((81, number, at)), STRANGERS))
+            answer = found(matcher, change(image, np.random.default_rng((81, number, at)), strangers()))
             assert answer.tier is not Tier.MATCH or answer.reference == name, (name, edit, answer.reason)
             hits[group].append((answer.tier is Tier.MATCH, f"{name} / {edit}: {answer.reason}"))
     for group, answers in hits.items():
@@ -110,14 +121,14 @@ def test_accuracy_does_not_fall_below_the_floor(matcher: PhotoMatcher, record_pr
 
 
 def test_strangers_stay_silent(matcher: PhotoMatcher) -> None:
-    for number, image in enumerate(STRANGERS):
+    for number, image in enumerate(strangers()):
         for edit in ("jpeg20", "app", list(EDITS)[number % len(EDITS)]):
-            answer = found(matcher, EDITS[edit][1](image, np.random.default_rng((82, number)), STRANGERS))
+            answer = found(matcher, EDITS[edit][1](image, np.random.default_rng((82, number)), strangers()))
             assert answer.tier is not Tier.MATCH, (number, edit, answer.reason)
 
 
 def test_the_answer_says_what_was_done_and_where(matcher: PhotoMatcher) -> None:
-    name, image = next(iter(MADE.items()))
+    name, image = next(iter(made().items()))
     sheet = Image.new("RGB", (1000, 1000), "white")
     part = ImageOps.mirror(image)
     part.thumbnail((420, 420))
@@ -138,14 +149,14 @@ def test_few_enrolled_photos_are_as_safe(references: list[Reference], count: int
     few = PhotoMatcher(references[3 : 3 + count])
     name = references[3].id
     for edit in ("app", "crop50", "mirror crop", "stickers"):
-        answer = found(few, EDITS[edit][1](ENROLLED[name], np.random.default_rng(83), STRANGERS))
+        answer = found(few, EDITS[edit][1](all_enrolled()[name], np.random.default_rng(83), strangers()))
         assert (answer.tier, answer.reference) == (Tier.MATCH, name), (edit, answer.reason)
-    for number, image in enumerate(STRANGERS):
-        assert found(few, EDITS["app"][1](image, np.random.default_rng(number), STRANGERS)).tier is Tier.NONE
+    for number, image in enumerate(strangers()):
+        assert found(few, EDITS["app"][1](image, np.random.default_rng(number), strangers())).tier is Tier.NONE
 
 
 def test_without_features_only_hashes_are_kept_and_asked(references: list[Reference]) -> None:
-    data = jpeg(next(iter(MADE.values())))
+    data = jpeg(next(iter(made().values())))
     print_ = fingerprint_photo(data, features=False)
     assert print_.kinds == ("pdq", "phash") and print_.luma is None
     reading = read_image(data)
@@ -159,7 +170,7 @@ def test_features_of_another_version_are_left_alone(references: list[Reference])
         features = item.fingerprint.features
         assert features is not None
         old.append(replace(item, fingerprint=replace(item.fingerprint, features=replace(features, version="old/0"))))
-    reading = read_image(jpeg(STRANGERS[0]))
+    reading = read_image(jpeg(strangers()[0]))
     stale = PhotoMatcher(old)
     assert all(is_outdated(item.fingerprint) for item in old)
     assert not any(is_outdated(item.fingerprint) for item in references)
@@ -188,7 +199,7 @@ def test_a_photo_takes_at_most_48_kilobytes(references: list[Reference]) -> None
 
 
 def test_mirrored_and_inverted_points_need_no_second_look() -> None:
-    grey = np.asarray(next(iter(MADE.values())).convert("L"))
+    grey = np.asarray(next(iter(made().values())).convert("L"))
     features = extract_candidate(grey)
     for changed, permuted in (
         (grey[:, ::-1], descriptors.mirrored(features.keypoints, features.descriptors, features.width)),
@@ -239,7 +250,7 @@ def test_each_row_and_each_column_is_used_once() -> None:
 
 
 def test_the_block_check_knows_the_same_picture_from_another() -> None:
-    one, other = (np.asarray(image.convert("L").resize((480, 480))) for image in list(MADE.values())[:2])
+    one, other = (np.asarray(image.convert("L").resize((480, 480))) for image in list(made().values())[:2])
     small = np.asarray(Image.fromarray(one).resize((24, 24), Image.Resampling.BOX))
     straight = np.array([[480 / 640, 0, 0], [0, 480 / 640, 0]])
     assert block_check(small, one, straight, (640, 640)) == (pytest.approx(1.0, abs=0.02), 1.0)
@@ -253,20 +264,20 @@ def test_the_block_check_knows_the_same_picture_from_another() -> None:
 def test_votes_go_to_the_photo_that_was_copied(references: list[Reference]) -> None:
     prints = [item.fingerprint.features for item in references]
     index = DescriptorIndex([item for item in prints if item is not None])
-    for number, image in enumerate(ENROLLED.values()):
+    for number, image in enumerate(all_enrolled().values()):
         points = extract_candidate(np.asarray(image.convert("L"))).descriptors.astype(np.float32)
         votes = index.votes(points, np.zeros(len(points), dtype=np.int64))
         assert int(votes[0].argmax()) == number
 
 
 def test_filing_by_groups_nearly_always_finds_the_nearest_word() -> None:
-    sample = extract_enrolled(np.asarray(next(iter(MADE.values())).convert("L"))).descriptors.astype(np.float32)
+    sample = extract_enrolled(np.asarray(next(iter(made().values())).convert("L"))).descriptors.astype(np.float32)
     exact = shortlist._nearest_words(sample, 1)[1]
     assert np.mean(shortlist._nearest_word(sample) == exact) > 0.93
 
 
 def test_an_empty_set_finds_nothing() -> None:
-    reading = read_image(jpeg(STRANGERS[0]), detail=Detail.FEATURES)
+    reading = read_image(jpeg(strangers()[0]), detail=Detail.FEATURES)
     assert Detector([]).look(reading.frames[0], 0) is None
     assert PhotoMatcher([]).full(reading).tier is Tier.NONE
 
