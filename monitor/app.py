@@ -17,10 +17,11 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from monitor.app_review import ReviewParts
 from monitor.app_takedown import TakedownParts
 from monitor.clock import Clock, exact_now, monotonic, to_the_second
 from monitor.errors import NoWriting, SealError
-from monitor.model.ids import CaptureId, CaseId
+from monitor.model.ids import CaptureId, CaseId, SightingId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
@@ -73,7 +74,7 @@ def open_app(settings: Settings, *, clock: Clock = exact_now, screenshots: bool 
     return App(settings, store, clock, screenshots=screenshots, reading=store.reading)
 
 
-class App(TakedownParts):
+class App(TakedownParts, ReviewParts):
     def __init__(
         self,
         settings: Settings,
@@ -331,6 +332,14 @@ class App(TakedownParts):
 
         self.fetcher.allow_ports_of(url for watch in watches for url in watch.urls)
         return await recheck_all(watches, self.store, self.clock, self.dependencies)
+
+    async def check_again(self, sighting: SightingId, watches: Sequence[Watch], *, case: CaseId) -> Rechecked:
+        """Looks once at that find, due or not. Raises UsageError where its place is not looked at."""
+        from monitor.pipeline.recheck import recheck_one
+
+        self.fetcher.allow_ports_of(url for watch in watches for url in watch.urls)
+        by_name = {watch.name: watch for watch in watches}
+        return await recheck_one(sighting, case, by_name, await self.dependencies(case))
 
     async def ask_desks(self) -> Sequence[DeskLook]:
         """Whether the addresses that open reports need are still there: those that were not asked for a week."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
@@ -20,9 +20,11 @@ from monitor.daemon.logs import of_error
 from monitor.daemon.timekeeping import Clocks, Keeper, Leap
 from monitor.errors import MonitorError, NewerStore
 from monitor.model.alert import AlertKind
+from monitor.model.ids import CaptureId, CaseId, SightingId
 from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
+from monitor.outbound.alerts.apprise_channel import ChannelResult
 from monitor.ports import Store
 from monitor.ports.machine import ClockSet
 from monitor.services.clock_leaps import note_leap
@@ -40,7 +42,11 @@ class DaemonApp(Protocol):
     @property
     def clock(self) -> Callable[[], datetime]: ...
     async def run_watch(self, watch: Watch, *, again: bool = False) -> Run: ...
-    async def take_captures(self, watches: Sequence[Watch]) -> object: ...
+    async def take_captures(
+        self, watches: Sequence[Watch], *, only: Collection[CaptureId] | None = None
+    ) -> object: ...
+    async def check_again(self, sighting: SightingId, watches: Sequence[Watch], *, case: CaseId) -> object: ...
+    async def try_channels(self) -> Sequence[ChannelResult]: ...
     async def recheck(self, watches: Sequence[Watch]) -> object: ...
     def keep_house(self) -> object: ...
     async def ask_desks(self) -> object: ...

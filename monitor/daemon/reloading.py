@@ -90,6 +90,10 @@ class Noticing:
         self._unsettled += 1
         return is_settled or self._unsettled >= UNSETTLED_LOOKS
 
+    def is_behind(self, now: FileStates) -> bool:
+        """They are another than those that were read."""
+        return now != self._read
+
     def read(self, states: FileStates) -> None:
         """As they were before they were read, whatever came of it: what is wrong is told once."""
         self._read, self._unsettled = states, 0

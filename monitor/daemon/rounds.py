@@ -34,6 +34,7 @@ DIGEST_EVERY_S = 60
 STANDING_EVERY_S = 60
 ROOM_EVERY_S = 60
 PLANNED_EVERY_S = 10
+WISHES_EVERY_S = 3  # somebody sits before a page and waits
 CAPTURES_EVERY_S = 60  # what is wanted as evidence may be gone tomorrow
 RECHECK_EVERY_S = 15 * 60  # each asks only about what is due
 DESKS_EVERY_S = 6 * 3600  # each asks only for what is due: an address once a week
@@ -78,6 +79,7 @@ class Rounds(Working):
             ("digest", DIGEST_EVERY_S, 5, self._queue_digests),
             ("standing", STANDING_EVERY_S, 3, self._tell_standing),
             ("planned", PLANNED_EVERY_S, 1, self._note_planned),
+            ("wishes", WISHES_EVERY_S, 1, self._grant_wishes),
             ("room", ROOM_EVERY_S, 2, self._look_at_room),
             ("captures", CAPTURES_EVERY_S, 30, self._take_captures),
             ("rechecks", RECHECK_EVERY_S, 120, self._recheck),
@@ -167,6 +169,9 @@ class Rounds(Working):
 
     async def _note_planned(self) -> None:
         """When each watch is visited next, for who asks."""
+
+    async def _grant_wishes(self) -> None:
+        """What a page wishes of the outside."""
 
     async def _recheck(self) -> None:
         app = self._now.app

@@ -27,7 +27,7 @@ from monitor.daemon.reloading import (
 )
 from monitor.daemon.rounds import DaemonRound, Rounds
 from monitor.daemon.timekeeping import Clocks, Reading, read_clocks
-from monitor.daemon.visits import Visits
+from monitor.daemon.wishes import Wishing
 from monitor.errors import MonitorError, NewerStore
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
@@ -48,7 +48,7 @@ EDITED_FOR_S = 600.0  # after a change of the files: whoever makes it has that l
 READ_TRIES = 3  # where files change while they are read
 
 
-class Service(Visits, Rounds):
+class Service(Wishing, Rounds):
     def __init__(
         self,
         settings: Settings,
@@ -175,6 +175,9 @@ class Service(Visits, Rounds):
         if self._files is None:
             return super()._rounds()
         return (*super()._rounds(), ("files", LOOK_AT_FILES_EVERY_S, LOOK_AT_FILES_EVERY_S, self._notice_files))
+
+    def _is_behind(self) -> bool:
+        return self._files is not None and self._noticing.is_behind(self._files.states(self._now.app.settings))
 
     async def _notice_files(self) -> None:
         """As SIGHUP, once a change of configuration or watchlists has come to rest."""

@@ -122,23 +122,31 @@ class Visits(Working):
         now, watch = self._now, self._now.watches.get(name)
         if watch is None or name in self._visiting:  # `_visiting`: an old generation's pass may still run
             return
-        place = 1 + list(now.watches).index(name)  # names may say whom they are about: the journal gets a number
         wait_until = schedule.next_opening(now.app.clock(), self._zone, now.app.settings.crawl)
         if wait_until is not None:
             self._held.add(name)
             self._at(name, wait_until + schedule.GAP * (hash(name) % 90))  # not all on the hour; within half an hour
             return
         self._held.discard(name)
+        await self._look(name)
+
+    async def _look(self, name: str) -> bool:
+        """Whatever the hour. False: it did not take place."""
+        now, watch = self._now, self._now.watches.get(name)
+        if watch is None or name in self._visiting:
+            return False
+        place = 1 + list(now.watches).index(name)  # names may say whom they are about: the journal gets a number
         self._visiting.add(name)
         try:
             async with self._slots:
                 if self._stopping:
-                    return
+                    return False
                 with self._in_hand(now):
                     again = {"again": True} if name in self._owed.names else {}
                     run = await now.app.run_watch(watch, **again)
         except NewerStore as error:
             self._end_outgrown(error)
+            return False
         except Exception as error:
             self._note_stopped(watch, place, error)
         else:
@@ -149,6 +157,7 @@ class Visits(Working):
         finally:
             self._visiting.discard(name)
             memory.give_back()
+        return True
 
     def _note_stopped(self, watch: Watch, place: int, error: Exception) -> None:
         """Kept as a run that saw nothing: else status and digest went on telling of the last one that took place."""

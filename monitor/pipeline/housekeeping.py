@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceItem
+from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.pipeline.flood import lift_calm
 from monitor.pipeline.recheck import plan_unplanned
@@ -30,6 +31,8 @@ FACTS_STAY = timedelta(days=400)
 """Small facts of a case, after they last changed: longer than a place that was taken down is watched."""
 
 FLOODS_STAY = timedelta(days=2)  # both of their times reach a day and an hour
+
+WISHES_STAY = timedelta(days=30)  # what came of a wish is told beside what it was about
 
 MACHINE_FACTS_STAY = timedelta(days=90)
 """What was found out about pages and hosts: found out anew where it is still asked for."""
@@ -83,6 +86,7 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
 def _forget_facts(store: Store, case: str, now: datetime) -> None:
     """Digests have one row a case, and what was taken in of foreign lists is the record of a decision: both stay."""
     store.floods.forget_before(case, now - FLOODS_STAY)
+    store.wishes.forget_before(CaseId(case), now - WISHES_STAY)
     kept = (store.claimed_pages, store.rechecks, store.watch_facts, store.link_shapes, store.kept_watches)
     for facts in (*kept, store.desk_looks):
         facts.forget_before(case, now - FACTS_STAY)

@@ -54,7 +54,8 @@ def is_recheck_due(case: CaseId, store: Store, now: datetime) -> bool:
 @dataclass(frozen=True, slots=True)
 class Round:
     """One go through what is due of a case. watches: those that are there now, by name, of every case. closed:
-    addresses that are never asked. pages: that were looked at, of the lot in hand. searches: what they showed."""
+    addresses that are never asked. pages: that were looked at, of the lot in hand. searches: what they showed. waits: a
+    page that its watch is about to visit is left to that."""
 
     case: CaseId
     deps: Dependencies
@@ -62,6 +63,7 @@ class Round:
     closed: Collection[str]
     pages: PagesOfRound = field(default_factory=PagesOfRound)
     searches: dict[str, ShownBySearch] = field(default_factory=dict)
+    waits: bool = True
 
 
 async def recheck_all(
@@ -96,6 +98,20 @@ async def recheck(case: CaseId, watches: Mapping[str, Watch], deps: Dependencies
                 return done
             done = done.plus(found)
     return done
+
+
+async def recheck_one(name: SightingId, case: CaseId, watches: Mapping[str, Watch], deps: Dependencies) -> Rechecked:
+    """That find, due or not, with what stands on its page: the person has asked. Nothing where its place is not looked
+    at."""
+    store, now = deps.store, deps.clock()
+    sighting = store.sightings.get(case, name)
+    if sighting is None or not is_looked_at(sighting, now):
+        return Rechecked()
+    if not store.rechecks.of(case, name):
+        store.rechecks.save(case, first_looks(sighting, now))
+    store.rechecks.sooner(case, [name], now)
+    closed = store.sightings.closed_addresses(case)
+    return await _recheck_with_its_page(name, Round(case, deps, watches, closed, waits=False), set()) or Rechecked()
 
 
 async def _recheck_with_its_page(name: SightingId, going: Round, turned_to: set[SightingId]) -> Rechecked | None:
@@ -197,7 +213,7 @@ def _without_awaited(
     sighting: Sighting, planned: Sequence[PlannedLook], due: frozenset[Truth], watch: Watch, going: Round
 ) -> frozenset[Truth]:
     """Its page is not asked for where its watch is about to come by: it is planned for after that."""
-    row = next((one for one in planned if one.truth is Truth.PAGE), None)
+    row = next((one for one in planned if one.truth is Truth.PAGE), None) if going.waits else None
     if row is None or Truth.PAGE not in due or going.watches.get(watch.name) is not watch:
         return due
     store = going.deps.store

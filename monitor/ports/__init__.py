@@ -32,6 +32,7 @@ from monitor.ports.own_evidence import OwnKept
 from monitor.ports.readers import Reader as Reader
 from monitor.ports.reports import DeadAddresses, DraftFiles, Reports
 from monitor.ports.ticks import TicksKept
+from monitor.ports.wishes import WishesKept
 
 
 class Fetcher(Protocol):
@@ -292,7 +293,7 @@ class Removals(Protocol):
     def done(self, *gone: Removal) -> None: ...
 
 
-class Store(Facts, CustodyKept, OwnKept, TicksKept, Protocol):
+class Store(Facts, CustodyKept, OwnKept, TicksKept, WishesKept, Protocol):
     @property
     def cases(self) -> Cases: ...
     @property

@@ -80,6 +80,8 @@ def close_all(
             )
             store.sightings.save(closed[-1])
         _take_words(sightings, case, store)
+        for one in closed:  # what was wished of it, and what was said then
+            store.wishes.drop(case, one.id)
         if reference is not None:
             store.references.remove(case, reference)
         settle_wants(store, case, now)

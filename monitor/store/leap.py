@@ -11,6 +11,7 @@ from monitor.store.capture_tables import captures
 from monitor.store.engine import Database
 from monitor.store.fact_tables import digests, rechecks
 from monitor.store.hosting_tables import hostings
+from monitor.store.own_tables import wishes
 from monitor.store.tables import alerts, hosts
 
 
@@ -20,7 +21,7 @@ def set_back(database: Database, by: timedelta, now: datetime) -> None:
     with database.transaction():
         step = by // timedelta(microseconds=1)
         waiting = (hosts.c.free_at, rechecks.c.due_at, digests.c.last_at, hostings.c.ask_again_at)
-        for column in (*waiting, alerts.c.not_before, alerts.c.retry_at, captures.c.retry_at):
+        for column in (*waiting, wishes.c.held_until, alerts.c.not_before, alerts.c.retry_at, captures.c.retry_at):
             statement = column.table.update().where(column > now)
             if column.table is alerts:
                 statement = statement.where(alerts.c.delivery != Delivery.SENT.value)

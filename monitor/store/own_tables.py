@@ -1,8 +1,9 @@
-"""The tables of what the person adds herself (`monitor.model.own_evidence`, `monitor.model.tick`)."""
+"""The tables of what the person adds herself (`monitor.model.own_evidence`, `monitor.model.tick`,
+`monitor.model.wish`)."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table
 
 from monitor.store.tables import OutsideText, UtcTime
 from monitor.store.tables import metadata as metadata
@@ -31,4 +32,26 @@ ticks = Table(
     Column("is_exact", Boolean, nullable=False),
     Column("noted_at", UtcTime, nullable=False),
     Column("note", OutsideText, nullable=False),
+)
+
+wishes = Table(
+    "wishes",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("case", String, ForeignKey("cases.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("about", OutsideText, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("state", String, nullable=False),
+    Column("holder", String, nullable=False),
+    Column("held_until", UtcTime),
+    Column("tries", Integer, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("end", String),
+    Column("said", OutsideText, nullable=False),  # JSON: lines
+    Column("pages", Integer, nullable=False),
+    Column("pictures", Integer, nullable=False),
+    Column("finds", Integer, nullable=False),
+    Index(None, "case", "asked_at"),
+    Index(None, "case", "state"),
 )

@@ -52,6 +52,7 @@ from monitor.store.sightings import SqlSightings
 from monitor.store.ticks import SqlTicks
 from monitor.store.time_stamps import SqlTimeStamps
 from monitor.store.watch_facts import SqlWatchFacts
+from monitor.store.wishes import SqlWishes
 
 
 def open_store(settings: Settings, *, new: bool = False, to_read: bool = False) -> SqlStore:
@@ -92,6 +93,7 @@ class SqlStore:
         self.time_stamps = SqlTimeStamps(database)
         self.own = SqlOwnEntries(database)
         self.ticks = SqlTicks(database)
+        self.wishes = SqlWishes(database)
         self.draft_files = SqlDraftFiles(database)
         self.removals = SqlRemovals(database)
         self.claimed_pages = SqlClaimedPages(database)

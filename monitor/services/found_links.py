@@ -1,0 +1,105 @@
+"""Links that the person found, many at once: each is filed as a find of hers, or it is said why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from monitor.crawl.no_find import NoFind, no_find_at
+from monitor.crawl.urls import canonical_url
+from monitor.errors import UsageError
+from monitor.model.ids import CaseId
+from monitor.model.settings import Settings
+from monitor.model.sighting import Sighting
+from monitor.ports import Store
+from monitor.services.decisions import DecisionService
+from monitor.services.places import address_meant
+
+MOST_LINKS = 200  # at once: a form that is answered in a second
+MOST_TYPED = 4_000  # characters of one of them
+_FRINGE = "<>()[]{}\"'`,;“”„«»‹›|"
+_LOOKS = re.compile(r"(?:https?:/*|www\.)[^\s]+|[^\s/@:]+\.[a-z]{2,}(?::[0-9]+)?(?:[/?][^\s]*)", re.IGNORECASE)
+
+
+class LinkEnd(StrEnum):
+    FILED = "filed"
+    KNOWN = "known"  # something stands there already
+    TWICE = "twice"  # in the same text
+    NO_LINK = "no_link"
+    SEARCH = "search"
+    LOGIN = "login"
+    CLOSED = "closed"  # as under 18
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFiled:
+    """typed: as it was given. find: the one that was filed, or stands there. said, remedy: of what is no link."""
+
+    typed: str
+    end: LinkEnd
+    find: Sighting | None = None
+    said: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinksFiled:
+    """rest: the lines that were not turned to, since there are more than fit; '' where there are none."""
+
+    links: tuple[LinkFiled, ...]
+    rest: str = ""
+
+
+def links_in(text: str) -> Iterator[tuple[str, str]]:
+    """Each link of a text, with what follows its line; a line without one stands whole. Words beside links are passed
+    over: whole messages are pasted."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        rest = "\n".join(lines[number + 1 :])
+        found = [one.strip(_FRINGE) for one in _LOOKS.findall(line)]
+        for one in found or ([line.strip()] if line.strip() else []):
+            yield one, rest
+
+
+@dataclass(frozen=True, slots=True)
+class LinkService:
+    store: Store
+    settings: Settings
+    clock: Callable[[], datetime]
+
+    def file(self, text: str, *, case: CaseId) -> LinksFiled:
+        """One after the other; that one is wrong keeps none of the others."""
+        done: list[LinkFiled] = []
+        seen: set[str] = set()
+        for typed, rest in links_in(text):
+            done.append(self._filed(typed, seen, case))
+            if len(done) >= MOST_LINKS:
+                return LinksFiled(tuple(done), rest)
+        return LinksFiled(tuple(done))
+
+    def _filed(self, typed: str, seen: set[str], case: CaseId) -> LinkFiled:
+        try:
+            address = address_meant(typed[:MOST_TYPED])
+            if not address:
+                return LinkFiled(typed, LinkEnd.NO_LINK)
+            address = canonical_url(address)
+            if address in seen:
+                return LinkFiled(typed, LinkEnd.TWICE)
+            seen.add(address)
+            return self._of_address(typed, address, case)
+        except UsageError as error:
+            return LinkFiled(typed, LinkEnd.NO_LINK, None, str(error), error.remedy)
+
+    def _of_address(self, typed: str, address: str, case: CaseId) -> LinkFiled:
+        sightings = self.store.sightings
+        if address in sightings.closed_addresses(case):
+            return LinkFiled(typed, LinkEnd.CLOSED)
+        if known := next(iter(sightings.on_pages(case, [address])), None):
+            return LinkFiled(typed, LinkEnd.KNOWN, known)
+        if (why := no_find_at(address)) is not None:
+            return LinkFiled(typed, LinkEnd.SEARCH if why is NoFind.SEARCH else LinkEnd.LOGIN)
+        decisions = DecisionService(self.store, self.settings, self.clock)
+        return LinkFiled(typed, LinkEnd.FILED, decisions.add(address, case=case))
