@@ -20,7 +20,7 @@ from monitor.errors import MonitorError, NewerStore
 from monitor.model.wish import Wish, WishEnd, WishKind
 from monitor.pipeline.surviving import surviving
 from monitor.services.granting import Granting, end_of_look
-from monitor.tracking.wishes import HELD_FOR, Turn, as_it_stands, ended, turn_of
+from monitor.tracking.wishes import WISH_HELD_FOR, Turn, as_it_stands, ended, turn_of
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Wishing(Visits):
         for case in store.cases.all():
             for wish in store.wishes.open(case.id):
                 if wish.id in self._granting:
-                    store.wishes.hold(wish.case, wish.id, self._holder, now + HELD_FOR)
+                    store.wishes.hold(wish.case, wish.id, self._holder, now + WISH_HELD_FOR)
                 elif (turn := turn_of(wish, now)) is Turn.END:
                     store.wishes.end(as_it_stands(wish, now))
                 elif turn is Turn.TAKE:
@@ -56,14 +56,14 @@ class Wishing(Visits):
             return  # what is being done is what was wished
         if await asyncio.to_thread(self._is_behind):
             return
-        if store.wishes.claim(wish, self._holder, now + HELD_FOR, now):
+        if store.wishes.claim(wish, self._holder, now + WISH_HELD_FOR, now):
             claimed = store.wishes.get(wish.case, wish.id)
             if claimed is not None:
                 self._granting[wish.id] = asyncio.create_task(self._grant(claimed))
 
     async def _grant(self, wish: Wish) -> None:
         generation = self._now
-        store, clock = generation.app.store, generation.app.clock
+        store = generation.app.store
         try:
             with self._in_hand(generation), surviving("wish"):
                 done = await self._granted(wish, generation)

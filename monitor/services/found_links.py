@@ -20,7 +20,7 @@ from monitor.services.places import address_meant
 
 MOST_LINKS = 200  # at once: a form that is answered in a second
 MOST_TYPED = 4_000  # characters of one of them
-_FRINGE = "<>()[]{}\"'`,;“”„«»‹›|"
+_FRINGE = "<>()[]{}\"'`,;“”„«»|"
 _LOOKS = re.compile(r"(?:https?:/*|www\.)[^\s]+|[^\s/@:]+\.[a-z]{2,}(?::[0-9]+)?(?:[/?][^\s]*)", re.IGNORECASE)
 
 

@@ -35,12 +35,10 @@ OF_CAPTURE = {
 }
 
 
-class WayOut(Protocol):
+class AsksOutside(Protocol):
     """Of the app: what needs the network."""
 
-    async def take_captures(
-        self, watches: Sequence[Watch], *, only: Collection[CaptureId] | None = None
-    ) -> object: ...
+    async def take_captures(self, watches: Sequence[Watch], *, only: Collection[CaptureId] | None = None) -> object: ...
     async def check_again(self, sighting: SightingId, watches: Sequence[Watch], *, case: CaseId) -> object: ...
     async def try_channels(self) -> Sequence[ChannelResult]: ...
 
@@ -51,7 +49,7 @@ class Granting:
 
     store: Store
     clock: Callable[[], datetime]
-    out: WayOut
+    out: AsksOutside
 
     async def granted(self, wish: Wish, watches: Sequence[Watch]) -> Wish:
         """watches: all that are looked at. Raises MonitorError."""

@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from monitor.model.wish import GIVEN_UP_AFTER, Wish, WishEnd, WishKind, WishState
 
-HELD_FOR = timedelta(minutes=2)
+WISH_HELD_FOR = timedelta(minutes=2)
 """A daemon that lives says so again within this time; what one that died was at is free then."""
 
 MOST_TRIES = 3  # of what ended a daemon each time

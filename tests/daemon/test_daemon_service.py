@@ -67,8 +67,14 @@ class NotingApp:
         self.finished.append(watch.name)
         return run(watch.name)
 
-    async def take_captures(self, watches: Sequence[Watch]) -> object:
+    async def take_captures(self, watches: Sequence[Watch], *, only: object = None) -> object:
         return None
+
+    async def check_again(self, sighting: str, watches: Sequence[Watch], *, case: str) -> object:
+        return None
+
+    async def try_channels(self) -> Sequence[object]:
+        return ()
 
     async def recheck(self, watches: Sequence[Watch]) -> object:
         self.rechecked += 1
