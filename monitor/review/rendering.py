@@ -68,4 +68,7 @@ class Renderer:
 
 def navigation() -> tuple[tuple[str, str], ...]:
     """Every page that is not about one thing: its path and its words."""
-    return (("/", said("To decide")),)
+    return (
+        ("/", said("To decide")),
+        ("/wishes", said("Asked for")),
+    )

@@ -4,9 +4,10 @@ that this is told of the moment after an edit, and of a daemon that cannot read 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from monitor.config_files import mark_of
+from monitor.config_places import calling
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.last_good import restore_watches
@@ -14,6 +15,27 @@ from monitor.ports import Store
 from monitor.store.lock import running_daemon
 from monitor.tracking.overview import DaemonNews as DaemonNews
 from monitor.watchlist import WatchlistLoad
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonLines:
+    """Whether one runs, and the lines for a terminal: that start it, and that have it start by itself. other_file: the
+    configuration that it reads, where that is not this one."""
+
+    runs: bool
+    start: str
+    always: str
+    other_file: str = ""
+
+
+def daemon_lines(store: Store, settings: Settings) -> DaemonLines:
+    runs, read, program = (
+        running_daemon(settings.data_dir) is not None,
+        store.machine.daemon_read(),
+        calling(settings.path),
+    )
+    other = read.file if runs and read is not None and read.file != str(settings.path or "") else ""
+    return DaemonLines(runs, f"{program} run", f"{program} service install", other)
 
 
 def unknown_to_daemon(store: Store, settings: Settings, loaded: WatchlistLoad) -> DaemonNews:

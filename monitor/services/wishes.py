@@ -12,6 +12,7 @@ from monitor.model.ids import CaseId, new_id
 from monitor.model.settings import Settings
 from monitor.model.wish import Wish, WishKind
 from monitor.ports import Store
+from monitor.services.daemon_news import DaemonLines, daemon_lines
 from monitor.services.evidence import EvidenceService
 from monitor.services.named_find import find_named
 from monitor.services.watches import chosen, load_watches
@@ -41,6 +42,9 @@ class WishService:
             wish = Wish(new_id(now), case, kind, about, now)
             self.store.wishes.add(wish)
         return wish
+
+    def daemon(self) -> DaemonLines:
+        return daemon_lines(self.store, self.settings)
 
     def told(self, case: CaseId) -> Sequence[Wish]:
         """The newest first, as they stand now."""

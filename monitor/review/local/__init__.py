@@ -11,8 +11,10 @@ from typing import Protocol
 from monitor.model.settings import Settings
 from monitor.ports import Store
 from monitor.review.local.cases import LocalCases
+from monitor.review.local.wishes import LocalWishes
 from monitor.services.cases import CaseService
 from monitor.services.decisions import DecisionService
+from monitor.services.wishes import WishService
 
 
 class AppParts(Protocol):
@@ -28,6 +30,9 @@ class AppParts(Protocol):
     @property
     def decisions(self) -> DecisionService: ...
 
+    @property
+    def wishes(self) -> WishService: ...
+
 
 @dataclass(frozen=True)
 class LocalCore:
@@ -36,3 +41,7 @@ class LocalCore:
     @cached_property
     def cases(self) -> LocalCases:
         return LocalCases(self.parts.cases)
+
+    @cached_property
+    def wishes(self) -> LocalWishes:
+        return LocalWishes(self.parts.wishes, self.parts.decisions)

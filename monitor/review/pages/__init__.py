@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from monitor.review.pages import helping, inbox
+from monitor.review.pages import (
+    helping,
+    inbox,
+    wishes,
+)
 from monitor.review.routing import PageRoute
 
-ROUTES: tuple[PageRoute, ...] = (*inbox.routes, *helping.routes)
+ROUTES: tuple[PageRoute, ...] = (
+    *inbox.routes,
+    *helping.routes,
+    *wishes.routes,
+)

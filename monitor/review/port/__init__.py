@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from monitor.review.port.cases import CasesPart
+from monitor.review.port.wishes import WishesPart
 
 
 class Core(Protocol):
@@ -13,3 +14,6 @@ class Core(Protocol):
 
     @property
     def cases(self) -> CasesPart: ...
+
+    @property
+    def wishes(self) -> WishesPart: ...
