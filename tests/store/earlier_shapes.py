@@ -46,7 +46,7 @@ def to_0021(writer: Any) -> None:
     writer.execute(ROWS_0021)
     writer.execute(DRAFT_FILES_0021)
     writer.execute('INSERT INTO draft_files_0021 SELECT path, "case", sighting FROM draft_files')
-    for name in ("report_events", "report_sightings", "reports", "draft_files", "dead_addresses", "wishes"):
+    for name in ("report_events", "report_sightings", "reports", "draft_files", "dead_addresses"):
         writer.execute(f"DROP TABLE {name}")
     for name in ("reports", "draft_files"):
         writer.execute(f"ALTER TABLE {name}_0021 RENAME TO {name}")
