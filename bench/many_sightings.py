@@ -95,7 +95,7 @@ QUESTIONS: dict[str, Callable[[SqlStore], object]] = {
     "of an incident": lambda store: store.sightings.of_incident(CASE, "incident7"),
     "claimed by a watch": lambda store: store.sightings.claimed_by(CASE, "watch3"),
     "closed as under 18": lambda store: store.sightings.closed_addresses(CASE),
-    "50 to decide": lambda store: store.sightings.to_decide(CASE, limit=50, after=MIDDLE),
+    "50 incidents that wait": lambda store: store.incidents.waiting(CASE, NOW, limit=50).incidents,
     "50 looks that are due": lambda store: store.rechecks.due(
         CASE, NOW, furthest=NOW + timedelta(days=15), removed_since=NOW - timedelta(days=365), limit=50
     ),

@@ -11,6 +11,7 @@ from monitor.cli import asking, opening, options, printing, removed_files
 from monitor.cli.sighting_words import tell_changed, tell_closed, tell_list, tell_sheets, tell_whole
 from monitor.documents.places import number_words
 from monitor.errors import UsageError
+from monitor.model.deciding import DecisionAct
 from monitor.model.ids import CaseId
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.plain import several
@@ -90,7 +91,7 @@ def confirm(
         case = opening.chosen_case(opened)
         known = _meant(opened, sightings, page, case, None)
         _ask_of_page(page, known, "Mark all of them as yours?", yes)
-        _done([opened.decisions.confirm(one.id, case=case) for one in known], as_json)
+        _done(opened.decisions.decided(DecisionAct.CONFIRM, known, case=case), as_json)
 
 
 @app.command("dismiss")
@@ -103,7 +104,7 @@ def dismiss(
         known = _meant(opened, sightings, page, case, Decision.NOT_MINE)
         _ask_of_page(page, known, "Mark all of them as not yours? The same pictures then stay quiet everywhere.", yes)
         sheets = [path for one in known for path in opened.decisions.sheets_about(one)]
-        done = [opened.decisions.dismiss(one.id, case=case) for one in known]
+        done = opened.decisions.decided(DecisionAct.DISMISS, known, case=case)
         going = [one for one in done if opened.decisions.media_goes_at(one) is not None]
         goes_at = max((opened.decisions.media_goes_at(one) or opened.clock() for one in going), default=None)
     _done(done, as_json)
@@ -124,7 +125,7 @@ def leave(
         known = _meant(opened, sightings, page, case, Decision.NOT_HERE)
         _ask_of_page(page, known, "Leave all of them alone here?", yes)
         sheets = [path for one in known for path in opened.decisions.sheets_about(one)]
-        _done([opened.decisions.leave(one.id, case=case) for one in known], as_json)
+        _done(opened.decisions.decided(DecisionAct.LEAVE, known, case=case), as_json)
     tell_sheets(sheets)
 
 

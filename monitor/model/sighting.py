@@ -111,7 +111,7 @@ class Sighting:
     place: the newest; reports and rechecks go there. there_since: when it was first seen at it, None for `first_seen`.
     other_addresses: the others, as they were first seen; never more than KEPT_ADDRESSES with the present one.
     addresses_seen: how many there were, the present one too; what was dropped for want of room and came again counts
-    anew."""
+    anew. later_until: until when she has put it aside."""
 
     id: SightingId
     incident: str
@@ -134,6 +134,7 @@ class Sighting:
     there_since: datetime | None = None
     other_addresses: tuple[SeenAddress, ...] = ()
     addresses_seen: int = 1
+    later_until: datetime | None = None
     evidence: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
     number: int = field(default=0, compare=False)

@@ -319,7 +319,7 @@ def _decide(
     sighting = observed(seen_at(earlier, assigned.places, now=now, stays=is_met), seen, now=now)
     is_surer = sighting_life.is_surer(earlier, find.match)
     if is_surer:
-        sighting = replace(sighting, match=find.match)
+        sighting = replace(sighting, match=find.match, later_until=None)  # she put aside what said less
     if is_surer or (find.image is not None and sighting_life.is_encoded_anew(earlier, find.match)):
         sighting = replace(sighting, image_digest=find.digest)
     is_news = sighting_life.is_news(earlier, sighting)

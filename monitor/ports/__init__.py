@@ -25,9 +25,10 @@ from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.model.settings import Secret
 from monitor.model.watch import Watch
 from monitor.ports.custody import CustodyKept
+from monitor.ports.deciding import DecisionsKept
 from monitor.ports.evidence import Captures, EvidenceItems
 from monitor.ports.facts import Facts
-from monitor.ports.found import AlertParts, Alerts, Dismissals, Sightings
+from monitor.ports.found import AlertParts, Alerts, Dismissals, Incidents, Sightings
 from monitor.ports.own_evidence import OwnKept
 from monitor.ports.readers import Reader as Reader
 from monitor.ports.reports import DeadAddresses, DraftFiles, Reports
@@ -293,7 +294,7 @@ class Removals(Protocol):
     def done(self, *gone: Removal) -> None: ...
 
 
-class Store(Facts, CustodyKept, OwnKept, TicksKept, WishesKept, Protocol):
+class Store(Facts, CustodyKept, OwnKept, TicksKept, WishesKept, DecisionsKept, Protocol):
     @property
     def cases(self) -> Cases: ...
     @property
@@ -304,6 +305,8 @@ class Store(Facts, CustodyKept, OwnKept, TicksKept, WishesKept, Protocol):
     def seen(self) -> SeenUrls: ...
     @property
     def sightings(self) -> Sightings: ...
+    @property
+    def incidents(self) -> Incidents: ...
     @property
     def dismissals(self) -> Dismissals: ...
     @property

@@ -10,6 +10,7 @@ from typing import Protocol
 from monitor.model.alert import Alert, Outstanding, Part
 from monitor.model.figures import FindsAlike
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId
+from monitor.model.incident import WaitingFinds, WaitingIncidents
 from monitor.model.sighting import CopySpot, Dismissal, Sighting, Status
 
 
@@ -75,7 +76,7 @@ class Sightings(Protocol):
         ...
 
     def of_incident(self, case: CaseId, incident: str) -> Sequence[Sighting]:
-        """No command asks this yet, nor `to_decide`: they are for the page on which finds will be decided."""
+        """All that were ever found on that site, closed ones too. What waits there: `Incidents`."""
         ...
 
     def copies_on_site(self, sighting: Sighting) -> Sequence[Sighting]:
@@ -83,11 +84,6 @@ class Sightings(Protocol):
         ...
 
     def of_reference(self, case: CaseId, reference: ReferenceId) -> Sequence[Sighting]: ...
-    def to_decide(self, case: CaseId, *, limit: int, after: str = "") -> Sequence[Sighting]:
-        """Those that the person has not yet said anything about (new, or back again), a part of the list as `listed`
-        has it. Neither hearsay nor what is closed as under 18."""
-        ...
-
     def claimed_by(self, case: CaseId, watch: str) -> Sequence[Sighting]:
         """Found by that watch, and said to be from elsewhere, where nobody has looked yet; dismissed ones too."""
         ...
@@ -115,6 +111,29 @@ class Sightings(Protocol):
 
     def domains_since(self, case: CaseId, reference: ReferenceId, since: datetime) -> int:
         """Registrable domains on which it was first seen since then, as a match, and not dismissed."""
+        ...
+
+
+class Incidents(Protocol):
+    """What waits for the person's word: new, or back again, neither hearsay nor closed as under 18, and not put aside
+    until later than `now`."""
+
+    def waiting(self, of: CaseId, now: datetime, *, limit: int, offset: int = 0) -> WaitingIncidents:
+        """By site: what is back first, then what shows a photo of hers for sure, each the newest first."""
+        ...
+
+    def first_of(
+        self, of: CaseId, incidents: Iterable[str], now: datetime, many: int
+    ) -> Mapping[str, Sequence[Sighting]]:
+        """Of each incident so many that wait: the sure ones first, each the newest first."""
+        ...
+
+    def finds_waiting(self, of: CaseId, now: datetime, incident: str, *, host: str = "", limit: int) -> WaitingFinds:
+        """By id. host: only those whose page is there."""
+        ...
+
+    def put_aside(self, of: CaseId, now: datetime, *, limit: int) -> Sequence[Sighting]:
+        """What is to come back later than `now`, the soonest first."""
         ...
 
 

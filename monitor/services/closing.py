@@ -55,6 +55,7 @@ def close_all(
             _give_up_drafts(sighting, store, now)
             store.rechecks.drop(case, sighting.id)
             store.changes.drop(case, sighting.id)
+            store.made_decisions.drop(case, sighting.id)
             if sighting.image_digest:
                 store.candidates.forget(case, sighting.image_digest)
             if sighting.match.reference is not None:  # dismissed before? that keeps digest and hash
@@ -75,6 +76,7 @@ def close_all(
                     before_report=None,
                     decision=None,
                     decided_at=None,
+                    later_until=None,
                     evidence=(),
                 )
             )

@@ -11,31 +11,24 @@ from urllib.parse import urlsplit
 from monitor.crawl.urls import canonical_url
 from monitor.domains import domain_of
 from monitor.errors import UsageError, no_such
-from monitor.evidence.custody import CORRECTS
 from monitor.model.capture import CaptureCause, CaptureState
-from monitor.model.custody import CustodyAct
-from monitor.model.evidence import EvidenceKind
+from monitor.model.deciding import DecisionAct, DecisionVia
 from monitor.model.ids import NO_DIGEST, CaseId, ReferenceId, SightingId, new_id
 from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.match import Match, Tier
 from monitor.model.presence import Change, PlannedLook
 from monitor.model.report import ReportState
 from monitor.model.settings import Settings
-from monitor.model.sighting import BY_HAND, Decision, Dismissal, Place, Sighting, Status
-from monitor.pipeline.capturing import want
-from monitor.pipeline.contents import keeps_picture
+from monitor.model.sighting import BY_HAND, Decision, Place, Sighting, Status
 from monitor.pipeline.her_picture import BY_HER, NOT_COMPARED
 from monitor.pipeline.housekeeping import MEDIA_STAYS
-from monitor.pipeline.removing import remove_files
-from monitor.pipeline.retroactive import turns_of
 from monitor.pipeline.vault_keeping import strays, unnamed_files
-from monitor.pipeline.who_hosts import want_hosts
 from monitor.plain import plain, without_userinfo
 from monitor.ports import Store
-from monitor.services.closing import ClosedUnder18, close_all, drafts_about, leave_drafts
-from monitor.services.draft_files import files_of_draft, tell_indexes
+from monitor.services.closing import ClosedUnder18, close_all, drafts_about
+from monitor.services.deciding import Deciding, want_evidence
+from monitor.services.draft_files import files_of_draft
 from monitor.services.named_find import find_named
-from monitor.services.own_command import own_command
 from monitor.services.where_found import ANYWHERE, Where, those_at
 from monitor.takedown.exact import exact_url
 from monitor.tracking import sighting_life
@@ -157,78 +150,33 @@ class DecisionService:
             return None
         return StrayFiles(aside.count if aside else 0, vault.folder / STRAY, unnamed, vault.folder)
 
-    def confirm(self, name: str, *, case: CaseId) -> Sighting:
-        sighting = find_named(name, case=case, store=self.store)
-        decided = sighting_life.confirm(sighting)
-        with self.store.transaction():
-            self.store.sightings.save(decided)
-            if sighting.status is Status.DISMISSED:
-                _take_back(sighting, self.store)
-                _correct_log(sighting, self.store, self.clock())
-            self._want(decided, CaptureCause.CONFIRMED)
-            want_hosts(decided, self.store, self.clock())
-        return decided
+    @property
+    def deciding(self) -> Deciding:
+        return Deciding(self.store, self.settings, self.clock)
 
-    def _want(self, sighting: Sighting, cause: CaptureCause) -> None:
-        """What was not kept of a find before she looked is fetched now, for evidence: in the transaction."""
-        if not self.settings.evidence.recipients or sighting.is_hearsay:
-            return
-        kept = {item.kind for item in self.store.evidence.all(sighting.case, sighting.id) if not item.is_withheld}
-        wants_picture = self.settings.evidence.keep_images and bool(sighting.place.image_url)
-        if EvidenceKind.PAGE in kept and (EvidenceKind.IMAGE in kept or not wants_picture):
-            return
-        if any(one.state is CaptureState.WANTED for one in self.store.captures.of(sighting.case, [sighting.id])):
-            return
-        want(sighting, cause, store=self.store, now=self.clock())
+    def confirm(self, name: str, *, case: CaseId) -> Sighting:
+        return self.decided(DecisionAct.CONFIRM, [self.find(name, case=case)], case=case)[0]
 
     def dismiss(self, name: str, *, case: CaseId) -> Sighting:
         """Not one of theirs: the same picture stays quiet everywhere, and a day later its sealed media goes."""
-        now = self.clock()
-        decided = sighting_life.dismiss(find_named(name, case=case, store=self.store), Decision.NOT_MINE, now=now)
-        reference = decided.match.reference
-        with self.store.transaction():
-            self.store.sightings.save(decided)
-            self.store.custody.note(case, CustodyAct.DISMISS, {"sighting": decided.id}, now)
-            if reference is not None:
-                self.store.dismissals.add(case, reference, _dismissal(decided, self.store))
-            gone = leave_drafts(decided, self.store, now)
-        self._take_away(gone, case)
-        return decided
+        return self.decided(DecisionAct.DISMISS, [self.find(name, case=case)], case=case)[0]
 
-    def _take_away(self, drafts: Sequence[str], case: CaseId) -> None:
-        """What a crash leaves of them goes at the next start. drafts: paths."""
-        with self.store.transaction():
-            tell_indexes(drafts, case, self.store, own_command(self.settings, self.store, case))
-        remove_files(self.store, self.settings, case)
+    def leave(self, name: str, *, case: CaseId) -> Sighting:
+        """One of theirs, but nothing is to be done about it at this place. Elsewhere it is told; its evidence stays."""
+        return self.decided(DecisionAct.LEAVE, [self.find(name, case=case)], case=case)[0]
+
+    def undo(self, name: str, *, case: CaseId) -> Sighting:
+        """Takes the last word back. What went with a dismissal is sealed again, where the find still stands."""
+        return self.deciding.undo_last(self.find(name, case=case))
+
+    def decided(self, act: DecisionAct, finds: Sequence[Sighting], *, case: CaseId) -> Sequence[Sighting]:
+        """As a command says it: of all or of none."""
+        return self.deciding.decide(act, [one.id for one in finds], case=case, via=DecisionVia.COMMAND).done
 
     def sheets_about(self, sighting: Sighting) -> tuple[str, ...]:
         """The files of drafts that name it and were not sent yet."""
         about = drafts_about(sighting, self.store)
         return tuple(path for report in about for path in files_of_draft(report, self.store))
-
-    def leave(self, name: str, *, case: CaseId) -> Sighting:
-        """One of theirs, but nothing is to be done about it at this place. Elsewhere it is told; its evidence stays."""
-        now = self.clock()
-        decided = sighting_life.dismiss(find_named(name, case=case, store=self.store), Decision.NOT_HERE, now=now)
-        with self.store.transaction():
-            self.store.sightings.save(decided)
-            _take_back(decided, self.store)
-            gone = leave_drafts(decided, self.store, now)
-        self._take_away(gone, case)
-        return decided
-
-    def undo(self, name: str, *, case: CaseId) -> Sighting:
-        """Takes the last word back. What went with a dismissal is sealed again, where the find still stands."""
-        sighting = find_named(name, case=case, store=self.store)
-        decided = sighting_life.undo(sighting)
-        with self.store.transaction():
-            self.store.sightings.save(decided)
-            if sighting.status is Status.DISMISSED:
-                _take_back(sighting, self.store)
-                _correct_log(sighting, self.store, self.clock())
-                if decided.status is not Status.REMOVED and keeps_picture(decided, decided.match):
-                    self._want(decided, CaptureCause.UNDONE)
-        return decided
 
     def add(self, url: str, *, case: CaseId, picture: str = "") -> Sighting:
         """A link that the person found: filed at once. Its page is fetched later, as evidence. picture: the address of
@@ -255,7 +203,7 @@ class DecisionService:
             self.store.sightings.save(sighting)
             if known is None:
                 self.store.rechecks.save(case, first_looks(sighting, now))
-            self._want(sighting, CaptureCause.ADDED)
+            want_evidence(sighting, CaptureCause.ADDED, self.store, self.settings, now)
         return find_named(sighting.id, case=case, store=self.store)  # with its number
 
     def close_under_18(self, name: str, *, case: CaseId) -> ClosedUnder18:
@@ -305,29 +253,3 @@ def _web_address(url: str) -> str:
             remedy="Give the link as the browser shows it. A port, where there is one, is a number from 1 to 65535.",
         )
     return address
-
-
-def _dismissal(sighting: Sighting, store: Store) -> Dismissal:
-    candidate = None
-    if sighting.image_digest:
-        candidate = store.candidates.get(sighting.case, [sighting.image_digest]).get(sighting.image_digest)
-    turns = turns_of(candidate, sighting.match.frame) if candidate else ()
-    return Dismissal(sighting.image_digest, turns[0] if turns else None, sighting.match.tier)
-
-
-def _take_back(sighting: Sighting, store: Store) -> None:
-    """That the picture is not theirs."""
-    if sighting.match.reference is not None:
-        store.dismissals.remove(sighting.case, sighting.match.reference, sighting.image_digest)
-
-
-def _correct_log(sighting: Sighting, store: Store, now: datetime) -> None:
-    """That it was dismissed stays in the log; what is written behind it says that it is so no more."""
-    said = [
-        one
-        for one in store.custody.naming(sighting.case, [sighting.id])
-        if one.act in (CustodyAct.DISMISS, CustodyAct.DELETE)
-    ]
-    if said:
-        about = {CORRECTS: str(said[-1].number), "sighting": sighting.id, "what": "it is not dismissed any more"}
-        store.custody.note(sighting.case, CustodyAct.CORRECTION, about, now)

@@ -1,5 +1,5 @@
 """The tables of what the person adds herself (`monitor.model.own_evidence`, `monitor.model.tick`,
-`monitor.model.wish`)."""
+`monitor.model.wish`, `monitor.model.deciding`)."""
 
 from __future__ import annotations
 
@@ -54,4 +54,27 @@ wishes = Table(
     Column("finds", Integer, nullable=False),
     Index(None, "case", "asked_at"),
     Index(None, "case", "state"),
+)
+
+made_decisions = Table(
+    "made_decisions",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("case", String, ForeignKey("cases.id"), nullable=False),
+    Column("sighting", String, ForeignKey("sightings.id"), nullable=False),
+    Column("act", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("via", String, nullable=False),
+    Column("batch", String, nullable=False),
+    Column("until", UtcTime),
+    Column("text", OutsideText, nullable=False),
+    Column("undone_at", UtcTime),
+    Column("was_status", String, nullable=False),  # how the find stood before
+    Column("was_before", String),
+    Column("was_decision", String),
+    Column("was_decided_at", UtcTime),
+    Column("was_later_until", UtcTime),
+    Index(None, "case", "sighting"),
+    Index(None, "case", "batch"),
+    Index(None, "case", "at"),
 )

@@ -91,6 +91,7 @@ def row_of(sighting: Sighting) -> dict[str, object]:
         "said_from": place.said_from,
         "there_since": sighting.there_since,
         "addresses_seen": sighting.addresses_seen,
+        "later_until": sighting.later_until,
         **{name: value for truth in Truth for name, value in _trace_row(truth, sighting.presence.of(truth))},
     }
 
@@ -159,6 +160,7 @@ def sighting_of(row: Row[Any], kept: Iterable[str], sent: Iterable[str], others:
         there_since=row.there_since,
         other_addresses=tuple(others),
         addresses_seen=row.addresses_seen,
+        later_until=row.later_until,
         evidence=tuple(sorted(kept)),
         reports=tuple(sent),
     )

@@ -60,7 +60,6 @@ HEARSAY = and_(sightings.c.only_said, sightings.c.status.not_in([status.value fo
 NUMBER_DIGITS = 8
 """At which digits alone begin an id: those of its time. Fewer are the number of a find, be there one or not: an id
 that a slip happens to begin is never meant by it."""
-_UNDECIDED = (Status.NEW.value, Status.REAPPEARED.value)
 
 _HOSTS_SINCE = (
     select(sightings.c.host)
@@ -188,10 +187,6 @@ class SqlSightings:
 
     def of_reference(self, case: CaseId, reference: ReferenceId) -> Sequence[Sighting]:
         return self._where(case, sightings.c.reference == reference)
-
-    def to_decide(self, case: CaseId, *, limit: int, after: str = "") -> Sequence[Sighting]:
-        undecided = sightings.c.status.in_(_UNDECIDED)
-        return self._part(case, limit, after, undecided, not_(sightings.c.under_18), not_(HEARSAY))
 
     def claimed_by(self, case: CaseId, watch: str) -> Sequence[Sighting]:
         return self._where(case, sightings.c.watch == watch, sightings.c.claimed_url > "")

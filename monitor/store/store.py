@@ -30,12 +30,14 @@ from monitor.store.foreign_lists import SqlForeignLists
 from monitor.store.hosting import SqlHostLookups
 from monitor.store.hosts import SqlHostGate
 from monitor.store.incident_id import incident_id
+from monitor.store.incidents import SqlIncidents
 from monitor.store.kept_watches import SqlKeptWatches
 from monitor.store.keys import load_key
 from monitor.store.leap import set_back
 from monitor.store.link_shapes import SqlLinkShapes
 from monitor.store.logins import SqlLogins
 from monitor.store.machine import SqlMachine
+from monitor.store.made_decisions import SqlMadeDecisions
 from monitor.store.opening import FILE, open_database, open_to_read, refuse_absent
 from monitor.store.own_evidence import SqlOwnEntries
 from monitor.store.pair_tracks import SqlPairTracks
@@ -80,6 +82,7 @@ class SqlStore:
         self.candidates = SqlCandidates(database)
         self.seen = SqlSeenUrls(database, self._salt)
         self.sightings = SqlSightings(database)
+        self.incidents = SqlIncidents(database, self.sightings)
         self.dismissals = SqlDismissals(database)
         self.alerts = SqlAlerts(database)
         self.alert_parts = SqlAlertParts(database)
@@ -94,6 +97,7 @@ class SqlStore:
         self.own = SqlOwnEntries(database)
         self.ticks = SqlTicks(database)
         self.wishes = SqlWishes(database)
+        self.made_decisions = SqlMadeDecisions(database)
         self.draft_files = SqlDraftFiles(database)
         self.removals = SqlRemovals(database)
         self.claimed_pages = SqlClaimedPages(database)

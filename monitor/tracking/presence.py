@@ -82,7 +82,7 @@ def observed(sighting: Sighting, glances: Sequence[Glance], *, now: datetime) ->
     )
     if again.status is Status.REMOVED:
         is_back = deciding(again.place) in seen
-        return replace(again, status=Status.REAPPEARED) if is_back else again
+        return replace(again, status=Status.REAPPEARED, later_until=None) if is_back else again
     if is_dismissed or not is_removed(presence, again.place):
         return again
     # What the person had confirmed stays seen, though its status says so no longer.

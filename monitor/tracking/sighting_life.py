@@ -69,7 +69,8 @@ def confirm(sighting: Sighting) -> Sighting:
     _refuse_closed(sighting, "confirmed")
     if sighting.status in (Status.REPORTED, Status.REMOVED):
         return sighting
-    return replace(sighting, status=Status.CONFIRMED, before_dismissal=None, decision=None, decided_at=None)
+    said = replace(sighting, status=Status.CONFIRMED, before_dismissal=None, decision=None, decided_at=None)
+    return replace(said, later_until=None)
 
 
 def dismiss(sighting: Sighting, decision: Decision, *, now: datetime) -> Sighting:
@@ -79,7 +80,16 @@ def dismiss(sighting: Sighting, decision: Decision, *, now: datetime) -> Sightin
     if sighting.decision is decision:
         return sighting
     before = sighting.before_dismissal if sighting.status is Status.DISMISSED else sighting.status
-    return replace(sighting, status=Status.DISMISSED, before_dismissal=before, decision=decision, decided_at=now)
+    said = replace(sighting, status=Status.DISMISSED, before_dismissal=before, decision=decision, decided_at=now)
+    return replace(said, later_until=None)
+
+
+def put_aside(sighting: Sighting, until: datetime) -> Sighting:
+    """She is not asked about it before then. For what waits for her word alone: the others stay as they are."""
+    _refuse_closed(sighting, "put aside")
+    if sighting.status not in (Status.NEW, Status.REAPPEARED):
+        return sighting
+    return replace(sighting, later_until=until)
 
 
 def undo(sighting: Sighting) -> Sighting:

@@ -51,7 +51,10 @@ def to_0021(writer: Any) -> None:
     for name in ("reports", "draft_files"):
         writer.execute(f"ALTER TABLE {name}_0021 RENAME TO {name}")
     writer.execute("DROP INDEX ix_sightings_case_number")
-    for name in ("number", "before_report"):
+    writer.execute("DROP INDEX ix_sightings_inbox")
+    writer.execute('CREATE INDEX ix_sightings_case_incident ON sightings ("case", incident)')
+    writer.execute("DROP TABLE made_decisions")
+    for name in ("number", "before_report", "later_until"):
         writer.execute(f"ALTER TABLE sightings DROP COLUMN {name}")
     for name in ("ix_alerts_number", "ix_alerts_case_created_at"):
         writer.execute(f"DROP INDEX {name}")

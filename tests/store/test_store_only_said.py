@@ -90,7 +90,7 @@ def upgraded(folder: Path, fill: Callable[[SqlStore], object]) -> SqlStore:
     older.execute("CREATE TABLE notes (key VARCHAR PRIMARY KEY, value TEXT NOT NULL)")
     older.execute("INSERT INTO notes SELECT 'store:salt', salt FROM machine")
     for table in BY_FACT:
-        older.execute(f"DROP TABLE {table.name}")
+        older.execute(f"DROP TABLE IF EXISTS {table.name}")
     older.execute("UPDATE alembic_version SET version_num = '0007'")
     older.close()
     return open_store(settings(folder))

@@ -118,10 +118,6 @@ SIGHTINGS: dict[str, tuple[Callable[[SqlStore, str], Sequence[Sighting]], Callab
         lambda store, case: store.sightings.of_reference(case, "ref3"),
         lambda s: s.match.reference == "ref3",
     ),
-    "to decide": (
-        lambda store, case: store.sightings.to_decide(case, limit=MANY),
-        lambda s: s.status in (Status.NEW, Status.REAPPEARED) and not s.under_18 and not s.is_hearsay,
-    ),
     "claimed by a watch": (
         lambda store, case: store.sightings.claimed_by(case, "watch2"),
         lambda s: s.watch == "watch2" and bool(s.place.claimed_url),
@@ -263,7 +259,6 @@ def test_counts_and_closed_addresses(filled: SqlStore) -> None:
 
 PARTS: dict[str, Callable[[SqlStore, str, int], Sequence[Sighting | Report]]] = {
     "sightings": lambda store, after, limit: store.sightings.listed(CASE, limit=limit, after=after),
-    "to decide": lambda store, after, limit: store.sightings.to_decide(CASE, limit=limit, after=after),
     "reports": lambda store, after, limit: store.reports.listed(CASE, limit=limit, after=after),
 }
 
