@@ -26,7 +26,7 @@ from monitor.services.closing import leave_drafts
 from monitor.services.draft_files import tell_indexes
 from monitor.services.own_command import own_command
 from monitor.tracking import sighting_life
-from monitor.tracking.deciding import is_as_seen, last_standing, nothing_to_take_back, said_of, taken_back
+from monitor.tracking.deciding import is_as_seen, last_standing, nothing_to_take_back, taken_back, with_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Deciding:
                 if find.under_18 and seen is not None:
                     changed.append(find)
                     continue
-                after = said_of(act, find, now=now, until=until)
+                after = with_word(act, find, now=now, until=until)
                 if after == find and not self._is_new_note(act, text, find):
                     self._confirmed(after, act)
                     done.append(find)

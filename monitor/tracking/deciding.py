@@ -48,7 +48,7 @@ def is_as_seen(find: Sighting, seen: Mapping[SightingId, str] | None) -> bool:
     return seen is None or seen.get(find.id) == stamp_of(find)
 
 
-def said_of(act: DecisionAct, find: Sighting, *, now: datetime, until: datetime | None) -> Sighting:
+def with_word(act: DecisionAct, find: Sighting, *, now: datetime, until: datetime | None) -> Sighting:
     """The find with that said of it; the same where it says nothing new. Raises UsageError for one that is closed."""
     if act is DecisionAct.CONFIRM:
         return sighting_life.confirm(find)
@@ -57,7 +57,7 @@ def said_of(act: DecisionAct, find: Sighting, *, now: datetime, until: datetime 
     if act is DecisionAct.LEAVE:
         return sighting_life.dismiss(find, Decision.NOT_HERE, now=now)
     if act is DecisionAct.LATER and until is not None:
-        return sighting_life.put_aside(find, until)
+        return sighting_life.for_later(find, until)
     return find
 
 

@@ -84,7 +84,7 @@ def dismiss(sighting: Sighting, decision: Decision, *, now: datetime) -> Sightin
     return replace(said, later_until=None)
 
 
-def put_aside(sighting: Sighting, until: datetime) -> Sighting:
+def for_later(sighting: Sighting, until: datetime) -> Sighting:
     """She is not asked about it before then. For what waits for her word alone: the others stay as they are."""
     _refuse_closed(sighting, "put aside")
     if sighting.status not in (Status.NEW, Status.REAPPEARED):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -44,14 +43,14 @@ def finds() -> list[Sighting]:
     return found
 
 
-@pytest.fixture(scope="module")
-def store(finds: list[Sighting]) -> Iterator[SqlStore]:
+@pytest.fixture
+def store(finds: list[Sighting]) -> SqlStore:
     kept = a_store()
     kept.cases.save(a_case("second"))
     with kept.transaction():
         for find in finds:
             kept.sightings.save(find)
-    yield kept
+    return kept
 
 
 def waits(find: Sighting) -> bool:
