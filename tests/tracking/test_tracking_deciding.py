@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from monitor.errors import UsageError
@@ -140,16 +141,7 @@ def test_back_to_what_was_said_before_it(told: Told) -> None:
     told.deciding.undo(left.batch, case=CASE)
     assert told.find() == replace(a_sighting(0), id=SightingId("s0"))
     acts = [one.act for one in told.store.custody.naming(CASE, ["s0"])]
-    assert (
-        acts
-        == [
-            CustodyAct.DISMISS,
-            CustodyAct.CORRECTION,
-            CustodyAct.DISMISS,
-            CustodyAct.CORRECTION,
-        ]
-        or acts.count(CustodyAct.DISMISS) == 2
-    )
+    assert (acts.count(CustodyAct.DISMISS), acts.count(CustodyAct.CORRECTION)) == (2, 2)
 
 
 def test_what_became_of_it_meanwhile_stays(told: Told) -> None:
@@ -242,6 +234,7 @@ def test_until_when(how: PutOff, now: str, zone: str, until: str) -> None:
     assert at == datetime.fromisoformat(until)
 
 
+@effort(max_examples=20)
 @given(st.lists(st.sampled_from(ACTS), max_size=6), st.sampled_from([Status.NEW, Status.REAPPEARED]))
 def test_all_taken_back_is_as_if_nothing_had_been_said(
     tmp_path_factory: pytest.TempPathFactory, acts: list[DecisionAct], status: Status
