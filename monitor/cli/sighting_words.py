@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.cli import printing
+from monitor.documents.how_matched import how_it_matches
 from monitor.documents.places import short_address
 from monitor.model.figures import CountedAs
-from monitor.model.match import Tier
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.plain import several
 from monitor.tracking.figures import counted_as
@@ -91,7 +91,7 @@ def tell_whole(sighting: Sighting, look: LooksAt, when: When, *, verbose: bool) 
     _line("state", _state(sighting, when))
     _line("photo", match.label if sighting.is_compared else "no photo of yours was compared: it is here by your word")
     if sighting.is_compared and not sighting.under_18:
-        _line("how sure", "it shows your photo" if match.tier is Tier.MATCH else "it may show your photo: please look")
+        _line("how", " ".join(how_it_matches(sighting)))
     _line("page", place.page_url)
     _line("picture", place.image_url)
     _line("account", place.account)

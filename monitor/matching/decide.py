@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from monitor.matching.pdq import BITS, TURNS
-from monitor.matching.reasons import STARTS, place_in_words, share_in_words, turned_whole
+from monitor.matching.reasons import STARTS, turned_whole
 from monitor.model.fingerprint import Shares
 from monitor.model.ids import ReferenceId
 from monitor.model.match import Match, Method, Region, Tier
+from monitor.model.match_words import IN_WORDS, place_in_words, share_in_words
 from monitor.model.settings import MatchSettings
 
 MATCH_SCORE = 0.8
@@ -53,7 +54,6 @@ UNCONFIRMED_SCORE = 0.75  # of a match by hashes that is not confirmed
 # In a part: photos had from .43 of them in it and greys of .91; things in two rooms, and stamps, hardly a tenth.
 _HALF, _PIECE, _MANY_IN_PIECE = 0.42, 0.25, 40
 
-_SURROUNDINGS = "the same surroundings"
 _UNRELATED = BITS / 2
 
 
@@ -133,8 +133,7 @@ def drawn_from(named: NamedPhoto, turn: int, distance: int, frame: int) -> Match
     return Match(
         tier=Tier.POSSIBLE,
         score=POSSIBLE_SCORE,
-        reason=f"perhaps drawn by a filter from this picture, {TURNS[turn]}: PDQ of the outlines differs in {distance}"
-        f" of {BITS} bits",
+        reason=f"{IN_WORDS.drawn}, {TURNS[turn]}: PDQ of the outlines differs in {distance} of {BITS} bits",
         reference=named.reference,
         label=named.label,
         method=Method.PDQ,
@@ -164,7 +163,7 @@ def _one_thing(answer: Match, found: FeatureEvidence) -> Match:
     if answer.tier is not Tier.MATCH or shows_photo or (is_piece and greys >= _CHECK[0]):
         return answer
     reason = answer.reason.replace(STARTS[Tier.MATCH], STARTS[Tier.POSSIBLE], 1)
-    reason += "; but only one thing in a part of this picture is alike, which may stand in other pictures too"
+    reason += f"; but {IN_WORDS.one_thing}, which may stand in other pictures too"
     return replace(answer, tier=Tier.POSSIBLE, score=UNCONFIRMED_SCORE, reason=reason)
 
 
@@ -220,14 +219,14 @@ def _by_features(named: NamedPhoto, found: FeatureEvidence) -> Match:
     if found.check is not None:
         words += f", their greys correlate at {found.check:.2f}"
     if tier is not Tier.NONE and found.uncovered is not None:
-        words += f", those that a bar leaves at {found.uncovered[0]:.2f}"
+        words += f", {IN_WORDS.bar} at {found.uncovered[0]:.2f}"
     opening = _opening(tier, variant)
     if found.laid_over and tier is Tier.NONE:
         words += ": a stamp or a caption, which other pictures have too"
     if tier is not Tier.NONE and _is_seen_otherwise(found):
-        opening = f"{_SURROUNDINGS}, {variant}, but seen from another place"
+        opening = f"{IN_WORDS.surroundings}, {variant}, but {IN_WORDS.elsewhere}"
     elif tier is Tier.MATCH and found.check is not None and found.check < _MIDDLE_DIFFERS:
-        opening = f"{_SURROUNDINGS}, {variant}"
+        opening = f"{IN_WORDS.surroundings}, {variant}"
         words += ": what is in the middle differs, is covered, or was redrawn by a filter"
     return Match(
         tier=tier,

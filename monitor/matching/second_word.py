@@ -8,6 +8,7 @@ from monitor.matching.decide import POSSIBLE_SCORE, SOFT_SHADING, UNCONFIRMED_SC
 from monitor.matching.reasons import STARTS
 from monitor.matching.witness import Witness
 from monitor.model.match import Match, Tier
+from monitor.model.match_words import IN_WORDS
 
 # Of what hashes took for the photo, how many places lie where they must (made pictures reached 7, and 20 of those that
 # show her photo from afar), which share of those that could, and how alike the greys are (bench/README.md).
@@ -63,9 +64,9 @@ def weighed(answer: Match, seen: Witness, *, screenshot: bool = False) -> Match:
         return only_around(answer)
     reason = answer.reason.replace(STARTS[Tier.MATCH], STARTS[Tier.POSSIBLE], 1)
     if is_other_view(seen.moved, seen.alike):
-        reason += f"; but it is seen from another place ({words})"
+        reason += f"; but it is {IN_WORDS.elsewhere} ({words})"
     else:
-        reason += f"; but local features do not agree ({words}): it may be another picture, made to have this hash"
+        reason += f"; but {IN_WORDS.made} ({words}): it may be another picture, made to have this hash"
     return replace(answer, tier=Tier.POSSIBLE, score=UNCONFIRMED_SCORE, reason=reason)
 
 
