@@ -195,9 +195,10 @@ class Deciding:
         if after == before:
             return ()
         self.store.sightings.save(after)
-        was_not_hers = before.decision is Decision.NOT_MINE
+        # What a version before the two words dismissed has none of them.
+        was_not_hers = before.status is Status.DISMISSED and before.decision is not Decision.NOT_HERE
         is_not_hers = after.decision is Decision.NOT_MINE
-        if before.status is Status.DISMISSED and not is_not_hers:
+        if was_not_hers and not is_not_hers:
             _no_longer_dismissed(before, self.store, now)
         if is_not_hers and not was_not_hers:
             self.store.custody.note(after.case, CustodyAct.DISMISS, {"sighting": after.id}, now)
