@@ -383,6 +383,12 @@ class App(TakedownParts, ReviewParts):
         """As `send_alerts`, without waiting for incidents to fall quiet: nothing more will come in this process."""
         return await self.alerts.send(flush=True)
 
+    async def look_after_channels(self) -> int:
+        from monitor.services.alert_channels import check_channels
+        from monitor.services.channel_health import look_after_channels
+
+        return await look_after_channels(self.store, self.settings, self.clock, check_channels)
+
     async def tell_at_once(self, kind: AlertKind) -> bool:
         """Past the outbox. Whether anybody took it."""
         from monitor.services.alerts import tell_at_once

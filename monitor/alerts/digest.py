@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from monitor.alerts.health import failed_long
 from monitor.localtime import instant_of
 from monitor.model.alert import Outstanding, Part
+from monitor.model.channel_health import ChannelHealth
 from monitor.model.course import Course
 from monitor.model.desk import DeskLook
 from monitor.model.digest import Blind, Coverage, Cut, Digest
@@ -41,8 +43,8 @@ class DigestFacts:
     names of the watches that should have run; empty where the caller does not know them. wrong: how many things are
     wrong in the watchlists. stopped: something that is switched on cannot run. outstanding: how the outbox stands: what
     nobody was told of is new, whenever it was found. refusing: recipients that refused for good when asked last.
-    folded: labels of photos that turn up everywhere, and are told of once an hour. custody, doubts, course: as in
-    `Digest`."""
+    failing: channels that took nothing for a day. folded: labels of photos that turn up everywhere, and are told of
+    once an hour. custody, doubts, course: as in `Digest`."""
 
     case: CaseId
     since: datetime
@@ -54,6 +56,7 @@ class DigestFacts:
     last_good: Mapping[str, datetime | None]
     outstanding: Outstanding = NOTHING_WAITS
     refusing: tuple[Part, ...] = ()
+    failing: tuple[ChannelHealth, ...] = ()
     watches: tuple[str, ...] = ()
     wrong: int = 0
     stopped: bool = False
@@ -89,6 +92,7 @@ def gather(
         last_good={name: store.runs.last_good(case, name) for name in sorted(names)},
         outstanding=outstanding,
         refusing=tuple(store.alert_parts.refusing(case)),
+        failing=tuple(one for one in store.channel_health.all() if failed_long(one, now)),
         watches=tuple(watches),
         wrong=wrong,
         stopped=stopped,
@@ -168,6 +172,7 @@ def build(facts: DigestFacts) -> Digest:
         not_all=facts.outstanding.partly,
         oldest=facts.outstanding.oldest if facts.outstanding.tried else None,
         refusing=facts.refusing,
+        failing=facts.failing,
         coverage=_coverage(facts),
         trend=_trend(facts.sightings, until),
         figures=figures_of(facts.sightings, since, facts.outstanding.finds),

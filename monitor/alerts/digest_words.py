@@ -10,21 +10,20 @@ from datetime import UTC, tzinfo
 
 from monitor.alerts.clean import inert_url
 from monitor.alerts.wording import inert_host, photo_words, said_to_be, with_number
+from monitor.catalogue import said, said_many
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
-from monitor.documents.course import serving_line
+from monitor.documents.course import serving_line, week_before_words
 from monitor.documents.figures import figures_words
 from monitor.documents.presence import still_words
 from monitor.documents.times import When, told_in
-from monitor.model.course import Course
 from monitor.model.digest import Blind, Coverage, Digest
 from monitor.model.report import Report
 from monitor.model.settings import AlertDetail, AlertSettings
 from monitor.model.sighting import Sighting, Status
-from monitor.plain import plain, several
+from monitor.plain import plain
 
 MOST_ITEMS = 50
 AddressWords = Callable[[str], str]
-_SAID = {Status.CONFIRMED: "; yours, as you said", Status.REPORTED: "; reported"}
 BAR_WIDTH = 30  # characters; a telephone shows about 40 in a line
 
 
@@ -50,8 +49,8 @@ def digest_message(
     if digest.custody:
         blocks.append(Paragraph(_custody(digest, detail)))
     if number:
-        blocks.append(Paragraph(f"Number: {number}"))
-    return message(with_number(f"{product}: weekly summary", number), blocks)
+        blocks.append(Paragraph(said("Number: %(number)s", number=number)))
+    return message(with_number(said("%(product)s: weekly summary", product=product), number), blocks)
 
 
 def render_text(
@@ -81,190 +80,245 @@ def _discreet(digest: Digest, when: When) -> list[Block]:
     coverage = digest.coverage
     counted = digest.figures
     figures = [
-        (counted.new, "new"),
-        (counted.to_decide, "to decide"),
-        (counted.still_there, "still there, the new ones too" if counted.new else "still there"),
-        (len(digest.reappeared), "back again"),
-        (counted.gone, f"closed, {len(digest.removed)} of them since then" if digest.removed else "closed"),
-        (len(digest.blind), "checks that did not work"),
-        (len({part.watch for part in digest.partly}), "checks that worked in part"),
-        (len(digest.overdue), "answers overdue"),
-        (len(digest.unanswered), "without an answer"),
-        (len(digest.proposed), "ready for you"),
+        (counted.new, said("new")),
+        (counted.to_decide, said("to decide")),
+        (counted.still_there, said("still there, the new ones too") if counted.new else said("still there")),
+        (len(digest.reappeared), said("back again")),
+        (counted.gone, _closed_words(len(digest.removed))),
+        (len(digest.blind), said("checks that did not work")),
+        (len({part.watch for part in digest.partly}), said("checks that worked in part")),
+        (len(digest.overdue), said("answers overdue")),
+        (len(digest.unanswered), said("without an answer")),
+        (len(digest.proposed), said("ready for you")),
     ]
     blocks: list[Block] = [
         Paragraph(_discreet_headline(digest)),
         Table(tuple(f"{count:>5}  {what}" for count, what in figures)),
         Paragraph(
-            f"Looked at since {when(digest.since)}: {several(coverage.watches, 'check', 'checks')}, "
-            f"{several(coverage.runs, 'time', 'times')} in all; {several(coverage.pages, 'page', 'pages')}, "
-            f"{several(coverage.images, 'item', 'items')}."
+            said(
+                "Looked at since %(since)s: %(checks)s, %(times)s in all; %(pages)s, %(items)s.",
+                since=when(digest.since),
+                checks=said_many("%(count)d check", "%(count)d checks", coverage.watches),
+                times=said_many("%(count)d time", "%(count)d times", coverage.runs),
+                pages=said_many("%(count)d page", "%(count)d pages", coverage.pages),
+                items=said_many("%(count)d item", "%(count)d items", coverage.images),
+            )
         ),
     ]
-    if before := _week_before(digest.course):
+    if digest.course is not None and (before := week_before_words(digest.course)):
         blocks.append(Paragraph(before))
     if 0 < coverage.good < coverage.watches:
-        blocks.append(Paragraph(f"{coverage.watches - coverage.good} of the checks never worked in this time."))
-    if digest.cut:
-        blocks.append(Paragraph("Some checks ended at their limits, so not everything was looked at."))
-    if digest.folded:
-        blocks.append(Paragraph("One kind of entry comes up unusually often: you get one message an hour about it."))
-    if digest.wrong:
-        stopped = "Some checks do not run at all: their files have mistakes."
-        blocks.append(
-            Paragraph(stopped if digest.stopped else "The files of the checks have mistakes; none is stopped.")
+        never = said_many(
+            "%(count)d of the checks never worked in this time.",
+            "%(count)d of the checks never worked in this time.",
+            coverage.watches - coverage.good,
         )
+        blocks.append(Paragraph(never))
+    if digest.cut:
+        blocks.append(Paragraph(said("Some checks ended at their limits, so not everything was looked at.")))
+    if digest.folded:
+        often = said("One kind of entry comes up unusually often: you get one message an hour about it.")
+        blocks.append(Paragraph(often))
+    if digest.wrong:
+        stopped = said("Some checks do not run at all: their files have mistakes.")
+        none_stopped = said("The files of the checks have mistakes; none is stopped.")
+        blocks.append(Paragraph(stopped if digest.stopped else none_stopped))
     if digest.doubts:
-        blocks.append(Paragraph("An address that you write to may have changed."))
-    blocks += _delivery(digest, when)
-    blocks += [Heading("Found by week"), Table(_bars(digest))]
+        blocks.append(Paragraph(said("An address that you write to may have changed.")))
+    blocks += _delivery(digest, when, discreet=True)
+    blocks += [Heading(said("Found by week")), Table(_bars(digest))]
     return blocks
 
 
-def _week_before(course: Course | None) -> str:
-    if course is None or len(course.weeks) < 2:
-        return ""
-    there = course.weeks[-2].open
-    return f"A week ago {there} {'was' if there == 1 else 'were'} still there."
+def _closed_words(since: int) -> str:
+    return said("closed, %(count)d of them since then", count=since) if since else said("closed")
 
 
 def _discreet_headline(digest: Digest) -> str:
     if not digest.nothing_new:
-        return "There is something new in your list."
+        return said("There is something new in your list.")
     if not digest.coverage.good:
-        return "None of the checks worked this time, so this says nothing about what is new."
+        return said("None of the checks worked this time, so this says nothing about what is new.")
     if digest.blind or digest.stopped:
-        return "Nothing new where the checks worked. Some did not, and say nothing about what is new."
-    return "Nothing new this time."
+        return said("Nothing new where the checks worked. Some did not, and say nothing about what is new.")
+    return said("Nothing new this time.")
 
 
 def _detailed(digest: Digest, when: When, address: AddressWords, *, full: bool) -> list[Block]:
     blocks: list[Block] = [
         Paragraph(_headline(digest)),
-        Paragraph(f"In all: {figures_words(digest.figures, when)}."),
+        Paragraph(said("In all: %(figures)s.", figures=figures_words(digest.figures, when))),
         Paragraph(_covered(digest.coverage, when(digest.since))),
     ]
     if digest.course is not None and digest.course.ever:
-        blocks.append(Paragraph(" ".join(filter(None, (_week_before(digest.course), serving_line(digest.course))))))
+        lines = (week_before_words(digest.course), serving_line(digest.course))
+        blocks.append(Paragraph(" ".join(filter(None, lines))))
     blocks += _finds(digest, when, address, full=full)
     if digest.blind:
         blocks += [
-            Heading(f"Could not be seen ({len(digest.blind)})"),
+            Heading(said("Could not be seen (%(count)d)", count=len(digest.blind))),
             _capped([_blind_line(blind, when) for blind in digest.blind]),
         ]
     if digest.folded:
-        labels = ", ".join(f"“{plain(label, 60)}”" for label in digest.folded[:MOST_ITEMS])
-        told = f"On so many sites that you are told of it in one message an hour: {labels}. Every find is recorded."
-        blocks.append(Paragraph(f"{told} `reupload-monitor references resume LABEL` tells of each again."))
+        told = said(
+            "On so many sites that you are told of it in one message an hour: %(photos)s. Every find is recorded. "
+            "`reupload-monitor references resume LABEL` tells of each again.",
+            photos=", ".join(f"“{plain(label, 60)}”" for label in digest.folded[:MOST_ITEMS]),
+        )
+        blocks.append(Paragraph(told))
     if digest.wrong:
-        so = ", so something does not run" if digest.stopped else ""
-        mistakes = several(digest.wrong, "thing is", "things are")
-        blocks.append(Paragraph(f"{mistakes} wrong in the watchlists{so}. `reupload-monitor watch check`"))
-    for title, observed in (("Seen only in part", digest.partly), ("Seen, and to be known", digest.noted)):
+        blocks.append(Paragraph(f"{_wrong_words(digest)} `reupload-monitor watch check`"))
+    for title, observed in (
+        (said("Seen only in part (%(count)d)", count=_watches_of(digest.partly)), digest.partly),
+        (said("Seen, and to be known (%(count)d)", count=_watches_of(digest.noted)), digest.noted),
+    ):
         if observed:
-            blocks += [
-                Heading(f"{title} ({len({one.watch for one in observed})})"),
-                _capped([_observed_line(one) for one in observed]),
-            ]
+            blocks += [Heading(title), _capped([_observed_line(one) for one in observed])]
     if due := _due(digest, when):
-        blocks += [
-            Heading(f"Due ({len(due)})"),
-            _capped(due),
-            Paragraph("`reupload-monitor reports list --due` shows them; `guide report-late` says how to escalate."),
-        ]
+        shows = said("`reupload-monitor reports list --due` shows them; `guide report-late` says how to escalate.")
+        blocks += [Heading(said("Due (%(count)d)", count=len(due))), _capped(due), Paragraph(shows)]
     if digest.doubts:
-        addresses = several(len(digest.doubts), "address that a report needs", "addresses that reports need")
-        told = f"{addresses} did not answer as before: look before you rely on it."
+        told = said_many(
+            "%(count)d address that a report needs did not answer as before: look before you rely on it.",
+            "%(count)d addresses that reports need did not answer as before: look before you rely on it.",
+            len(digest.doubts),
+        )
         blocks.append(Paragraph(f"{told} `reupload-monitor reports channels --stale`"))
     blocks += _delivery(digest, when)
-    blocks += [Heading("Found by week"), Table(_bars(digest))]
+    blocks += [Heading(said("Found by week")), Table(_bars(digest))]
     return blocks
 
 
+def _watches_of(observed: Sequence[Blind]) -> int:
+    return len({one.watch for one in observed})
+
+
+def _wrong_words(digest: Digest) -> str:
+    if digest.stopped:
+        return said_many(
+            "%(count)d thing is wrong in the watchlists, so something does not run.",
+            "%(count)d things are wrong in the watchlists, so something does not run.",
+            digest.wrong,
+        )
+    return said_many(
+        "%(count)d thing is wrong in the watchlists.", "%(count)d things are wrong in the watchlists.", digest.wrong
+    )
+
+
 def _finds(digest: Digest, when: When, address: AddressWords, *, full: bool) -> list[Block]:
-    before = "Still there, known before" if digest.new or digest.reappeared else "Still there"
-    since = "Gone since then" if digest.figures.gone > len(digest.removed) else "Gone"
+    known = digest.new or digest.reappeared
+    again, removed = len(digest.again), len(digest.removed)
+    still = said("Still there (%(count)d)", count=again)
+    gone = said("Gone (%(count)d)", count=removed)
     blocks: list[Block] = []
     for title, sightings in (
-        ("New", digest.new),
-        ("To decide: perhaps yours", digest.possible),
-        ("Back again after removal", digest.reappeared),
-        (before, digest.again),
-        (since, digest.removed),
+        (said("New (%(count)d)", count=len(digest.new)), digest.new),
+        (said("To decide: perhaps yours (%(count)d)", count=len(digest.possible)), digest.possible),
+        (said("Back again after removal (%(count)d)", count=len(digest.reappeared)), digest.reappeared),
+        (said("Still there, known before (%(count)d)", count=again) if known else still, digest.again),
+        (said("Gone since then (%(count)d)", count=removed) if digest.figures.gone > removed else gone, digest.removed),
     ):
         if sightings:
             ordered = sorted(sightings, key=lambda one: one.number)
             lines = [_line(one, when, address if full else inert_host, full=full) for one in ordered]
-            blocks += [Heading(f"{title} ({len(sightings)})"), _capped(lines)]
+            blocks += [Heading(title), _capped(lines)]
     return blocks
 
 
 def _headline(digest: Digest) -> str:
     if digest.nothing_new:
         if not digest.coverage.good:
-            return "Nothing could be looked at."
+            return said("Nothing could be looked at.")
         if digest.blind or digest.stopped:
-            return "Nothing new was found in what could be seen. Not everything could: see below."
-        return "Nothing new was found."
-    parts = [
-        f"{len(sightings)} {what}"
-        for what, sightings in (
-            ("new", digest.new),
-            ("to decide", digest.possible if digest.new_to_decide else ()),
-            ("back again", digest.reappeared),
-        )
-        if sightings
-    ]
-    return "Found: " + ", ".join(parts) + "."
+            return said("Nothing new was found in what could be seen. Not everything could: see below.")
+        return said("Nothing new was found.")
+    new, to_decide, back = len(digest.new), len(digest.possible), len(digest.reappeared)
+    parts = [said("%(count)d new", count=new)] if new else []
+    parts += [said("%(count)d to decide", count=to_decide)] if to_decide and digest.new_to_decide else []
+    parts += [said("%(count)d back again", count=back)] if back else []
+    return said("Found: %(what)s.", what=", ".join(parts))
 
 
 def _covered(coverage: Coverage, since: str) -> str:
-    return (
-        f"Looked at since {since}: {coverage.good} of {several(coverage.watches, 'watch', 'watches')} could be "
-        f"seen, {several(coverage.runs, 'visit', 'visits')} in all; {several(coverage.pages, 'page', 'pages')} and "
-        f"{several(coverage.images, 'picture', 'pictures')}, {coverage.new_images} of them for the first time."
+    return said(
+        "Looked at since %(since)s: %(good)d of %(watches)s could be seen, %(visits)s in all; %(pages)s and "
+        "%(pictures)s, %(first)d of them for the first time.",
+        since=since,
+        good=coverage.good,
+        watches=said_many("%(count)d watch", "%(count)d watches", coverage.watches),
+        visits=said_many("%(count)d visit", "%(count)d visits", coverage.runs),
+        pages=said_many("%(count)d page", "%(count)d pages", coverage.pages),
+        pictures=said_many("%(count)d picture", "%(count)d pictures", coverage.images),
+        first=coverage.new_images,
     )
 
 
 def _line(sighting: Sighting, when: When, address: AddressWords, *, full: bool) -> str:
-    still = f"; {words}" if (words := still_words(sighting.presence)) else ""
     first, last = when(sighting.first_seen), when(sighting.last_seen)
-    seen = f"seen {first}" if first == last else f"first seen {first}, last {last}"
-    return (
-        f"{sighting.number}: {photo_words(sighting)}, on {address(sighting.place.page_url)}"
-        f"{said_to_be(sighting, full=full)}; {seen}{_SAID.get(sighting.status, '')}{still}"
+    seen = (
+        said("seen %(when)s", when=first)
+        if first == last
+        else said("first seen %(first)s, last %(last)s", first=first, last=last)
     )
+    place = f"{address(sighting.place.page_url)}{said_to_be(sighting, full=full)}"
+    what = said("%(number)s: %(photo)s, on %(place)s", number=sighting.number, photo=photo_words(sighting), place=place)
+    return "; ".join(filter(None, (what, seen, _her_word(sighting.status), still_words(sighting.presence))))
+
+
+def _her_word(status: Status) -> str:
+    if status is Status.CONFIRMED:
+        return said("yours, as you said")
+    return said("reported") if status is Status.REPORTED else ""
 
 
 def _blind_line(blind: Blind, when: When) -> str:
-    last = f"last good look {when(blind.last_good)}" if blind.last_good else "no good look so far"
-    remedy = f". {plain(blind.remedy, 300)}" if blind.remedy else ""
-    return f"{plain(blind.watch, 80)}: {plain(blind.cause, 200)}; {last}{remedy}"
+    last = (
+        said("last good look %(when)s", when=when(blind.last_good)) if blind.last_good else said("no good look so far")
+    )
+    return f"{plain(blind.watch, 80)}: {plain(blind.cause, 200)}; {last}{_remedy(blind)}"
+
+
+def _remedy(blind: Blind) -> str:
+    return f". {plain(blind.remedy, 300)}" if blind.remedy else ""
 
 
 def _observed_line(one: Blind) -> str:
-    remedy = f". {plain(one.remedy, 300)}" if one.remedy else ""
-    return f"{plain(one.watch, 80)}: {plain(one.cause, 200)}{remedy}"
+    return f"{plain(one.watch, 80)}: {plain(one.cause, 200)}{_remedy(one)}"
 
 
-def _delivery(digest: Digest, when: When) -> list[Block]:
+def _delivery(digest: Digest, when: When, *, discreet: bool = False) -> list[Block]:
+    """discreet: what a channel answered is left out, for nobody knows its words."""
     told = []
     if digest.waiting:
-        since = f" The oldest is from {when(digest.oldest)}." if digest.oldest else ""
-        told.append(f"{several(digest.waiting, 'message', 'messages')} could not be delivered yet.{since}")
+        could_not = ("%(count)d message could not be delivered yet.", "%(count)d messages could not be delivered yet.")
+        told.append(said_many(*could_not, digest.waiting))
+        if digest.oldest:
+            told.append(said("The oldest is from %(when)s.", when=when(digest.oldest)))
     if digest.not_all:
-        told.append(f"{several(digest.not_all, 'message', 'messages')} did not reach everybody yet.")
+        not_all = (
+            "%(count)d message did not reach everybody yet.",
+            "%(count)d messages did not reach everybody yet.",
+        )
+        told.append(said_many(*not_all, digest.not_all))
     told += [f"Channel {plain(part.name, 80)} {plain(part.trouble, 140)}." for part in digest.refusing]
+    for one in digest.failing:
+        since = {"channel": plain(one.name, 80), "since": when(one.failing_since)}
+        if one.said and not discreet:
+            answered = plain(one.said, 140)
+            told.append(said("Channel %(channel)s took nothing since %(since)s: %(said)s.", said=answered, **since))
+        else:
+            told.append(said("Channel %(channel)s took nothing since %(since)s.", **since))
     return [Paragraph(" ".join(told))] if told else []
 
 
 def _custody(digest: Digest, detail: AlertDetail) -> str:
     """Discreet: no word of what it is a record of."""
     if detail == AlertDetail.DISCREET:
-        return f"Record: {digest.custody}"
-    return (
-        f"Mark of the evidence log: {digest.custody}. Keep this message: `reupload-monitor evidence verify "
-        f"--reference {digest.custody}` shows later whether anything up to here was changed."
+        return said("Record: %(mark)s", mark=digest.custody)
+    return said(
+        "Mark of the evidence log: %(mark)s. Keep this message: `reupload-monitor evidence verify --reference %(mark)s`"
+        " shows later whether anything up to here was changed.",
+        mark=digest.custody,
     )
 
 
@@ -281,24 +335,33 @@ def _bar(count: int, highest: int) -> int:
 
 
 def _capped(lines: Sequence[str]) -> Items:
-    more = [f"and {len(lines) - MOST_ITEMS} more"] if len(lines) > MOST_ITEMS else []
+    left = len(lines) - MOST_ITEMS
+    more = [said_many("and %(count)d more", "and %(count)d more", left)] if left > 0 else []
     return Items((*lines[:MOST_ITEMS], *more))
 
 
 def _due(digest: Digest, when: When) -> list[str]:
-    late = [f"{_report(one)}: an answer was due {_due_words(one, when)}" for one in digest.overdue]
+    late = [_late_words(one, when) for one in digest.overdue]
     silent = [
-        f"{_report(one)}: nothing was heard since {when(one.changed_at)}, and nothing sets them a time. If they "
-        "answered, note it"
+        said(
+            "%(report)s: nothing was heard since %(since)s, and nothing sets them a time. If they answered, note it",
+            report=_report(one),
+            since=when(one.changed_at),
+        )
         for one in digest.unanswered
     ]
-    drafted = [f"{_report(one)}: drafted for you to send next, after {one.follows}" for one in digest.proposed]
+    drafted = [
+        said("%(report)s: drafted for you to send next, after %(before)s", report=_report(one), before=one.follows)
+        for one in digest.proposed
+    ]
     return [*late, *silent, *drafted]
 
 
 def _report(report: Report) -> str:
-    return f"report {report.id} to {plain(report.channel, 60)}"
+    return said("report %(id)s to %(channel)s", id=report.id, channel=plain(report.channel, 60))
 
 
-def _due_words(report: Report, when: When) -> str:
-    return when(report.due_at) if report.due_at else "before now"
+def _late_words(report: Report, when: When) -> str:
+    if report.due_at:
+        return said("%(report)s: an answer was due %(when)s", report=_report(report), when=when(report.due_at))
+    return said("%(report)s: an answer was due before now", report=_report(report))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from monitor.alerts.health import noted
 from monitor.alerts.retrying import LEASE, answered, may_be_asked
 from monitor.model.alert import Alert, Answer, Delivery, Part
 from monitor.ports import Store
@@ -54,6 +55,12 @@ class KeptRecipients:
         part = answered(before, alert=self._alert, target=target, name=name, answer=answer, now=now, said=said)
         self._store.alert_parts.save(part)
         self.kept[target] = part
+
+    def channel(self, target: str, name: str, *, taken: bool, said: str, let_in: bool) -> None:
+        with self._store.transaction():
+            health, now = self._store.channel_health, self._clock()
+            before = health.get(target)
+            health.save(noted(before, target=target, name=name, taken=taken, now=now, said=said, let_in=let_in))
 
     def missed(self) -> None:
         self.some_missed = True

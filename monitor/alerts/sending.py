@@ -41,6 +41,7 @@ from monitor.ports.facts import Watching
 
 log = logging.getLogger(__name__)
 
+OF_A_CHANNEL = (AlertKind.CHANNEL, AlertKind.CHANNEL_BACK)
 BATCH = 50  # alerts in one pass; the next pass takes the rest
 
 
@@ -182,6 +183,7 @@ class SendingLane:
                     message_id=alert.message_id,
                     tag=_tag(alert),
                     recipients=recipients,
+                    apart=alert.subject if alert.kind in OF_A_CHANNEL else "",
                 )
             )
             failed = False

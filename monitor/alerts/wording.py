@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from monitor.alerts.clean import inert_url
 from monitor.alerts.outbox import untold_counts
+from monitor.catalogue import said, said_many
 from monitor.documents.blocks import Block, Items, Message, Paragraph, message
 from monitor.documents.times import When, told_in, utc_words
 from monitor.model.alert import Alert, AlertKind
@@ -20,7 +21,7 @@ from monitor.model.ids import SightingId
 from monitor.model.match import Tier
 from monitor.model.settings import AlertDetail, AlertSettings
 from monitor.model.sighting import HER_WORD, Sighting
-from monitor.plain import plain, several
+from monitor.plain import plain
 
 NOTHING_BACK: Mapping[SightingId, str] = {}
 
@@ -44,7 +45,7 @@ def alert_message(
     if settings.detail != AlertDetail.DISCREET:
         blocks += _details(alert, sightings, came_back, when, with_addresses=settings.detail == AlertDetail.FULL)
     if alert.number:
-        blocks.append(Paragraph(f"Number: {alert.number}"))
+        blocks.append(Paragraph(said("Number: %(number)s", number=alert.number)))
     return message(with_number(f"{product}: {subject}", alert.number), blocks)
 
 
@@ -55,79 +56,107 @@ def with_number(subject: str, number: str) -> str:
 
 def in_short(alert: Alert) -> str:
     """`8 new entries`: what its subject says of it."""
-    return "weekly summary" if alert.kind is AlertKind.DIGEST else _discreet(alert, utc_words)[0]
+    return said("weekly summary") if alert.kind is AlertKind.DIGEST else _discreet(alert, utc_words)[0]
 
 
 def _discreet(alert: Alert, when: When) -> tuple[str, list[Block]]:
-    noted = Paragraph(f"First noted: {when(alert.created_at)}.")
-    calm = Paragraph("Look when you have a quiet moment.")
+    noted = Paragraph(said("First noted: %(when)s.", when=when(alert.created_at)))
+    calm = Paragraph(said("Look when you have a quiet moment."))
     match alert.kind:
         case AlertKind.NEW:
-            new = several(alert.count, "new entry", "new entries")
-            verb = "is" if alert.count == 1 else "are"
-            return new, [Paragraph(f"There {verb} {new} in your list."), noted, calm]
+            there = said_many(
+                "There is %(count)d new entry in your list.",
+                "There are %(count)d new entries in your list.",
+                alert.count,
+            )
+            return _new_entries(alert.count), [Paragraph(there), noted, calm]
         case AlertKind.REAPPEARED:
-            back = several(alert.count, "entry is back", "entries are back")
-            return back, [Paragraph(f"{back} in your list that had been closed."), noted, calm]
-        case AlertKind.BLIND:
-            return "a check needs attention", [
-                Paragraph("One of your regular checks has not worked for a while, so it may have missed something."),
-                noted,
-                calm,
-            ]
-        case AlertKind.STOPPED:
-            some = "1 thing keeps" if alert.count == 1 else f"{alert.count} things keep"
-            return "checks cannot run", [
-                Paragraph(f"{some} regular checks from running, or from keeping what they find: something is missed."),
-                noted,
-                Paragraph("This comes again every few days until it is mended."),
-            ]
-        case AlertKind.CLOCK:
-            return "the clock needs attention", [
-                Paragraph("The clock of the machine that this runs on seems to be wrong. So may be what it noted."),
-                noted,
-                calm,
-            ]
-        case AlertKind.NO_ROOM:
-            return "the disk needs attention", [
-                Paragraph(
-                    "The disk of the machine that this runs on is full, or nearly, or cannot be written. What is new "
-                    "cannot be noted then. What was noted before is safe."
-                ),
-                noted,
-                Paragraph("Free some space. It goes on by itself then. This comes again every day until it is mended."),
-            ]
+            there = said_many(
+                "%(count)d entry is back in your list that had been closed.",
+                "%(count)d entries are back in your list that had been closed.",
+                alert.count,
+            )
+            back = said_many("%(count)d entry is back", "%(count)d entries are back", alert.count)
+            return back, [Paragraph(there), noted, calm]
         case AlertKind.FLOOD:
-            many = several(alert.count, "new entry", "new entries")
-            return many, [
-                Paragraph(
-                    f"{many} in your list, of one kind that comes up unusually often. As long as that goes on, you get "
-                    "one message an hour about it."
-                ),
-                noted,
-                calm,
-            ]
+            many = said_many(
+                "%(count)d new entry in your list, of one kind that comes up unusually often. As long as that goes on, "
+                "you get one message an hour about it.",
+                "%(count)d new entries in your list, of one kind that comes up unusually often. As long as that goes "
+                "on, you get one message an hour about it.",
+                alert.count,
+            )
+            return _new_entries(alert.count), [Paragraph(many), noted, calm]
         case AlertKind.UNTOLD:
             what = _untold(alert)
-            return f"{what}, late", [
-                Paragraph(f"Messages could not be delivered for a while. This is what they were about: {what}."),
-                noted,
-                calm,
-            ]
+            late = said(
+                "Messages could not be delivered for a while. This is what they were about: %(what)s.", what=what
+            )
+            return said("%(what)s, late", what=what), [Paragraph(late), noted, calm]
         case AlertKind.TEST:
-            return "test", [Paragraph("This is a test. Messages arrive here; there is nothing to do.")]
+            return said("test"), [Paragraph(said("This is a test. Messages arrive here; there is nothing to do."))]
         case AlertKind.DIGEST:
             raise ValueError("a digest is rendered by monitor.alerts.digest")
+        case _:
+            return _of_the_machine(alert, noted, calm)
+
+
+def _of_the_machine(alert: Alert, noted: Paragraph, calm: Paragraph) -> tuple[str, list[Block]]:
+    """Of what looks and tells, and not of what was found."""
+    match alert.kind:
+        case AlertKind.BLIND:
+            blind = said("One of your regular checks has not worked for a while, so it may have missed something.")
+            return said("a check needs attention"), [Paragraph(blind), noted, calm]
+        case AlertKind.STOPPED:
+            stopped = said_many(
+                "%(count)d thing keeps regular checks from running, or from keeping what they find: something is "
+                "missed.",
+                "%(count)d things keep regular checks from running, or from keeping what they find: something is "
+                "missed.",
+                alert.count,
+            )
+            again = Paragraph(said("This comes again every few days until it is mended."))
+            return said("checks cannot run"), [Paragraph(stopped), noted, again]
+        case AlertKind.CLOCK:
+            clock = said("The clock of the machine that this runs on seems to be wrong. So may be what it noted.")
+            return said("the clock needs attention"), [Paragraph(clock), noted, calm]
+        case AlertKind.CHANNEL:
+            fails = said(
+                "One of the ways by which messages come to you has taken none for a day: number %(channel)s. Messages "
+                "come by the others as long as that lasts.",
+                channel=plain(alert.subject, 60),
+            )
+            once = Paragraph(said("When it works again, you are told once."))
+            return said("a way to reach you needs attention"), [Paragraph(fails), noted, once]
+        case AlertKind.CHANNEL_BACK:
+            back = said(
+                "A way by which messages come to you works again: number %(channel)s. There is nothing to do.",
+                channel=plain(alert.subject, 60),
+            )
+            return said("a way to reach you works again"), [Paragraph(back), noted]
+        case _:  # NO_ROOM
+            full = said(
+                "The disk of the machine that this runs on is full, or nearly, or cannot be written. What is new "
+                "cannot be noted then. What was noted before is safe."
+            )
+            free = said("Free some space. It goes on by itself then. This comes again every day until it is mended.")
+            return said("the disk needs attention"), [Paragraph(full), noted, Paragraph(free)]
+
+
+def _new_entries(count: int) -> str:
+    return said_many("%(count)d new entry", "%(count)d new entries", count)
 
 
 def _untold(alert: Alert) -> str:
     counts = untold_counts(alert)
-    words = (
-        ("new", "new entry", "new entries"),
-        ("reappeared", "entry that is back", "entries that are back"),
-        ("checks", "check that needed attention", "checks that needed attention"),
-    )
-    return ", ".join(several(counts[key], one, many) for key, one, many in words if counts.get(key))
+    new, back, checks = counts["new"], counts["reappeared"], counts["checks"]
+    words = [_new_entries(new)] if new else []
+    if back:
+        words.append(said_many("%(count)d entry that is back", "%(count)d entries that are back", back))
+    if checks:
+        needed = ("%(count)d check that needed attention", "%(count)d checks that needed attention")
+        words.append(said_many(*needed, checks))
+    return ", ".join(words)
 
 
 def _details(
@@ -139,13 +168,18 @@ def _details(
     with_addresses: bool,
 ) -> list[Block]:
     if alert.kind is AlertKind.BLIND:
-        return [Paragraph(f"The watch: {plain(alert.subject, 200)}. `reupload-monitor status` says what it met.")]
+        told = said(
+            "The watch: %(watch)s. `reupload-monitor status` says what it met.", watch=plain(alert.subject, 200)
+        )
+        return [Paragraph(told)]
     if alert.kind is AlertKind.STOPPED:
-        return [Paragraph("`reupload-monitor status` names each, with what to do.")]
+        return [Paragraph(said("`reupload-monitor status` names each, with what to do."))]
     if alert.kind is AlertKind.NO_ROOM:
-        return [Paragraph("`reupload-monitor doctor` says how much is free, and where.")]
+        return [Paragraph(said("`reupload-monitor doctor` says how much is free, and where."))]
     if alert.kind is AlertKind.CLOCK:
-        return [Paragraph("`reupload-monitor doctor` says by how much, and what to do.")]
+        return [Paragraph(said("`reupload-monitor doctor` says by how much, and what to do."))]
+    if alert.kind is AlertKind.CHANNEL:
+        return [Paragraph(said("`reupload-monitor status` says what it met, `alerts test` tries each now."))]
     if alert.kind is AlertKind.TEST or not sightings:
         return []
     lines = [
@@ -153,11 +187,12 @@ def _details(
         for sighting in sorted(sightings, key=lambda one: one.number)[:MOST_SIGHTINGS]
     ]
     if len(sightings) > MOST_SIGHTINGS:
-        lines.append(f"and {len(sightings) - MOST_SIGHTINGS} more")
+        lines.append(said_many("and %(count)d more", "and %(count)d more", len(sightings) - MOST_SIGHTINGS))
     blocks: list[Block] = [Items(tuple(lines))]
     if with_addresses:
-        blocks.append(Paragraph("Addresses are written with hxxp and [.] so that no program opens them by itself."))
-    blocks.append(Paragraph("`reupload-monitor sightings list` shows all of them."))
+        inert = said("Addresses are written with hxxp and [.] so that no program opens them by itself.")
+        blocks.append(Paragraph(inert))
+    blocks.append(Paragraph(said("`reupload-monitor sightings list` shows all of them.")))
     return blocks
 
 
@@ -168,25 +203,32 @@ def back_words(why: str) -> str:
 def _sighting_line(sighting: Sighting, when: When, *, with_addresses: bool) -> str:
     if sighting.under_18:  # everything but address and time is gone, and stays gone
         place = inert_url(sighting.place.page_url) if with_addresses else inert_host(sighting.place.page_url)
-        return f"{place}, {when(sighting.first_seen)}"
-    told = f"{sighting.number}: {photo_words(sighting)}, on"
+        return said("%(place)s, %(when)s", place=place, when=when(sighting.first_seen))
+    photo, number = photo_words(sighting), sighting.number
     if not with_addresses:
-        return f"{told} {inert_host(sighting.seen_at.page_url)}{said_to_be(sighting, full=False)}"
+        site = f"{inert_host(sighting.seen_at.page_url)}{said_to_be(sighting, full=False)}"
+        return said("%(number)s: %(photo)s, on %(place)s", number=number, photo=photo, place=site)
     title = f" “{plain(sighting.place.title, 100)}”" if sighting.place.title else ""
-    return (
-        f"{told} {inert_url(sighting.seen_at.page_url)}{title}{said_to_be(sighting, full=True)}, "
-        f"file {inert_url(sighting.place.image_url)}"
+    place = f"{inert_url(sighting.seen_at.page_url)}{title}{said_to_be(sighting, full=True)}"
+    return said(
+        "%(number)s: %(photo)s, on %(place)s, file %(file)s",
+        number=number,
+        photo=photo,
+        place=place,
+        file=inert_url(sighting.place.image_url),
     )
 
 
 def photo_words(sighting: Sighting) -> str:
     """Which photo it shows, and how surely; `sightings show --verbose` has the figures."""
-    label = f" “{plain(sighting.match.label, 60)}”" if sighting.match.label else ""
+    label = plain(sighting.match.label, 60)
     if not sighting.is_compared:
-        return f"named by you{f' as your photo{label}' if label else ''}"
+        return said("named by you as your photo “%(label)s”", label=label) if label else said("named by you")
     if sighting.match.tier is Tier.MATCH or sighting.status in HER_WORD:
-        return f"your photo{label}"
-    return f"perhaps your photo{label} (only you can tell)"
+        return said("your photo “%(label)s”", label=label) if label else said("your photo")
+    if label:
+        return said("perhaps your photo “%(label)s” (only you can tell)", label=label)
+    return said("perhaps your photo (only you can tell)")
 
 
 def said_to_be(sighting: Sighting, *, full: bool) -> str:
@@ -194,7 +236,8 @@ def said_to_be(sighting: Sighting, *, full: bool) -> str:
     claimed = sighting.seen_at.claimed_url
     if not claimed:
         return ""
-    return f", said there to be from {inert_url(claimed) if full else inert_host(claimed)} (not looked at yet)"
+    place = inert_url(claimed) if full else inert_host(claimed)
+    return said(", said there to be from %(place)s (not looked at yet)", place=place)
 
 
 def inert_host(untrusted_url: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import typer
 
 from monitor.cli import alerts_add, alerts_channels, alerts_show, opening, options, printing
-from monitor.errors import UsageError, WorkFailed
+from monitor.errors import MonitorError, UsageError, WorkFailed
 from monitor.plain import several
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def test(as_json: options.JsonOption = False) -> None:
     if not found.alerts.urls:
         raise UsageError("no alert channel is set", remedy="Add one: reupload-monitor alerts add")
     results = opening.run_async(try_channels(found, utc_now()))
+    with contextlib.suppress(MonitorError), opening.opened() as opened:  # channels are tried without a store too
+        opened.alerts.note_tried(results)
     if as_json:
         printing.emit(
             {"channels": [{"channel": item.name, "taken": item.taken, "error": item.error or None} for item in results]}

@@ -91,6 +91,10 @@ def _print_alerts(alerts: AlertsOverview, when: When) -> None:
     printing.out(f"alerts   {alerts.waiting} waiting{since}{partly}")
     for part in alerts.refusing:
         printing.out(f"         channel {printing.plain(part.name)} {printing.plain(part.trouble, 140)}")
+    for one in alerts.failing:
+        said = f": {printing.plain(one.said, 140)}" if one.said else ""
+        printing.out(f"         channel {printing.plain(one.name)} took nothing since {when(one.failing_since)}{said}")
+        printing.out("         `reupload-monitor alerts test` tries each channel now")
 
 
 def _saw_none(one: WatchOverview) -> bool:

@@ -30,6 +30,7 @@ from monitor.tracking.hindrances import Hindrance
 log = logging.getLogger(__name__)
 
 ALERTS_EVERY_S = 10  # an alert leaves at most this long after its incident fell quiet
+CHANNELS_EVERY_S = 10 * 60  # each asks only for what is due: a server that fails once an hour
 DIGEST_EVERY_S = 60
 STANDING_EVERY_S = 60
 ROOM_EVERY_S = 60
@@ -76,6 +77,7 @@ class Rounds(Working):
             # Apart, so that an urgent alert waits for no talk with a slow server.
             ("urgent_alerts", ALERTS_EVERY_S, 1, partial(self._send_alerts, urgent=True)),
             ("alerts", ALERTS_EVERY_S, 1, partial(self._send_alerts, urgent=False)),
+            ("channels", CHANNELS_EVERY_S, 45, self._look_after_channels),
             ("digest", DIGEST_EVERY_S, 5, self._queue_digests),
             ("standing", STANDING_EVERY_S, 3, self._tell_standing),
             ("planned", PLANNED_EVERY_S, 1, self._note_planned),
@@ -123,6 +125,9 @@ class Rounds(Working):
             log.warning("alerts are not taken: `alerts list` says why", extra=said)
         if done.errors or not done.waiting:
             self._said[urgent] = done.errors
+
+    async def _look_after_channels(self) -> None:
+        await self._now.app.look_after_channels()
 
     async def _queue_digests(self) -> None:
         app = self._now.app

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+from monitor.catalogue import said, said_many
 from monitor.documents.times import rfc3339, utc_words
 from monitor.model.course import Course, CourseWeek, RouteCourse
-from monitor.plain import plain, several
+from monitor.plain import plain
 
 _WIDE, _HIGH, _LEFT = 36, 120, 100  # a week's column, the bars, the words before them; in the picture's own units
 _LINE = 18
@@ -71,15 +72,31 @@ def _hours(hours: float | None) -> float | None:
 
 def course_line(course: Course) -> str:
     """`12 still there, 2 of them back again; 30 of 42 gone. A week ago 15 were still there.`"""
-    back = f", {course.back} of them back again" if course.back else ""
-    before = f" A week ago {course.weeks[-2].open} were still there." if len(course.weeks) > 1 else ""
-    return f"{course.open} still there{back}; {course.removed} of {course.ever} gone.{before}"
+    counts = {"open": course.open, "removed": course.removed, "ever": course.ever}
+    if course.back:
+        now = said(
+            "%(open)d still there, %(back)d of them back again; %(removed)d of %(ever)d gone.",
+            back=course.back,
+            **counts,
+        )
+    else:
+        now = said("%(open)d still there; %(removed)d of %(ever)d gone.", **counts)
+    return f"{now} {week_before_words(course)}".rstrip()
+
+
+def week_before_words(course: Course) -> str:
+    """'' where there is no week before."""
+    if len(course.weeks) < 2:
+        return ""
+    return said_many(
+        "A week ago %(count)d was still there.", "A week ago %(count)d were still there.", course.weeks[-2].open
+    )
 
 
 def serving_line(course: Course) -> str:
-    accounts = [several(len(course.accounts), "account", "accounts")] if course.accounts else []
-    hosts = [several(len(course.hosts), "host", "hosts")] if course.hosts else []
-    return f"Still serving: {', '.join([*accounts, *hosts]) or 'nobody'}."
+    who = [said_many("%(count)d account", "%(count)d accounts", len(course.accounts))] if course.accounts else []
+    who += [said_many("%(count)d host", "%(count)d hosts", len(course.hosts))] if course.hosts else []
+    return said("Still serving: %(who)s.", who=", ".join(who)) if who else said("Still serving: nobody.")
 
 
 def route_words(route: RouteCourse) -> str:

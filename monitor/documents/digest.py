@@ -38,6 +38,9 @@ def digest_document(digest: Digest) -> dict[str, Any]:
             "refusing": [
                 {"recipient": part.name, "said": part.said, "trouble": part.trouble} for part in digest.refusing
             ],
+            "failing": [
+                {"channel": one.name, "since": rfc3339(one.failing_since), "said": one.said} for one in digest.failing
+            ],
         },
         "coverage": {
             "watches": coverage.watches,

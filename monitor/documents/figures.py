@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from monitor.catalogue import said
 from monitor.documents.times import When, rfc3339
 from monitor.model.figures import CountedAs, Figures
 
@@ -18,15 +19,27 @@ def figures_document(figures: Figures) -> dict[str, Any]:
 
 def figures_words(figures: Figures, when: When) -> str:
     """`12 still there, 3 of them new since Sun 22 Nov, 13:05 CET; 2 to decide (perhaps yours); 9 gone`"""
-    since = f" since {when(figures.since)}" if figures.since is not None else ""
-    how_many = "all" if figures.new == figures.still_there else str(figures.new)
-    new = f", {how_many} of them new{since}" if figures.new else ""
-    parts = [
-        f"{figures.still_there} still there{new}",
-        f"{figures.to_decide} to decide (perhaps yours)",
-        f"{figures.gone} gone",
-    ]
-    parts += [f"{figures.set_aside} set aside"] if figures.set_aside else []
-    parts += [f"{figures.only_said} that nobody has looked at yet"] if figures.only_said else []
-    parts += [f"{figures.closed} closed as under 18"] if figures.closed else []
+    parts = [_there(figures, when)]
+    parts.append(said("%(count)d to decide (perhaps yours)", count=figures.to_decide))
+    parts.append(said("%(count)d gone", count=figures.gone))
+    if figures.set_aside:
+        parts.append(said("%(count)d set aside", count=figures.set_aside))
+    if figures.only_said:
+        parts.append(said("%(count)d that nobody has looked at yet", count=figures.only_said))
+    if figures.closed:
+        parts.append(said("%(count)d closed as under 18", count=figures.closed))
     return "; ".join(parts)
+
+
+def _there(figures: Figures, when: When) -> str:
+    there, new, all_new = figures.still_there, figures.new, figures.new == figures.still_there
+    if not new:
+        return said("%(count)d still there", count=there)
+    if figures.since is None:
+        if all_new:
+            return said("%(count)d still there, all of them new", count=there)
+        return said("%(count)d still there, %(new)d of them new", count=there, new=new)
+    since = when(figures.since)
+    if all_new:
+        return said("%(count)d still there, all of them new since %(since)s", count=there, since=since)
+    return said("%(count)d still there, %(new)d of them new since %(since)s", count=there, new=new, since=since)

@@ -80,4 +80,8 @@ def _alerts(stand: AlertsOverview) -> dict[str, Any]:
             {"recipient": part.name, "since": part.changed_at, "said": part.said, "trouble": part.trouble}
             for part in stand.refusing
         ],
+        "failing": [
+            {"channel": one.name, "since": one.failing_since, "tried": one.tried_at, "said": one.said}
+            for one in stand.failing
+        ],
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from monitor.catalogue import said
 from monitor.documents.times import When
 from monitor.model.presence import Change, ChangeKind, PlannedLook, Presence, Standing, Trace, Truth
 
@@ -35,14 +36,14 @@ def looks_document(planned: Iterable[PlannedLook], changes: Iterable[Change]) ->
 
 
 def change_words(change: Change, when: When) -> str:
-    said = {
+    words = {
         ChangeKind.REMOVED: "removed",
         ChangeKind.BACK: "back",
         ChangeKind.ELSEWHERE: "found in this place",
         ChangeKind.DELISTED: "the search showed it no more, by two looks",
         ChangeKind.LISTED: "the search showed it again",
     }
-    return f"{when(change.at)}  {said[change.kind]}" + (f": {change.why}" if change.why else "")
+    return f"{when(change.at)}  {words[change.kind]}" + (f": {change.why}" if change.why else "")
 
 
 def next_look_words(truth: Truth, planned: Iterable[PlannedLook], when: When) -> str:
@@ -67,9 +68,9 @@ def still_words(presence: Presence) -> str:
     """Where the truths of a find go apart; '' where they do not."""
     page, media = presence.page.standing, presence.media.standing
     if page is Standing.GONE and media is Standing.THERE:
-        return "its page is gone or names it no more, its file is still served"
+        return said("its page is gone or names it no more, its file is still served")
     if media is Standing.GONE and presence.search.standing is Standing.THERE:
-        return "its file is gone, a search still shows it"
+        return said("its file is gone, a search still shows it")
     if media is Standing.GONE and page is Standing.THERE:
-        return "its file is gone, its page still names it"
+        return said("its file is gone, its page still names it")
     return ""

@@ -5,11 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from monitor.catalogue import said
+
 When = Callable[[datetime | None], str]
 """How a time is told; `told_in` makes one."""
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+def _day(weekday: int) -> str:
+    return (said("Mon"), said("Tue"), said("Wed"), said("Thu"), said("Fri"), said("Sat"), said("Sun"))[weekday]
+
+
+def _month(month: int) -> str:
+    return (
+        said("Jan"),
+        said("Feb"),
+        said("Mar"),
+        said("Apr"),
+        said("May"),
+        said("Jun"),
+        said("Jul"),
+        said("Aug"),
+        said("Sep"),
+        said("Oct"),
+        said("Nov"),
+        said("Dec"),
+    )[month - 1]
 
 
 def rfc3339(at: datetime | None) -> str | None:
@@ -23,10 +43,12 @@ def local_words(at: datetime | None, zone: tzinfo, *, now: datetime | None = Non
     if at is None:
         return "-"
     local = at.astimezone(zone)
-    year = f" {local.year}" if now is not None and now.astimezone(zone).year != local.year else ""
     # Written out, and not by strftime: that would speak as the machine's locale does.
-    day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}{year}"
-    return f"{day}, {local:%H:%M} {zone_words(local)}"
+    words = {"weekday": _day(local.weekday()), "day": local.day, "month": _month(local.month)}
+    words |= {"clock": f"{local:%H:%M}", "zone": zone_words(local)}
+    if now is not None and now.astimezone(zone).year != local.year:
+        return said("%(weekday)s %(day)d %(month)s %(year)d, %(clock)s %(zone)s", year=local.year, **words)
+    return said("%(weekday)s %(day)d %(month)s, %(clock)s %(zone)s", **words)
 
 
 def told_in(zone: tzinfo, now: datetime) -> When:

@@ -18,6 +18,8 @@ class AlertKind(StrEnum):
     TEST = "test"
     FLOOD = "flood"  # finds of a photo that turns up everywhere, of an hour
     CLOCK = "clock"  # of this machine: a time-stamp authority says another time
+    CHANNEL = "channel"  # one of several channels takes no messages; told by the others
+    CHANNEL_BACK = "channel_back"  # ... and takes them again
     NO_ROOM = "no_room"  # nothing can be saved, or soon not: sent at once, since it cannot wait in the store
     UNTOLD = "untold"  # what could not be delivered for long, in one
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from monitor.model.alert import Part
+from monitor.model.channel_health import ChannelHealth
 from monitor.model.course import Course
 from monitor.model.desk import DeskLook
 from monitor.model.figures import Figures
@@ -53,11 +54,12 @@ class Digest:
     whose time has run out; unanswered: those that nothing gives a time, and of which nothing was heard for a week;
     proposed: drafted by the program, to be sent next. waiting: alerts that were tried and that nobody has so far;
     not_all: those that not everybody has; oldest: when the oldest that nobody has was made. refusing: who refused for
-    good when asked last. partly, noted: what the last looks observed, each kind once a watch; noted is what makes no
-    look less. wrong: how many things are, in the watchlists. stopped: something that is switched on cannot run. trend:
-    new finds per week, oldest first. course: how it goes over the weeks; None where it was not counted. custody: the
-    first digits of the custody log's head, '' where nothing stands in it: in a mailbox they are a witness that the log
-    had come so far. doubts: addresses that open reports need, and that answered, not as they should."""
+    good when asked last. failing: channels that took nothing for a day. partly, noted: what the last looks observed,
+    each kind once a watch; noted is what makes no look less. wrong: how many things are, in the watchlists. stopped:
+    something that is switched on cannot run. trend: new finds per week, oldest first. course: how it goes over the
+    weeks; None where it was not counted. custody: the first digits of the custody log's head, '' where nothing stands
+    in it: in a mailbox they are a witness that the log had come so far. doubts: addresses that open reports need, and
+    that answered, not as they should."""
 
     case: str
     since: datetime
@@ -83,6 +85,7 @@ class Digest:
     refusing: tuple[Part, ...]
     coverage: Coverage
     trend: tuple[tuple[date, int], ...]
+    failing: tuple[ChannelHealth, ...] = ()
     custody: str = ""
     doubts: tuple[DeskLook, ...] = ()
     course: Course | None = None

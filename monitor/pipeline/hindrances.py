@@ -151,7 +151,7 @@ def tell_hindrances(found: Sequence[Hindrance], store: Store, settings: Settings
     with store.transaction():
         told = store.machine.standing_told()
         due = is_due(found, told, now)
-        case = _told_under(store, settings)
+        case = told_under(store, settings)
         if due and case is None:
             log.error("something cannot run, and there is no case to tell it under", extra={"action": "standing"})
             return False
@@ -168,7 +168,7 @@ def tell_hindrances(found: Sequence[Hindrance], store: Store, settings: Settings
     return due
 
 
-def _told_under(store: Store, settings: Settings) -> CaseId | None:
+def told_under(store: Store, settings: Settings) -> CaseId | None:
     """The channels are the machine's. An alert belongs to a case all the same: the one of the configuration, else the
     first."""
     cases = [case.id for case in store.cases.all()]

@@ -173,6 +173,10 @@ class Recipients(Protocol):
         ...
 
     def answered(self, target: str, name: str, answer: Answer, said: str = "") -> None: ...
+    def channel(self, target: str, name: str, *, taken: bool, said: str, let_in: bool) -> None:
+        """What came of one channel in this try, as `model.channel_health` has it."""
+        ...
+
     def missed(self) -> None:
         """A channel of several that are all to have it was cut short: whom it leads to is not known in full."""
         ...
@@ -191,9 +195,10 @@ class AlertChannel(Protocol):
         message_id: str,
         tag: str,
         recipients: Recipients | None = None,
+        apart: str = "",
     ) -> Sequence[str]:
         """What went wrong on the way, in words; raises AlertFailed when nobody took it. recipients: None = all, and
-        nothing is kept."""
+        nothing is kept. apart: the name of a channel that it is about: the others alone get it."""
         ...
 
 

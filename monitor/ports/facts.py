@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from monitor.model.channel_health import ChannelHealth
 from monitor.model.ids import SightingId
 from monitor.model.presence import Change, PlannedLook, Truth
 from monitor.ports.desks import DeskLooks
@@ -287,6 +288,18 @@ class KeptForFetching(Protocol):
     def refused_accounts(self) -> RefusedAccounts: ...
 
 
+class ChannelHealths(Protocol):
+    """One for each alert channel that was tried, of the machine."""
+
+    def get(self, target: str) -> ChannelHealth | None: ...
+    def all(self) -> Sequence[ChannelHealth]:
+        """By name."""
+        ...
+
+    def save(self, health: ChannelHealth) -> None: ...
+    def remove(self, target: str) -> None: ...
+
+
 class Facts(KeptForFetching, Protocol):
     """Of `ports.Store`."""
 
@@ -310,6 +323,8 @@ class Facts(KeptForFetching, Protocol):
     def hosting(self) -> HostLookups: ...
     @property
     def digests(self) -> Digests: ...
+    @property
+    def channel_health(self) -> ChannelHealths: ...
     @property
     def foreign_lists(self) -> ForeignLists: ...
     @property

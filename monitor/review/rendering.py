@@ -63,6 +63,12 @@ class Renderer:
             catalogue.gettext, catalogue.ngettext, newstyle=True
         )
         environment.filters.update(outside=text.outside, address=text.address, when=told_when, day=told_day)
+        environment.filters.update(
+            outside_lines=text.outside_lines,
+            outside_short=text.outside_short,
+            outside_words=text.outside_words,
+            openable=text.openable,
+        )
         return environment
 
 

@@ -1,16 +1,32 @@
-"""Text on a page: times, and what came from outside."""
+"""Text on a page: times, and what came from outside. Filters of the templates; pure.
+
+Of what came from outside, control characters and those that turn the line round are shown as `\\u{202e}`
+(`monitor.plain`); markup is escaped; each piece is isolated (`<bdi>`), so that a name in Arabic does not move what
+stands beside it; what is long is cut, with the whole behind a press. An outside address is text to copy, never a link:
+`openable` puts a button beside it, which leads to the page before it (`pages/opening.py`).
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
+from urllib.parse import urlsplit
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from monitor.catalogue import said, said_many
 from monitor.documents.times import zone_words
 from monitor.plain import plain
 
-SHOWN_CHARS = 200  # characters of a text from outside; the whole stands behind it
+SHORT = 160
+"""Characters of a name, a title or a label that stand at once."""
+
+ADDRESS_SHORT = 120
+HOST_SHORT = 60
+
+MOST_OF_A_PIECE = 20_000
+"""Characters that are shown of one piece at all, so that none makes a page of megabytes."""
+
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 
 
 def weekday_words(day: int) -> str:
@@ -94,17 +110,72 @@ def _ahead(minutes: int) -> str:
     return said_many("in %(count)d minute", "in %(count)d minutes", minutes)
 
 
-def outside(untrusted: object, limit: int = SHOWN_CHARS) -> Markup:
-    """Text from outside: one line, isolated from the direction of what stands around it; cut, with the whole on
-    request."""
-    text = plain(untrusted)
-    if len(text) <= limit:
-        return Markup("<bdi>{}</bdi>").format(text)
-    return Markup("<bdi>{}</bdi> <details class='whole'><summary>{}</summary><bdi>{}</bdi></details>").format(
-        text[:limit], said("all of it"), text
+def outside(untrusted: object, limit: int = SHORT) -> Markup:
+    """Names, titles, words of others: in a paragraph, a list, a cell. Cut at `limit`, the whole on request."""
+    return _piece(str(untrusted), limit, Markup("<bdi>{}</bdi>"))
+
+
+def outside_lines(untrusted: object) -> Markup:
+    """What has lines: a message, a note. Each line stands as one; not cut but at `MOST_OF_A_PIECE`."""
+    lines = str(untrusted)[:MOST_OF_A_PIECE].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return Markup("<br>").join(Markup('<bdi class="outside">{}</bdi>').format(plain(line)) for line in lines)
+
+
+def outside_short(untrusted: object, limit: int = SHORT) -> Markup:
+    """As `outside`, where nothing may be opened: in a heading, a label, a link. Show the whole elsewhere."""
+    return Markup('<bdi class="outside">{}</bdi>').format(plain(untrusted, limit))
+
+
+def outside_words(untrusted: object, limit: int = SHORT) -> str:
+    """Without markup, for what stands in an attribute or an option: isolated by characters. The template escapes it."""
+    return f"{_FIRST_STRONG_ISOLATE}{plain(untrusted, limit)}{_POP_ISOLATE}"
+
+
+def address(untrusted: object, limit: int = ADDRESS_SHORT) -> Markup:
+    """An address from outside: text that can be copied. Where it may be opened at all: `opens`."""
+    return _piece(str(untrusted), limit, Markup('<code class="address"><bdi dir="ltr">{}</bdi></code>'))
+
+
+def opens(untrusted: object) -> bool:
+    """Whether a browser could open it: http or https, with a host, and nothing in it that a person cannot see."""
+    text = str(untrusted)
+    if len(text) > MOST_OF_A_PIECE or plain(text) != text or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        return False
+
+
+def openable(untrusted: object, limit: int = ADDRESS_SHORT) -> Markup:
+    """As `address`, with the button that leads to the page before it, where a browser could open it. The button belongs
+    to the form with the id `opening`, of which each page has one: it may stand inside another form."""
+    shown = address(untrusted, limit)
+    if not opens(untrusted):
+        return shown
+    words = said("About opening %(site)s", site=outside_words(host_words(str(untrusted)), HOST_SHORT))
+    return Markup('{} <button type="submit" form="opening" name="address" value="{}" class="opens">{}</button>').format(
+        shown, untrusted, words
     )
 
 
-def address(untrusted: object) -> Markup:
-    """An outside address, to be copied: never a link that opens by one press."""
-    return Markup("<code class='address' translate='no' dir='ltr'>{}</code>").format(escape(plain(untrusted)))
+def host_words(untrusted: str) -> str:
+    """The site that an address leads to, as it is asked for; the address itself where it names none."""
+    try:
+        host = urlsplit(untrusted).hostname
+    except ValueError:
+        host = None
+    return plain(host or untrusted, SHORT)
+
+
+def _piece(text: str, limit: int, form: Markup) -> Markup:
+    shown = plain(text[:MOST_OF_A_PIECE])
+    if len(text) > MOST_OF_A_PIECE:
+        shown += "..."
+    if len(shown) <= limit:
+        return Markup('<span class="outside">{}</span>').format(form.format(shown))
+    how = said_many("All of it: %(count)d character", "All of it: %(count)d characters", len(text))
+    return Markup('<details class="outside"><summary>{} <span class="more">{}</span></summary>{}</details>').format(
+        form.format(f"{shown[: limit - 3]}..."), how, form.format(shown)
+    )

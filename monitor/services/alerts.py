@@ -113,6 +113,12 @@ class AlertService:
     def waiting(self, case: CaseId) -> int:
         return self.store.alerts.outstanding(case).waiting
 
+    def note_tried(self, results: Sequence[ChannelResult]) -> None:
+        """What `try_channels` found, one for each of `[alerts] urls`, is kept as what they answered last."""
+        from monitor.services.channel_health import note_tried
+
+        note_tried(self.store, self.settings, results, self.clock())
+
     async def send(self, *, urgent: bool | None = None, flush: bool = False) -> Sending:
         """What is due in the outbox. urgent: only urgent alerts, or only the others. flush: without waiting for
         incidents to fall quiet: nothing more will come in this process."""

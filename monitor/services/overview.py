@@ -10,6 +10,7 @@ from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.ports import Store
+from monitor.services.channel_health import failing_channels
 from monitor.services.clock_leaps import last_leap
 from monitor.services.figures import case_figures
 from monitor.services.watches import WatchService
@@ -42,7 +43,7 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
         mistakes=tuple(watches.mistakes(loaded, only)),
         cannot_run=tuple(one for one in watches.cannot_run(loaded) if is_meant(one.case)),
         as_last_read=tuple(watch.name for watch in watches.as_last_read(loaded) if is_meant(watch.case)),
-        alerts=alerts_overview(store, cases),
+        alerts=alerts_overview(store, settings, cases),
         clock_set=last_leap(store, now),
         sealed_to=len(settings.evidence.recipients),
         lacking=lacks_of(watches, meant, cases),
@@ -82,7 +83,7 @@ def _case(store: Store, case: CaseId, watches: WatchService) -> CaseOverview:
     )
 
 
-def alerts_overview(store: Store, cases: Collection[CaseId]) -> AlertsOverview:
+def alerts_overview(store: Store, settings: Settings, cases: Collection[CaseId]) -> AlertsOverview:
     stand = [store.alerts.outstanding(case) for case in cases]
     return AlertsOverview(
         waiting=sum(one.waiting for one in stand),
@@ -91,4 +92,5 @@ def alerts_overview(store: Store, cases: Collection[CaseId]) -> AlertsOverview:
         oldest=min((one.oldest for one in stand if one.oldest), default=None),
         finds_untold=len(frozenset[str]().union(*(one.finds for one in stand))),
         refusing=tuple(part for case in cases for part in store.alert_parts.refusing(case)),
+        failing=failing_channels(store, settings),
     )

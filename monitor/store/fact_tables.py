@@ -183,3 +183,16 @@ refused_accounts = Table(
     Column("salt", String, nullable=False),
     Column("mark", String, nullable=False),  # of the account data, salted
 )
+
+channel_health = Table(
+    "channel_health",  # of the machine, as the channels are
+    metadata,
+    Column("target", String, primary_key=True),
+    Column("name", OutsideText, nullable=False),
+    Column("tried_at", UtcTime, nullable=False),
+    Column("taken_at", UtcTime),
+    Column("failing_since", UtcTime),
+    Column("said", OutsideText, nullable=False),
+    Column("let_in", Boolean, nullable=False),
+    Column("told_at", UtcTime),
+)

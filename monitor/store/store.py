@@ -17,6 +17,7 @@ from monitor.store.candidates import SqlCandidates
 from monitor.store.captures import SqlCaptures
 from monitor.store.cases import SqlCases
 from monitor.store.changes import SqlChanges
+from monitor.store.channel_health import SqlChannelHealth
 from monitor.store.claimed_pages import SqlClaimedPages
 from monitor.store.custody import SqlCustody
 from monitor.store.desk_looks import SqlDeskLooks
@@ -110,6 +111,7 @@ class SqlStore:
         self.desk_looks = SqlDeskLooks(database)
         self.hosting = SqlHostLookups(database)
         self.digests = SqlDigests(database)
+        self.channel_health = SqlChannelHealth(database)
         self.foreign_lists = SqlForeignLists(database)
         self.rendering = SqlRendering(database)
         self.pair_tracks = SqlPairTracks(database)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.errors import WatchlistError
 from monitor.model.alert import Part
+from monitor.model.channel_health import ChannelHealth
 from monitor.model.figures import Figures
 from monitor.model.run import Run
 from monitor.model.watch import Watch
@@ -67,7 +68,8 @@ class WatchOverview:
 
 @dataclass(frozen=True, slots=True)
 class AlertsOverview:
-    """partly: with some recipients, not with all. oldest: of what nobody has. finds_untold: how many."""
+    """partly: with some recipients, not with all. oldest: of what nobody has. finds_untold: how many. failing: channels
+    that took nothing when they were tried last, whatever case it was of."""
 
     waiting: int
     partly: int
@@ -75,6 +77,7 @@ class AlertsOverview:
     oldest: datetime | None
     finds_untold: int
     refusing: tuple[Part, ...]
+    failing: tuple[ChannelHealth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ class Line:
         message_id: str,
         tag: str,
         recipients: Recipients | None = None,
+        apart: str = "",
     ) -> tuple[str, ...]:
         assert recipients is not None
         if not recipients.wanted("me") or (

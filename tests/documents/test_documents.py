@@ -24,6 +24,7 @@ from monitor.documents.times import local_words, rfc3339, span, utc_words
 from monitor.documents.watches import mistake_documents, schedule_words, watch_document
 from monitor.errors import WatchlistError
 from monitor.model.alert import Alert, AlertKind, Answer, Delivery, Part
+from monitor.model.channel_health import ChannelHealth
 from monitor.model.check import WARNING, Check
 from monitor.model.digest import Blind, Coverage, Cut, Digest
 from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, LeftOut, Skipped, TakenIn
@@ -192,6 +193,7 @@ REPORT_DOCUMENT = {
     "events": [{"at": Z, "noted_at": Z, "state": "draft", "text": "", "number": "", "due_at": None}],
 }
 PART = Part("a1", "digest-of-it", "1 (mailto)", Answer.REFUSED, 3, AT, said="552 full")
+FAILING = ChannelHealth(target="t", name="2 (json)", tried_at=AT, failing_since=AT, said="down")
 ALERT = Alert("a1", "default", AlertKind.NEW, "i1", "<a1@localhost>", AT, AT, sightings=("s1",), attempts=1)
 ALERT_DOCUMENT = {
     "id": "a1",
@@ -243,6 +245,7 @@ DIGEST = Digest(
     not_all=0,
     oldest=AT,
     refusing=(PART,),
+    failing=(FAILING,),
     coverage=Coverage(watches=2, good=1, runs=3, pages=4, images=5, new_images=6),
     trend=((date(2026, 11, 15), 1),),
 )
@@ -268,6 +271,7 @@ DIGEST_DOCUMENT = {
         "partly": 0,
         "oldest": Z,
         "refusing": [{"recipient": "1 (mailto)", "said": "552 full", "trouble": PART.trouble}],
+        "failing": [{"channel": "2 (json)", "since": Z, "said": "down"}],
     },
     "coverage": {
         "watches": 2,
@@ -294,7 +298,9 @@ OVERVIEW = Overview(
     mistakes=(MISTAKE,),
     cannot_run=(Hindrance("k", "what", "Mend it.", file="/w/a.toml", line=2),),
     as_last_read=("old",),
-    alerts=AlertsOverview(waiting=1, partly=0, failed=0, oldest=AT, finds_untold=1, refusing=(PART,)),
+    alerts=AlertsOverview(
+        waiting=1, partly=0, failed=0, oldest=AT, finds_untold=1, refusing=(PART,), failing=(FAILING,)
+    ),
     clock_set=ClockSet(AT, -60),
     sealed_to=1,
     lacking=(Lack("photo", "m", "r"),),
@@ -342,6 +348,7 @@ OVERVIEW_DOCUMENT = {
         "oldest_waiting": Z,
         "finds_untold": 1,
         "refusing": [{"recipient": "1 (mailto)", "since": Z, "said": "552 full", "trouble": PART.trouble}],
+        "failing": [{"channel": "2 (json)", "since": Z, "tried": Z, "said": "down"}],
     },
     "clock_set": {"at": Z, "by_s": -60},
     "evidence": {"sealed_to": 1},

@@ -21,7 +21,7 @@ from tests.patience import WITHIN_S
 
 @dataclass
 class MailServer:
-    """A real SMTP server; `refuse`: what it answers instead of taking mail."""
+    """A real SMTP server; `refuse`: what it answers instead of taking mail; `away`: it hangs up before a greeting."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
@@ -29,6 +29,7 @@ class MailServer:
     ehlo: list[str] = field(default_factory=list)
     refuse: str = ""
     refuse_recipient: str = ""
+    away: bool = False
 
     async def handle_EHLO(self, server: Any, session: Any, envelope: Any, host: str, responses: list[str]) -> Any:
         session.host_name = host
@@ -58,6 +59,11 @@ class _Connection(SMTP):
     def __init__(self, handler: MailServer, loop: asyncio.AbstractEventLoop, **more: Any) -> None:
         super().__init__(handler, hostname="localhost", loop=loop, **more)
         self.over = asyncio.Event()
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        if self.event_handler.away:
+            transport.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
         super().connection_lost(error)

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from monitor.alerts.health import channel_target
 from monitor.clock import monotonic
 from monitor.errors import AlertFailed
 from monitor.model.alert import Answer
@@ -78,6 +79,9 @@ class Unkept:
     def answered(self, target: str, name: str, answer: Answer, said: str = "") -> None:
         pass
 
+    def channel(self, target: str, name: str, *, taken: bool, said: str, let_in: bool) -> None:
+        pass
+
     def missed(self) -> None:
         pass
 
@@ -101,9 +105,14 @@ class AppriseChannel:
         message_id: str,
         tag: str,
         recipients: Recipients | None = None,
+        apart: str = "",
     ) -> Sequence[str]:
-        """What went wrong on the way. Raises AlertFailed when nobody took it, or no channel is set for `tag`."""
-        chosen = [(channel_name(place, url), url) for place, url in self._numbered() if carries(url, tag)]
+        """What went wrong on the way. Raises AlertFailed when nobody took it, or no channel is set for `tag`. apart: as
+        `AlertChannel.send` has it; where no other carries the tag, all others do."""
+        named = [(channel_name(place, url), url) for place, url in self._numbered()]
+        chosen = [(name, url) for name, url in named if carries(url, tag) and name != apart]
+        if apart and not chosen:
+            chosen = [(name, url) for name, url in named if name != apart]
         if not chosen:
             what = {"": "ordinary alerts", "urgent": "urgent alerts", "digest": "the digest"}.get(tag, tag)
             raise AlertFailed(
@@ -257,6 +266,8 @@ class AppriseChannel:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError, AlertFailed):
                     await task
+                if not _being_cancelled():
+                    talk.note("it takes its time")
 
     def _forget(self, task: asyncio.Task[str]) -> None:
         self._late.discard(task)
@@ -280,7 +291,7 @@ class AppriseChannel:
             "sender_name": self._settings.alerts.sender_name,
             "limits": asdict(self._limits),
         }
-        return ChannelTalk(name, job | words, recipients, self._limits.silent_s)
+        return ChannelTalk(name, channel_target(url), job | words, recipients, self._limits.silent_s)
 
 
 def _outcome(task: asyncio.Task[str]) -> str:

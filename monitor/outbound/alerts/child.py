@@ -2,8 +2,9 @@
 
 {"url", "proxy", "product", "sender_name", "limits", "title", "text", "html", "message_id"}
 {"ask": "wanted" | "has" | "hand", ...} is answered by the parent, {"tell": "answer", ...} is not; the last is
-{"end": true, "said", "login": true where the log-in was refused}. With "check" in the first line nothing is sent:
-"log-in" asks a mail server whether it lets us in, and only reads any other URL; "form" only reads each.
+{"end": true, "said", "login": true where the log-in was refused, "let_in": true where a mail server let us in}. With
+"check" in the first line nothing is sent: "log-in" asks a mail server whether it lets us in, and only reads any other
+URL; "form" only reads each.
 
 Started by `monitor.outbound.alerts.pool`; ends with its parent, or when its input ends. Nothing is written to stderr.
 """
@@ -150,14 +151,14 @@ def main() -> None:
         if job["proxy"] and not bent:
             only_through(job["proxy"])
             bent = True
-        login = False
+        login = parent.let_in = False
         try:
             said = deliver(job, parent)
         except ChannelFailed as error:
             said, login = str(error), isinstance(error, LogInRefused)
         except Exception as error:  # its text may hold the URL
             said = type(error).__name__
-        parent.tell({"end": True, "said": said, "login": login})
+        parent.tell({"end": True, "said": said, "login": login, "let_in": parent.let_in})
 
 
 if __name__ == "__main__":

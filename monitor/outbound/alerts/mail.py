@@ -262,6 +262,7 @@ class MailTalk:
     def _one(self, recipient: Recipient) -> None:
         if self._server is None:
             self._server = self._mail.connected(self._limits)
+            self._parent.let_in = True
         server = self._server
         options, data = self._envelope(server, recipient)
         handed = False

@@ -83,16 +83,36 @@ class Pool:
 
 
 class ChannelTalk:
-    """One alert through one channel. began: the child has started, which takes its time on a busy machine.
-    handed: it was handed over to somebody; taken: somebody has it. login_refused: the server does not let us in."""
+    """One alert through one channel. target: the channel's (`alerts.health.channel_target`). began: the child has
+    started, which takes its time on a busy machine. handed: it was handed over to somebody; taken: somebody has it.
+    login_refused: the server does not let us in."""
 
-    def __init__(self, name: str, job: dict[str, Any], recipients: Recipients, silent_s: float) -> None:
+    def __init__(self, name: str, target: str, job: dict[str, Any], recipients: Recipients, silent_s: float) -> None:
         self.name, self.began, self.handed, self.taken, self.asked = name, False, False, False, False
         self.login_refused = False
-        self._job, self._recipients, self._silent_s = job, recipients, silent_s
+        self._let_in = self._refused = False
+        self._target, self._job, self._recipients, self._silent_s = target, job, recipients, silent_s
 
     async def run(self, pool: Pool) -> str:
         """'' or what went wrong. Raises AlertFailed when the child does not come to an end of it."""
+        said = ""
+        try:
+            said = await self._run(pool)
+        except AlertFailed as error:
+            said = str(error)
+            raise
+        finally:
+            if self.taken or said:
+                self.note(said)
+        return said
+
+    def note(self, said: str) -> None:
+        """How it stands with the channel. Where others have the message, that one recipient refuses it says nothing of
+        the channel."""
+        if self.taken or not (self._refused and self._recipients.told):
+            self._recipients.channel(self._target, self.name, taken=self.taken, said=said, let_in=self._let_in)
+
+    async def _run(self, pool: Pool) -> str:
         try:
             async with pool.child() as child:
                 await _write(child, self._job)
@@ -102,6 +122,7 @@ class ChannelTalk:
                     self.began = True
                     if line.get("end"):
                         self.login_refused = bool(line.get("login"))
+                        self._let_in = bool(line.get("let_in"))
                         return str(line["said"])
                     reply = self._reply(line)
                     if reply is not None:
@@ -128,6 +149,7 @@ class ChannelTalk:
         answer = Answer(line["answer"])
         self._recipients.answered(str(line["target"]), name, answer, str(line["said"]))
         self.taken = self.taken or answer is Answer.TAKEN
+        self._refused = self._refused or answer is Answer.REFUSED
         return None
 
 

@@ -29,6 +29,7 @@ class Parent:
 
     def __init__(self, lines: TextIO, replies: TextIO) -> None:
         self._lines, self._replies = lines, replies
+        self.let_in = False  # a server of this talk did, whatever it said to the message
 
     def wanted(self, targets: Sequence[str]) -> list[bool]:
         return list(self._ask({"ask": "wanted", "targets": list(targets)})["wanted"])

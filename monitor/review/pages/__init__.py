@@ -5,6 +5,7 @@ from __future__ import annotations
 from monitor.review.pages import (
     helping,
     inbox,
+    opening,
     wishes,
 )
 from monitor.review.routing import PageRoute
@@ -12,5 +13,6 @@ from monitor.review.routing import PageRoute
 ROUTES: tuple[PageRoute, ...] = (
     *inbox.routes,
     *helping.routes,
+    *opening.routes,
     *wishes.routes,
 )

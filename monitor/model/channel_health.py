@@ -1,0 +1,27 @@
+"""How it stands with one channel of `[alerts] urls`, whatever the message was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelHealth:
+    """target: a digest of its URL, which tells nothing and stays when channels change places. name: `1 (mailto)`, as it
+    was last. failing_since: the first message that nobody took by it since it took one; None where it works. said: its
+    last error, without secrets. let_in: it let us in when it failed last, so that asking it to let us in proves
+    nothing. told_at: when the person was told that it fails; None again once its return is told."""
+
+    target: str
+    name: str
+    tried_at: datetime
+    taken_at: datetime | None = None
+    failing_since: datetime | None = None
+    said: str = ""
+    let_in: bool = False
+    told_at: datetime | None = None
+
+    @property
+    def fails(self) -> bool:
+        return self.failing_since is not None
