@@ -384,10 +384,7 @@ class App(TakedownParts, ReviewParts):
         return await self.alerts.send(flush=True)
 
     async def look_after_channels(self) -> int:
-        from monitor.services.alert_channels import check_channels
-        from monitor.services.channel_health import look_after_channels
-
-        return await look_after_channels(self.store, self.settings, self.clock, check_channels)
+        return await self.alerts.look_after_channels()
 
     async def tell_at_once(self, kind: AlertKind) -> bool:
         """Past the outbox. Whether anybody took it."""

@@ -119,6 +119,13 @@ class AlertService:
 
         note_tried(self.store, self.settings, results, self.clock())
 
+    async def look_after_channels(self) -> int:
+        """How many messages it wrote of channels that fail or work again."""
+        from monitor.services.alert_channels import check_channels
+        from monitor.services.channel_health import look_after_channels
+
+        return await look_after_channels(self.store, self.settings, self.clock, check_channels)
+
     async def send(self, *, urgent: bool | None = None, flush: bool = False) -> Sending:
         """What is due in the outbox. urgent: only urgent alerts, or only the others. flush: without waiting for
         incidents to fall quiet: nothing more will come in this process."""
