@@ -83,17 +83,6 @@ def leads_to(url: str) -> str:
     return scheme
 
 
-async def check_channels(settings: Settings) -> Sequence[ChannelResult]:
-    """As far as it can be known without sending: see `AppriseChannel.check`."""
-    from monitor.outbound.alerts import open_channel
-
-    channel = open_channel(settings, quick=True)
-    try:
-        return await channel.check()
-    finally:
-        await channel.aclose()
-
-
 async def why_no_channel(settings: Settings, url: str) -> str:
     """Why nothing can ever be sent to this URL; '' where something may. Nobody is asked."""
     from monitor.outbound.alerts import open_channel

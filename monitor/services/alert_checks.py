@@ -15,8 +15,8 @@ from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.plain import several
 from monitor.ports import Store
-from monitor.services.alert_channels import check_channels
 from monitor.services.cases import CaseService
+from monitor.services.channel_health import check_channels
 from monitor.tracking.readiness import lacking
 
 if TYPE_CHECKING:

@@ -121,8 +121,7 @@ class AlertService:
 
     async def look_after_channels(self) -> int:
         """How many messages it wrote of channels that fail or work again."""
-        from monitor.services.alert_channels import check_channels
-        from monitor.services.channel_health import look_after_channels
+        from monitor.services.channel_health import check_channels, look_after_channels
 
         return await look_after_channels(self.store, self.settings, self.clock, check_channels)
 

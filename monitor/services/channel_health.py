@@ -28,6 +28,17 @@ Ask = Callable[[Settings], Awaitable[Sequence["ChannelResult"]]]
 """Asks each channel of these settings whether it would take a message; sends nothing."""
 
 
+async def check_channels(settings: Settings) -> Sequence[ChannelResult]:
+    """As far as it can be known without sending: see `AppriseChannel.check`."""
+    from monitor.outbound.alerts import open_channel
+
+    channel = open_channel(settings, quick=True)
+    try:
+        return await channel.check()
+    finally:
+        await channel.aclose()
+
+
 async def look_after_channels(store: Store, settings: Settings, clock: Callable[[], datetime], ask: Ask) -> int:
     """One round of the daemon. How many messages it wrote."""
     _forget_others(store, settings)

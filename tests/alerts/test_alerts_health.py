@@ -17,8 +17,7 @@ from monitor.model.alert import AlertKind, Delivery
 from monitor.model.channel_health import ChannelHealth
 from monitor.model.settings import AlertUrl, Secret, Settings
 from monitor.outbound.alerts.apprise_channel import AppriseChannel, ChannelResult, Limits
-from monitor.services.alert_channels import check_channels
-from monitor.services.channel_health import look_after_channels, note_tried
+from monitor.services.channel_health import check_channels, look_after_channels, note_tried
 from monitor.store.store import SqlStore
 from tests.alerts.alert_helpers import NOW, Clock, endpoint, settings, sighting, unnumbered
 from tests.serving.mail import mail_server
