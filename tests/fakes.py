@@ -13,12 +13,14 @@ from urllib.parse import urlsplit
 from monitor.crawl.robots.reading import read_robots
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.reading.fingerprint import read_image, read_photo, read_windows
+from monitor.matching.reading.shown import shown_picture
 from monitor.model.exchange import Exchange, HeaderLines
 from monitor.model.fingerprint import ImageReading, PhotoReading, PicturePart, Window
 from monitor.model.mail import MailReading
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Request
 from monitor.model.registry import RdapServers, RegistryRecord
 from monitor.model.robots import RobotsRules
+from monitor.model.shown import ShownPicture
 from monitor.ports import Detail
 from monitor.sources.reading.mail import read_mail
 from monitor.sources.reading.parsers import read_answer
@@ -78,6 +80,11 @@ class InlineReader:
 
     async def photo(self, untrusted: bytes, *, features: bool) -> PhotoReading:
         return _photo(untrusted, features=features)
+
+    async def shown(self, untrusted: bytes, *, band: int = 0, is_page: bool = False) -> ShownPicture:
+        if untrusted in self.dies_on:
+            raise UnreadableImage("the reader died of it", kind=UnreadableKind.READER_DIED)
+        return shown_picture(untrusted, band=band, is_page=is_page)
 
 
 @dataclass

@@ -7,6 +7,7 @@ import contextlib
 import functools
 import shutil
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,6 +39,10 @@ def every_alert(store: Store, case: CaseId | None = None) -> list[Alert]:
     cases = [known.id for known in store.cases.all()] if case is None else [case]
     found = [alert for name in cases for alert in store.alerts.recent(name, 1_000_000)]
     return sorted(found, key=lambda alert: (alert.created_at, alert.id), reverse=True)
+
+
+def when_the_test_ends(what: Callable[[], object]) -> None:
+    _open.callback(what)
 
 
 def close_stores() -> None:

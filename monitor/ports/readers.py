@@ -10,6 +10,7 @@ from monitor.model.mail import MailReading
 from monitor.model.page import PageContent, ParseJob
 from monitor.model.registry import RdapServers, RegistryRecord
 from monitor.model.robots import RobotsRules
+from monitor.model.shown import ShownPicture
 
 
 class Reader(Protocol):
@@ -48,4 +49,9 @@ class Reader(Protocol):
     async def photo(self, untrusted: bytes, *, features: bool) -> PhotoReading:
         """Enrolment: the photo; of a screenshot the one inside. Raises UnreadableImage, with kind `featureless` for
         pictures that cannot be told from others."""
+        ...
+
+    async def shown(self, untrusted: bytes, *, band: int = 0, is_page: bool = False) -> ShownPicture:
+        """For a person's own eyes, made anew from its pixels; band, is_page: as `matching.reading.shown` has them.
+        Raises UnreadableImage."""
         ...

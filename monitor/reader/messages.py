@@ -34,6 +34,7 @@ from monitor.model.mail import MAX_FAILED, MAX_MAIL_LINE_CHARS, MAX_MAIL_TEXT_CH
 from monitor.model.observation import RunTrouble
 from monitor.model.page import FoundAs, LinkMark, OutcomeKind, ParseJob, PlaceProgram
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES
+from monitor.model.shown import MAX_BANDS, MAX_SHOWN_SIDE
 from monitor.reader.registries import WireRecord, WireServers
 from monitor.reader.wire import MAX_IMAGE_FRAMES, Name, Share, Side, WireFingerprint, WireFrame, WirePart, WireWindow
 
@@ -44,6 +45,7 @@ MAX_NOTED = 50  # observations of one page
 MAX_PICTURE_ANSWER = 16 * 1024 * 1024  # 16 frames of 2,500 keypoints and a whole luma are 10 MB
 MAX_PAGE_ANSWER = 48 * 1024 * 1024  # pictures written into the page itself make up nearly all of it
 MAX_HELLO = 64 * 1024
+MAX_SHOWN_BYTES = 4 * MAX_SHOWN_SIDE * MAX_SHOWN_SIDE  # of noise, which cannot be packed, three a pixel and a little
 
 Line = Annotated[str, Meta(max_length=MAX_WORDS_CHARS)]
 Url = Annotated[str, Meta(max_length=MAX_URL_CHARS)]
@@ -61,6 +63,7 @@ class WorkerKind(StrEnum):
     PICTURE = "picture"
     HASHES = "hashes"  # pictures, where features are switched off
     PHOTO = "photo"  # what is enrolled
+    SHOWN = "shown"  # what a person wants to see
 
 
 class BadAnswer(Exception):
@@ -106,7 +109,14 @@ class PhotoTask(Struct, frozen=True, tag="photo"):
     features: bool
 
 
-Task = PageTask | RobotsTask | RegistryTask | ServersTask | MailTask | ImageTask | WindowsTask | PhotoTask
+class ShownTask(Struct, frozen=True, tag="shown"):
+    """As `matching.reading.shown.shown_picture` has it."""
+
+    band: Annotated[int, Meta(ge=0, lt=MAX_BANDS)] = 0
+    is_page: bool = False
+
+
+Task = PageTask | RobotsTask | RegistryTask | ServersTask | MailTask | ImageTask | WindowsTask | PhotoTask | ShownTask
 
 
 class Job(Struct, frozen=True):
@@ -252,6 +262,18 @@ class PhotoAnswer(Struct, frozen=True, tag="photo"):
     cut: WireCut | None = None
 
 
+class ShownAnswer(Struct, frozen=True, tag="shown"):
+    """`ShownPicture`."""
+
+    nonce: Nonce
+    png: Annotated[bytes, Meta(max_length=MAX_SHOWN_BYTES)]
+    width: Annotated[int, Meta(ge=1, le=MAX_SHOWN_SIDE)]
+    height: Annotated[int, Meta(ge=1, le=MAX_SHOWN_SIDE)]
+    band: Annotated[int, Meta(ge=0, lt=MAX_BANDS)]
+    bands: Annotated[int, Meta(ge=1, le=MAX_BANDS)]
+    has_more: bool
+
+
 class Unreadable(Struct, frozen=True, tag="unreadable"):
     nonce: Nonce
     kind: UnreadableKind
@@ -268,6 +290,7 @@ WorkerAnswer = (
     | ImageAnswer
     | WindowsAnswer
     | PhotoAnswer
+    | ShownAnswer
     | Unreadable
 )
 

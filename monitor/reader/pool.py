@@ -19,9 +19,11 @@ from monitor.model.mail import MailReading
 from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.registry import MAX_VALUE_CHARS, RdapServers, RecordKind, RegistryRecord
 from monitor.model.robots import RobotsRules
+from monitor.model.shown import ShownPicture
 from monitor.reader import arrays, messages, pages, registries
 from monitor.reader.crew import Crew, Plan, WorkerLost
 from monitor.reader.messages import Confinement, WorkerKind
+from monitor.reader.shown import picture_shown
 from monitor.reader.wire import WirePart
 
 MAX_JOB_BYTES = 72 * 1024 * 1024
@@ -44,6 +46,11 @@ def photo_plan() -> Plan:
     return replace(picture_plan(), kind=WorkerKind.PHOTO)
 
 
+def shown_plan() -> Plan:
+    """One at a time, and none waits warm for long: it holds what was shown last."""
+    return replace(picture_plan(), kind=WorkerKind.SHOWN, workers=1, max_answer=messages.MAX_SHOWN_BYTES + 1024)
+
+
 class ReaderPool:
     """`ports.Reader`. To be used in one event loop, and closed there. features: False where nobody will ask for any."""
 
@@ -54,10 +61,12 @@ class ReaderPool:
         pages: Plan | None = None,
         pictures: Plan | None = None,
         photos: Plan | None = None,
+        shown: Plan | None = None,
     ) -> None:
         self._pages = Crew(pages or page_plan())
         self._pictures = Crew(pictures or picture_plan(features=features))
         self._photos = Crew(photos or photo_plan())
+        self._shown = Crew(shown or shown_plan())
 
     async def __aenter__(self) -> Self:
         return self
@@ -150,6 +159,16 @@ class ReaderPool:
             raise found
         return found
 
+    async def shown(self, untrusted: bytes, *, band: int = 0, is_page: bool = False) -> ShownPicture:
+        """Raises UnreadableImage."""
+        try:
+            found = await self._shown.do(messages.ShownTask(band, is_page), _bounded(untrusted), _picture_shown)
+        except WorkerLost as lost:
+            raise _unreadable(lost) from lost
+        if isinstance(found, UnreadableImage):
+            raise found
+        return found
+
     async def active_confinement(self) -> tuple[Confinement, ...]:
         """(name, active, why) of each kind of confinement, as a worker that runs now said them. Where none can be
         started, that is what it says."""
@@ -161,13 +180,14 @@ class ReaderPool:
     @property
     def pids(self) -> tuple[int, ...]:
         """Of the workers that run now."""
-        return (*self._pages.pids, *self._pictures.pids, *self._photos.pids)
+        return (*self._pages.pids, *self._pictures.pids, *self._photos.pids, *self._shown.pids)
 
     async def aclose(self) -> None:
         """Ends every worker. Jobs under way end as unreadable."""
         await self._pages.aclose()
         await self._pictures.aclose()
         await self._photos.aclose()
+        await self._shown.aclose()
 
 
 def _bounded(untrusted: bytes) -> bytes:
@@ -240,6 +260,14 @@ def _reading(answer: messages.WorkerAnswer) -> ImageReading | UnreadableImage:
 def _photo(answer: messages.WorkerAnswer) -> PhotoReading | UnreadableImage:
     if isinstance(answer, messages.PhotoAnswer):
         return arrays.photo_reading(answer)
+    if isinstance(answer, messages.Unreadable):
+        return _refusal(answer)
+    raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")
+
+
+def _picture_shown(answer: messages.WorkerAnswer) -> ShownPicture | UnreadableImage:
+    if isinstance(answer, messages.ShownAnswer):
+        return picture_shown(answer)
     if isinstance(answer, messages.Unreadable):
         return _refusal(answer)
     raise messages.BadAnswer(f"not what was asked: {type(answer).__name__}")

@@ -76,5 +76,6 @@ def navigation() -> tuple[tuple[str, str], ...]:
     """Every page that is not about one thing: its path and its words."""
     return (
         ("/", said("To decide")),
+        ("/evidence", said("Evidence")),
         ("/wishes", said("Asked for")),
     )

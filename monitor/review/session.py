@@ -8,12 +8,14 @@ from datetime import datetime
 from hmac import compare_digest
 
 from monitor.model.ids import CaseId
+from monitor.review.shown_once import ShownOnce
 
 
 @dataclass(slots=True)
 class Session:
     """id: in the cookie. token: in every form, so that no other page can send one. told: shown once, at the top of the
-    next page; focus: the element of it that has the focus. keys: single keys do something on an item."""
+    next page; focus: the element of it that has the focus. keys: single keys do something on an item.
+    shown: the one picture that is shown. answers: what came of forms, by name, for the page after them."""
 
     id: str
     token: str
@@ -23,6 +25,8 @@ class Session:
     told: str = ""
     focus: str = ""
     keys: bool = True
+    shown: ShownOnce | None = None
+    answers: dict[str, object] = field(default_factory=dict)
 
     def has_token(self, untrusted: str) -> bool:
         return compare_digest(self.token.encode(), untrusted.encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -84,15 +85,35 @@ class EvidenceCheckService:
         """reference: the first digits of a head that must be in the log. tell: takes what is being done. Raises Locked
         for an identity that opens nothing here."""
         for _ in range(_LOOKS):
-            kept, done = self._once(case, unsealer, reference, tell)
-            if not done.faults or self.store.custody.head(case) == head_of(kept.entries):
-                break  # else something was done meanwhile, which the log tells
+            look = self._read(case)
+            seen = _seen(look, unsealer, self.settings.vault_dir, tell)
+            done = self._judged(look, seen, unsealer, reference)
+            if self._is_settled(case, look, done):
+                break
+        self._note_viewed(case, unsealer, done)
+        return done
+
+    async def check_beside(self, case: CaseId, unsealer: Unsealer | None) -> Verified:
+        """As `check`; the files are looked at beside the loop, so that others are answered meanwhile."""
+        for _ in range(_LOOKS):
+            look = self._read(case)
+            seen = await asyncio.to_thread(_seen, look, unsealer, self.settings.vault_dir, lambda _: None)
+            done = self._judged(look, seen, unsealer, "")
+            if self._is_settled(case, look, done):
+                break
+        self._note_viewed(case, unsealer, done)
+        return done
+
+    def _is_settled(self, case: CaseId, look: _Look, done: Verified) -> bool:
+        """Else something was done meanwhile, which the log tells."""
+        return not done.faults or self.store.custody.head(case) == head_of(look.kept.entries)
+
+    def _note_viewed(self, case: CaseId, unsealer: Unsealer | None, done: Verified) -> None:
         if unsealer is not None:
             about = {"by": "evidence verify", "files": str(done.opened)}
             self.store.custody.note(case, CustodyAct.VIEW, about, self.clock())
-        return done
 
-    def _once(self, case: CaseId, unsealer: Unsealer | None, reference: str, tell: Tell) -> tuple[CaseKept, Verified]:
+    def _read(self, case: CaseId) -> _Look:
         vault = VaultFolder(self.settings.vault_dir)
         unnamed = self._unnamed(vault)  # before the rows are read
         with self.store.transaction():  # all as at one moment
@@ -103,22 +124,23 @@ class EvidenceCheckService:
                 captures=self.store.captures.all(case),
                 noted_head=self.store.custody.noted_head(case),
             )
-        paths = {item.file.path for item in kept.items if not item.is_withheld}
-        found = {path: one for path in sorted(paths) if (one := _found(vault.folder, path, tell)) is not None}
-        faults = [*faults_of(kept, found, unnamed, reference), *self._store_key_faults(vault)]
-        opened = not_opened = 0
+        return _Look(kept, unnamed, sum(map(len, vault.aside().values())))
+
+    def _judged(self, look: _Look, seen: _Seen, unsealer: Unsealer | None, reference: str) -> Verified:
+        kept = look.kept
+        vault = VaultFolder(self.settings.vault_dir)
+        faults = [*faults_of(kept, seen.found, look.unnamed, reference), *self._store_key_faults(vault), *seen.faults]
         if unsealer is not None:
-            more, opened, not_opened = self._open(kept, found, unsealer, tell)
-            faults += more
-        return kept, Verified(
+            faults += _opened_store_key(unsealer, vault.folder / STORE_KEY, self.settings)
+        return Verified(
             faults=tuple(dict.fromkeys(faults)),
-            files=len(paths),
-            opened=opened,
-            not_opened=not_opened,
+            files=len(look.paths),
+            opened=seen.opened,
+            not_opened=seen.not_opened,
             entries=len(kept.entries),
             stamps=len(kept.stamps),
             head=head_of(kept.entries),
-            aside=sum(map(len, vault.aside().values())),
+            aside=look.aside,
         )
 
     def _unnamed(self, vault: VaultFolder) -> list[str]:
@@ -138,31 +160,57 @@ class EvidenceCheckService:
         elif sealed is not None and sealed.digest != there.digest:
             yield Fault(where, "it is not the file that was sealed: changed, cut off, or another one in its place")
 
-    def _open(
-        self, kept: CaseKept, found: Mapping[str, FoundFile], unsealer: Unsealer, tell: Tell
-    ) -> tuple[list[Fault], int, int]:
-        by_path: dict[str, list[EvidenceItem]] = {}
-        for item in kept.items:
-            if not item.is_withheld and item.file.path in found:
-                by_path.setdefault(item.file.path, []).append(item)
-        faults, opened, not_opened = list[Fault](), 0, 0
-        folder = self.settings.vault_dir
-        for path, items in by_path.items():
-            tell(f"opening {path}")
-            try:
-                faults += chain.from_iterable(_opened(unsealer, folder / path, items, kept))
-                opened += 1
-            except Locked:
-                not_opened += 1
-            except SealError as error:
-                faults.append(Fault(f"vault/{path}", str(error)))
-        if not_opened and not opened:
-            raise Locked(
-                f"this identity opens none of the {not_opened} sealed files",
-                remedy="Give the identity whose public key is, or was, in [evidence] recipients.",
-            )
-        faults += _opened_store_key(unsealer, folder / STORE_KEY, self.settings)
-        return faults, opened, not_opened
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the store says. aside: as `Verified` has it."""
+
+    kept: CaseKept
+    unnamed: list[str]
+    aside: int
+
+    @property
+    def paths(self) -> set[str]:
+        return {item.file.path for item in self.kept.items if not item.is_withheld}
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the files say."""
+
+    found: Mapping[str, FoundFile]
+    faults: list[Fault]
+    opened: int = 0
+    not_opened: int = 0
+
+
+def _seen(look: _Look, unsealer: Unsealer | None, folder: Path, tell: Tell) -> _Seen:
+    """Touches no store. Raises Locked."""
+    found = {path: one for path in sorted(look.paths) if (one := _found(folder, path, tell)) is not None}
+    return _Seen(found, []) if unsealer is None else _opened_all(look.kept, found, unsealer, folder, tell)
+
+
+def _opened_all(kept: CaseKept, found: Mapping[str, FoundFile], unsealer: Unsealer, folder: Path, tell: Tell) -> _Seen:
+    by_path: dict[str, list[EvidenceItem]] = {}
+    for item in kept.items:
+        if not item.is_withheld and item.file.path in found:
+            by_path.setdefault(item.file.path, []).append(item)
+    faults, opened, not_opened = list[Fault](), 0, 0
+    for path, items in by_path.items():
+        tell(f"opening {path}")
+        try:
+            faults += chain.from_iterable(_opened(unsealer, folder / path, items, kept))
+            opened += 1
+        except Locked:
+            not_opened += 1
+        except SealError as error:
+            faults.append(Fault(f"vault/{path}", str(error)))
+    if not_opened and not opened:
+        raise Locked(
+            f"this identity opens none of the {not_opened} sealed files",
+            remedy="Give the identity whose public key is, or was, in [evidence] recipients.",
+        )
+    return _Seen(found, faults, opened, not_opened)
 
 
 class _Nowhere:

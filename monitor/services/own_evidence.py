@@ -96,9 +96,22 @@ class OwnEvidenceService:
         """Files that cannot be taken are skipped with the reason, and the rest is added. Sealed first, then one
         transaction. Raises UsageError where nothing is told and no file given, NeedsUser where there is no key to
         seal to, SealError where the words cannot be sealed: then nothing was added."""
+        _check_count(files)
+        work = self.begin(told, case=case, sighting=sighting, has_files=bool(files))
+        try:
+            for path in files:
+                on_file(path)
+                work.take_file(path)
+            return work.finish()
+        except BaseException:
+            work.give_up()
+            raise
+
+    def begin(self, told: ToldWords, *, case: CaseId, sighting: str = "", has_files: bool = True) -> EntryInWork:
+        """An entry whose files come one by one: `take_file` or `take`, then `finish`; or `give_up`. Raises as `add`."""
         now = self.clock()
         words = _words(told, now, zone_of(self.settings.digest.timezone))
-        _check(words, files)
+        _check(words, has_files)
         about = self._sighting(case, sighting) if sighting else NO_SIGHTING
         vault = self.vault()
         if vault is None:
@@ -106,35 +119,7 @@ class OwnEvidenceService:
                 "there is no key that evidence could be sealed to, and nothing is kept unsealed: nothing was added",
                 remedy=f"{MAKE_A_KEY}. Keep the files where they are until then.",
             )
-        sealing = _Sealing(vault, case, about, now, MAX_FILE_BYTES)
-        kept: list[OwnFile] = []
-        skipped: list[SkippedFile] = []
-        try:
-            for path in files[:MAX_FILES]:
-                on_file(path)
-                try:
-                    with _opened(path) as (source, modified_at):
-                        item = sealing.seal(source, _type_of(path))
-                except (OSError, SealError) as error:
-                    skipped.append(SkippedFile(str(path), _why(error)))
-                    continue
-                kept.append(OwnFile(item.id, path.name, modified_at))
-            if words.is_empty and not kept:
-                return Added(None, skipped=tuple(skipped))
-            entry = OwnEntry(
-                id=new_id(now), case=case, added_at=now, words=words, record="", sighting=about, files=tuple(kept)
-            )
-            record = own_record(entry, {item.id: item for item in sealing.done}, _PROGRAM)
-            entry = replace(entry, record=sealing.seal(BytesIO(record), "application/json").id)
-            with self.store.transaction():
-                for item in sealing.done:
-                    self.store.evidence.save(item)
-                self.store.own.add(entry)
-                self.store.custody.note(case, CustodyAct.ADD, _about(entry, sealing.done), now)
-        except BaseException:
-            vault.remove(*(item.file.path for item in sealing.done))
-            raise
-        return Added(entry, tuple(sealing.done), tuple(skipped))
+        return EntryInWork(self.store, _Sealing(vault, case, about, now, MAX_FILE_BYTES), words)
 
     def find(self, name: str, *, case: CaseId) -> OwnEntry:
         entry = self.store.own.get(case, name)
@@ -158,6 +143,67 @@ class OwnEvidenceService:
                 remedy="Use the services made for that: reupload-monitor guide under-18",
             )
         return found.id
+
+
+@dataclass
+class EntryInWork:
+    """What was begun and is no row yet."""
+
+    store: Store
+    sealing: _Sealing
+    words: OwnWords
+    kept: list[OwnFile] = field(default_factory=list)
+    skipped: list[SkippedFile] = field(default_factory=list)
+
+    def take_file(self, path: Path) -> None:
+        try:
+            with _opened(path) as (source, modified_at):
+                self._seal(path.name, source, modified_at)
+        except (OSError, SealError) as error:
+            self.skip(str(path), _why(error))
+
+    def take(self, name: str, content: bytes) -> None:
+        """name: as it is called where it comes from. Touches no store: it may run beside the loop."""
+        if not content:
+            return self.skip(name, "it is empty")
+        try:
+            self._seal(name, BytesIO(content), None)
+        except SealError as error:
+            self.skip(name, _why(error))
+        return None
+
+    def skip(self, name: str, reason: str) -> None:
+        self.skipped.append(SkippedFile(name, reason))
+
+    def finish(self) -> Added:
+        """One transaction. Raises SealError where the words cannot be sealed: then nothing was added."""
+        case, now = self.sealing.case, self.sealing.now
+        if self.words.is_empty and not self.kept:
+            return Added(None, skipped=tuple(self.skipped))
+        entry = OwnEntry(
+            id=new_id(now),
+            case=case,
+            added_at=now,
+            words=self.words,
+            record="",
+            sighting=self.sealing.sighting,
+            files=tuple(self.kept),
+        )
+        record = own_record(entry, {item.id: item for item in self.sealing.done}, _PROGRAM)
+        entry = replace(entry, record=self.sealing.seal(BytesIO(record), "application/json").id)
+        with self.store.transaction():
+            for item in self.sealing.done:
+                self.store.evidence.save(item)
+            self.store.own.add(entry)
+            self.store.custody.note(case, CustodyAct.ADD, _about(entry, self.sealing.done), now)
+        return Added(entry, tuple(self.sealing.done), tuple(self.skipped))
+
+    def give_up(self) -> None:
+        self.sealing.vault.remove(*(item.file.path for item in self.sealing.done))
+
+    def _seal(self, name: str, source: BinaryIO, modified_at: datetime | None) -> None:
+        item = self.sealing.seal(source, _type_of(Path(name)))
+        self.kept.append(OwnFile(item.id, name, modified_at))
 
 
 @dataclass
@@ -254,15 +300,18 @@ def _words(told: ToldWords, now: datetime, zone: tzinfo) -> OwnWords:
     )
 
 
-def _check(words: OwnWords, files: Sequence[Path]) -> None:
-    if words.is_empty and not files:
-        raise UsageError(
-            "there is nothing to add: no file, and no words",
-            remedy="Name files, or say what happened: evidence add --what 'He wrote: ...' --at 2026-11-20T21:30",
-        )
+def _check_count(files: Sequence[Path]) -> None:
     if len(files) > MAX_FILES:
         raise UsageError(
             f"{len(files)} files are more than {MAX_FILES} at once", remedy="Add them in several goes, or as a ZIP."
+        )
+
+
+def _check(words: OwnWords, has_files: bool) -> None:
+    if words.is_empty and not has_files:
+        raise UsageError(
+            "there is nothing to add: no file, and no words",
+            remedy="Name files, or say what happened: evidence add --what 'He wrote: ...' --at 2026-11-20T21:30",
         )
     for said in fields(words):
         value = getattr(words, said.name)

@@ -101,7 +101,7 @@ class OpenedFile:
     content: bytes = b""
 
 
-def refuse_foreign(parts: Parts, unsealer: Unsealer, vault: Path, identity: Path) -> None:
+def refuse_foreign(parts: Parts, unsealer: Unsealer, vault: Path, identity: Path | str) -> None:
     """Before anything is opened. Raises Locked for an identity that opens none of the files."""
     fits = False
     for item in parts.items.values():

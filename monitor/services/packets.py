@@ -6,7 +6,8 @@ What is opened stays in memory, piece by piece, on its way from the process that
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -92,10 +93,17 @@ class PacketService:
     vault: Vault | None = None
 
     async def export(
-        self, names: Sequence[str], wish: PacketWish, *, case: CaseId, on_step: Callable[[str], None] = lambda _: None
+        self,
+        names: Sequence[str],
+        wish: PacketWish,
+        *,
+        case: CaseId,
+        on_step: Callable[[str], None] = lambda _: None,
+        unsealer: Unsealer | None = None,
     ) -> Exported:
         """Whatever can be refused (what is named, where it is to go, whose key it is) is refused before anything is
-        opened. Raises UsageError, UnderAge, NeedsUser, Locked, SealError, WorkFailed: then there is no packet."""
+        opened. unsealer: one that is open already, in the place of `wish.identity`. Raises UsageError, UnderAge,
+        NeedsUser, Locked, SealError, WorkFailed: then there is no packet."""
         finds = _chosen(names, case, self.store)
         path = refuse_out(wish.out, self.settings.data_dir)
         parts = Parts.of(finds, case=case, store=self.store, with_own=wish.with_own)
@@ -103,19 +111,26 @@ class PacketService:
             self._note_begun(parts, wish)
             await self.stamp(case)
             return await self._packed(path, parts, {}, wish, None, on_step)
+        if unsealer is not None:
+            return await self._opened(path, parts, wish, unsealer, on_step)
         if wish.identity is None:
             raise NeedsUser(
                 f"{len(parts.items)} sealed files belong to it, and your identity alone opens them",
                 remedy="Name its file: --identity FILE. `init` wrote it and said where.",
             )
+        with unsealing(self.store, wish.identity, wish.ask, self.clock) as opened:
+            return await self._opened(path, parts, wish, opened, on_step)
+
+    async def _opened(
+        self, path: Path, parts: Parts, wish: PacketWish, unsealer: Unsealer, on_step: Callable[[str], None]
+    ) -> Exported:
         vault = self.settings.vault_dir
-        with unsealing(self.store, wish.identity, wish.ask, self.clock) as unsealer:
-            refuse_foreign(parts, unsealer, vault, wish.identity)
-            self._note_begun(parts, wish)
-            await self.stamp(case)
-            on_step("checking the files")
-            looked = look_into(parts, unsealer, vault, with_images=wish.with_images)
-            return await self._packed(path, parts, looked, wish, unsealer, on_step)
+        await asyncio.to_thread(refuse_foreign, parts, unsealer, vault, wish.identity or "the key that is open")
+        self._note_begun(parts, wish)
+        await self.stamp(parts.case)
+        on_step("checking the files")
+        looked = await asyncio.to_thread(look_into, parts, unsealer, vault, with_images=wish.with_images)
+        return await self._packed(path, parts, looked, wish, unsealer, on_step)
 
     async def _packed(
         self,
@@ -147,17 +162,30 @@ class PacketService:
         on_step("printing the report")
         facts, pdf = await self._printed(facts)
         on_step("writing the packet")
+        others = (*drawn.items(), *log_files.items(), *_told(facts, path.name, pdf))
+        packet = await asyncio.to_thread(self._written, path, facts, unsealer, wacz, others)
+        self._note_done(parts, packet)
+        broken = tuple(file for file in facts.left_out if file.item and looked[file.item].is_broken)
+        return Exported(path, packet.digest, packet.count, facts, broken)
+
+    def _written(
+        self,
+        path: Path,
+        facts: PacketFacts,
+        unsealer: Unsealer | None,
+        wacz: bytes,
+        others: Iterable[tuple[str, bytes]],
+    ) -> PacketZip:
+        """Touches no store: it runs beside the loop."""
         with new_packet(path, facts.made_at) as packet:
             for file in facts.evidence_files:
                 if not file.left_out and file.item and unsealer is not None:
                     self._add(packet, file, unsealer)
             if wacz:
                 packet.add(WACZ_NAME, [wacz])
-            for name, content in (*drawn.items(), *log_files.items(), *_told(facts, path.name, pdf)):
+            for name, content in others:
                 packet.add(name, [content])
-        self._note_done(parts, packet)
-        broken = tuple(file for file in facts.left_out if file.item and looked[file.item].is_broken)
-        return Exported(path, packet.digest, packet.count, facts, broken)
+        return packet
 
     def _add(self, packet: PacketZip, file: PacketFile, unsealer: Unsealer) -> None:
         if packet.add(file.name, unsealer.stream(self.settings.vault_dir / file.sealed_as)) != file.digest:

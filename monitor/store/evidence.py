@@ -38,6 +38,10 @@ class SqlEvidence:
             statement = statement.where(of_sighting(sighting))
         return [_item(row) for row in self._db.run(statement)]
 
+    def get(self, case: CaseId, item: str) -> EvidenceItem | None:
+        row = self._db.run(select(evidence).where(evidence.c.case == case, evidence.c.id == item)).first()
+        return None if row is None else _item(row)
+
     def of_capture(self, case: CaseId, capture: CaptureId) -> Sequence[EvidenceItem]:
         statement = select(evidence).where(evidence.c.case == case, evidence.c.capture == capture)
         return [_item(row) for row in self._db.run(statement.order_by(evidence.c.id))]

@@ -18,7 +18,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 import monitor
 from monitor.errors import Locked, MonitorError, SealError
@@ -40,8 +40,7 @@ def needs_passphrase(identity: Path) -> bool:
 def opening(identity: Path, passphrase: Secret | None = None, *, wait: float = 0) -> Iterator[Unsealer]:
     """identity: a file of `init`, age-keygen or `age -p`. wait: seconds until a wrong passphrase is told. Raises Locked
     for a passphrase that is missing or does not open it, SealError for what is no identity."""
-    with _readable(identity, "identity file") as file:
-        unsealer = Unsealer(file, identity, passphrase, wait)
+    unsealer = Unsealer.of(identity, passphrase, wait=wait)
     try:
         yield unsealer
     finally:
@@ -50,6 +49,12 @@ def opening(identity: Path, passphrase: Secret | None = None, *, wait: float = 0
 
 class Unsealer:
     """From one thread at a time. recipients: the public keys that belong to what it holds."""
+
+    @classmethod
+    def of(cls, identity: Path, passphrase: Secret | None = None, *, wait: float = 0) -> Self:
+        """As `opening`, which ends it too; this one its asker closes."""
+        with _readable(identity, "identity file") as file:
+            return cls(file, identity, passphrase, wait)
 
     def __init__(self, file: BinaryIO, identity: Path, passphrase: Secret | None, wait: float) -> None:
         self._turn = threading.Lock()

@@ -62,15 +62,18 @@ def decode_picture(
             return _read(untrusted, name, limits, side, whole)
     except UnreadableImage:
         raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise too_many_pixels(f"it says that it has more than {MAX_JPEG_PIXELS} pixels") from error
-    except MemoryError as error:
-        raise too_many_pixels("reading it takes more memory than a reader may have") from error
-    except ImportError as error:
-        raise _lacking(name) from error
-    # Parsers of pictures raise nearly anything on broken files; all of it means the same here
+    # Parsers of pictures raise nearly anything on broken files
     except Exception as error:
-        raise _broken(untrusted, name) from error
+        raise unread(error, untrusted, name) from error
+
+
+def unread(error: Exception, untrusted: bytes, name: str) -> UnreadableImage:
+    """What it means that reading a file of that format raised `error`: nearly all of it means the same."""
+    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
+        return too_many_pixels(f"it says that it has more than {MAX_JPEG_PIXELS} pixels")
+    if isinstance(error, MemoryError):
+        return too_many_pixels("reading it takes more memory than a reader may have")
+    return _lacking(name) if isinstance(error, ImportError) else _broken(untrusted, name)
 
 
 def _lacking(name: str) -> UnreadableImage:

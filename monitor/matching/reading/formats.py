@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import pillow_heif
 from PIL import AvifImagePlugin, Image, ImageFile, JpegImagePlugin, TiffImagePlugin
@@ -113,18 +114,18 @@ def _of_brands(head: bytes) -> str:
 
 @contextmanager
 def open_checked(
-    untrusted: bytes, name: str, limits: ImageLimits, side: int, *, whole: bool = False
+    untrusted: bytes, name: str, limits: ImageLimits, side: int, *, whole: bool = False, mode: Literal["L", "RGB"] = "L"
 ) -> Iterator[tuple[Image.Image, tuple[int, int]]]:
-    """With its size in full, in pixels: a large JPEG will be reduced by libjpeg while it is read. Its header
-    alone is read here. whole: one that ends early is an error. Raises UnreadableImage where that claims too much, and
-    what Pillow raises."""
+    """With its size in full, in pixels: a large JPEG will be reduced by libjpeg while it is read. Its header alone is
+    read here. whole: one that ends early is an error. mode: in which it is wanted. Raises UnreadableImage where that
+    claims too much, and what Pillow raises."""
     # half a picture can be recognised; of HEIC a black one would come
     ImageFile.LOAD_TRUNCATED_IMAGES = not whole and name != "HEIF"
     with Image.open(io.BytesIO(untrusted), formats=[name]) as image:
         full = image.size
         if isinstance(image, JpegImagePlugin.JpegImageFile):
             _check_jpeg(image, untrusted, limits)
-            image.draft("L", (side, side))
+            image.draft(mode, (side, side))
         _check_pixels(image, limits.max_pixels)
         yield image, full
 

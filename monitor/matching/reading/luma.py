@@ -32,9 +32,11 @@ def orientation_of(image: Image.Image) -> int:
 
 
 def upright(frame: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    if orientation not in _UPRIGHT:
-        return frame
-    return np.asarray(Image.fromarray(frame).transpose(_UPRIGHT[orientation]))
+    return np.asarray(turned_upright(Image.fromarray(frame), orientation)) if orientation in _UPRIGHT else frame
+
+
+def turned_upright(image: Image.Image, orientation: int) -> Image.Image:
+    return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
 
 
 def greys(image: Image.Image, side: int) -> list[NDArray[np.uint8]]:

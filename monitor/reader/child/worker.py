@@ -27,6 +27,7 @@ MEMORY = {
     WorkerKind.PICTURE: _PICTURES,
     WorkerKind.HASHES: _PICTURES,
     WorkerKind.PHOTO: _PICTURES,
+    WorkerKind.SHOWN: _PICTURES,
 }
 """Bytes beyond what is in use after start: 80 megapixels with transparency need 1.2 GB for a moment."""
 
@@ -41,6 +42,7 @@ def main(said: str, parent: str) -> None:
         WorkerKind.PICTURE: prepare_pictures,
         WorkerKind.HASHES: prepare_hashes,
         WorkerKind.PHOTO: prepare_photos,
+        WorkerKind.SHOWN: prepare_shown,
     }[kind]
     serve(prepare, memory=MEMORY[kind], parent=int(parent))
 
@@ -129,6 +131,24 @@ def prepare_photos() -> Handler:
         return arrays.answer_photo(read_photo(untrusted, features=job.task.features), job.nonce)
 
     return _warm(_telling_why(read), messages.PhotoTask)
+
+
+def prepare_shown() -> Handler:
+    """What a person wants to see. A kind of its own: nothing of it needs what matching does."""
+    from monitor.matching.reading.shown import shown_picture
+    from monitor.reader.child import threadless
+    from monitor.reader.child.samples import samples
+    from monitor.reader.shown import answer_shown
+
+    def read(job: Job, untrusted: bytes) -> WorkerAnswer:
+        assert isinstance(job.task, messages.ShownTask)  # noqa: S101  # the pool sends nothing else here
+        return answer_shown(shown_picture(untrusted, band=job.task.band, is_page=job.task.is_page), job.nonce)
+
+    handle = _telling_why(read)
+    threadless.start_none()
+    for sample in samples():
+        handle(Job(b"warm up.", len(sample), messages.ShownTask()), sample)
+    return handle
 
 
 def _telling_why(read: Handler) -> Handler:

@@ -8,12 +8,20 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
+from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
-from monitor.ports import Store
+from monitor.ports import Reader, Store
 from monitor.review.local.cases import LocalCases
+from monitor.review.local.evidence import LocalEvidence
+from monitor.review.local.showing import LocalShowing
 from monitor.review.local.wishes import LocalWishes
 from monitor.services.cases import CaseService
 from monitor.services.decisions import DecisionService
+from monitor.services.evidence import EvidenceService
+from monitor.services.evidence_check import EvidenceCheckService
+from monitor.services.own_evidence import OwnEvidenceService
+from monitor.services.packets import PacketService
+from monitor.services.showing import ShowingService
 from monitor.services.wishes import WishService
 
 
@@ -33,6 +41,21 @@ class AppParts(Protocol):
     @property
     def wishes(self) -> WishService: ...
 
+    @property
+    def evidence(self) -> EvidenceService: ...
+
+    @property
+    def own_evidence(self) -> OwnEvidenceService: ...
+
+    @property
+    def evidence_check(self) -> EvidenceCheckService: ...
+
+    @property
+    def packets(self) -> PacketService: ...
+
+    @property
+    def reader(self) -> Reader: ...
+
 
 @dataclass(frozen=True)
 class LocalCore:
@@ -45,3 +68,25 @@ class LocalCore:
     @cached_property
     def wishes(self) -> LocalWishes:
         return LocalWishes(self.parts.wishes, self.parts.decisions)
+
+    @cached_property
+    def _shows(self) -> ShowingService:
+        return ShowingService(self.parts.store, self.parts.settings, self.parts.clock, lambda: self.parts.reader)
+
+    @cached_property
+    def showing(self) -> LocalShowing:
+        return LocalShowing(self._shows)
+
+    @cached_property
+    def evidence(self) -> LocalEvidence:
+        from dataclasses import replace
+
+        def packets() -> PacketService:
+            return replace(self.parts.packets, stamp=_daemons)
+
+        parts = self.parts
+        return LocalEvidence(parts.evidence, parts.own_evidence, parts.evidence_check, packets, self._shows)
+
+
+async def _daemons(case: CaseId) -> None:
+    """To ask for trusted time takes a network: the daemon does it."""

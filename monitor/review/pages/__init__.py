@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from monitor.review.pages import (
+    evidence,
     helping,
     inbox,
     opening,
+    own_evidence,
+    showing,
     wishes,
 )
 from monitor.review.routing import PageRoute
@@ -15,4 +18,7 @@ ROUTES: tuple[PageRoute, ...] = (
     *helping.routes,
     *opening.routes,
     *wishes.routes,
+    *evidence.routes,
+    *own_evidence.routes,
+    *showing.routes,
 )

@@ -6,6 +6,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from monitor.review.port.cases import CasesPart
+from monitor.review.port.evidence import EvidencePart
+from monitor.review.port.showing import ShowingPart
 from monitor.review.port.wishes import WishesPart
 
 
@@ -17,3 +19,9 @@ class Core(Protocol):
 
     @property
     def wishes(self) -> WishesPart: ...
+
+    @property
+    def showing(self) -> ShowingPart: ...
+
+    @property
+    def evidence(self) -> EvidencePart: ...
