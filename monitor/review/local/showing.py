@@ -16,7 +16,7 @@ from monitor.services.showing import ShowingService
 class LocalShowing:
     service: ShowingService
 
-    async def now(self, holder: str) -> VaultNow:
+    async def vault(self, holder: str) -> VaultNow:
         identity = self.service.identity()
         return VaultNow(
             is_open=self.service.is_open(holder),

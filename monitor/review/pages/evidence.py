@@ -18,7 +18,7 @@ _MOST_FINDS = 500  # in one packet
 
 async def _evidence(asked: PageAsked) -> Response:
     page = await asked.core.evidence.page(asked.case, asked.query.one("after"), _PAGE)
-    vault = await asked.core.showing.now(asked.session.id)
+    vault = await asked.core.showing.vault(asked.session.id)
     return asked.page("evidence.html", page=page, vault=vault, has_words=_has_words, lacks_words=_lacks_words)
 
 
@@ -27,7 +27,7 @@ async def _of_find(asked: PageAsked) -> Response:
     return asked.page(
         "evidence_of_find.html",
         find=find,
-        vault=await asked.core.showing.now(asked.session.id),
+        vault=await asked.core.showing.vault(asked.session.id),
         wish=await asked.core.wishes.last(WishKind.CAPTURE, find.find, case=asked.case),
         daemon=await asked.core.wishes.daemon(),
         kind_words=kind_words,
@@ -51,7 +51,7 @@ async def _checked(asked: PageAsked) -> Response:
     return asked.page(
         "evidence_check.html",
         done=asked.session.answers.get("check"),
-        vault=await asked.core.showing.now(asked.session.id),
+        vault=await asked.core.showing.vault(asked.session.id),
     )
 
 
@@ -78,7 +78,7 @@ async def _export_form(
         with_images=with_images,
         with_own=with_own,
         error=error,
-        vault=await asked.core.showing.now(asked.session.id),
+        vault=await asked.core.showing.vault(asked.session.id),
     )
 
 

@@ -25,7 +25,7 @@ async def _own(asked: PageAsked) -> Response:
     return asked.page(
         "own_evidence.html",
         entries=await asked.core.evidence.own(asked.case),
-        vault=await asked.core.showing.now(asked.session.id),
+        vault=await asked.core.showing.vault(asked.session.id),
         size_told=size_told,
     )
 
@@ -45,7 +45,7 @@ async def _add_form(
         paths=paths,
         error=error,
         wrong={field: words} if field else {},
-        vault=await asked.core.showing.now(asked.session.id),
+        vault=await asked.core.showing.vault(asked.session.id),
         most=size_told(MOST_GIVEN_BYTES),
     )
 

@@ -18,7 +18,7 @@ _MOST_PART = 63
 
 
 async def _ask_passphrase(asked: PageAsked) -> Response:
-    if (await asked.core.showing.now(asked.session.id)).is_open and not asked.query.one("item"):
+    if (await asked.core.showing.vault(asked.session.id)).is_open and not asked.query.one("item"):
         return asked.back(_THEN.get(asked.query.one("then"), "/evidence"))
     return await _form(asked, item=asked.query.one("item"), part=asked.query.one("part"), then=asked.query.one("then"))
 
@@ -34,7 +34,7 @@ async def _form(
     remedy: str = "",
     status: int = 200,
 ) -> Response:
-    vault = await asked.core.showing.now(asked.session.id)
+    vault = await asked.core.showing.vault(asked.session.id)
     return asked.page(
         "unlock.html",
         status=status,
@@ -52,7 +52,7 @@ async def _form(
 async def _unlock(asked: PageAsked) -> Response:
     form, showing = asked.form, asked.core.showing
     item, part, then = form.one("item"), form.one("part"), form.one("then")
-    identity = form.one("identity") or (await showing.now(asked.session.id)).identity
+    identity = form.one("identity") or (await showing.vault(asked.session.id)).identity
     try:
         await showing.unlock(asked.session.id, identity, form.one("passphrase"))
     except TooSoon:
@@ -127,7 +127,7 @@ def _hidden(asked: PageAsked, told: str) -> Response:
 
 
 async def _forgotten(asked: PageAsked) -> Response:
-    return asked.page("forgotten.html", vault=await asked.core.showing.now(asked.session.id))
+    return asked.page("forgotten.html", vault=await asked.core.showing.vault(asked.session.id))
 
 
 def _current(asked: PageAsked) -> ShownOnce | None:
