@@ -154,6 +154,9 @@ def _checked(settings: Settings, layers: Layers) -> Settings:
     if roots and layers.path:
         found = tuple(str(layers.path.parent / Path(root).expanduser()) for root in roots)
         settings = replace(settings, evidence=replace(settings.evidence, timestamp_roots=found))
+    if settings.review.certificate and layers.path:
+        path = str(layers.path.parent / Path(settings.review.certificate).expanduser())
+        settings = replace(settings, review=replace(settings.review, certificate=path))
     browser = settings.crawl.browser_path
     if browser and "/" in browser and layers.path:
         path = str(layers.path.parent / Path(browser).expanduser())

@@ -6,25 +6,31 @@ field, but for the units that the fields' names carry (`RENAMED`).
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from typing_extensions import TypedDict
 
+from monitor.config_addresses import (
+    a_mail_address,
+    a_network,
+    a_page_address,
+    a_ping_address,
+    a_proxy,
+    a_recipient,
+    a_web_address,
+    alert_url,
+    an_authority,
+)
 from monitor.model.case import Authority
-from monitor.model.proxy import Proxy
 from monitor.model.settings import (
     AlertDetail,
     AlertSend,
     AlertSettings,
-    AlertUrl,
     CaseSettings,
     CrawlSettings,
     DatabaseSettings,
@@ -34,6 +40,7 @@ from monitor.model.settings import (
     MonitoringSettings,
     NetworkSettings,
     RetentionSettings,
+    ReviewSettings,
     Secret,
     TakedownSettings,
 )
@@ -45,29 +52,10 @@ RENAMED = {
     "group_for": "group_for_s",
     "budget": "budget_seconds",
     "timestamp_url": "timestamp_urls",
+    "lock_evidence_after": "lock_evidence_after_s",
+    "lock_after": "lock_after_s",
 }
 """Key in the file -> field of the settings, where the two differ."""
-
-
-def _proxy(value: str) -> str:
-    if value:
-        Proxy.of(value)
-    return value
-
-
-def _network(value: str) -> str:
-    try:
-        return str(ipaddress.ip_network(value))
-    except ValueError as error:
-        raise ValueError(f"is no network in CIDR form ({error})") from error
-
-
-def _recipient(value: str) -> str:
-    if value.startswith("AGE-SECRET-KEY-"):
-        raise ValueError("is a PRIVATE key: take it out of the file, whoever reads it opens the evidence")
-    if not re.fullmatch(r"age1[02-9ac-hj-np-z]{58}", value):
-        raise ValueError("is not an age public key")
-    return value
 
 
 def _one_or_more(value: object) -> object:
@@ -75,37 +63,7 @@ def _one_or_more(value: object) -> object:
     return ((value,) if value else ()) if isinstance(value, str) else value
 
 
-def _authority(value: str) -> str:
-    """Not repeated where it is wrong: a password may stand in it."""
-    try:
-        parts = urlsplit(value)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        fine = False
-    if not fine or not value.isascii() or any(char.isspace() for char in value):
-        raise ValueError("is not the address of a time-stamp authority")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("holds a name or password: an authority that asks for one cannot be used in this version")
-    return value
-
-
-def _ping(value: str) -> Secret | None:
-    """As `healthchecks` gives them out. Never repeated where it is wrong: whoever has it can answer in its place."""
-    if not value:
-        return None
-    try:
-        parts = urlsplit(value)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not parts.fragment
-    except ValueError:
-        fine = False
-    if not fine or not value.isascii() or any(char.isspace() for char in value):
-        raise ValueError("is not a web address")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("holds a name or password: only addresses that need none can be asked for")
-    return Secret(value)
-
-
-def _timezone(value: str) -> str:
+def _a_timezone(value: str) -> str:
     if value:
         try:
             ZoneInfo(value)
@@ -118,7 +76,7 @@ def _timezone(value: str) -> str:
     return value
 
 
-def _clock(value: object) -> time:
+def _a_time_of_day(value: object) -> time:
     if isinstance(value, time):
         return value
     if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value):
@@ -126,22 +84,16 @@ def _clock(value: object) -> time:
     raise ValueError("is not a time of day")
 
 
-def _hours(value: object) -> tuple[time, time] | None:
+def _a_span_of_hours(value: object) -> tuple[time, time] | None:
     if value in ("", None):
         return None
     begin, dash, end = str(value).partition("-")
     if not dash:
         raise ValueError("is not a span of two times of day")
-    return _clock(begin.strip()), _clock(end.strip())
+    return _a_time_of_day(begin.strip()), _a_time_of_day(end.strip())
 
 
-def _mail(value: str) -> str:
-    if value and not re.fullmatch(r"[^@\s<>,;:]+@[^@\s<>,;:]+", value):
-        raise ValueError("is not a mail address")
-    return value
-
-
-def _country(value: str) -> str:
+def _a_country(value: str) -> str:
     if value and not re.fullmatch(r"[A-Za-z]{2}(?:-[A-Za-z0-9]{1,3})?", value):
         raise ValueError("is not a country code of two letters")
     return value.upper()
@@ -154,7 +106,7 @@ def case_id(value: str) -> str:
     return value
 
 
-def _one_line(value: str) -> str:
+def _a_single_line(value: str) -> str:
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
         raise ValueError("holds a line break or control character")
     return value
@@ -170,50 +122,14 @@ def _at_most_ten_minutes(value: int) -> int:
     return value
 
 
-_ON_A_SERVER = re.compile(r"(?:mailto|json|xml|form|ntfy|gotify|signal|matrix|hassio)s?")
-"""Kinds of alert URLs with a server and a port; in others a token may stand there, and a colon in it."""
-
-_AS_SIGNS = "In a user name or password write @ as %40, : as %3A, / as %2F, # as %23, [ as %5B and ] as %5D"
-
-
-def _alert_address(url: str) -> None:
-    """Raises ValueError for what no channel could be, without a word of it: Python's own words may repeat it."""
-    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", url):
-        raise ValueError("is not an Apprise URL: it has no scheme such as mailto:// or json://")
-    if any(ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) < 0xE000 for letter in url):
-        raise ValueError("is not a URL: it holds a line break or another sign that cannot be seen")
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise ValueError(f"is not a URL: its server's name cannot be one. {_AS_SIGNS}") from None
-    if not _ON_A_SERVER.fullmatch(parts.scheme):
-        return
-    if not parts.hostname:
-        raise ValueError("names no server. One that does: mailto://user:password@mail.example")
-    try:
-        fine = parts.port != 0
-    except ValueError:
-        fine = False
-    if not fine:
-        raise ValueError(f"has no port from 1 to 65535 behind the colon. {_AS_SIGNS}")
+def _at_most_half_an_hour(value: int) -> int:
+    """A minute at least: whoever reads slowly is told half a minute before."""
+    if not 60 <= value <= 1800:
+        raise ValueError("is not between 1 and 30 minutes")
+    return value
 
 
-def alert_url(value: object) -> AlertUrl:
-    """`"mailto://..."` or `{ url = "...", tags = ["urgent"] }`. Raises ValueError; never repeats the URL,
-    which holds passwords."""
-    table: Mapping[str, Any] = {"url": value} if isinstance(value, str) else value  # type: ignore[assignment]
-    if not isinstance(table, Mapping) or not isinstance(table.get("url"), str):
-        raise ValueError("is neither a URL nor a table with url and tags")
-    if unknown := sorted(set(table) - {"url", "tags"}):
-        raise ValueError(f"has an unknown key {unknown[0]!r}: known are url, url_file and tags")
-    _alert_address(table["url"])
-    tags = table.get("tags", [])
-    if not isinstance(tags, list) or any(tag not in ("urgent", "digest") for tag in tags):
-        raise ValueError('has tags other than "urgent" and "digest"')
-    return AlertUrl(url=Secret(table["url"]), tags=tuple(tags))
-
-
-Text = Annotated[str, AfterValidator(_one_line), Field(max_length=500)]
+Text = Annotated[str, AfterValidator(_a_single_line), Field(max_length=500)]
 SecretText = Annotated[str, AfterValidator(Secret)]
 Days = Annotated[int, Field(ge=0, le=36_500)]
 _MATCH = MatchSettings()  # what it is when nothing is said, which is what is best tried first
@@ -224,8 +140,8 @@ Bytes = Annotated[int, Field(ge=1024, le=1024**4)]
 
 class PersonKeys(TypedDict, total=False):
     name: Annotated[Text, Right('The name that the notices carry, for example name = "Jane Doe".')]
-    email: Annotated[Text, AfterValidator(_mail), Right('For example email = "jane@mail.example".')]
-    jurisdiction: Annotated[Text, AfterValidator(_country), Right('For example jurisdiction = "US".')]
+    email: Annotated[Text, AfterValidator(a_mail_address), Right('For example email = "jane@mail.example".')]
+    jurisdiction: Annotated[Text, AfterValidator(_a_country), Right('For example jurisdiction = "US".')]
     role: Annotated[Authority, Right('role = "self" or role = "representative".')]
 
 
@@ -240,12 +156,12 @@ class DatabaseKeys(TypedDict, total=False):
 class NetworkKeys(TypedDict, total=False):
     proxy: Annotated[
         str,
-        AfterValidator(_proxy),
+        AfterValidator(a_proxy),
         Right('"" or, for example, proxy = "socks5h://127.0.0.1:9050" (Tor).', True),
     ]
     user_agent: Annotated[Text, Field(min_length=1), Right("A browser's own string; leave it out for the usual.")]
     allow_networks: Annotated[
-        tuple[Annotated[str, AfterValidator(_network)], ...], Right('allow_networks = ["127.0.0.0/8"].')
+        tuple[Annotated[str, AfterValidator(a_network)], ...], Right('allow_networks = ["127.0.0.0/8"].')
     ]
     allow_ports: Annotated[
         tuple[Annotated[int, Field(ge=1, le=65535)], ...], Right("For example allow_ports = [8080].")
@@ -294,7 +210,7 @@ class AlertKeys(TypedDict, total=False):
     sender_name: Annotated[Text, Field(max_length=60), Right('For example sender_name = "Monitor".')]
     detail: Annotated[AlertDetail, Right('"discreet", "summary" or "full".')]
     product_name: Annotated[Text, Field(min_length=1, max_length=60), Right('product_name = "Monitor".')]
-    quiet_hours: Annotated[Any, BeforeValidator(_hours), Right('"" or quiet_hours = "22:00-07:00".')]
+    quiet_hours: Annotated[Any, BeforeValidator(_a_span_of_hours), Right('"" or quiet_hours = "22:00-07:00".')]
     group_for: Annotated[
         int,
         BeforeValidator(_duration_or_seconds),
@@ -309,20 +225,20 @@ class DigestKeys(TypedDict, total=False):
         BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
         Right('For example weekday = "sunday".'),
     ]
-    at: Annotated[time, BeforeValidator(_clock), Right('For example at = "18:00".')]
-    timezone: Annotated[str, AfterValidator(_timezone), Right('"" or, for example, timezone = "Europe/Paris".')]
+    at: Annotated[time, BeforeValidator(_a_time_of_day), Right('For example at = "18:00".')]
+    timezone: Annotated[str, AfterValidator(_a_timezone), Right('"" or, for example, timezone = "Europe/Paris".')]
 
 
 class EvidenceKeys(TypedDict, total=False):
     recipients: Annotated[
-        tuple[Annotated[str, AfterValidator(_recipient)], ...],
+        tuple[Annotated[str, AfterValidator(a_recipient)], ...],
         Right('Public keys as `age-keygen` prints them: recipients = ["age1..."] (62 letters).', True),
     ]
     keep_images: Annotated[bool, Right("keep_images = true or keep_images = false.")]
     max_run_bytes: Annotated[Bytes, Right("Bytes, for example max_run_bytes = 268435456.")]
     max_day_bytes: Annotated[Bytes, Right("Bytes, for example max_day_bytes = 1073741824.")]
     timestamp_url: Annotated[
-        tuple[Annotated[str, AfterValidator(_authority)], ...],
+        tuple[Annotated[str, AfterValidator(an_authority)], ...],
         BeforeValidator(_one_or_more),
         Field(max_length=10),
         Right('timestamp_url = "https://tsa.example/tsr" or a list of such addresses.', True),
@@ -342,15 +258,38 @@ class RetentionKeys(TypedDict, total=False):
 
 class MonitoringKeys(TypedDict, total=False):
     ping_url: Annotated[
-        str, AfterValidator(_ping), Right('For example ping_url = "https://hc-ping.com/..." (or ping_url_file).', True)
+        str,
+        AfterValidator(a_ping_address),
+        Right('For example ping_url = "https://hc-ping.com/..." (or ping_url_file).', True),
     ]
 
 
 class TakedownKeys(TypedDict, total=False):
     signature: Annotated[Text, Right("The name as the notices are signed with it.")]
-    contact_email: Annotated[Text, AfterValidator(_mail), Right('contact_email = "jane@mail.example".')]
+    contact_email: Annotated[Text, AfterValidator(a_mail_address), Right('contact_email = "jane@mail.example".')]
     address: Annotated[Text, Right('One line, for example address = "1 Example Road, London E1 1AA".')]
     phone: Annotated[Text, Right('For example phone = "+44 20 0000 0000".')]
+
+
+class ReviewKeys(TypedDict, total=False):
+    address: Annotated[
+        str, AfterValidator(a_page_address), Right('"" or one of this machine\'s, for example address = "127.83.19.4".')
+    ]
+    port: Annotated[int, Field(ge=1024, le=65535), Right("For example port = 8765.")]
+    certificate: Annotated[Text, Right('A PEM file with chain and key: certificate = "page.pem". Or leave it out.')]
+    exit_url: Annotated[Text, AfterValidator(a_web_address), Right('For example exit_url = "https://weather.example".')]
+    lock_evidence_after: Annotated[
+        int,
+        BeforeValidator(_duration_or_seconds),
+        AfterValidator(_at_most_half_an_hour),
+        Right('From one minute to 30, for example lock_evidence_after = "5m".'),
+    ]
+    lock_after: Annotated[
+        int,
+        BeforeValidator(_duration_or_seconds),
+        AfterValidator(_at_most_half_an_hour),
+        Right('From one minute to 30, for example lock_after = "15m".'),
+    ]
 
 
 class FurtherCaseKeys(PersonKeys, TakedownKeys, total=False):
@@ -374,6 +313,7 @@ SECTIONS: dict[str, tuple[type, type]] = {
     "retention": (RetentionKeys, RetentionSettings),
     "takedown": (TakedownKeys, TakedownSettings),
     "monitoring": (MonitoringKeys, MonitoringSettings),
+    "review": (ReviewKeys, ReviewSettings),
 }
 """Section -> its keys, and the settings that they fill."""
 

@@ -28,14 +28,9 @@ LATER_KEYS: Mapping[tuple[str, str], Later] = {
     ("monitoring", "metrics"): Later(
         "`reupload-monitor status --json` says it to a program that asks.", frozenset({"", "False", "false"})
     ),
-    ("review", "port"): Later(
-        "there is no review page. `reupload-monitor sightings` shows what was found.",
-        frozenset({"", "8765"}),
-    ),
 }
 
 LATER_SECTIONS: Mapping[str, Later] = {
-    "review": Later("there is no review page. `reupload-monitor sightings` shows what was found."),
     "backup": Later("copy data_dir with a program of your own, while the daemon is stopped."),
     "queue": Later("everything runs in one process."),
 }

@@ -126,7 +126,7 @@ def _asked(found: Settings, to: str) -> ChosenChannel:
 
 
 def _checked_url(found: Settings, typed: str) -> str:
-    from monitor.config_keys import alert_url
+    from monitor.config_addresses import alert_url
 
     try:
         url = alert_url(typed.strip()).url.value

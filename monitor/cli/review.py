@@ -2,23 +2,156 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from monitor.cli import opening, printing
+from monitor.errors import MonitorError, UsageError
+
+if TYPE_CHECKING:
+    import socket
+    import ssl
+
+    from monitor.cli.review_store import PageStore
+    from monitor.model.settings import ReviewSettings, Settings
+    from monitor.review.keeping import PageKeeper
+
+OpenOption = Annotated[bool, typer.Option("--open", help="Start the browser with it.")]
 
 
-def review() -> None:
-    """Serve the local page and print its one-time link."""
+def review(open_: OpenOption = False) -> None:
+    """Serve the page for deciding, to this machine alone, and print the link that opens it once."""
+    from monitor.cli.review_store import PageStore
+    from monitor.review.no_way_out import shut_the_way_out
+
+    settings = opening.settings()
+    shut_the_way_out()
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # what others send to the port is told to nobody
+    store = PageStore(settings)
+    if opening.run_async(_served(settings, store, _listening(settings.review), is_opened=open_)):
+        raise KeyboardInterrupt
+
+
+async def _served(settings: Settings, store: PageStore, at: socket.socket, *, is_opened: bool) -> bool:
+    """Whether Ctrl-C ended it."""
     from monitor.alerts.zone import zone_of
+    from monitor.clock import utc_now
+    from monitor.review.keeping import PageKeeper
     from monitor.review.links import Links
-    from monitor.review.local import LocalCore
-    from monitor.review.server import listening, serve_page, served
+    from monitor.review.server import serve_page, served, spelled_host
     from monitor.review.session import Sessions
 
-    with opening.opened() as app:
-        core = LocalCore(app)
-        at = listening("127.0.0.1", 0)
-        host = f"127.0.0.1:{at.getsockname()[1]}"
-        links = Links()
-        zone = zone_of(app.settings.digest.timezone)
-        page = served(lambda: core, links, Sessions(), frozenset({host}), app.clock, zone)
-        printing.out(f"http://{host}/enter/{links.new(app.clock())}")
-        opening.run_async(serve_page(page, at))
+    own, product = settings.review, settings.alerts.product_name
+    keeper = PageKeeper(
+        Sessions(),
+        Links(),
+        core=store.if_open,
+        evidence_s=own.lock_evidence_after_s,
+        page_s=own.lock_after_s,
+        exit_url=own.exit_url,
+    )
+    tls, host = _certificate(at, own), spelled_host(at)
+    page = served(
+        store.core,
+        keeper.links,
+        keeper.sessions,
+        frozenset({host}),
+        utc_now,
+        zone_of(settings.digest.timezone),
+        product,
+        keeper=keeper,
+        reading=store.reading,
+    )
+    _try(store)
+    try:
+        with _links_given(keeper, f"{'https' if tls else 'http'}://{host}", product, is_opened=is_opened):
+            return await serve_page(page, at, keeper=keeper, clock=utc_now, tls=tls)
+    finally:
+        await store.aclose()
+
+
+def _try(store: PageStore) -> None:
+    """What is wrong with the store is said here too, while the page says it there."""
+    try:
+        store.core()
+    except MonitorError as problem:
+        printing.error(problem)
+        printing.say("The page opens all the same, and says it there too.")
+
+
+def _listening(own: ReviewSettings) -> socket.socket:
+    from monitor.loopback import draw_address
+    from monitor.review.server import listening_near
+
+    address = own.address or draw_address()
+    try:
+        at = listening_near(address, own.port)
+    except OSError as error:
+        raise UsageError(
+            f"the page cannot be served on {address}, port {own.port}: {error.strerror}",
+            remedy='Set address = "127.0.0.1" below [review] in config.toml, or another port.',
+        ) from error
+    if at.getsockname()[1] != own.port:
+        printing.say(f"Port {own.port} is taken, by a page that runs already perhaps. This one has another.")
+    return at
+
+
+def _certificate(at: socket.socket, own: ReviewSettings) -> ssl.SSLContext | None:
+    """None on an address that no other machine reaches."""
+    from pathlib import Path
+
+    from monitor.clock import utc_now
+    from monitor.loopback import is_loopback
+    from monitor.review.certificate import made_certificate, own_certificate
+
+    address = str(at.getsockname()[0])
+    if is_loopback(address):
+        return None
+    if own.certificate:
+        context, print_ = own_certificate(Path(own.certificate))
+    else:
+        context, print_ = made_certificate(address, utc_now())
+    printing.say(f"Other machines can reach this page, so it is served by TLS. The certificate's SHA-256: {print_}")
+    printing.say("Compare it with what your browser shows before you go on there.")
+    return context
+
+
+@contextmanager
+def _links_given(keeper: PageKeeper, origin: str, product: str, *, is_opened: bool) -> Iterator[None]:
+    """The first link, and another one whenever Enter is pressed in the terminal."""
+    import asyncio
+
+    from monitor.clock import utc_now
+
+    link = keeper.links.new(utc_now())
+    printing.out(f"{origin}/enter/{link}")
+    printing.say("Open this link in your browser, best in a private window. It works once, for ten minutes.")
+    asks = sys.stdin is not None and sys.stdin.isatty()
+    if asks:
+        printing.say("Enter: another link. Ctrl-C: end. It ends by itself half an hour after the last page.")
+
+    def pressed() -> None:
+        if not sys.stdin.readline():  # the terminal is gone
+            loop.remove_reader(sys.stdin)
+            return
+        printing.out(f"{origin}/enter/{keeper.links.new(utc_now())}")
+
+    loop = asyncio.get_running_loop()
+    if asks:
+        loop.add_reader(sys.stdin, pressed)
+    try:
+        if is_opened:
+            from monitor.cli.review_browser import browser_started
+
+            with browser_started(origin, link, product):
+                yield
+        else:
+            yield
+    finally:
+        if asks:
+            loop.remove_reader(sys.stdin)

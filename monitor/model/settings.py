@@ -148,6 +148,20 @@ class MonitoringSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewSettings:
+    """The page of `review`. address: '' = one of 127.0.0.0/8 that is drawn at each start; any but a loopback one is
+    served by TLS. certificate: a PEM file with chain and key, for that; '' = one is made at each start. exit_url: where
+    the button for leaving leads; '' = an empty page of its own."""
+
+    address: str = ""
+    port: int = 8765
+    certificate: str = ""
+    exit_url: str = ""
+    lock_evidence_after_s: int = 300  # without a press of a key or button
+    lock_after_s: int = 900  # ... the whole page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakedownSettings:
     """What the notices need beside the case. `signature` is typed by the person, as the law allows. address, phone: for
     the laws that want them, and in no other draft."""
@@ -227,6 +241,7 @@ class Settings:
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     takedown: TakedownSettings = field(default_factory=TakedownSettings)
     monitoring: MonitoringSettings = field(default_factory=MonitoringSettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
     further: tuple[Contact, ...] = ()  # [cases.NAME]
     engines: tuple[EngineSettings, ...] = ()
     credentials: tuple[CredentialSettings, ...] = ()

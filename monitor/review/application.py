@@ -1,117 +1,173 @@
-"""Joins routes, door and pages into one ASGI application.
+"""Joins gate, routes, door and pages into one ASGI application.
 
-Every answer goes through `Application._answer`: host, session, token and size are judged there, in that order, and
-every answer gets the same headers.
+A request passes `gate.py` (who may ask at all), then `Application._answer`: session, size and token, in that order.
+Every answer gets the same headers, also those of the gate and of what is not there.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route as ServedRoute
-from starlette.routing import Router
 from starlette.types import ASGIApp
 
-from monitor.catalogue import said
-from monitor.errors import MonitorError
-from monitor.review import door, leaving, static_files
+from monitor.errors import MonitorError, step_of
+from monitor.review import door, leaving, static_files, trouble, unsent
 from monitor.review.asked import NOTHING_TYPED, PageAsked, SentForm, form_of
+from monitor.review.gate import gated
 from monitor.review.headers import with_headers
+from monitor.review.keeping import PageKeeper
 from monitor.review.pages import ROUTES
 from monitor.review.port import Core
+from monitor.review.port.first_use import FirstUse
 from monitor.review.rendering import Renderer
 from monitor.review.routing import PageRoute
-from monitor.review.session import Session, Sessions
 
 log = logging.getLogger(__name__)
 
-EVERY_ROUTE = (*door.routes, *leaving.routes, *static_files.routes, *ROUTES)
+EVERY_ROUTE = (*door.routes, *leaving.routes, *unsent.routes, *static_files.routes, *ROUTES)
+
+_READ_AWAY = 64 * 1024 * 1024
+"""Bytes of what is too large that are read and dropped, so that a browser gets to hear why."""
 
 
 @dataclass(frozen=True)
 class Application:
     """opens: the store behind the port; raises MonitorError as long as it cannot be opened. hosts: what the Host header
-    may be. clock: to the second."""
+    may be. clock: to the second. first_use: what is asked where there is no configuration; None where that is not to be
+    had here. reading: why nothing can be saved now; '' where it can."""
 
     opens: Callable[[], Core]
-    sessions: Sessions
+    keeper: PageKeeper
     hosts: frozenset[str]
     clock: Callable[[], datetime]
     zone: tzinfo
+    first_use: FirstUse | None = None
+    reading: Callable[[], str] = lambda: ""
     renderer: Renderer = field(default_factory=lambda: Renderer("Monitor"))
 
     def asgi(self, routes: Sequence[PageRoute] = EVERY_ROUTE) -> ASGIApp:
         served = [ServedRoute(one.path, self._endpoint(one), methods=[one.method]) for one in routes]
-        return with_headers(Router(routes=served, redirect_slashes=False))
+        inner = Starlette(routes=served, exception_handlers={HTTPException: self._not_there})
+        inner.router.redirect_slashes = False
+        inner.state.keeper = self.keeper
+        return with_headers(gated(inner, self.hosts))
 
     def _endpoint(self, route: PageRoute) -> Callable[[Request], object]:
         async def endpoint(request: Request) -> Response:
-            return await self._answer(route, request)
+            self.keeper.busy += 1
+            try:
+                return await self._answer(route, request)
+            finally:
+                self.keeper.busy -= 1
 
         return endpoint
 
     async def _answer(self, route: PageRoute, request: Request) -> Response:
-        if request.headers.get("host", "") not in self.hosts:
-            raise HTTPException(403)
-        now = self.clock()
-        visitor = self.sessions.of_cookie(request.cookies.get(door.COOKIE, ""))
-        asked = PageAsked(
+        asked = self._asked(request)
+        visitor = asked.visitor
+        if visitor is None and not route.is_public:
+            return await self._at_the_door(route, asked)
+        if visitor is not None:
+            visitor.busy += 1
+        try:
+            answer = await self._of_the_page(route, asked)
+            door.drop_plain_cookie(request, answer)
+            return answer
+        finally:
+            if visitor is not None:
+                visitor.busy -= 1
+                visitor.last_asked = self.keeper.last_page = self.clock()
+
+    async def _of_the_page(self, route: PageRoute, asked: PageAsked) -> Response:
+        try:
+            asked = await self._with_form(route, asked)
+            if route.needs_store and asked.visitor is not None:
+                if await self._is_begun():
+                    return RedirectResponse("/begin", status_code=303)
+                asked = await self._with_case(asked)
+            return await route.handler(asked)
+        except MonitorError as error:
+            return trouble.of_told_error(error, asked)
+        except (HTTPException, ClientDisconnect):
+            raise
+        except Exception as error:
+            log.exception("a page failed %s", step_of(error), extra={"action": "page_failed"})
+            return trouble.of_fault(asked)
+
+    def _asked(self, request: Request) -> PageAsked:
+        visitor = next(filter(None, map(self.keeper.sessions.of_cookie, door.cookies_of(request))), None)
+        return PageAsked(
             request,
             self.opens,
             visitor,
-            now,
+            self.clock(),
             self.zone,
             self.renderer,
             query=SentForm(tuple(request.query_params.multi_items())),
             path={name: str(value) for name, value in request.path_params.items()},
+            first_use=self.first_use,
+            reading=self.reading(),
         )
-        if visitor is None and not route.is_public:
-            return asked.page("door.html", status=403)
-        if visitor is not None:
-            visitor.last_asked = now
-        try:
-            return await route.handler(await self._with_case(await self._with_form(route, asked, visitor)))
-        except MonitorError as error:
-            return asked.page(
-                "trouble.html",
-                status=409,
-                heading=said("This could not be done"),
-                message=str(error),
-                remedy=error.remedy,
-            )
 
-    async def _with_form(self, route: PageRoute, asked: PageAsked, visitor: Session | None) -> PageAsked:
+    async def _at_the_door(self, route: PageRoute, asked: PageAsked) -> Response:
+        """What somebody typed whose page was locked meanwhile is kept until the same browser is let in again."""
+        locked = next(filter(None, map(self.keeper.sessions.locked_of, door.cookies_of(asked.request))), None)
+        is_kept = False
+        if route.method == "POST" and not route.is_streamed and locked is not None:
+            form = form_of(await _body(asked.request, route.body))
+            if locked.has_token(form.one("token")):
+                locked.unsent = unsent.worth_keeping(asked.request.url.path, form)
+                is_kept = locked.unsent is not None
+        return asked.page("door.html", status=403, is_kept=is_kept)
+
+    async def _with_form(self, route: PageRoute, asked: PageAsked) -> PageAsked:
         form = NOTHING_TYPED
         if route.method == "POST" and not route.is_streamed:
             form = form_of(await _body(asked.request, route.body))
-            if visitor is not None and not route.is_public and not visitor.has_token(form.one("token")):
+            if asked.visitor is not None and not route.is_public and not asked.visitor.has_token(form.one("token")):
                 raise HTTPException(403)
-        return _changed(asked, form=form)
+        evidence_open = asked.visitor is not None and await self.keeper.has_evidence_open(asked.visitor)
+        return replace(asked, form=form, evidence_open=evidence_open)
+
+    async def _is_begun(self) -> bool:
+        """Whether the first use comes before every page that shows what is kept."""
+        return self.first_use is not None and not await self.first_use.is_set_up()
 
     async def _with_case(self, asked: PageAsked) -> PageAsked:
-        if asked.visitor is None:
-            return asked
-        names = await asked.core.cases.names()
-        chosen = asked.visitor.case if asked.visitor.case in names else names[0] if len(names) == 1 else None
-        return _changed(asked, case_chosen=chosen, cases=names)
+        try:
+            names = await asked.core.cases.names()
+        except MonitorError as error:
+            raise trouble.NotOpened(error) from error
+        chosen = asked.session.case if asked.session.case in names else names[0] if len(names) == 1 else None
+        return replace(asked, case_chosen=chosen, cases=names)
 
-
-def _changed(asked: PageAsked, **values: object) -> PageAsked:
-    from dataclasses import replace
-
-    return replace(asked, **values)  # type: ignore[arg-type]  # names of PageAsked's own fields, above
+    async def _not_there(self, request: Request, error: Exception) -> Response:
+        """Without a session there is the door, whatever is asked for."""
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        asked = self._asked(request)
+        if status == 403:
+            return PlainTextResponse("Refused.\n", status_code=403)
+        if asked.visitor is None and status in (404, 405):
+            return asked.page("door.html", status=403, is_kept=False)
+        return trouble.of_status(status, asked)
 
 
 async def _body(request: Request, limit: int) -> bytes:
-    body = bytearray()
+    body, size = bytearray(), 0
     async for piece in request.stream():
-        body += piece
-        if len(body) > limit:
-            raise HTTPException(413)
+        size += len(piece)
+        if size <= limit:
+            body += piece
+        elif size > _READ_AWAY:
+            break
+    if size > limit:
+        raise HTTPException(413)
     return bytes(body)

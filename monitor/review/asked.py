@@ -11,8 +11,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from monitor.errors import UsageError
+from monitor.loopback import is_loopback
 from monitor.model.ids import CaseId
+from monitor.review.keeping import keeper_of
+from monitor.review.links import refusals_told
 from monitor.review.port import Core
+from monitor.review.port.first_use import FirstUse
 from monitor.review.rendering import Renderer
 from monitor.review.session import Session
 
@@ -49,7 +53,8 @@ def form_of(untrusted: bytes) -> SentForm:
 @dataclass(frozen=True, slots=True)
 class PageAsked:
     """opens: the store, when it is first asked of; raises MonitorError. visitor: None on a page for anybody. case:
-    whose finds; None where no case is chosen yet."""
+    whose finds; None where no case is chosen yet. evidence_open: the vault's passphrase was given, and holds still.
+    reading: why nothing can be saved now; '' where it can."""
 
     request: Request
     opens: Callable[[], Core]
@@ -62,6 +67,9 @@ class PageAsked:
     form: SentForm = NOTHING_TYPED
     query: SentForm = NOTHING_TYPED
     path: Mapping[str, str] = field(default_factory=dict)
+    first_use: FirstUse | None = None
+    evidence_open: bool = False
+    reading: str = ""
 
     @property
     def core(self) -> Core:
@@ -81,10 +89,17 @@ class PageAsked:
             raise UsageError("no case is chosen", remedy="Choose at the top of the page whose finds are to be shown.")
         return self.case_chosen
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it came by an address that no other machine reaches, and from one."""
+        ends = (self.request.scope.get("server"), self.request.scope.get("client"))
+        return all(end is not None and is_loopback(str(end[0])) for end in ends)
+
     def page(self, template: str, *, status: int = 200, **values: object) -> Response:
         told, focus = "", ""
         if self.visitor is not None:
-            told, focus = self.visitor.told, self.visitor.focus
+            refused = refusals_told(keeper_of(self.request).links.take_untold())
+            told, focus = f"{self.visitor.told} {refused}".strip(), self.visitor.focus
             self.visitor.told = self.visitor.focus = ""
         html = self.renderer.render(
             template,

@@ -18,15 +18,26 @@ POLICY = "; ".join(
     )
 )
 
+_ABILITIES = (
+    "accelerometer autoplay bluetooth browsing-topics camera clipboard-read display-capture encrypted-media fullscreen "
+    "gamepad geolocation gyroscope hid idle-detection keyboard-map local-fonts magnetometer microphone midi payment "
+    "picture-in-picture publickey-credentials-get screen-wake-lock serial storage-access usb web-share "
+    "window-management xr-spatial-tracking"
+).split()
+
 HEADERS = {
     "content-security-policy": POLICY,
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
+    "x-dns-prefetch-control": "off",
+    "x-robots-tag": "noindex, nofollow",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "cross-origin-embedder-policy": "require-corp",
+    "origin-agent-cluster": "?1",
+    "permissions-policy": ", ".join(f"{ability}=()" for ability in _ABILITIES),
 }
 
 

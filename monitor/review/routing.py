@@ -19,7 +19,7 @@ PageHandler = Callable[[PageAsked], Awaitable[Response]]
 class PageRoute:
     """path: as Starlette writes it. is_public: answered without a session. body: bytes of what may be sent to it;
     is_streamed: the handler takes the body from the socket itself (`PageAsked.request.stream`), and the token from its
-    address or header."""
+    address or header. needs_store: where nothing is set up yet, or the store cannot be opened, it is not answered."""
 
     path: str
     handler: PageHandler
@@ -27,13 +27,28 @@ class PageRoute:
     is_public: bool = False
     body: int = FORM_BYTES
     is_streamed: bool = False
+    needs_store: bool = True
 
 
-def get(path: str, handler: PageHandler, *, is_public: bool = False) -> PageRoute:
-    return PageRoute(path, handler, "GET", is_public=is_public)
+def get(path: str, handler: PageHandler, *, is_public: bool = False, needs_store: bool = True) -> PageRoute:
+    return PageRoute(path, handler, "GET", is_public=is_public, needs_store=needs_store and not is_public)
 
 
 def post(
-    path: str, handler: PageHandler, *, is_public: bool = False, body: int = FORM_BYTES, is_streamed: bool = False
+    path: str,
+    handler: PageHandler,
+    *,
+    is_public: bool = False,
+    body: int = FORM_BYTES,
+    is_streamed: bool = False,
+    needs_store: bool = True,
 ) -> PageRoute:
-    return PageRoute(path, handler, "POST", is_public=is_public, body=body, is_streamed=is_streamed)
+    return PageRoute(
+        path,
+        handler,
+        "POST",
+        is_public=is_public,
+        body=body,
+        is_streamed=is_streamed,
+        needs_store=needs_store and not is_public,
+    )

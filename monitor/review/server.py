@@ -1,29 +1,65 @@
-"""Serves the page on one loopback address until nobody needs it."""
+"""Serves the page on one address until nobody needs it."""
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import signal
 import socket
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, tzinfo
+from typing import Any
 
+import h11
 import uvicorn
-from starlette.applications import Starlette
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from monitor.review.application import Application
+from monitor.review.gate import REFUSED_LINE
+from monitor.review.headers import HEADERS
+from monitor.review.keeping import PageKeeper
 from monitor.review.links import Links
 from monitor.review.port import Core
+from monitor.review.port.first_use import FirstUse
 from monitor.review.rendering import Renderer
 from monitor.review.session import Sessions
+
+_HEAD_BYTES = 32 * 1024
+_WAITING = 100
+"""Connections that wait to be taken; a browser makes six."""
+_TICK_S = 1.0
 
 
 def listening(address: str, port: int) -> socket.socket:
     """port: 0 = any that is free. Raises OSError."""
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    found.bind((address, port))
-    found.listen()
+    found = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((address, port))
+        found.listen(_WAITING)
+    except BaseException:
+        found.close()
+        raise
     return found
+
+
+def listening_near(address: str, port: int) -> socket.socket:
+    """On that port, or on another one where it is taken: by a page that runs already, most likely. Raises OSError."""
+    try:
+        return listening(address, port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        return listening(address, 0)
+
+
+def spelled_host(at: socket.socket) -> str:
+    """As the Host header spells it."""
+    address, port = at.getsockname()[:2]
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def served(
@@ -34,17 +70,110 @@ def served(
     clock: Callable[[], datetime],
     zone: tzinfo,
     product: str = "Monitor",
+    *,
+    keeper: PageKeeper | None = None,
+    first_use: FirstUse | None = None,
+    reading: Callable[[], str] = lambda: "",
 ) -> ASGIApp:
-    """The whole application, as uvicorn and the tests take it."""
-    application = Application(opens, sessions, hosts, clock, zone, Renderer(product))
-    outer = Starlette(routes=[])
-    outer.state.links, outer.state.sessions = links, sessions
-    outer.mount("/", application.asgi())
-    return outer
+    """The whole application, as uvicorn and the tests take it. keeper: of these links and sessions. reading: why
+    nothing can be saved now; '' where it can."""
+    keeper = keeper or PageKeeper(sessions, links, core=lambda: _if_open(opens))
+    return Application(opens, keeper, hosts, clock, zone, first_use, reading, Renderer(product)).asgi()
 
 
-async def serve_page(app: ASGIApp, at: socket.socket) -> None:
-    config = uvicorn.Config(
-        app, http="h11", ws="none", lifespan="off", access_log=False, log_config=None, server_header=False
+def _if_open(opens: Callable[[], Core]) -> Core | None:
+    from monitor.errors import MonitorError
+
+    try:
+        return opens()
+    except MonitorError:
+        return None
+
+
+class _Plain(H11Protocol):
+    """What is no HTTP, or names no one host, is refused as everything else is, with the same headers."""
+
+    def send_400_response(self, msg: str) -> None:
+        heads: list[tuple[bytes, bytes]] = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"connection", b"close"),
+            *((name.encode(), value.encode()) for name, value in HEADERS.items()),
+        ]
+        answer = h11.Response(status_code=403, headers=heads, reason=b"Forbidden")
+        for event in (answer, h11.Data(data=REFUSED_LINE), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event))
+        self.transport.close()
+
+
+class _Server(uvicorn.Server):
+    """Ends in order on a signal; uvicorn's own way kills the process before what it holds is shut."""
+
+    is_interrupted = False
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop, signals = asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        for each in signals:
+            loop.add_signal_handler(each, self._end, each)
+        try:
+            yield
+        finally:
+            for each in signals:
+                loop.remove_signal_handler(each)
+
+    def _end(self, given: signal.Signals) -> None:
+        self.is_interrupted = self.is_interrupted or given is signal.SIGINT
+        self.force_exit, self.should_exit = self.should_exit, True  # twice: at once
+
+
+async def serve_page(
+    app: ASGIApp,
+    at: socket.socket,
+    *,
+    keeper: PageKeeper | None = None,
+    clock: Callable[[], datetime] | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> bool:
+    """Until a signal, or half an hour after the last page. Whether it was Ctrl-C."""
+    server = _Server(_config(app, tls))
+    watch = asyncio.create_task(_watched(server, keeper, clock)) if keeper and clock else None
+    try:
+        await server.serve(sockets=[at])
+    finally:
+        if watch is not None:
+            watch.cancel()
+        if keeper is not None:
+            await keeper.leave_all()
+    return server.is_interrupted
+
+
+def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
+    more: dict[str, Any] = {}
+    if tls is not None:
+        more["ssl_context_factory"] = lambda _config, _usual: tls
+    return uvicorn.Config(
+        app,
+        http=_Plain,
+        ws="none",
+        lifespan="off",
+        loop="asyncio",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,  # nobody stands between
+        h11_max_incomplete_event_size=_HEAD_BYTES,
+        backlog=_WAITING,
+        timeout_keep_alive=20,
+        timeout_graceful_shutdown=2,
+        **more,
     )
-    await uvicorn.Server(config).serve(sockets=[at])
+
+
+async def _watched(server: uvicorn.Server, keeper: PageKeeper, clock: Callable[[], datetime]) -> None:
+    while not server.should_exit:
+        now = clock()
+        await keeper.tick(now)
+        if keeper.is_over(now):
+            server.should_exit = True
+        await asyncio.sleep(_TICK_S)

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hmac import compare_digest
 
 from monitor.model.ids import CaseId
 from monitor.review.shown_once import ShownOnce
+
+_MOST_LOCKED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentForm:
+    """What was sent when the page was locked. fields: without its token."""
+
+    path: str
+    fields: tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True)
 class Session:
     """id: in the cookie. token: in every form, so that no other page can send one. told: shown once, at the top of the
     next page; focus: the element of it that has the focus. keys: single keys do something on an item.
-    shown: the one picture that is shown. answers: what came of forms, by name, for the page after them."""
+    shown: the one picture that is shown. answers: what came of forms, by name, for the page after them. unsent: what was
+    typed and came when the page was locked; it is offered again. busy: answers under way."""
 
     id: str
     token: str
@@ -27,22 +38,58 @@ class Session:
     keys: bool = True
     shown: ShownOnce | None = None
     answers: dict[str, object] = field(default_factory=dict)
+    unsent: UnsentForm | None = None
+    busy: int = 0
 
     def has_token(self, untrusted: str) -> bool:
-        return compare_digest(self.token.encode(), untrusted.encode())
+        return compare_digest(self.token.encode(), untrusted.encode("utf-8", "replace"))
+
+    def forget(self) -> None:
+        """What was shown, and what came of forms."""
+        if self.shown is not None:
+            self.shown.drop()
+        self.shown, self.told, self.focus = None, "", ""
+        self.answers.clear()
+
+    def is_idle(self, now: datetime, after_s: int) -> bool:
+        """A clock that was set back makes nobody idle for ever: it counts from then on."""
+        self.last_asked = min(self.last_asked, now)
+        return not self.busy and now - self.last_asked >= timedelta(seconds=after_s)
 
 
 @dataclass(slots=True)
 class Sessions:
-    open: dict[str, Session] = field(default_factory=dict)
+    """open: by id. locked: as open ones, of whom was there too long without a press; a new link in the same browser
+    goes on with what they hold, and nothing else does."""
 
-    def begin(self, now: datetime) -> Session:
+    open: dict[str, Session] = field(default_factory=dict)
+    locked: dict[str, Session] = field(default_factory=dict)
+
+    def begin(self, now: datetime, *, after: Session | None = None) -> Session:
+        """after: the same browser's, which was locked."""
         session = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(32), now, now)
+        if after is not None:
+            session.case, session.keys, session.unsent = after.case, after.keys, after.unsent
+            self.locked.pop(after.id, None)
         self.open[session.id] = session
         return session
 
     def of_cookie(self, untrusted: str) -> Session | None:
         return self.open.get(untrusted)
 
+    def locked_of(self, untrusted: str) -> Session | None:
+        return self.locked.get(untrusted)
+
+    def lock(self, session: Session) -> None:
+        session.forget()
+        if self.open.pop(session.id, None) is not None:
+            self.locked[session.id] = session
+        while len(self.locked) > _MOST_LOCKED:
+            del self.locked[next(iter(self.locked))]
+
     def end(self, session: Session) -> None:
+        """With everything that it holds."""
         self.open.pop(session.id, None)
+        self.locked.pop(session.id, None)
+        session.forget()
+        session.unsent = None

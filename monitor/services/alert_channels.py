@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from monitor.config_addresses import alert_url
 from monitor.config_edit import (
     add_entry,
     edited,
@@ -26,7 +27,6 @@ from monitor.config_edit import (
     section,
     write_secret,
 )
-from monitor.config_keys import alert_url
 from monitor.errors import MonitorError, UsageError
 from monitor.model.settings import AlertSend, AlertUrl, Secret, Settings
 

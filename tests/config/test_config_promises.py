@@ -36,8 +36,6 @@ REFUSED = [
     pytest.param('[database]\nurl = "sqlite:////var/lib/x.db"', "url", "data_dir", id="another SQLite file"),
     pytest.param('[database]\nurl_file = "hunter2"', "url_file", "data_dir", id="in a file"),
     pytest.param("[match]\nkeep_features_days = 30", "keep_features_days", "hashes", id="features of finds"),
-    pytest.param("[review]\nport = 9000", "port", "sightings", id="the review page's port"),
-    pytest.param('[review]\nexit_url = "https://a.example"', "exit_url", "sightings", id="the review page"),
     pytest.param('[backup]\nevery = "1d"', "every", "daemon is stopped", id="backups"),
     pytest.param("[monitoring]\nmetrics = true", "metrics", "status --json", id="metrics"),
     pytest.param('[queue]\nurl = "postgresql://me:hunter2@db/q"', "url", "one process", id="a queue"),
@@ -119,6 +117,7 @@ FILLED: dict[str, tuple[type, type, frozenset[str]]] = {
     "alerts": (SECTIONS["alerts"][0], OF_SECTION["alerts"], frozenset({"alerts", "settings"})),
     "digest": (SECTIONS["digest"][0], OF_SECTION["digest"], frozenset({"digest", "settings"})),
     "evidence": (SECTIONS["evidence"][0], OF_SECTION["evidence"], frozenset({"evidence", "settings"})),
+    "review": (SECTIONS["review"][0], OF_SECTION["review"], frozenset({"review", "own"})),
     "the top": (TopKeys, Settings, frozenset({"settings", "found"})),
     "a watch": (WatchKeys, Watch, frozenset({"watch"})),
     "follow": (FollowKeys, Follow, frozenset({"follow"})),
@@ -183,7 +182,7 @@ def test_a_key_of_a_further_case_is_one_of_the_first() -> None:
 
 @pytest.mark.parametrize(
     ("variable", "right"),
-    [("DATABASE__URL", "data_dir"), ("REVIEW__PORT", "sightings"), ("QUEUE__URL", "one process")],
+    [("DATABASE__URL", "data_dir"), ("QUEUE__URL", "one process")],
 )
 def test_a_refused_variable_is_to_be_unset(variable: str, right: str) -> None:
     name = f"REUPLOAD_MONITOR_{variable}"

@@ -44,7 +44,10 @@ async def asking(
 ) -> AsyncIterator[httpx.AsyncClient]:
     page, links = application_over(core, clock=clock)
     # https: `__Host-` cookies are kept by httpx for it alone; browsers take loopback as well.
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(page), base_url=f"https://{HOST}") as client:
+    said = {"origin": f"https://{HOST}", "sec-fetch-site": "same-origin"}  # as a browser says of our own forms
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(page), base_url=f"https://{HOST}", headers=said
+    ) as client:
         if enters:
             entered = await client.post("/enter", data={"link": links.new(clock())})
             assert entered.status_code == 303, entered.text

@@ -1,0 +1,74 @@
+"""The store behind the page: opened when it is first asked for, and again where it could not be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from monitor.clock import monotonic
+from monitor.errors import MonitorError
+
+if TYPE_CHECKING:
+    from monitor.app import App
+    from monitor.model.settings import Settings
+    from monitor.review.local import LocalCore
+
+_TRIED_AGAIN_S = 5.0
+
+
+@dataclass(slots=True)
+class PageStore:
+    """Tried again at most every few seconds: what was wrong then is told until then."""
+
+    settings: Settings
+    _app: App | None = None
+    _core: LocalCore | None = None
+    _failed: MonitorError | None = None
+    _tried_at: float = field(default=float("-inf"))
+
+    def core(self) -> LocalCore:
+        """Raises MonitorError as long as the store cannot be opened."""
+        if self._core is None or (self._app is not None and self._app.reading is not None):
+            self._try()
+        if self._core is None:
+            raise self._failed or MonitorError("the store is not open yet", remedy="Try again in a moment.")
+        return self._core
+
+    def if_open(self) -> LocalCore | None:
+        return self._core
+
+    def reading(self) -> str:
+        """Why nothing can be written, as it is shown; '' where it can."""
+        return str(self._app.reading) if self._app is not None and self._app.reading is not None else ""
+
+    def app(self) -> App:
+        """As `core`."""
+        self.core()
+        if self._app is None:
+            raise LookupError("a core without an App")
+        return self._app
+
+    async def aclose(self) -> None:
+        app, self._app, self._core = self._app, None, None
+        if app is not None:
+            await app.aclose()
+
+    def _try(self) -> None:
+        if monotonic() - self._tried_at < _TRIED_AGAIN_S:
+            return
+        from monitor.app import open_app
+        from monitor.review.local import LocalCore
+
+        self._tried_at = monotonic()
+        try:
+            app = open_app(self.settings, to_read=True)
+        except MonitorError as error:
+            self._failed = error
+            return
+        if self._app is not None and app.reading is not None:  # as before: what is open goes on
+            with app:  # shut again
+                return
+        earlier, self._app, self._core, self._failed = self._app, app, LocalCore(app), None
+        if earlier is not None:
+            with earlier:  # shut
+                pass
