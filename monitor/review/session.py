@@ -25,8 +25,8 @@ class UnsentForm:
 class Session:
     """id: in the cookie. token: in every form, so that no other page can send one. told: shown once, at the top of the
     next page; focus: the element of it that has the focus. keys: single keys do something on an item.
-    shown: the one picture that is shown. answers: what came of forms, by name, for the page after them. unsent: what was
-    typed and came when the page was locked; it is offered again. busy: answers under way."""
+    shown: the one picture that is shown. answers: what came of forms, by name, for the page after them.
+    unsent: what was typed and came when the page was locked; it is offered again. busy: answers under way."""
 
     id: str
     token: str
