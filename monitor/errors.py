@@ -2,6 +2,7 @@
 
 MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, go on) catch it
 ├── UsageError               the command's words or the configuration are wrong         exit 2
+│   ├── ChangedMeanwhile     it is not as the person saw it any more: nothing was done
 │   └── InFileError          names file, line and key
 │       ├── ConfigError      config.toml
 │       └── WatchlistError   watchlists/*.toml
@@ -86,6 +87,10 @@ def no_such(what: str, name: str, case: str, listing: str) -> UsageError:
         f"there is no {what} {name!r} in the case {case!r}, or several begin so",
         remedy=f"`reupload-monitor {listing} --case {case}` shows those of this case; another case: --case NAME.",
     )
+
+
+class ChangedMeanwhile(UsageError):
+    pass
 
 
 class InFileError(UsageError):

@@ -23,15 +23,28 @@ _AT = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 _open = contextlib.ExitStack()
 
 
-def a_store() -> SqlStore:
-    """With the case `default`, whose person has attested."""
-    folder = Path(tempfile.mkdtemp(prefix="store-"))
-    _open.callback(shutil.rmtree, folder, ignore_errors=True)
-    (folder / FILE).write_bytes(_template())
+def a_store(file: bytes = b"") -> SqlStore:
+    """With the case `default`, whose person has attested. file: of another such store, as `file_of` gives it."""
+    folder = a_folder()
+    (folder / FILE).write_bytes(file or _template())
     (folder / FILE).chmod(0o600)
     store = _opened(folder, new=False)
     _open.callback(store.close)
     return store
+
+
+def a_folder() -> Path:
+    """A new one, of this user alone; removed with the stores."""
+    folder = Path(tempfile.mkdtemp(prefix="folder-"))
+    _open.callback(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def file_of(store: SqlStore) -> bytes:
+    """Closes it."""
+    path = store._db.path
+    store.close()
+    return Path(path).read_bytes()
 
 
 def every_alert(store: Store, case: CaseId | None = None) -> list[Alert]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from monitor.documents.tables import BYTE_ORDER_MARK, csv_text
 from monitor.documents.times import utc_words
@@ -30,10 +31,28 @@ _MIRRORS = (
 )
 
 
+class HappeningKind(StrEnum):
+    """By which a page says in its own words what `Happening.what` says for a document."""
+
+    FOUND = "found"
+    SEEN_LAST = "seen-last"
+    GONE = "gone"
+    BACK = "back"
+    SENT = "sent"
+    SENT_AGAIN = "sent-again"
+    COMPLETED = "completed"
+    ANSWERED = "answered"
+    CAPTURED = "captured"
+    NOT_CAPTURED = "not-captured"
+    TOLD = "told"
+    DONE = "done"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
     """One line of the timeline. at: where it stands in it. said: the time in the person's words, where that is all
-    there is. finds: numbers."""
+    there is. finds: numbers. report: of one, with its step; None for everything else."""
 
     at: datetime | None
     what: str
@@ -42,6 +61,8 @@ class Happening:
     detail: str = ""
     said: str = ""
     files: tuple[str, ...] = ()
+    kind: HappeningKind = HappeningKind.OTHER
+    report: tuple[Report, ReportEvent] | None = None
 
     @property
     def exactly(self) -> datetime | None:
@@ -107,13 +128,14 @@ def mirrors_table(facts: PacketFacts) -> str:
 def _of_find(part: FindPart) -> Iterator[Happening]:
     sighting = part.sighting
     where, finds = sighting.seen_at.page_url, (part.number,)
-    yield Happening(sighting.first_seen, FOUND, finds, where, sighting.match.reason)
+    kind = HappeningKind
+    yield Happening(sighting.first_seen, FOUND, finds, where, sighting.match.reason, kind=kind.FOUND)
     if sighting.last_seen > sighting.first_seen:
-        yield Happening(sighting.last_seen, "seen there last", finds, where)
+        yield Happening(sighting.last_seen, "seen there last", finds, where, kind=kind.SEEN_LAST)
     for absence in part.absences:
-        yield Happening(absence.gone_at, "found gone, twice", finds, where)
+        yield Happening(absence.gone_at, "found gone, twice", finds, where, kind=kind.GONE)
         if absence.back_at is not None:
-            yield Happening(absence.back_at, "there again", finds, where)
+            yield Happening(absence.back_at, "there again", finds, where, kind=kind.BACK)
 
 
 def _reports(facts: PacketFacts) -> list[tuple[Report, tuple[int, ...]]]:
@@ -131,8 +153,23 @@ def _of_report(report: Report, finds: tuple[int, ...], pages: Mapping[int, str])
     where, before = places.pop() if len(places) == 1 else "", report.events[0]
     for event in report.events:
         if event.state is not ReportState.DRAFT:
-            yield Happening(event.at, _step_words(report, event, before), finds, where, _step_detail(event, before))
+            yield Happening(
+                event.at,
+                _step_words(report, event, before),
+                finds,
+                where,
+                _step_detail(event, before),
+                kind=_step_kind(event, before),
+                report=(report, event),
+            )
         before = event
+
+
+def _step_kind(event: ReportEvent, before: ReportEvent) -> HappeningKind:
+    if event.state is not ReportState.SENT:
+        return HappeningKind.ANSWERED
+    again = {ReportState.MORE_ASKED: HappeningKind.COMPLETED, ReportState.BOUNCED: HappeningKind.SENT_AGAIN}
+    return again.get(before.state, HappeningKind.SENT)
 
 
 def _step_words(report: Report, event: ReportEvent, before: ReportEvent) -> str:
@@ -155,8 +192,16 @@ def _step_detail(event: ReportEvent, before: ReportEvent) -> str:
 
 def _of_capture(part: CapturePart) -> Happening:
     kept = tuple(file.name for file in part.files if not file.left_out)
-    what = "captured" if part.taken_at is not None else f"capture {part.state}"
-    return Happening(part.taken_at or part.asked_at, what, part.finds, part.page_url, part.why, files=kept)
+    is_taken = part.taken_at is not None
+    return Happening(
+        part.taken_at or part.asked_at,
+        "captured" if is_taken else f"capture {part.state}",
+        part.finds,
+        part.page_url,
+        part.why,
+        files=kept,
+        kind=HappeningKind.CAPTURED if is_taken else HappeningKind.NOT_CAPTURED,
+    )
 
 
 def _of_own(part: OwnPart) -> Happening:
@@ -167,10 +212,13 @@ def _of_own(part: OwnPart) -> Happening:
     said = "" if happened.is_exact else happened.said
     if not happened.said:
         said = f"no time given; added {part.entry.added_at:%Y-%m-%d %H:%M} UTC"
-    return Happening(words.happened.at, "told by the person", part.finds, words.where, told, said, kept)
+    return Happening(
+        words.happened.at, "told by the person", part.finds, words.where, told, said, kept, HappeningKind.TOLD
+    )
 
 
 def _of_done(part: DonePart) -> Happening:
     tick = part.tick
     said = "" if tick.done.is_exact or not tick.done.said else tick.done.said
-    return Happening(tick.at, f"step done by the person: {part.words}", detail=tick.note, said=said)
+    what = f"step done by the person: {part.words}"
+    return Happening(tick.at, what, detail=tick.note, said=said, kind=HappeningKind.DONE)

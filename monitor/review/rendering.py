@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -26,7 +26,8 @@ class Renderer:
 
     def render(self, template: str, *, now: datetime, zone: tzinfo, token: str, **values: object) -> str:
         """token: of the session's forms; '' on a page for anybody."""
-        return self._environment.get_template(template).render(
+        found = _environment().get_template(template)
+        return found.render(
             **values,
             product=self.product,
             now=now,
@@ -38,38 +39,40 @@ class Renderer:
             direction=catalogue.direction,
         )
 
-    @cached_property
-    def _environment(self) -> Environment:
-        from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
-        from jinja2.runtime import Context
 
-        @pass_context
-        def told_when(context: Context, at: datetime | None) -> str:
-            return text.when(at, context["now"], context["zone"])
+@cache
+def _environment() -> Environment:
+    """Read once a process: each template is then ready for every page."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+    from jinja2.runtime import Context
 
-        @pass_context
-        def told_day(context: Context, at: datetime) -> str:
-            return text.day(at, context["now"], context["zone"])
+    @pass_context
+    def told_when(context: Context, at: datetime | None) -> str:
+        return text.when(at, context["now"], context["zone"])
 
-        environment = Environment(
-            loader=PackageLoader("monitor.review"),
-            undefined=StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
-        )
-        environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
-            catalogue.gettext, catalogue.ngettext, newstyle=True
-        )
-        environment.filters.update(outside=text.outside, address=text.address, when=told_when, day=told_day)
-        environment.filters.update(
-            outside_lines=text.outside_lines,
-            outside_short=text.outside_short,
-            outside_words=text.outside_words,
-            openable=text.openable,
-        )
-        return environment
+    @pass_context
+    def told_day(context: Context, at: datetime) -> str:
+        return text.day(at, context["now"], context["zone"])
+
+    environment = Environment(
+        loader=PackageLoader("monitor.review"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
+        catalogue.gettext, catalogue.ngettext, newstyle=True
+    )
+    environment.filters.update(outside=text.outside, address=text.address, when=told_when, day=told_day)
+    environment.filters.update(
+        outside_lines=text.outside_lines,
+        outside_short=text.outside_short,
+        outside_words=text.outside_words,
+        openable=text.openable,
+    )
+    return environment
 
 
 def navigation() -> tuple[tuple[str, str], ...]:
@@ -78,4 +81,7 @@ def navigation() -> tuple[tuple[str, str], ...]:
         ("/", said("To decide")),
         ("/evidence", said("Evidence")),
         ("/wishes", said("Asked for")),
+        ("/reports", said("Reports")),
+        ("/digest", said("What happened")),
+        ("/course", said("How far it has come")),
     )

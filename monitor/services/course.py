@@ -13,8 +13,9 @@ from monitor.errors import UsageError, WorkFailed
 from monitor.model.course import Course, RouteCourse
 from monitor.model.ids import CaseId
 from monitor.model.report import Report
+from monitor.model.sighting import Sighting
 from monitor.ports import Store
-from monitor.services.timeline import Timeline, mirrors_of, timeline_of
+from monitor.services.timeline import Timeline, mirrors_of, timeline_of, timeline_of_finds
 from monitor.takedown.planning import outcomes
 from monitor.takedown.record import ReportOutcome, success_record
 from monitor.tracking.changes import absences_of
@@ -38,6 +39,10 @@ class CourseService:
     def timeline(self, names: Sequence[str], *, case: CaseId) -> Timeline:
         """What happened when, reports and their answers among it. Raises UsageError."""
         return timeline_of(names, case=case, store=self.store, now=self.clock())
+
+    def happened_to(self, finds: Sequence[Sighting], *, case: CaseId) -> Timeline:
+        """Of these alone, without what is of no one find. finds: of the case."""
+        return timeline_of_finds(finds, case=case, store=self.store, now=self.clock())
 
     def mirrors(self, names: Sequence[str], *, case: CaseId) -> list[dict[str, object]]:
         """Every address at which each was seen. Raises UsageError."""

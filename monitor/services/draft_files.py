@@ -18,6 +18,9 @@ from monitor.ports import Store
 from monitor.takedown.sheet_index import index_without
 from monitor.takedown.sheets import INDEX, MAIL, SheetFile
 
+MAX_DRAFT_BYTES = 4_000_000  # the longest has 250 addresses of 8,000 characters
+_ANEW = "Draft it anew: the new sheet takes its place, and nothing that was noted is lost."
+
 
 def default_folder(settings: Settings, case: CaseId) -> Path:
     return settings.data_dir / "drafts" / case
@@ -117,6 +120,32 @@ def files_of_draft(report: Report, store: Store) -> tuple[str, ...]:
     sheet = Path(report.file)
     mail = str(sheet.with_suffix(MAIL))
     return (report.file, mail) if mail in store.draft_files.within(report.case, str(sheet.parent)) else (report.file,)
+
+
+def sheet_text(report: Report) -> str:
+    """As it lies there now, with what the person changed in it. Raises UsageError where there is none, WorkFailed where
+    it cannot be read."""
+    sheet = Path(report.file)
+    if not report.file:
+        raise UsageError(
+            f"the sheet of report {report.id} was taken away, since a find in it was not to be reported",
+            remedy="Write it anew: the other finds in it are drafted again, and your words stay as they were.",
+        )
+    try:
+        inside = _open_private(sheet.parent)
+        try:
+            opened = os.open(sheet.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=inside)
+        finally:
+            os.close(inside)
+        with os.fdopen(opened, "rb") as there:
+            found = there.read(MAX_DRAFT_BYTES + 1)
+    except UsageError as error:  # its remedy names an option of a command that wrote it
+        raise WorkFailed(str(error), remedy=_ANEW) from error
+    except OSError as error:
+        raise WorkFailed(f"{report.file} cannot be read: {error.strerror}", remedy=_ANEW) from error
+    if len(found) > MAX_DRAFT_BYTES:
+        raise WorkFailed(f"{report.file} is larger than any sheet of this program", remedy=_ANEW)
+    return found.decode("utf-8", "replace")
 
 
 def tell_indexes(gone: Collection[str], case: CaseId, store: Store, program: str) -> None:

@@ -57,7 +57,7 @@ STATES = {
 @dataclass(frozen=True, slots=True)
 class Parts:
     """finds: as they are numbered, from 1. captures: that a find is on, the oldest first. items: their sealed files and
-    those of the entries, by id."""
+    those of the entries, by id; none where they are not asked for."""
 
     case: CaseId
     finds: tuple[Sighting, ...]
@@ -66,7 +66,9 @@ class Parts:
     items: Mapping[str, EvidenceItem]
 
     @classmethod
-    def of(cls, finds: Sequence[Sighting], *, case: CaseId, store: Store, with_own: bool) -> Parts:
+    def of(
+        cls, finds: Sequence[Sighting], *, case: CaseId, store: Store, with_own: bool, with_items: bool = True
+    ) -> Parts:
         ids = {find.id for find in finds}
         captures = sorted(store.captures.of(case, ids), key=lambda one: (one.taken_at or one.asked_at, one.id))
         looks = {capture.id for capture in captures}
@@ -74,7 +76,7 @@ class Parts:
         theirs = {item for entry in own for item in entry.items}
         items = {
             item.id: item
-            for item in store.evidence.all(case)
+            for item in (store.evidence.all(case) if with_items else ())
             if item.id in theirs or (item.capture in looks and (not item.sighting or item.sighting in ids))
         }
         return cls(case, tuple(finds), tuple(captures), tuple(own), items)

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from monitor.alerts.zone import zone_of
 from monitor.documents.times import When, told_in
-from monitor.errors import UsageError, no_such
+from monitor.errors import ChangedMeanwhile, UsageError, no_such
 from monitor.model.ids import CaseId
 from monitor.model.removal import Removal
-from monitor.model.report import ASKED_AFTER, SAME_MINUTE, AnswerKind, Report, ReportState
+from monitor.model.report import ASKED_AFTER, NEXT_STATES, SAME_MINUTE, AnswerKind, Report, ReportState
 from monitor.model.settings import Settings
 from monitor.pipeline.removing import not_found
 from monitor.plain import several
@@ -27,7 +27,7 @@ NEVER_SENT_OR_TAKEN_BACK = (ReportState.DRAFT, ReportState.WITHDRAWN)
 ALREADY = "Nothing changed: one request, one clock."
 
 
-_STATE = {
+STATE_AFTER = {
     AnswerKind.ACKNOWLEDGED: ReportState.ACKNOWLEDGED,
     AnswerKind.MORE_ASKED: ReportState.MORE_ASKED,
     AnswerKind.REFUSED: ReportState.REFUSED,
@@ -69,12 +69,18 @@ class ReportService:
         program drafted to be sent next, behind that which it follows."""
         return in_turn(self.store.reports.due(case, self.clock()), self.store.reports.proposed(case))
 
-    def mark_sent(self, report: str, *, case: CaseId, at: datetime | None = None, number: str = "") -> NotedStep:
+    def get(self, report: str, *, case: CaseId) -> Report:
+        return _report(self.store, case, report)
+
+    def mark_sent(
+        self, report: str, *, case: CaseId, at: datetime | None = None, number: str = "", seen: int | None = None
+    ) -> NotedStep:
         """The person has sent it: its clock starts, as it was frozen with the draft, and its sightings are `reported`.
-        at None: now. Said twice, it is one step. Raises UsageError for a time or a number that cannot be."""
-        now, number = self.clock(), _number(number)
+        at None: now. Said twice, it is one step. seen: how many steps it had when the person looked; None = all. Raises
+        UsageError for a time or a number that cannot be, ChangedMeanwhile where it has others by now."""
+        now, number = self.clock(), desk_number(number)
         with self.store.transaction():
-            noted = _report(self.store, case, report)
+            noted = _as_seen(_report(self.store, case, report), seen)
             then = _moment(at, now, self._when())
             known = clocks.set_right(noted, now, then)
             if known.state in (ReportState.SENT, ReportState.ACKNOWLEDGED):
@@ -112,24 +118,21 @@ class ReportService:
         at: datetime | None = None,
         text: str = "",
         number: str = "",
+        seen: int | None = None,
     ) -> NotedStep:
-        """at: when the answer came; None: now. Raises UsageError for an outcome that is none, and for a time, a number
-        or a text that cannot be."""
-        now, number = self.clock(), _number(number)
+        """at: when the answer came; None: now. seen: as `mark_sent` has it. Raises UsageError for an outcome that is
+        none, and for a time, a number or a text that cannot be; ChangedMeanwhile."""
+        now, number = self.clock(), desk_number(number)
         if outcome not in list(AnswerKind):
             raise UsageError(f"{outcome!r} is not an outcome of a report", remedy=f"One of: {', '.join(AnswerKind)}.")
-        if len(text) > LONGEST_ANSWER:
-            raise UsageError(
-                f"an answer of {len(text)} characters is too long: {LONGEST_ANSWER} are kept here",
-                remedy="Keep it as evidence (reupload-monitor evidence add FILE), and say in short what it says.",
-            )
+        refuse_long(text)
         which = AnswerKind(outcome)
         with self.store.transaction():
-            noted = _report(self.store, case, report)
+            noted = _as_seen(_report(self.store, case, report), seen)
             then = _moment(at, now, self._when())
             known = clocks.set_right(noted, now, then)
             answered = known.answered(
-                _STATE[which], at=then, noted_at=now, text=text, number=number, due_at=_due(which, known, then)
+                STATE_AFTER[which], at=then, noted_at=now, text=text, number=number, due_at=_due(which, known, then)
             )
             self.store.reports.save(answered)
             self._note_address(which, answered, then)
@@ -145,11 +148,13 @@ class ReportService:
         else:
             self.store.dead_addresses.revive(address)
 
-    def withdraw(self, report: str, *, case: CaseId) -> Report:
-        """Its finds get back what they were, where nothing else that was sent of them stands."""
+    def withdraw(self, report: str, *, case: CaseId, seen: int | None = None) -> Report:
+        """Its finds get back what they were, where nothing else that was sent of them stands. seen: as `mark_sent` has
+        it. Raises ChangedMeanwhile."""
         now = self.clock()
         with self.store.transaction():
-            withdrawn = clocks.set_right(_report(self.store, case, report), now).withdrawn(at=now)
+            known = _as_seen(_report(self.store, case, report), seen)
+            withdrawn = clocks.set_right(known, now).withdrawn(at=now)
             self.store.reports.save(withdrawn)
             for sighting in self.store.sightings.of_ids(case, withdrawn.sightings):
                 about = self.store.reports.of_sighting(case, sighting.id)
@@ -172,6 +177,16 @@ class ReportService:
             self.store.removals.done(*missing)
 
 
+def answers_to(report: Report) -> tuple[AnswerKind, ...]:
+    """That can be noted of it as it stands."""
+    fits = {
+        AnswerKind.EXTENDED: clocks.may_take_longer(report.frozen) and report.due_at is not None,
+        AnswerKind.NOTICE: clocks.waits_for_notice(report.frozen),
+    }
+    can_follow = NEXT_STATES[report.state] - {ReportState.DRAFT}
+    return tuple(kind for kind in AnswerKind if STATE_AFTER[kind] in can_follow and fits.get(kind, True))
+
+
 def in_turn(due: Sequence[Report], proposed: Sequence[Report]) -> tuple[Report, ...]:
     """Behind each that is due what follows it; behind all of them what follows others."""
     found: dict[str, Report] = {}
@@ -187,6 +202,15 @@ def _report(store: Store, case: CaseId, name: str) -> Report:
     return found
 
 
+def _as_seen(report: Report, seen: int | None) -> Report:
+    if seen is not None and seen != len(report.events):
+        raise ChangedMeanwhile(
+            f"report {report.id} has changed since you looked at it: nothing was noted",
+            remedy="Look how it stands now, and say it again where it still holds.",
+        )
+    return report
+
+
 def _moment(at: datetime | None, now: datetime, when: When) -> datetime:
     """None: now. Raises UsageError for a time that is yet to come."""
     if at is None:
@@ -199,7 +223,17 @@ def _moment(at: datetime | None, now: datetime, when: When) -> datetime:
     return at
 
 
-def _number(number: str) -> str:
+def refuse_long(answer: str) -> None:
+    """Raises UsageError."""
+    if len(answer) > LONGEST_ANSWER:
+        raise UsageError(
+            f"an answer of {len(answer)} characters is too long: {LONGEST_ANSWER} are kept here",
+            remedy="Keep it as evidence (reupload-monitor evidence add FILE), and say in short what it says.",
+        )
+
+
+def desk_number(number: str) -> str:
+    """Without what stands around it. Raises UsageError for what is none."""
     number = number.strip()
     if len(number) > LONGEST_NUMBER or not number.isprintable():
         raise UsageError(
@@ -214,7 +248,7 @@ def _due(outcome: AnswerKind, report: Report, at: datetime) -> datetime | None:
         return clocks.due_if_extended(report, at)
     if outcome is AnswerKind.NOTICE:
         return clocks.due_after_notice(report, at)
-    return clocks.due_after(report, _STATE[outcome], at)
+    return clocks.due_after(report, STATE_AFTER[outcome], at)
 
 
 def _told_of_sheet(report: Report) -> Iterator[str]:

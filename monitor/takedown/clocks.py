@@ -152,6 +152,12 @@ def may_not_have_begun(report: Report) -> bool:
     return report.state is ReportState.MORE_ASKED and basis.starts is Starts.COMPLETE and deadline is not None
 
 
+def may_take_longer(frozen: Frozen) -> bool:
+    """Its law lets those who answer make their time longer."""
+    basis, _ = _clock_of(frozen)
+    return basis.longest is not None
+
+
 def waits_for_notice(frozen: Frozen) -> bool:
     return _clock_of(frozen)[0].starts is Starts.NOTICE
 

@@ -16,6 +16,7 @@ from monitor.config_places import PROGRAM
 from monitor.model.hosting import AbuseContact
 from monitor.model.report import ASKED_AFTER
 from monitor.plain import plain, several
+from monitor.takedown import sheet_layout as layout
 from monitor.takedown.answering import IN_TEXT, FormField
 from monitor.takedown.batching import limit_words
 from monitor.takedown.channel import ChannelKind, ChannelMethod, FieldKind
@@ -28,8 +29,6 @@ from monitor.takedown.words import WIDTH
 
 INDEX = "00-what-first.txt"
 MAIL = ".eml"
-_RULE = 70  # characters of the lines around a block
-_HEAD = 11  # columns before what stands beside a label
 _MOST_HOSTS = 3  # that a line names
 _ALWAYS = (
     "Keep your evidence first: the page may be gone an hour after your report.",
@@ -82,7 +81,7 @@ def _sheet(draft: Draft, commands: Commands, stem: str, lanes: Collection[Lane],
     yield from _list("What you state by sending it (change what is not so)", draft.states)
     yield from _blocks(draft, stem)
     yield ""
-    yield "After you sent it"
+    yield layout.AFTER_BLOCKS
     for sentence, command in _after(draft, commands, lanes):
         yield from _wrapped(f"- {plain(sentence)}", 2, first=0)
         if command:
@@ -143,7 +142,7 @@ def _clock(draft: Draft, commands: Commands, now: datetime) -> Iterator[str]:
     if draft.legal_basis == "au_osa_77":
         yield from _beside("Clock:", f"{draft.deadline} from the notice that they give to the site ({source}).")
         yield from _beside("", "It does not run from your report. When they tell you of their notice:")
-        yield f"{'':{_HEAD}}{commands.response} notice"
+        yield f"{'':{layout.LABEL_COLUMNS}}{commands.response} notice"
         return
     counted = "nights and weekends included" if draft.deadline.hours else "to the end of the last day"
     yield from _beside("Clock:", f"{draft.deadline} from when they receive it, {counted} ({source}).")
@@ -191,14 +190,14 @@ def _blocks(draft: Draft, stem: str) -> Iterator[str]:
         yield from _form(draft, rule)
     if mailbox:
         yield ""
-        yield "Or by mail" if by_form else "The mail"
+        yield "Or by mail" if by_form else layout.MAIL_ALONE
         yield from _mail(draft, mailbox, stem, rule, with_text=not by_form)
 
 
 def _place(draft: Draft) -> str:
     if draft.asked.channel.method is ChannelMethod.IN_APP:
-        return "What to say in their app, from the post's own menu or their report link"
-    return "The form" if draft.fields else "The text"
+        return layout.IN_APP
+    return layout.FORM if draft.fields else layout.TEXT
 
 
 def _form(draft: Draft, rule: str) -> Iterator[str]:
@@ -292,11 +291,11 @@ def _rule(draft: Draft) -> str:
     """A line that stands in no value of the draft, so that no text from a site ends its block."""
     values = (draft.to_send, draft.subject, *(field.value for field in draft.fields))
     taken = {line.strip() for value in values for line in value.splitlines()}
-    return next(rule for sign in "=~#*+-" if not _looks_like(rule := sign * _RULE, taken))
+    return next(rule for sign in layout.RULE_SIGNS if not _looks_like(rule := sign * layout.RULE_LENGTH, taken))
 
 
 def _looks_like(rule: str, lines: Iterable[str]) -> bool:
-    return any(len(line) > _RULE // 2 and set(line) == set(rule) for line in lines)
+    return any(len(line) > layout.RULE_LENGTH // 2 and set(line) == set(rule) for line in lines)
 
 
 # -- the sitting
@@ -384,10 +383,10 @@ def _list(title: str, sentences: Iterable[str]) -> Iterator[str]:
 
 
 def _beside(label: str, words: str) -> Iterator[str]:
-    lines = _fill(plain(words), WIDTH - _HEAD)
-    yield f"{label:{_HEAD}}{lines[0]}"
+    lines = _fill(plain(words), WIDTH - layout.LABEL_COLUMNS)
+    yield f"{label:{layout.LABEL_COLUMNS}}{lines[0]}"
     for line in lines[1:]:
-        yield f"{'':{_HEAD}}{line}"
+        yield f"{'':{layout.LABEL_COLUMNS}}{line}"
 
 
 def _wrapped(words: str, indent: int = 0, *, first: int | None = None) -> Iterator[str]:

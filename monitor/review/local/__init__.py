@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Protocol
 
+from monitor.alerts.zone import zone_of
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.ports import Reader, Store
 from monitor.review.local.cases import LocalCases
+from monitor.review.local.course import LocalCourse
+from monitor.review.local.digest import LocalDigest
 from monitor.review.local.evidence import LocalEvidence
+from monitor.review.local.finds import LocalFinds
+from monitor.review.local.reports import LocalReports
 from monitor.review.local.showing import LocalShowing
 from monitor.review.local.wishes import LocalWishes
+from monitor.services.alerts import AlertService
 from monitor.services.cases import CaseService
+from monitor.services.course import CourseService
 from monitor.services.decisions import DecisionService
+from monitor.services.drafting import DraftService
+from monitor.services.escalation import EscalationService
 from monitor.services.evidence import EvidenceService
 from monitor.services.evidence_check import EvidenceCheckService
 from monitor.services.own_evidence import OwnEvidenceService
 from monitor.services.packets import PacketService
+from monitor.services.reports import ReportService
 from monitor.services.showing import ShowingService
+from monitor.services.watches import WatchService
 from monitor.services.wishes import WishService
 
 
@@ -56,6 +67,24 @@ class AppParts(Protocol):
     @property
     def reader(self) -> Reader: ...
 
+    @property
+    def reports(self) -> ReportService: ...
+
+    @property
+    def drafts(self) -> DraftService: ...
+
+    @property
+    def escalation(self) -> EscalationService: ...
+
+    @property
+    def course(self) -> CourseService: ...
+
+    @property
+    def alerts(self) -> AlertService: ...
+
+    @property
+    def watches(self) -> WatchService: ...
+
 
 @dataclass(frozen=True)
 class LocalCore:
@@ -86,6 +115,27 @@ class LocalCore:
 
         parts = self.parts
         return LocalEvidence(parts.evidence, parts.own_evidence, parts.evidence_check, packets, self._shows)
+
+    @cached_property
+    def finds(self) -> LocalFinds:
+        parts = self.parts
+        return LocalFinds(parts.store, parts.clock, parts.decisions, parts.course, parts.evidence)
+
+    @cached_property
+    def reports(self) -> LocalReports:
+        parts = self.parts
+        return LocalReports(parts.store, parts.clock, self._zone, parts.reports, parts.drafts, parts.escalation)
+
+    @cached_property
+    def course(self) -> LocalCourse:
+        return LocalCourse(self.parts.course)
+
+    @cached_property
+    def digest(self) -> LocalDigest:
+        return LocalDigest(self.parts.store, lambda: self.parts.settings, self.parts.alerts, self.parts.watches)
+
+    def _zone(self) -> tzinfo:
+        return zone_of(self.parts.settings.digest.timezone)
 
 
 async def _daemons(case: CaseId) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from monitor.review.pages import (
+    course,
+    digest,
     evidence,
+    finds,
     helping,
     inbox,
     opening,
     own_evidence,
+    reports,
     showing,
     wishes,
 )
@@ -21,4 +25,8 @@ ROUTES: tuple[PageRoute, ...] = (
     *evidence.routes,
     *own_evidence.routes,
     *showing.routes,
+    *finds.routes,
+    *reports.routes,
+    *course.routes,
+    *digest.routes,
 )

@@ -6,7 +6,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from monitor.review.port.cases import CasesPart
+from monitor.review.port.course import CoursePart
+from monitor.review.port.digest import DigestPart
 from monitor.review.port.evidence import EvidencePart
+from monitor.review.port.finds import FindsPart
+from monitor.review.port.reports import ReportsPart
 from monitor.review.port.showing import ShowingPart
 from monitor.review.port.wishes import WishesPart
 
@@ -25,3 +29,15 @@ class Core(Protocol):
 
     @property
     def evidence(self) -> EvidencePart: ...
+
+    @property
+    def finds(self) -> FindsPart: ...
+
+    @property
+    def reports(self) -> ReportsPart: ...
+
+    @property
+    def course(self) -> CoursePart: ...
+
+    @property
+    def digest(self) -> DigestPart: ...

@@ -1,0 +1,101 @@
+"""How a find stands, in the words of the page."""
+
+from __future__ import annotations
+
+from monitor.catalogue import said
+from monitor.model.evidence import EvidenceKind
+from monitor.model.figures import CountedAs
+from monitor.model.presence import ChangeKind, Standing, Truth
+from monitor.review.port.finds import FindState
+
+
+def state_told(state: FindState) -> str:
+    """A few words, for a list."""
+    return {
+        FindState.TO_DECIDE: said("to decide"),
+        FindState.BACK: said("back again"),
+        FindState.NEW: said("new"),
+        FindState.CONFIRMED: said("yours"),
+        FindState.REPORTED: said("reported"),
+        FindState.ONLY_SAID: said("not looked at yet"),
+        FindState.REMOVED: said("gone"),
+        FindState.LEFT: said("left where it is"),
+        FindState.NOT_MINE: said("not yours"),
+        FindState.UNDER_18: said("closed"),
+    }[state]
+
+
+def state_explained(state: FindState) -> str:
+    """What it means, and what to do next."""
+    return {
+        FindState.TO_DECIDE: said("It may be one of your pictures. Only you can tell: say whether it is."),
+        FindState.BACK: said("It was gone, and is there again. Draft a report about it."),
+        FindState.NEW: said("It shows your picture, so it counts as yours. Draft a report about it."),
+        FindState.CONFIRMED: said("It is yours, as you said. Draft a report about it."),
+        FindState.REPORTED: said("You reported it. Below stands until when they have to answer."),
+        FindState.ONLY_SAID: said(
+            "A list named this place, and nobody has looked there yet. Nothing is to be done now."
+        ),
+        FindState.REMOVED: said(
+            "It was looked for twice, some time apart, and was gone. It is looked for again later."
+        ),
+        FindState.LEFT: said("It is yours, and nothing is done about it here, as you said. You can take that back."),
+        FindState.NOT_MINE: said("It is not yours, as you said. The same picture stays quiet everywhere."),
+        FindState.UNDER_18: said(
+            "It was closed, as somebody shown may have been under 18. Only its address and its time are left. "
+            "The guide names the services made for that."
+        ),
+    }[state]
+
+
+def counted_told(kind: CountedAs) -> str:
+    return {
+        CountedAs.STILL_THERE: said("Still there"),
+        CountedAs.TO_DECIDE: said("To decide"),
+        CountedAs.GONE: said("Gone"),
+        CountedAs.SET_ASIDE: said("Set aside by you"),
+        CountedAs.ONLY_SAID: said("Not looked at yet"),
+        CountedAs.CLOSED: said("Closed"),
+    }[kind]
+
+
+def truth_told(truth: Truth) -> str:
+    return {Truth.PAGE: said("Its page"), Truth.MEDIA: said("Its file"), Truth.SEARCH: said("The search")}[truth]
+
+
+def standing_told(truth: Truth, standing: Standing) -> str:
+    """What is known of it by now."""
+    if standing is Standing.NEVER:
+        return said("It was not looked at yet.")
+    if standing is Standing.GONE:
+        return said("It is gone, by two looks some time apart.")
+    if standing is Standing.GONE_ONCE:
+        return said("It was gone at one look; a second one will say whether that holds.")
+    return {
+        Truth.PAGE: said("It shows the picture."),
+        Truth.MEDIA: said("It still gives the picture."),
+        Truth.SEARCH: said("It still shows the picture."),
+    }[truth]
+
+
+def change_told(kind: ChangeKind) -> str:
+    return {
+        ChangeKind.REMOVED: said("Gone"),
+        ChangeKind.BACK: said("There again"),
+        ChangeKind.ELSEWHERE: said("Found in this place, after it was gone elsewhere on the site"),
+        ChangeKind.DELISTED: said("The search shows it no more"),
+        ChangeKind.LISTED: said("The search shows it again"),
+    }[kind]
+
+
+def kept_told(kind: EvidenceKind) -> str:
+    """What a sealed file is."""
+    return {
+        EvidenceKind.RECORD: said("what was answered, and when"),
+        EvidenceKind.PAGE: said("the page"),
+        EvidenceKind.SERVED: said("the page as it was sent"),
+        EvidenceKind.IMAGE: said("the picture"),
+        EvidenceKind.SCREENSHOT: said("a screenshot"),
+        EvidenceKind.WARC: said("the archive of the page"),
+        EvidenceKind.MANIFEST: said("the list of its files"),
+    }.get(kind, said("what you added"))

@@ -1,0 +1,72 @@
+"""What happened in the last days, over the services of an opened App."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.model.ids import CaseId
+from monitor.model.report import Report
+from monitor.model.settings import Settings
+from monitor.model.sighting import Sighting
+from monitor.ports import Store
+from monitor.review.local.find_lines import find_line, ids_of, report_line
+from monitor.review.port.digest import FINDS_AT_ONCE, SummaryFinds, SummaryPart, SummaryTold
+from monitor.review.port.report_lines import ReportLine
+from monitor.services.alerts import AlertService
+from monitor.services.watches import WatchService, load_watches
+
+MOST_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDigest:
+    store: Store
+    settings: Callable[[], Settings]
+    alerts: AlertService
+    watches: WatchService
+
+    async def summary(self, case: CaseId, *, days: int) -> SummaryTold:
+        days = min(max(days, 1), MOST_DAYS)
+        watching = self.watches.watching(load_watches(self.settings()), case)
+        told = self.alerts.digest(self.alerts.clock() - timedelta(days=days), case=case, watching=watching)
+        return SummaryTold(
+            since=told.since,
+            until=told.until,
+            days=days,
+            finds={
+                SummaryPart.NEW: _finds(told.new),
+                SummaryPart.TO_DECIDE: _finds(told.possible),
+                SummaryPart.BACK: _finds(told.reappeared),
+                SummaryPart.GONE: _finds(told.removed),
+                SummaryPart.STILL_THERE: _finds(told.again),
+            },
+            figures=told.figures,
+            coverage=told.coverage,
+            blind=told.blind,
+            partly=told.partly,
+            noted=told.noted,
+            cut=told.cut,
+            wrong=told.wrong,
+            is_stopped=told.stopped,
+            folded=told.folded,
+            doubts=tuple(look.address for look in told.doubts),
+            late=self._lines([*told.overdue, *told.unanswered], case),
+            drafted=self._lines(told.proposed, case),
+            waiting=told.waiting,
+            not_all=told.not_all,
+            refusing=told.refusing,
+            custody=told.custody,
+            trend=told.trend,
+        )
+
+    def _lines(self, reports: Iterable[Report], case: CaseId) -> tuple[ReportLine, ...]:
+        every = list(reports)
+        known = {one.id: one for one in self.store.sightings.of_ids(case, ids_of(every))}
+        return tuple(report_line(one, known, self.alerts.clock()) for one in every)
+
+
+def _finds(found: Sequence[Sighting]) -> SummaryFinds:
+    newest = sorted(found, key=lambda one: one.number, reverse=True)
+    return SummaryFinds(tuple(map(find_line, newest[:FINDS_AT_ONCE])), len(found))

@@ -1,0 +1,57 @@
+"""Everything about one find, and about all that were found on one site."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from monitor.documents.places import number_words
+from monitor.model.presence import Truth
+from monitor.review.asked import PageAsked
+from monitor.review.find_words import (
+    change_told,
+    counted_told,
+    kept_told,
+    standing_told,
+    state_explained,
+    state_told,
+    truth_told,
+)
+from monitor.review.port.finds import COPIES_AT_ONCE
+from monitor.review.report_words import report_next, report_state
+from monitor.review.routing import get
+
+
+async def _incident(asked: PageAsked) -> Response:
+    begin = _number(asked.query.one("from"))
+    told = await asked.core.finds.incident(asked.case, asked.path["id"], begin=begin)
+    return _page(asked, "incident.html", shown=told, at_once=COPIES_AT_ONCE)
+
+
+async def _find(asked: PageAsked) -> Response:
+    told = await asked.core.finds.find(asked.case, asked.path["id"])
+    return _page(asked, "find.html", shown=told, truths=tuple(Truth))
+
+
+def _page(asked: PageAsked, template: str, *, status: int = 200, **values: object) -> Response:
+    return asked.page(
+        template,
+        status=status,
+        state_told=state_told,
+        state_explained=state_explained,
+        counted_told=counted_told,
+        kept_told=kept_told,
+        truth_told=truth_told,
+        standing_told=standing_told,
+        change_told=change_told,
+        report_state=report_state,
+        report_next=report_next,
+        number_words=number_words,
+        **values,
+    )
+
+
+def _number(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 8 else 0
+
+
+routes = (get("/incidents/{id}", _incident), get("/finds/{id}", _find))

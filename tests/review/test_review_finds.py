@@ -1,0 +1,265 @@
+"""Finds, incidents, reports, course and digest, asked without a browser over a real store: what a page says of what is
+kept, and what a form makes of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+
+import httpx
+import pytest
+
+from monitor.model.course import CourseWeek
+from monitor.model.report import ReportState
+from monitor.model.sighting import Status
+from monitor.review.pages.course import drawing_of
+from tests.review.asking import NOW, asking
+from tests.review.found_app import (
+    CASE,
+    DRAFT,
+    HOSTILE,
+    REFUSED,
+    WAITING,
+    FoundApp,
+    a_full_app,
+    an_app,
+)
+from tests.review.shown.of_finds import STATES
+
+
+async def sent_form(client: httpx.AsyncClient, path: str, **fields: str) -> httpx.Response:
+    """As a page of this session sends it."""
+    page = await client.get("/help")
+    (token, *_) = re.findall(r'name="token" value="([^"]+)"', page.text)
+    return await client.post(path, data={"token": token, **fields})
+
+
+def words_of(page: httpx.Response) -> str:
+    """What stands on it, without tags, each white space one blank."""
+    text = re.sub(r"<(head|nav|style)\b.*?</\1>", " ", page.text, flags=re.S)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+def report(found: FoundApp, name: str) -> ReportState:
+    return found.app.reports.get(name, case=CASE).state
+
+
+@pytest.mark.rows(8)
+@pytest.mark.parametrize("state", [pytest.param(state, id=state.name) for state in STATES])
+async def test_each_state_is_a_page_with_one_heading_and_nothing_that_runs(state: object) -> None:
+    async with asking(state.core()) as client:
+        if state.sends is None:
+            page = await client.get(state.path)
+        else:
+            page = await sent_form(client, state.path, **dict(state.sends))
+            page = await client.get(page.headers["location"]) if page.status_code == 303 else page
+    assert page.text.count("<h1") == 1 and "<script>alert" not in page.text
+    assert not set("\u202e\x07") & set(page.text)
+    assert not re.search(r'<a [^>]*href="(?!/|#)', page.text), "an outside address is no link"
+    assert " style=" not in page.text and "!" not in words_of(page).replace("<!doctype html>", "")
+
+
+async def test_a_draft_is_shown_as_it_lies_on_the_disk_block_by_block() -> None:
+    found = an_app()
+    (platform, *_) = found.drafted(*found.add("reddit.com"))
+    sheet = Path(platform.file)
+    sheet.write_text(sheet.read_text().replace("I am the person shown.", "It is me."))
+    async with asking(found.core) as client:
+        page = await client.get(f"/reports/{platform.id}")
+    assert "It is me." in page.text and "I am the person shown." not in page.text
+    assert "https://www.reddit.com/t/0" in page.text and str(sheet) in page.text
+    assert "Keep your evidence first" in page.text and "reports sent" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("at", "state", "words"),
+    [
+        pytest.param("", ReportState.SENT, "Marked as sent.", id="just now"),
+        pytest.param("3 days ago", ReportState.SENT, "Marked as sent.", id="in her words"),
+        pytest.param("9 days ago", ReportState.DRAFT, "Give a time from", id="before it was drafted"),
+        pytest.param("next week", ReportState.DRAFT, "is not a time that can be read here", id="no time"),
+        pytest.param("2999-01-01", ReportState.DRAFT, "is yet to come", id="to come"),
+        pytest.param(HOSTILE * 500, ReportState.DRAFT, "is not a time", id="hostile and long"),
+    ],
+)
+async def test_marking_as_sent(at: str, state: ReportState, words: str) -> None:
+    found = a_full_app()
+    async with asking(found.core) as client:
+        page = await sent_form(client, f"/reports/{DRAFT}/sent", seen="1", at=at, number="N-7")
+        if state is ReportState.DRAFT:
+            assert page.status_code == 422 and 'value="N-7"' in page.text, "what was typed stays"
+            assert ('id="sent-at-wrong"' in page.text) == ("9 days" not in at), "tied to its field"
+        else:
+            assert (page.status_code, page.headers["location"]) == (303, f"/reports/{DRAFT}")
+            page = await client.get(page.headers["location"])
+        assert words in words_of(page)
+    assert report(found, DRAFT) is state
+    if state is ReportState.SENT:
+        assert found.app.reports.get(DRAFT, case=CASE).number == "N-7"
+
+
+async def test_a_form_sent_twice_is_one_step_and_the_second_is_told_how_it_stands() -> None:
+    found = a_full_app()
+    async with asking(found.core) as client:
+        first = await sent_form(client, f"/reports/{WAITING}/answer", seen="2", outcome="acknowledged", number="T-1")
+        again = await sent_form(client, f"/reports/{WAITING}/answer", seen="2", outcome="acknowledged", number="T-1")
+    assert (first.status_code, again.status_code) == (303, 409)
+    assert "This has changed since you looked at it" in words_of(again) and 'value="T-1"' in again.text
+    steps = [event.state.value for event in found.app.reports.get(WAITING, case=CASE).events]
+    assert steps == ["draft", "sent", "acknowledged"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        pytest.param("removed", ReportState.REMOVED, id="removed"),
+        pytest.param("more-asked", ReportState.MORE_ASKED, id="more asked for"),
+        pytest.param("bounced", ReportState.BOUNCED, id="came back"),
+        pytest.param("extended", ReportState.SENT, id="what this law has not"),
+        pytest.param("withdrawn", ReportState.SENT, id="no answer of theirs"),
+        pytest.param("", ReportState.SENT, id="nothing chosen"),
+    ],
+)
+async def test_an_answer(outcome: str, state: ReportState) -> None:
+    found = a_full_app()
+    async with asking(found.core) as client:
+        done = await sent_form(client, f"/reports/{WAITING}/answer", seen="2", outcome=outcome, text="Words of theirs")
+        if state is ReportState.SENT:
+            assert done.status_code == 422 and "Words of theirs" in done.text
+            assert 'id="answer-outcome-wrong"' in done.text
+        else:
+            page = await client.get(done.headers["location"])
+            assert "Noted:" in page.text and "Words of theirs" in page.text
+    assert report(found, WAITING) is state
+
+
+async def test_after_a_refusal_the_page_says_whom_to_ask_next_and_writes_it() -> None:
+    found = a_full_app()
+    before = {one.id for one in found.app.store.reports.all(CASE)}
+    async with asking(found.core) as client:
+        page = await client.get(f"/reports/{REFUSED}")
+        assert "Whom to ask next" in page.text and f"/reports/new?report={REFUSED}" in page.text
+        done = await sent_form(client, "/reports/new", report=REFUSED)
+        assert done.status_code == 303
+        told = words_of(await client.get(done.headers["location"]))
+    made = [one for one in found.app.store.reports.all(CASE) if one.id not in before]
+    assert made and {one for report_ in made for one in report_.sightings} == {"tumblrcomx0"}
+    assert "Nothing was sent: that is for you to do." in told and all(Path(one.file).exists() for one in made)
+
+
+async def test_what_is_stated_stands_in_the_draft_and_nothing_else_is_asked_about() -> None:
+    found = an_app()
+    found.add("reddit.com", 2)
+    async with asking(found.core) as client:
+        said = {"circumstances": "He posted them in May.", "forged": "1", "names": "withhold", "language": "de"}
+        await sent_form(client, "/reports/new", find="redditcomx1", **said)
+    reports = found.app.store.reports.all(CASE)
+    assert {one.sightings for one in reports} == {("redditcomx1",)}
+    assert {(one.frozen.language, one.frozen.forged, one.frozen.circumstances) for one in reports} == {
+        ("de", True, "He posted them in May.")
+    }
+    assert all("Jane Quirk" not in Path(one.file).read_text() for one in reports)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        pytest.param({"find": "evilexamplex0"}, "is only possibly one of yours", id="to decide first"),
+        pytest.param({"find": "closedexamplex0"}, "was closed as under 18", id="closed"),
+        pytest.param({"find": "leftexamplex0"}, "was left alone", id="left"),
+        pytest.param({"find": "none"}, "there is nothing to ask about", id="none such"),
+        pytest.param({"incident": "at-reddit.com", "language": "tlh"}, "there are no drafts in", id="no such language"),
+        pytest.param({"incident": "at-reddit.com", "channel": "nobody"}, "nobody", id="no such desk"),
+    ],
+)
+async def test_what_cannot_be_drafted_is_said_and_what_was_typed_stays(fields: dict[str, str], words: str) -> None:
+    found = a_full_app()
+    before = len(found.app.store.reports.all(CASE))
+    async with asking(found.core) as client:
+        page = await sent_form(client, "/reports/new", circumstances="In my words", **fields)
+    assert page.status_code == 422 and words in words_of(page)
+    assert "In my words" in page.text or "Nothing to ask about" in page.text
+    assert len(found.app.store.reports.all(CASE)) == before
+
+
+async def test_taking_back_asks_first_and_gives_the_finds_their_state_back() -> None:
+    found = a_full_app()
+    async with asking(found.core) as client:
+        page = await client.get(f"/reports/{REFUSED}/withdraw")
+        assert "This cannot be undone." in page.text and report(found, REFUSED) is ReportState.REFUSED
+        await sent_form(client, f"/reports/{REFUSED}/withdraw", seen="3")
+        closed = await client.get(f"/reports/{REFUSED}/withdraw")
+    assert report(found, REFUSED) is ReportState.WITHDRAWN and "It is closed already" in closed.text
+    assert found.app.store.sightings.get(CASE, "tumblrcomx0").status is Status.NEW
+
+
+async def test_the_next_step_stands_first() -> None:
+    found = a_full_app()
+    async with asking(found.core) as client:
+        before = words_of(await client.get("/reports"))
+        assert "Your next step Reddit draft, not sent" in before, "what takes it away where it stands"
+        assert "Their time ended 3 days ago" in before and "Their time ends in 1 day" in before
+        found.app.draft_next()
+        after = words_of(await client.get("/reports"))
+    assert "Written for you, as the one before did not help." in after.partition("Ready for you to send")[0]
+
+
+async def test_an_incident_tells_what_is_open_and_what_happened() -> None:
+    found = a_full_app()
+    async with asking(found.core) as client:
+        told = words_of(await client.get("/incidents/at-reddit.com"))
+        aside = words_of(await client.get("/incidents/at-other.example"))
+    for words in (
+        "Still there 3",
+        "About 1 copy nobody was asked yet.",
+        "1 report is to be looked at: no answer came in time.",
+        "Of 3 copies no evidence is kept.",
+        "You reported it to Reddit .",
+        "Their number: A-1",
+        "same picture, smaller",
+    ):
+        assert words in told, words
+    assert "Nothing is open here." in aside and "Set aside by you 1" in aside
+
+
+async def test_of_what_is_closed_as_under_18_only_address_and_time_are_told() -> None:
+    found = a_full_app()
+    async with asking(found.core) as client:
+        page = await client.get("/finds/closedexamplex0")
+    assert "https://www.closed.example/t/0" in page.text and "/guide/under-18" in page.text
+    assert "owl" not in page.text and "poster0" not in page.text and "/reports/new" not in page.text
+
+
+async def test_of_another_case_nothing_is_shown() -> None:
+    found = a_full_app()
+    found.app.store.cases.save(replace(found.app.store.cases.get(CASE), id="other"))
+    others = found.app.store.sightings.get(CASE, "redditcomx0")
+    found.app.store.sightings.save(replace(others, id="othersx0", case="other", incident="at-others"))
+    async with asking(found.core) as client:
+        for path in ("/finds/othersx0", "/incidents/at-others"):
+            page = await client.get(path)
+            assert page.status_code == 409 and "reddit" not in page.text
+
+
+async def test_the_digest_looks_back_as_far_as_it_is_asked() -> None:
+    found = a_full_app()
+    async with asking(found.core) as client:
+        week = words_of(await client.get("/digest"))
+        month = words_of(await client.get("/digest?days=30"))
+        odd = words_of(await client.get("/digest?days=999999999"))
+    assert "Gone (1)" in week and "New (" not in week
+    assert "New (" in month and odd == week
+
+
+def test_any_find_of_a_week_is_seen_and_the_drawing_holds_a_year() -> None:
+    week = CourseWeek(begins=NOW.date(), new=1, removed=1, back=0, open=5_000, accounts=0, hosts=1)
+    weeks = [replace(week, begins=(NOW - timedelta(days=7 * at)).date(), open=at and 1) for at in range(51)]
+    drawing = drawing_of([*weeks, week])
+    assert all(one.removed_height >= 2 for one in drawing.bars)
+    assert drawing.bars[0].open_height == 0 and max(one.open_height for one in drawing.bars) == 160
+    last = drawing.bars[-1]
+    assert last.removed_x + drawing.bar <= drawing.width
+    assert 4 <= sum(one.is_named for one in drawing.bars) <= 7
