@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from struct import Struct
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.model.cut_off import CutOff
 from monitor.model.ids import CaseId, ReferenceId
+
+if TYPE_CHECKING:  # what only shows or stores needs no NumPy: 15 MB
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class HashAlgorithm(StrEnum):

@@ -25,6 +25,10 @@ class Status(StrEnum):
 BY_HAND = "by hand"
 """In the place of the watch, where the person filed a link that she found."""
 
+BY_HER = "added by hand"
+NOT_COMPARED = "no program has compared it"
+"""In the reason of such a find."""
+
 HER_WORD = (Status.CONFIRMED, Status.REPORTED)
 """She has looked herself."""
 

@@ -16,7 +16,7 @@ from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.model.fingerprint import Detail
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched, ImageRef, OutcomeKind, Purpose
-from monitor.model.sighting import Place, Sighting
+from monitor.model.sighting import BY_HER, NOT_COMPARED, Place, Sighting
 from monitor.model.watch import Watch
 from monitor.pipeline.asking import Trying, fetch_image
 from monitor.pipeline.closely import look_closely
@@ -43,8 +43,6 @@ NOTHING_ENROLLED = (
 )
 NO_PICTURES = "The page shows no picture that could be read in it. Name it: sightings add PAGE --picture ITS-ADDRESS"
 NOT_A_PICTURE = "What came from the picture's address is no picture."
-BY_HER = "added by hand"
-NOT_COMPARED = "no program has compared it"
 NO_SHOT = "There is no page to draw: the address is the picture's own."
 
 

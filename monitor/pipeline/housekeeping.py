@@ -16,6 +16,7 @@ from monitor.pipeline.surviving import surviving
 from monitor.pipeline.vault_keeping import sweep_vault
 from monitor.pipeline.who_hosts import settle_wants
 from monitor.ports import Store
+from monitor.tracking.sighting_life import MEDIA_STAYS
 from monitor.vault.folder import VaultFolder
 
 LONGEST_GAP = timedelta(days=31)
@@ -25,7 +26,6 @@ have all that is kept look old: nothing is forgotten until it has run on for a d
 LEAST_SEEN_DAYS = 60
 """What a watch still meets is asked again every 30 days: not asked for twice that long, it is met no more."""
 
-MEDIA_STAYS = timedelta(days=1)  # after a dismissal, so that it can be taken back
 
 FACTS_STAY = timedelta(days=400)
 """Small facts of a case, after they last changed: longer than a place that was taken down is watched."""

@@ -19,9 +19,7 @@ from monitor.model.match import Match, Tier
 from monitor.model.presence import Change, PlannedLook
 from monitor.model.report import ReportState
 from monitor.model.settings import Settings
-from monitor.model.sighting import BY_HAND, Decision, Place, Sighting, Status
-from monitor.pipeline.her_picture import BY_HER, NOT_COMPARED
-from monitor.pipeline.housekeeping import MEDIA_STAYS
+from monitor.model.sighting import BY_HAND, BY_HER, NOT_COMPARED, Decision, Place, Sighting, Status
 from monitor.pipeline.vault_keeping import strays, unnamed_files
 from monitor.plain import plain, without_userinfo
 from monitor.ports import Store
@@ -130,7 +128,7 @@ class DecisionService:
         if sighting.decision is not Decision.NOT_MINE or sighting.decided_at is None:
             return None
         has_media = any(item.is_media for item in self.store.evidence.all(sighting.case, sighting.id))
-        return sighting.decided_at + MEDIA_STAYS if has_media else None
+        return sighting.decided_at + sighting_life.MEDIA_STAYS if has_media else None
 
     def is_sealed_again(self, sighting: Sighting) -> bool:
         """Its page is to be looked at for evidence that went."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.errors import UsageError
 from monitor.model.ids import CaseId, ContentDigest, SightingId
@@ -12,6 +12,8 @@ from monitor.model.match import Match, Tier
 from monitor.model.presence import Glance
 from monitor.model.sighting import Decision, Place, Sighting, Status
 from monitor.tracking.presence import observed
+
+MEDIA_STAYS = timedelta(days=1)  # after a dismissal, so that it can be taken back
 
 
 def first_seen(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from monitor.alerts.zone import zone_of
 from monitor.model.ids import CaseId
@@ -20,20 +20,22 @@ from monitor.review.local.finds import LocalFinds
 from monitor.review.local.reports import LocalReports
 from monitor.review.local.showing import LocalShowing
 from monitor.review.local.wishes import LocalWishes
-from monitor.services.alerts import AlertService
-from monitor.services.cases import CaseService
-from monitor.services.course import CourseService
-from monitor.services.decisions import DecisionService
-from monitor.services.drafting import DraftService
-from monitor.services.escalation import EscalationService
-from monitor.services.evidence import EvidenceService
-from monitor.services.evidence_check import EvidenceCheckService
-from monitor.services.own_evidence import OwnEvidenceService
-from monitor.services.packets import PacketService
-from monitor.services.reports import ReportService
 from monitor.services.showing import ShowingService
-from monitor.services.watches import WatchService
-from monitor.services.wishes import WishService
+
+if TYPE_CHECKING:  # the process of the page holds what it uses, and little else: 90 MB at most
+    from monitor.services.alerts import AlertService
+    from monitor.services.cases import CaseService
+    from monitor.services.course import CourseService
+    from monitor.services.decisions import DecisionService
+    from monitor.services.drafting import DraftService
+    from monitor.services.escalation import EscalationService
+    from monitor.services.evidence import EvidenceService
+    from monitor.services.evidence_check import EvidenceCheckService
+    from monitor.services.own_evidence import OwnEvidenceService
+    from monitor.services.packets import PacketService
+    from monitor.services.reports import ReportService
+    from monitor.services.watches import WatchService
+    from monitor.services.wishes import WishService
 
 
 class AppParts(Protocol):

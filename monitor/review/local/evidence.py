@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.model.capture import CaptureState
 from monitor.model.evidence import EvidenceItem
@@ -27,11 +28,13 @@ from monitor.review.port.evidence import (
     PacketDone,
 )
 from monitor.services.evidence import EvidenceService, Holding
-from monitor.services.evidence_check import EvidenceCheckService
 from monitor.services.named_find import find_named
 from monitor.services.own_evidence import OwnEvidenceService, ToldWords
-from monitor.services.packets import PacketService, PacketWish
 from monitor.services.showing import ShowingService, is_shown
+
+if TYPE_CHECKING:  # they load what they check and pack with
+    from monitor.services.evidence_check import EvidenceCheckService
+    from monitor.services.packets import PacketService
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,8 @@ class LocalEvidence:
         self, holder: str, case: CaseId, finds: tuple[str, ...], out: str, *, with_images: bool, with_own: bool
     ) -> PacketDone:
         unsealer = self.showing.unsealer(holder) if self.showing.is_open(holder) else None
+        from monitor.services.packets import PacketWish
+
         wish = PacketWish(Path(out).expanduser(), with_images=with_images, with_own=with_own)
         done = await self.packets().export(finds, wish, case=case, unsealer=unsealer)
         return PacketDone(
