@@ -151,35 +151,35 @@ def _tell_next(found: Settings, name: str) -> None:
 
 def pause_place(name: _Name) -> None:
     """Do not look there for now. What was found stays, and is looked at again."""
-    from monitor.watchlist_edit import switch_watch
-
-    found, watch = _named(name)
-    if not watch.enabled:
+    if not _switched(name, on=False):
         printing.say(f"{printing.plain(name)} is paused already.")
         return
-    switch_watch(watch, on=False)
     printing.out(f"{printing.plain(name)} is paused. To go on: reupload-monitor watch resume {name}")
-    _tell_noticed(found)
+    _tell_noticed(opening.settings())
 
 
 def resume_place(name: _Name) -> None:
     """Look there again."""
-    from monitor.watchlist_edit import switch_watch
-
-    found, watch = _named(name)
-    if watch.enabled:
+    if not _switched(name, on=True):
         printing.say(f"{printing.plain(name)} is not paused.")
         return
-    switch_watch(watch, on=True)
     printing.out(f"{printing.plain(name)} is watched again.")
-    _tell_noticed(found)
+    _tell_noticed(opening.settings())
+
+
+def _switched(name: str, *, on: bool) -> bool:
+    from monitor.services.watches import switched
+
+    return switched(opening.settings(), name, options.given.case, on=on)
 
 
 def remove_place(name: _Name, yes: options.YesOption = False) -> None:
     """Watch it no longer: its lines go from the watchlist. What was found there stays, and is looked at again."""
+    from monitor.services.watches import named_watch
     from monitor.watchlist_edit import remove_watch
 
-    found, watch = _named(name)
+    found = opening.settings()
+    watch = named_watch(found, name, options.given.case)
     if not yes:
         if not asking.is_terminal():
             raise NeedsUser("nothing was removed: nobody said yes", remedy="Give the command again with --yes.")
@@ -191,17 +191,6 @@ def remove_place(name: _Name, yes: options.YesOption = False) -> None:
     for line in taken.splitlines():
         printing.out(f"    {printing.plain(line, 300)}")
     _tell_noticed(found)
-
-
-def _named(name: str) -> tuple[Settings, Watch]:
-    """One that its source refuses is one all the same. Raises UsageError for a name that is of no watch of the case."""
-    from monitor.services.watches import chosen, load_watches
-
-    found = opening.settings()
-    loaded = load_watches(found)
-    meant = [watch for watch in loaded.watches if options.is_meant(watch.case)]
-    (watch,), _ = chosen(meant, [one for one in loaded.errors if options.is_meant(one.case)], [name])
-    return found, watch
 
 
 def _tell_noticed(found: Settings) -> None:

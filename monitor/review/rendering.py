@@ -80,6 +80,8 @@ def navigation() -> tuple[tuple[str, str], ...]:
     return (
         ("/", said("To decide")),
         ("/evidence", said("Evidence")),
+        ("/watches", said("Places")),
+        ("/links", said("Links you found")),
         ("/wishes", said("Asked for")),
         ("/reports", said("Reports")),
         ("/digest", said("What happened")),

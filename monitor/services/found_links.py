@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,7 +21,8 @@ from monitor.services.places import address_meant
 MOST_LINKS = 200  # at once: a form that is answered in a second
 MOST_TYPED = 4_000  # characters of one of them
 _FRINGE = "<>()[]{}\"'`,;“”„«»|"
-_LOOKS = re.compile(r"(?:https?:/*|www\.)[^\s]+|[^\s/@:]+\.[a-z]{2,}(?::[0-9]+)?(?:[/?][^\s]*)", re.IGNORECASE)
+_BEGINS = re.compile(r"https?:|www\.", re.IGNORECASE)
+_BARE = re.compile(r"[^\s/@:]{1,253}\.[a-z]{2,63}(?::[0-9]{1,5})?[/?]", re.IGNORECASE)  # forum.example/x
 
 
 class LinkEnd(StrEnum):
@@ -53,15 +54,21 @@ class LinksFiled:
     rest: str = ""
 
 
-def links_in(text: str) -> Iterator[tuple[str, str]]:
-    """Each link of a text, with what follows its line; a line without one stands whole. Words beside links are passed
+def links_in(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Each link of a text, with the number of its line; a line without one stands whole. Words beside links are passed
     over: whole messages are pasted."""
-    lines = text.splitlines()
     for number, line in enumerate(lines):
-        rest = "\n".join(lines[number + 1 :])
-        found = [one.strip(_FRINGE) for one in _LOOKS.findall(line)]
+        found = [one for word in line.split() if (one := _link_in(word))]
         for one in found or ([line.strip()] if line.strip() else []):
-            yield one, rest
+            yield number, one
+
+
+def _link_in(word: str) -> str:
+    """What looks like a link, without the quotes and stops around it; '' where nothing does."""
+    if begins := _BEGINS.search(word):
+        return word[begins.start() :].strip(_FRINGE)
+    bare = word.strip(_FRINGE)
+    return bare if _BARE.match(bare) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +81,11 @@ class LinkService:
         """One after the other; that one is wrong keeps none of the others."""
         done: list[LinkFiled] = []
         seen: set[str] = set()
-        for typed, rest in links_in(text):
-            done.append(self._filed(typed, seen, case))
+        lines = text.splitlines()
+        for number, typed in links_in(lines):
             if len(done) >= MOST_LINKS:
-                return LinksFiled(tuple(done), rest)
+                return LinksFiled(tuple(done), "\n".join(lines[number:]))
+            done.append(self._filed(typed, seen, case))
         return LinksFiled(tuple(done))
 
     def _filed(self, typed: str, seen: set[str], case: CaseId) -> LinkFiled:

@@ -28,6 +28,7 @@ from monitor.tracking.health import Health, health_of
 from monitor.tracking.hindrances import Hindrance
 from monitor.tracking.overview import ALL_KNOWN, DaemonNews, WatchOverview
 from monitor.watchlist import WatchlistLoad
+from monitor.watchlist_edit import switch_watch
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,29 @@ def chosen(
                 remedy=f"Did you mean {like!r}?" if like else "`reupload-monitor watch list` shows them.",
             )
     return [known[name] for name in dict.fromkeys(names)], []
+
+
+def named_watch(settings: Settings, name: str, case: CaseId | None) -> Watch:
+    """One that its source refuses is one all the same. case: None for any. Raises UsageError for a name that is of no
+    watch of the case, and the mistake of one that cannot be read."""
+    loaded = load_watches(settings)
+
+    def is_meant(of: str) -> bool:
+        return case is None or of in ("", case)
+
+    meant = [watch for watch in loaded.watches if is_meant(watch.case)]
+    (watch,), _ = chosen(meant, [one for one in loaded.errors if is_meant(one.case)], [name])
+    return watch
+
+
+def switched(settings: Settings, name: str, case: CaseId | None, *, on: bool) -> bool:
+    """Pauses it, or goes on, in the file that it stands in; False where it was so already. Raises as `named_watch`, and
+    what keeps the file from being written."""
+    watch = named_watch(settings, name, case)
+    if watch.enabled is on:
+        return False
+    switch_watch(watch, on=on)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +186,10 @@ class WatchService:
     def last_good(self, watch: Watch) -> datetime | None:
         """When it last had a good look."""
         return self.store.runs.last_good(watch.case, watch.name)
+
+    def blind_since(self, watch: Watch) -> datetime | None:
+        """When the first of its last looks ended that saw nothing; None where the last one saw something."""
+        return self.store.runs.failed_in_a_row(watch.case, watch.name)[1]
 
     def stopped(self, watch: Watch, error: Exception) -> Run:
         """Of a pass that did not take place, as its run is told."""

@@ -17,8 +17,10 @@ from monitor.review.local.course import LocalCourse
 from monitor.review.local.digest import LocalDigest
 from monitor.review.local.evidence import LocalEvidence
 from monitor.review.local.finds import LocalFinds
+from monitor.review.local.links import LocalLinks
 from monitor.review.local.reports import LocalReports
 from monitor.review.local.showing import LocalShowing
+from monitor.review.local.watches import LocalWatches
 from monitor.review.local.wishes import LocalWishes
 from monitor.services.showing import ShowingService
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:  # the process of the page holds what it uses, and little else
     from monitor.services.escalation import EscalationService
     from monitor.services.evidence import EvidenceService
     from monitor.services.evidence_check import EvidenceCheckService
+    from monitor.services.found_links import LinkService
     from monitor.services.own_evidence import OwnEvidenceService
     from monitor.services.packets import PacketService
     from monitor.services.reports import ReportService
@@ -87,6 +90,9 @@ class AppParts(Protocol):
     @property
     def watches(self) -> WatchService: ...
 
+    @property
+    def found_links(self) -> LinkService: ...
+
 
 @dataclass(frozen=True)
 class LocalCore:
@@ -138,6 +144,14 @@ class LocalCore:
 
     def _zone(self) -> tzinfo:
         return zone_of(self.parts.settings.digest.timezone)
+
+    @cached_property
+    def watches(self) -> LocalWatches:
+        return LocalWatches(self.parts.watches, self.wishes)
+
+    @cached_property
+    def links(self) -> LocalLinks:
+        return LocalLinks(self.parts.found_links)
 
 
 async def _daemons(case: CaseId) -> None:

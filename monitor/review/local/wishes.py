@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.wish import Wish, WishKind
 from monitor.review.port.wishes import DaemonTold, WishTold
-from monitor.services.decisions import DecisionService
-from monitor.services.wishes import WishService
+
+if TYPE_CHECKING:
+    from monitor.services.decisions import DecisionService
+    from monitor.services.wishes import WishService
 
 _OF_FINDS = (WishKind.CAPTURE, WishKind.CHECK)
 

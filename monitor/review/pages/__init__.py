@@ -9,10 +9,12 @@ from monitor.review.pages import (
     finds,
     helping,
     inbox,
+    links,
     opening,
     own_evidence,
     reports,
     showing,
+    watches,
     wishes,
 )
 from monitor.review.routing import PageRoute
@@ -21,6 +23,8 @@ ROUTES: tuple[PageRoute, ...] = (
     *inbox.routes,
     *helping.routes,
     *opening.routes,
+    *watches.routes,
+    *links.routes,
     *wishes.routes,
     *evidence.routes,
     *own_evidence.routes,

@@ -10,8 +10,10 @@ from monitor.review.port.course import CoursePart
 from monitor.review.port.digest import DigestPart
 from monitor.review.port.evidence import EvidencePart
 from monitor.review.port.finds import FindsPart
+from monitor.review.port.links import LinksPart
 from monitor.review.port.reports import ReportsPart
 from monitor.review.port.showing import ShowingPart
+from monitor.review.port.watches import WatchesPart
 from monitor.review.port.wishes import WishesPart
 
 
@@ -41,3 +43,9 @@ class Core(Protocol):
 
     @property
     def digest(self) -> DigestPart: ...
+
+    @property
+    def watches(self) -> WatchesPart: ...
+
+    @property
+    def links(self) -> LinksPart: ...
