@@ -57,7 +57,7 @@ async def test_a_place_of_another_case_is_not_shown_and_not_switched(tmp_path: P
         token = await token_of(person, "/watches")
         assert "hers" not in (await person.get("/watches")).text
         answer = await person.post("/watches/switch", data={"token": token, "name": "hers", "on": "0", "item": "x"})
-        assert answer.status_code == 409 and "there is no watch" in answer.text
+        assert answer.status_code == 400 and "there is no watch" in answer.text
     assert (tmp_path / "other.toml").read_text() == before
 
 
