@@ -21,7 +21,7 @@ async def _watches(asked: PageAsked) -> Response:
         watches=[(f"place-{number}", one, rhythm_words(one)) for number, one in enumerate(watches, 1)],
         mistakes=told.mistakes,
         daemon=told.daemon,
-        kinds=kind_words(),
+        kinds=place_kind_words(),
         on=sum(one.sight != "off" for one in watches),
         seeing=sum(one.sight in ("sees", "partly") for one in watches),
     )
@@ -49,7 +49,7 @@ def rhythm_words(watch: WatchTold) -> str:
     return said_many("Looked at every minute.", "Looked at every %(count)d minutes.", minutes)
 
 
-def kind_words() -> dict[str, str]:
+def place_kind_words() -> dict[str, str]:
     """What a place is, by its kind in the watchlist."""
     return {
         "page": said("a page of a web site"),
