@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.model.course import Absence
+from monitor.model.deciding import MadeDecision
 from monitor.model.ids import NO_DIGEST, ContentDigest
 from monitor.model.own_evidence import OwnEntry
 from monitor.model.report import Report
@@ -78,7 +79,7 @@ class CapturePart:
 class FindPart:
     """One sighting. number: in this packet, from 1. photo: of the person's photos which one, numbered from 1; None
     where no photo led to it. The names of their files stay out: they may hold the person's own. reports: sent
-    ones. absences: when it was gone, the oldest first."""
+    ones. absences: when it was gone, the oldest first. decisions: what the person said of it, in order."""
 
     number: int
     sighting: Sighting
@@ -86,6 +87,7 @@ class FindPart:
     captures: tuple[int, ...] = ()
     reports: tuple[Report, ...] = ()
     absences: tuple[Absence, ...] = ()
+    decisions: tuple[MadeDecision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

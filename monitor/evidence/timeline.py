@@ -11,6 +11,7 @@ from monitor.documents.tables import BYTE_ORDER_MARK, csv_text
 from monitor.documents.times import utc_words
 from monitor.evidence.packet import CapturePart, DonePart, FindPart, OwnPart, PacketFacts
 from monitor.hosts import host_of
+from monitor.model.deciding import DecisionAct, MadeDecision
 from monitor.model.report import Report, ReportEvent, ReportState
 
 FOUND = "found"
@@ -44,6 +45,12 @@ class HappeningKind(StrEnum):
     ANSWERED = "answered"
     CAPTURED = "captured"
     NOT_CAPTURED = "not-captured"
+    SAID_MINE = "said-mine"
+    SAID_NOT_MINE = "said-not-mine"
+    SAID_LEAVE = "said-leave"
+    PUT_ASIDE = "put-aside"
+    NOTED = "noted"
+    TAKEN_BACK = "taken-back"
     TOLD = "told"
     DONE = "done"
     OTHER = "other"
@@ -75,6 +82,7 @@ def happenings(facts: PacketFacts) -> tuple[Happening, ...]:
     every = [
         *(one for find in facts.finds for one in _of_find(find)),
         *(_of_capture(capture) for capture in facts.captures),
+        *(one for made, finds in _decisions(facts) for one in _of_decision(made, finds, pages)),
         *(one for report, finds in _reports(facts) for one in _of_report(report, finds, pages)),
         *(_of_own(own) for own in facts.own),
         *(_of_done(done) for done in facts.done),
@@ -136,6 +144,33 @@ def _of_find(part: FindPart) -> Iterator[Happening]:
         yield Happening(absence.gone_at, "found gone, twice", finds, where, kind=kind.GONE)
         if absence.back_at is not None:
             yield Happening(absence.back_at, "there again", finds, where, kind=kind.BACK)
+
+
+_SAID = {
+    DecisionAct.CONFIRM: (HappeningKind.SAID_MINE, "the person said that the picture is theirs"),
+    DecisionAct.DISMISS: (HappeningKind.SAID_NOT_MINE, "the person said that the picture is not theirs"),
+    DecisionAct.LEAVE: (HappeningKind.SAID_LEAVE, "the person said that nothing is to be done here"),
+    DecisionAct.LATER: (HappeningKind.PUT_ASIDE, "put aside by the person"),
+    DecisionAct.NOTE: (HappeningKind.NOTED, "noted by the person"),
+}
+
+
+def _decisions(facts: PacketFacts) -> list[tuple[MadeDecision, tuple[int, ...]]]:
+    """Each stroke once, however many of the finds it was about."""
+    found: dict[tuple[str, str, bool], tuple[MadeDecision, list[int]]] = {}
+    for part in facts.finds:
+        for made in part.decisions:
+            found.setdefault((made.batch, made.act.value, made.stands), (made, []))[1].append(part.number)
+    return [(made, tuple(finds)) for made, finds in found.values()]
+
+
+def _of_decision(made: MadeDecision, finds: tuple[int, ...], pages: Mapping[int, str]) -> Iterator[Happening]:
+    kind, what = _SAID[made.act]
+    where = pages[finds[0]] if len(finds) == 1 else ""
+    until = f"until {utc_words(made.until)}" if made.until else ""
+    yield Happening(made.at, what, finds, where, " ".join(made.text.split()) or until, kind=kind)
+    if made.undone_at is not None:
+        yield Happening(made.undone_at, f"taken back: {what}", finds, where, kind=HappeningKind.TAKEN_BACK)
 
 
 def _reports(facts: PacketFacts) -> list[tuple[Report, tuple[int, ...]]]:

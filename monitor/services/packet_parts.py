@@ -23,6 +23,7 @@ from monitor.evidence.packet_names import (
 from monitor.evidence.record_reading import answers_in, clock_in
 from monitor.guide.steps import all_steps
 from monitor.model.capture import Capture, CaptureCause, CaptureState
+from monitor.model.deciding import DecisionAct, MadeDecision
 from monitor.model.evidence import EvidenceItem, EvidenceKind
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.own_evidence import OwnEntry
@@ -32,6 +33,7 @@ from monitor.ports import Store
 from monitor.tracking.changes import absences_of
 from monitor.vault.opening import Unsealer
 
+_FOR_OTHERS = (DecisionAct.CONFIRM, DecisionAct.DISMISS, DecisionAct.LEAVE)
 MOST_READ = 4_000_000  # bytes of one file that is looked into here: a record, or what may be only text
 TAKEN_AWAY = "it was taken away for good"
 _OTHER_KEY = "it is sealed to another key than the one that was given"
@@ -160,11 +162,16 @@ def _looked(item: EvidenceItem, unsealer: Unsealer, vault: Path, *, with_images:
 # -- as the packet tells it
 
 
-def find_parts(parts: Parts, store: Store) -> tuple[FindPart, ...]:
+def find_parts(parts: Parts, store: Store, *, with_private: bool = False) -> tuple[FindPart, ...]:
+    """with_private: also what the person noted for herself, put aside, and took back."""
     photos = {reference: number for number, reference in enumerate(dict.fromkeys(_photos(parts)), start=1)}
     looks = {capture.id: number for number, capture in enumerate(parts.captures, start=1)}
     ids = [find.id for find in parts.finds]
     gone = absences_of(store.changes.of(parts.case, ids))
+    said: dict[SightingId, list[MadeDecision]] = {}
+    for made in store.made_decisions.of(parts.case, ids):
+        if with_private or (made.stands and made.act in _FOR_OTHERS):
+            said.setdefault(made.sighting, []).append(made)
     sent: dict[SightingId, list[Report]] = {}
     for report in store.reports.of_sightings(
         parts.case, ids
@@ -180,6 +187,7 @@ def find_parts(parts: Parts, store: Store) -> tuple[FindPart, ...]:
             captures=tuple(looks[one.id] for one in parts.captures if find.id in one.sightings),
             reports=tuple(sent.get(find.id, ())),
             absences=tuple(gone.get(find.id, ())),
+            decisions=tuple(said.get(find.id, ())),
         )
         for number, find in enumerate(parts.finds, start=1)
     )

@@ -86,7 +86,7 @@ def _facts(
         made_at=now,
         program=f"reupload-monitor {__version__}",
         with_images=False,
-        finds=find_parts(parts, store),
+        finds=find_parts(parts, store, with_private=True),
         captures=captures,
         own=own,
         done=done,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.evidence.packet import DonePart, FindPart, PacketFacts
 from monitor.evidence.packet_manifest import manifest_text
 from monitor.evidence.timeline import happenings
 from monitor.model.course import Absence
+from monitor.model.deciding import DecisionAct, DecisionVia, MadeDecision, SaidBefore
+from monitor.model.ids import SightingId
 from monitor.model.own_evidence import SaidTime
 from monitor.model.report import Report, ReportState
+from monitor.model.sighting import Status
 from monitor.model.tick import Tick
 from tests.evidence.packet_values import AT, CASE, sighting
 
@@ -60,6 +64,37 @@ def test_a_report_about_several_finds_is_told_once() -> None:
     report = a_report("sighting1", "sighting2").sent(at=AT + HOUR, due_at=None)
     finds = [FindPart(number=number, sighting=sighting(number), reports=(report,)) for number in (1, 2)]
     assert steps(packet(*finds)) == [(AT + HOUR, "reported to forum_desk", (1, 2), "", "")]
+
+
+def a_decision(name: str, act: DecisionAct, hours: int, **values: object) -> MadeDecision:
+    made = MadeDecision(
+        case=CASE,
+        sighting=SightingId(name),
+        act=act,
+        at=AT + hours * HOUR,
+        via=DecisionVia.PAGE,
+        batch=f"b{hours}",
+        before=SaidBefore(Status.NEW),
+    )
+    return replace(made, **values)
+
+
+def test_what_the_person_said_is_told_a_stroke_a_line_and_what_she_took_back_twice() -> None:
+    back = {"undone_at": AT + 5 * HOUR}
+    first = (
+        a_decision("sighting1", DecisionAct.CONFIRM, 1),
+        a_decision("sighting1", DecisionAct.NOTE, 2, text="He  wrote\nto me"),
+        a_decision("sighting1", DecisionAct.LEAVE, 3, **back),
+    )
+    second = (a_decision("sighting2", DecisionAct.CONFIRM, 1), a_decision("sighting2", DecisionAct.LEAVE, 3, **back))
+    finds = [FindPart(number=n, sighting=sighting(n), decisions=one) for n, one in ((1, first), (2, second))]
+    leave = "the person said that nothing is to be done here"
+    assert [(at, what, told, detail) for at, what, told, _, detail in steps(packet(*finds))] == [
+        (AT + HOUR, "the person said that the picture is theirs", (1, 2), ""),
+        (AT + 2 * HOUR, "noted by the person", (1,), "He wrote to me"),
+        (AT + 3 * HOUR, leave, (1, 2), ""),
+        (AT + 5 * HOUR, f"taken back: {leave}", (1, 2), ""),
+    ]
 
 
 def test_each_going_and_coming_back_is_told() -> None:

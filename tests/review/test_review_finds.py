@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from monitor.model.course import CourseWeek
+from monitor.model.deciding import DecisionAct, DecisionVia
 from monitor.model.report import ReportState
 from monitor.model.sighting import Status
 from monitor.review.pages.course import drawing_of
@@ -219,10 +220,25 @@ async def test_an_incident_tells_what_is_open_and_what_happened() -> None:
         "Of 3 copies no evidence is kept.",
         "You reported it to Reddit .",
         "Their number: A-1",
-        "same picture, smaller",
+        "It is the same picture.",
     ):
         assert words in told, words
     assert "Nothing is open here." in aside and "Set aside by you 1" in aside
+
+
+async def test_what_she_said_and_noted_stands_with_the_find_and_in_the_timeline() -> None:
+    found = a_full_app()
+    deciding = found.app.decisions.deciding
+    deciding.decide(DecisionAct.NOTE, ["redditcomx1"], case=CASE, via=DecisionVia.PAGE, text=f"He wrote.\n{HOSTILE}")
+    found.now += timedelta(hours=1)
+    done = deciding.decide(DecisionAct.CONFIRM, ["redditcomx1", "redditcomx2"], case=CASE, via=DecisionVia.PAGE)
+    async with asking(found.core) as client:
+        find = words_of(await client.get("/finds/redditcomx1"))
+        assert "He wrote. <script>" in find and "You said that it is yours." in find
+        deciding.undo(done.batch, case=CASE)
+        site = words_of(await client.get("/incidents/at-reddit.com"))
+    assert site.count("You said that it is yours. Copies: 2-3") == 1, "a stroke is one line"
+    assert "You took back what you had said." in site
 
 
 async def test_of_what_is_closed_as_under_18_only_address_and_time_are_told() -> None:
@@ -241,7 +257,7 @@ async def test_of_another_case_nothing_is_shown() -> None:
     async with asking(found.core) as client:
         for path in ("/finds/othersx0", "/incidents/at-others"):
             page = await client.get(path)
-            assert page.status_code == 409 and "reddit" not in page.text
+            assert page.status_code == 400 and "reddit" not in page.text
 
 
 async def test_the_digest_looks_back_as_far_as_it_is_asked() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from monitor.documents.how_matched import how_it_matches
 from monitor.domains import domain_of
 from monitor.hosts import host_of
 from monitor.model.figures import CountedAs
@@ -13,6 +14,7 @@ from monitor.model.report import Report
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.review.port.finds import FindLine, FindState
 from monitor.review.port.report_lines import ReportLine
+from monitor.tracking.deciding import stamp_of
 from monitor.tracking.figures import counted_as
 
 _STATES = {
@@ -49,6 +51,9 @@ def find_line(find: Sighting) -> FindLine:
         label=(find.match.label or "") if find.is_compared else "",
         first_seen=find.first_seen,
         last_seen=find.last_seen,
+        how=how_it_matches(find),
+        stamp=stamp_of(find),
+        later_until=find.later_until,
         removed_at=find.removed_at,
     )
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.errors import UsageError
-from monitor.evidence.timeline import FOUND, Happening, HappeningKind
-from monitor.matching.reasons import in_plain_words
+from monitor.evidence.timeline import Happening, HappeningKind
+from monitor.model.deciding import DecisionAct
 from monitor.model.figures import CountedAs
 from monitor.model.ids import CaseId
 from monitor.model.report import Report, ReportState
@@ -22,6 +22,7 @@ from monitor.services.case_view import why_not
 from monitor.services.course import CourseService
 from monitor.services.decisions import DecisionService
 from monitor.services.evidence import EvidenceService
+from monitor.tracking.deciding import last_standing
 from monitor.tracking.figures import counted_as
 
 MOST_NAMES = 50  # accounts of one site that are named
@@ -69,6 +70,8 @@ class LocalFinds:
     async def find(self, case: CaseId, name: str) -> FindTold:
         find = self.decisions.find(name, case=case)
         look, holding = self.decisions.looks_at(find), self.evidence.of(find)
+        said = self.decisions.deciding.said_of([find.id], case=case)
+        notes = [one for one in said if one.act is DecisionAct.NOTE and one.stands]
         return FindTold(
             line=find_line(find),
             find=find,
@@ -79,6 +82,8 @@ class LocalFinds:
             lacks=holding.lacks,
             reports=self._lines(self._about(case, [find]), case),
             can_ask=why_not(find) is None and counted_as(find) in (*_OPEN, CountedAs.GONE),
+            notes=tuple(reversed(notes)),
+            last_said=last_standing(said),
             happened=self._happened([find], case),
         )
 
@@ -107,7 +112,7 @@ def _happened_line(one: Happening, numbers: dict[int, int]) -> HappenedLine:
         kind=one.kind,
         numbers=tuple(sorted(numbers[place] for place in one.finds)),
         where=one.where,
-        detail=in_plain_words(one.detail) if one.what == FOUND else one.detail,
+        detail="" if one.kind is HappeningKind.FOUND else one.detail,
         words=one.what if one.kind in (HappeningKind.OTHER, HappeningKind.DONE) else "",
         report=report,
         step=step,

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from monitor.evidence.timeline import HappeningKind
 from monitor.model.capture import Missing
+from monitor.model.deciding import MadeDecision
 from monitor.model.evidence import EvidenceKind
 from monitor.model.figures import CountedAs
 from monitor.model.ids import CaseId, SightingId
@@ -47,7 +48,9 @@ _PLACES = {state: place for place, state in enumerate(FindState)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindLine:
-    """One find in a list. label: of the photo; '' where none was compared."""
+    """One find in a list. label: of the photo; '' where none was compared. how: how it matches, in sentences. stamp: of
+    its state, to be given back with what is decided (`tracking.deciding.stamp_of`). later_until: put aside until
+    then."""
 
     id: SightingId
     number: int
@@ -59,7 +62,15 @@ class FindLine:
     label: str
     first_seen: datetime
     last_seen: datetime
+    how: tuple[str, ...]
+    stamp: str
     removed_at: datetime | None = None
+    later_until: datetime | None = None
+
+    @property
+    def can_be_said(self) -> bool:
+        """Her word on it is still to come."""
+        return self.state in (FindState.TO_DECIDE, FindState.NEW, FindState.BACK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +123,7 @@ class IncidentTold:
 class FindTold:
     """planned, changes: when it is looked at next, and what became of it. same_picture: other finds of the very same
     file. has: how many sealed files of each kind; lacks: of what there is none, and why. can_ask: a draft may be made
-    about it now."""
+    about it now. notes: the newest first. last_said: what can be taken back; None where nothing can."""
 
     line: FindLine
     find: Sighting
@@ -123,6 +134,8 @@ class FindTold:
     lacks: tuple[Missing, ...]
     reports: tuple[ReportLine, ...]
     can_ask: bool
+    notes: tuple[MadeDecision, ...]
+    last_said: MadeDecision | None
     happened: Happened
 
 
