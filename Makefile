@@ -2,7 +2,7 @@
 PYTHON_BIN := .venv/bin/python
 PYTEST_WORKERS ?= 2
 
-.PHONY: install uninstall demo test test-long test-real lint wheels lock clean
+.PHONY: words install uninstall demo test test-long test-real lint wheels lock clean
 
 install: ## the program, for use: for you, or typed as root for everybody on this computer
 	@tools/install
@@ -30,6 +30,9 @@ lint: .venv/.dev-ready
 
 wheels: .venv/.dev-ready ## every run-time dependency has wheels for Python 3.11-3.14 on x86-64 and arm64
 	@tools/check-wheels
+
+words: .venv/.dev-ready ## after a change of what the page, alerts or the digest say
+	@tools/words
 
 lock: .venv/.dev-ready ## after a change of the dependencies in pyproject.toml
 	@tools/lock

@@ -290,16 +290,21 @@ def _delivery(digest: Digest, when: When, *, discreet: bool = False) -> list[Blo
     """discreet: what a channel answered is left out, for nobody knows its words."""
     told = []
     if digest.waiting:
-        could_not = ("%(count)d message could not be delivered yet.", "%(count)d messages could not be delivered yet.")
-        told.append(said_many(*could_not, digest.waiting))
+        could_not = said_many(
+            "%(count)d message could not be delivered yet.",
+            "%(count)d messages could not be delivered yet.",
+            digest.waiting,
+        )
+        told.append(could_not)
         if digest.oldest:
             told.append(said("The oldest is from %(when)s.", when=when(digest.oldest)))
     if digest.not_all:
-        not_all = (
+        not_all = said_many(
             "%(count)d message did not reach everybody yet.",
             "%(count)d messages did not reach everybody yet.",
+            digest.not_all,
         )
-        told.append(said_many(*not_all, digest.not_all))
+        told.append(not_all)
     told += [f"Channel {plain(part.name, 80)} {plain(part.trouble, 140)}." for part in digest.refusing]
     for one in digest.failing:
         since = {"channel": plain(one.name, 80), "since": when(one.failing_since)}

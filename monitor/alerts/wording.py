@@ -154,8 +154,8 @@ def _untold(alert: Alert) -> str:
     if back:
         words.append(said_many("%(count)d entry that is back", "%(count)d entries that are back", back))
     if checks:
-        needed = ("%(count)d check that needed attention", "%(count)d checks that needed attention")
-        words.append(said_many(*needed, checks))
+        needed = said_many("%(count)d check that needed attention", "%(count)d checks that needed attention", checks)
+        words.append(needed)
     return ", ".join(words)
 
 
