@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from monitor.catalogue import direction, language
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -50,7 +52,8 @@ def to_text(blocks: Sequence[Block]) -> str:
 
 def to_html(blocks: Sequence[Block]) -> str:
     body = "\n".join(_block_html(block) for block in blocks)
-    return f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"></head><body>\n{body}\n</body></html>\n'
+    html = f'<html lang="{language()}" dir="{direction()}">'
+    return f'<!DOCTYPE html>\n{html}<head><meta charset="utf-8"></head><body>\n{body}\n</body></html>\n'
 
 
 def message(subject: str, blocks: Sequence[Block]) -> Message:
