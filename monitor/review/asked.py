@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from monitor.catalogue import said
 from monitor.errors import UsageError
 from monitor.loopback import is_loopback
 from monitor.model.ids import CaseId
@@ -46,7 +47,7 @@ def form_of(untrusted: bytes) -> SentForm:
         return SentForm(tuple(parse_qsl(untrusted.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)))
     except ValueError as error:  # UnicodeDecodeError too
         raise UsageError(
-            "what was sent is no form of this page", remedy="Open the page again, and send it anew."
+            said("what was sent is no form of this page"), remedy=said("Open the page again, and send it anew.")
         ) from error
 
 
@@ -86,7 +87,9 @@ class PageAsked:
     def case(self) -> CaseId:
         """Raises UsageError where there is none."""
         if self.case_chosen is None:
-            raise UsageError("no case is chosen", remedy="Choose at the top of the page whose finds are to be shown.")
+            raise UsageError(
+                said("no case is chosen"), remedy=said("Choose at the top of the page whose finds are to be shown.")
+            )
         return self.case_chosen
 
     @property

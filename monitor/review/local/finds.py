@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.catalogue import said
 from monitor.errors import UsageError
 from monitor.evidence.timeline import Happening, HappeningKind
 from monitor.model.deciding import DecisionAct
@@ -41,8 +42,8 @@ class LocalFinds:
         finds = self.store.sightings.of_incident(case, incident)
         if not finds:
             raise UsageError(
-                "nothing was found there, or it is of another case",
-                remedy="The list of what is to decide has every site that something is open on.",
+                said("nothing was found there, or it is of another case"),
+                remedy=said("The list of what is to decide has every site that something is open on."),
             )
         lines = sorted(map(find_line, finds), key=lambda one: (one.state.place, one.number))
         begin = begin if 0 <= begin < len(lines) else 0

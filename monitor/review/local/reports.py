@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+from monitor.catalogue import said
 from monitor.errors import MonitorError, UsageError
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.report import WAITING, AnswerKind, Report, ReportState
@@ -126,7 +127,8 @@ class LocalReports:
         may = [one.id for one in known if why_not(one) is None]
         if not may:
             raise next(filter(None, map(why_not, known)), None) or UsageError(
-                "there is nothing to ask about", remedy="Choose a find, or a site on which something was found."
+                said("there is nothing to ask about"),
+                remedy=said("Choose a find, or a site on which something was found."),
             )
         done = self.drafts.draft(may, case=case, channel=stated.channel or None, statements=_statements(stated))
         return _made(done)
@@ -189,7 +191,8 @@ def _outcome(outcome: str, report: Report) -> AnswerKind:
     found = next((kind for kind in answers_to(report) if kind == outcome), None)
     if found is None:
         raise UsageError(
-            "it was not said what they answered", remedy="Choose one of the answers; what fits best is enough."
+            said("it was not said what they answered"),
+            remedy=said("Choose one of the answers; what fits best is enough."),
         )
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.catalogue import said
 from monitor.errors import UsageError
 from monitor.model.ids import CaseId
 from monitor.model.settings import Secret
@@ -32,8 +33,8 @@ class LocalShowing:
     async def unlock(self, holder: str, identity: str, passphrase: str) -> None:
         if not identity.strip():
             raise UsageError(
-                "no file of a key was named",
-                remedy="Type where the file lies: identity.age, as it was called when it was made.",
+                said("no file of a key was named"),
+                remedy=said("Type where the file lies: identity.age, as it was called when it was made."),
             )
         path = Path(identity.strip()).expanduser()
         await self.service.unlock(holder, path, Secret(passphrase) if passphrase else None)

@@ -46,7 +46,9 @@ async def _switch_keys(asked: PageAsked) -> Response:
 async def _choose_case(asked: PageAsked) -> Response:
     chosen = next((name for name in asked.cases if name == asked.form.one("case")), None)
     if chosen is None:
-        raise UsageError("there is no such case", remedy="Choose one of those in the list at the top of the page.")
+        raise UsageError(
+            said("there is no such case"), remedy=said("Choose one of those in the list at the top of the page.")
+        )
     asked.session.case = chosen
     return asked.back("/", focus="case")
 

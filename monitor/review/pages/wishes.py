@@ -24,7 +24,7 @@ async def _wish(asked: PageAsked) -> Response:
         kind = WishKind(form.one("kind"))
     except ValueError as error:
         raise UsageError(
-            "what is wished for was not said", remedy="Go back, and press the button there once more."
+            said("what is wished for was not said"), remedy=said("Go back, and press the button there once more.")
         ) from error
     wish = await wishes.ask(kind, form.one("about"), case=asked.case)
     runs = (await wishes.daemon()).runs
