@@ -19,9 +19,9 @@ POLICY = "; ".join(
 )
 
 _ABILITIES = (
-    "accelerometer autoplay bluetooth browsing-topics camera clipboard-read display-capture encrypted-media fullscreen "
+    "accelerometer autoplay browsing-topics camera clipboard-read display-capture encrypted-media fullscreen "
     "gamepad geolocation gyroscope hid idle-detection keyboard-map local-fonts magnetometer microphone midi payment "
-    "picture-in-picture publickey-credentials-get screen-wake-lock serial storage-access usb web-share "
+    "picture-in-picture publickey-credentials-get screen-wake-lock serial storage-access usb "
     "window-management xr-spatial-tracking"
 ).split()
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,7 +35,6 @@ class PageKeeper:
     exit_url: str = ""
     last_page: datetime | None = None
     busy: int = 0
-    _shut: set[str] = field(default_factory=set)
 
     async def leave(self, session: Session) -> None:
         """At once, and nothing is kept of it: the session first, since what locks evidence may take a moment."""
@@ -56,11 +55,8 @@ class PageKeeper:
         for session in list(self.sessions.open.values()):
             if session.is_idle(now, self.page_s):
                 await self.lock(session)
-            elif session.is_idle(now, self.evidence_s):
-                if session.id not in self._shut:
-                    await self._shut_evidence(session)
-            else:
-                self._shut.discard(session.id)
+            elif session.is_idle(now, self.evidence_s) and await self.has_evidence_open(session):
+                await self._shut_evidence(session)
 
     def is_over(self, now: datetime) -> bool:
         """Whether the process may end."""
@@ -73,7 +69,6 @@ class PageKeeper:
         return showing is not None and bool(await showing.is_open(session.id))
 
     async def _shut_evidence(self, session: Session) -> None:
-        self._shut.add(session.id)
         showing = self._showing()
         if showing is not None:
             try:
