@@ -13,6 +13,7 @@ from monitor.ports import Store
 if TYPE_CHECKING:  # only sometimes needed: imported where they are used
     from monitor.outbound.alerts.apprise_channel import ChannelResult
     from monitor.services.found_links import LinkService
+    from monitor.services.inbox import InboxService
     from monitor.services.wishes import WishService
 
 
@@ -22,6 +23,12 @@ class ReviewParts:
     settings: Settings
     store: Store
     clock: Clock
+
+    @cached_property
+    def inbox(self) -> InboxService:
+        from monitor.services.inbox import InboxService
+
+        return InboxService(self.store, self.settings, self.clock)
 
     @cached_property
     def wishes(self) -> WishService:

@@ -118,8 +118,9 @@ class Incidents(Protocol):
     """What waits for the person's word: new, or back again, neither hearsay nor closed as under 18, and not put aside
     until later than `now`."""
 
-    def waiting(self, of: CaseId, now: datetime, *, limit: int, offset: int = 0) -> WaitingIncidents:
-        """By site: what is back first, then what shows a photo of hers for sure, each the newest first."""
+    def waiting(self, of: CaseId, now: datetime, *, limit: int, offset: int = 0, holding: str = "") -> WaitingIncidents:
+        """By site: what is back first, then what shows a photo of hers for sure, each the newest first. holding: only
+        finds with that in the name of their host, their account or their photo."""
         ...
 
     def first_of(
@@ -130,6 +131,10 @@ class Incidents(Protocol):
 
     def finds_waiting(self, of: CaseId, now: datetime, incident: str, *, host: str = "", limit: int) -> WaitingFinds:
         """By id. host: only those whose page is there."""
+        ...
+
+    def is_known(self, of: CaseId, incident: str) -> bool:
+        """Whether anything was ever found there."""
         ...
 
     def put_aside(self, of: CaseId, now: datetime, *, limit: int) -> Sequence[Sighting]:

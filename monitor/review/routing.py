@@ -11,6 +11,7 @@ from starlette.responses import Response
 from monitor.review.asked import PageAsked
 
 FORM_BYTES = 64 * 1024
+MOST_PATH = 2_000  # characters
 
 PageHandler = Callable[[PageAsked], Awaitable[Response]]
 
@@ -52,3 +53,9 @@ def post(
         is_streamed=is_streamed,
         needs_store=needs_store and not is_public,
     )
+
+
+def own_path(untrusted: str, otherwise: str) -> str:
+    """A path on this server to go back to, as a form carries it; `otherwise` where it is none."""
+    is_own = untrusted.startswith("/") and not untrusted.startswith(("//", "/\\")) and untrusted.isprintable()
+    return untrusted[:MOST_PATH] if is_own else otherwise

@@ -25,6 +25,7 @@ class UnsentForm:
 class Session:
     """id: in the cookie. token: in every form, so that no other page can send one. told: shown once, at the top of the
     next page; focus: the element of it that has the focus. keys: single keys do something on an item.
+    holding: what the inbox is filtered by.
     shown: the one picture that is shown. answers: what came of forms, by name, for the page after them.
     unsent: what was typed and came when the page was locked; it is offered again. busy: answers under way."""
 
@@ -35,6 +36,7 @@ class Session:
     case: CaseId | None = None
     told: str = ""
     focus: str = ""
+    holding: str = ""
     keys: bool = True
     shown: ShownOnce | None = None
     answers: dict[str, object] = field(default_factory=dict)
@@ -48,7 +50,7 @@ class Session:
         """What was shown, and what came of forms."""
         if self.shown is not None:
             self.shown.drop()
-        self.shown, self.told, self.focus = None, "", ""
+        self.shown, self.told, self.focus, self.holding = None, "", "", ""
         self.answers.clear()
 
     def is_idle(self, now: datetime, after_s: int) -> bool:

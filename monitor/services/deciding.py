@@ -19,7 +19,6 @@ from monitor.model.sighting import Decision, Dismissal, Sighting, Status
 from monitor.pipeline.capturing import want
 from monitor.pipeline.contents import keeps_picture
 from monitor.pipeline.removing import remove_files
-from monitor.pipeline.retroactive import turns_of
 from monitor.pipeline.who_hosts import want_hosts
 from monitor.ports import Store
 from monitor.services.closing import leave_drafts
@@ -124,6 +123,10 @@ class Deciding:
     def said_of(self, finds: Iterable[SightingId], *, case: CaseId) -> Sequence[MadeDecision]:
         """In order, what was taken back too."""
         return self.store.made_decisions.of(case, finds)
+
+    def of_batch(self, batch: str, *, case: CaseId) -> Sequence[MadeDecision]:
+        """All that was said at that stroke."""
+        return self.store.made_decisions.of_batch(case, batch)
 
     def strokes_since(self, since: datetime, *, case: CaseId) -> int:
         """How many decisions were made on the page since then, a lot of finds as one, and not taken back."""
@@ -240,6 +243,8 @@ def _note(text: str) -> str:
 
 
 def _dismissal(sighting: Sighting, store: Store) -> Dismissal:
+    from monitor.pipeline.retroactive import turns_of  # much comes with it, and most words are others
+
     candidate = None
     if sighting.image_digest:
         candidate = store.candidates.get(sighting.case, [sighting.image_digest]).get(sighting.image_digest)

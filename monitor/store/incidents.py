@@ -36,11 +36,17 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return or_(sightings.c.later_until.is_(None), sightings.c.later_until <= now)
 
 
+def _holds(typed: str) -> ColumnElement[bool]:
+    named = (sightings.c.host, sightings.c.account, sightings.c.label)
+    return or_(*(column.icontains(typed, autoescape=True) for column in named))
+
+
 class SqlIncidents:
     def __init__(self, database: Database, finds: SqlSightings) -> None:
         self._db, self._finds = database, finds
 
-    def waiting(self, of: CaseId, now: datetime, *, limit: int, offset: int = 0) -> WaitingIncidents:
+    def waiting(self, of: CaseId, now: datetime, *, limit: int, offset: int = 0, holding: str = "") -> WaitingIncidents:
+        wanted = [_undecided(of), _is_due(now), *([_holds(holding)] if holding else [])]
         sure, back = _many(_IS_SURE), _many(_IS_BACK)
         newest = func.max(sightings.c.first_seen)
         asked = (
@@ -55,7 +61,7 @@ class SqlIncidents:
                 func.count().over().label("every"),
                 func.sum(func.count()).over().label("finds"),
             )
-            .where(_undecided(of), _is_due(now))
+            .where(*wanted)
             .group_by(sightings.c.incident)
             .order_by((back > 0).desc(), (sure > 0).desc(), newest.desc(), sightings.c.incident)
             .limit(limit)
@@ -107,6 +113,10 @@ class SqlIncidents:
         every = int(self._db.run(select(func.count()).select_from(sightings).where(*where)).scalar_one())
         ids = self._db.run(select(sightings.c.id).where(*where).order_by(sightings.c.id).limit(limit)).scalars().all()
         return WaitingFinds(tuple(self._finds.of_ids(of, ids)), every)
+
+    def is_known(self, of: CaseId, incident: str) -> bool:
+        own = sightings.c.case == of, sightings.c.incident == incident
+        return self._db.run(select(sightings.c.id).where(*own).limit(1)).first() is not None
 
     def put_aside(self, of: CaseId, now: datetime, *, limit: int) -> Sequence[Sighting]:
         asked = select(sightings.c.id).where(_undecided(of), sightings.c.later_until > now)

@@ -53,6 +53,10 @@ class SqlMadeDecisions:
         rows = self._db.run(select(made_decisions).where(*of_it).order_by(made_decisions.c.number))
         return [_made(row) for row in rows]
 
+    def recent(self, case: CaseId, limit: int) -> Sequence[MadeDecision]:
+        newest = select(made_decisions).where(made_decisions.c.case == case).order_by(made_decisions.c.number.desc())
+        return [_made(row) for row in self._db.run(newest.limit(limit))]
+
     def since(self, case: CaseId, since: datetime, via: DecisionVia) -> int:
         counted = select(func.count(made_decisions.c.batch.distinct())).where(
             made_decisions.c.case == case,

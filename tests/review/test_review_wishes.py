@@ -14,7 +14,8 @@ from monitor.model.settings import Settings
 from monitor.model.sighting import Status
 from monitor.model.wish import Wish, WishEnd, WishKind, WishState
 from monitor.review.local import LocalCore
-from monitor.review.pages.wishes import own_path
+from monitor.review.pages.wishes import WISHES
+from monitor.review.routing import own_path
 from monitor.tracking.wishes import ended
 from tests.alerts.alert_helpers import settings as make_settings
 from tests.alerts.alert_helpers import sighting
@@ -112,4 +113,4 @@ async def test_every_way_it_can_stand_has_words(tmp_path: Path) -> None:
     ],
 )
 def test_it_goes_back_to_a_page_of_ours(path: str, goes: str) -> None:
-    assert own_path(path) == goes
+    assert own_path(path, WISHES) == goes

@@ -17,6 +17,7 @@ from monitor.review.local.course import LocalCourse
 from monitor.review.local.digest import LocalDigest
 from monitor.review.local.evidence import LocalEvidence
 from monitor.review.local.finds import LocalFinds
+from monitor.review.local.inbox import LocalInbox
 from monitor.review.local.links import LocalLinks
 from monitor.review.local.reports import LocalReports
 from monitor.review.local.showing import LocalShowing
@@ -34,6 +35,7 @@ if TYPE_CHECKING:  # the process of the page holds what it uses, and little else
     from monitor.services.evidence import EvidenceService
     from monitor.services.evidence_check import EvidenceCheckService
     from monitor.services.found_links import LinkService
+    from monitor.services.inbox import InboxService
     from monitor.services.own_evidence import OwnEvidenceService
     from monitor.services.packets import PacketService
     from monitor.services.reports import ReportService
@@ -53,6 +55,9 @@ class AppParts(Protocol):
 
     @property
     def decisions(self) -> DecisionService: ...
+
+    @property
+    def inbox(self) -> InboxService: ...
 
     @property
     def wishes(self) -> WishService: ...
@@ -101,6 +106,10 @@ class LocalCore:
     @cached_property
     def cases(self) -> LocalCases:
         return LocalCases(self.parts.cases)
+
+    @cached_property
+    def inbox(self) -> LocalInbox:
+        return LocalInbox(self.parts.inbox, self.parts.decisions, self._zone())
 
     @cached_property
     def wishes(self) -> LocalWishes:

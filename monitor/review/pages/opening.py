@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from monitor.review import text
 from monitor.review.asked import PageAsked
-from monitor.review.routing import get, post
+from monitor.review.routing import get, own_path, post
 
 
 async def _nothing_chosen(asked: PageAsked) -> Response:
@@ -18,16 +18,10 @@ async def _nothing_chosen(asked: PageAsked) -> Response:
 
 
 async def _before_opening(asked: PageAsked) -> Response:
-    sent, way_back = asked.form.one("address"), _own_path(asked.form.one("from"))
+    sent, way_back = asked.form.one("address"), own_path(asked.form.one("from"), "/")
     if not text.opens(sent):
         return asked.page("opening.html", status=422, outside_address="", way_back=way_back)
     return asked.page("opening.html", outside_address=sent, host=text.host_words(sent), way_back=way_back)
-
-
-def _own_path(sent: str) -> str:
-    """A path of this page, whatever was sent."""
-    fine = sent.startswith("/") and not sent.startswith(("//", "/\\")) and sent.isascii() and sent.isprintable()
-    return sent if fine else "/"
 
 
 routes = (get("/opening", _nothing_chosen), post("/opening", _before_opening))

@@ -8,7 +8,7 @@ from monitor.catalogue import said
 from monitor.errors import UsageError
 from monitor.model.wish import WishKind
 from monitor.review.asked import PageAsked
-from monitor.review.routing import get, post
+from monitor.review.routing import get, own_path, post
 
 WISHES = "/wishes"
 
@@ -30,13 +30,7 @@ async def _wish(asked: PageAsked) -> Response:
     runs = (await wishes.daemon()).runs
     asked_for = said("Asked for. It is taken up within seconds.")
     waits = said("Asked for. It waits until the program runs: this page says how to start it.")
-    return asked.back(own_path(form.one("then")), told=asked_for if runs else waits, focus=f"wish-{wish.id}")
-
-
-def own_path(untrusted: str) -> str:
-    """A path on this server to go back to, or the list of wishes."""
-    is_own = untrusted.startswith("/") and not untrusted.startswith(("//", "/\\")) and untrusted.isprintable()
-    return untrusted if is_own else WISHES
+    return asked.back(own_path(form.one("then"), WISHES), told=asked_for if runs else waits, focus=f"wish-{wish.id}")
 
 
 routes = (get(WISHES, _wishes), post(WISHES, _wish))

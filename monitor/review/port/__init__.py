@@ -10,6 +10,7 @@ from monitor.review.port.course import CoursePart
 from monitor.review.port.digest import DigestPart
 from monitor.review.port.evidence import EvidencePart
 from monitor.review.port.finds import FindsPart
+from monitor.review.port.inbox import InboxPart
 from monitor.review.port.links import LinksPart
 from monitor.review.port.reports import ReportsPart
 from monitor.review.port.showing import ShowingPart
@@ -23,6 +24,8 @@ class Core(Protocol):
     @property
     def cases(self) -> CasesPart: ...
 
+    @property
+    def inbox(self) -> InboxPart: ...
     @property
     def wishes(self) -> WishesPart: ...
 
