@@ -51,5 +51,10 @@ def text(topic: str | None = None) -> str:
     return page_named(topic)
 
 
+def title_of(topic: str) -> str:
+    """The heading of its page."""
+    return page_named(topic).partition("\n")[0].lstrip("# ")
+
+
 def page_named(name: str) -> str:
     return (files("monitor.guide") / f"{name}.md").read_text("utf-8")

@@ -107,10 +107,10 @@ def filled(text: str, desks: Mapping[str, GuideDesk], *, apart: Iterable[str] = 
     """The text with its addresses, paragraphs that hold one wrapped anew. apart: ids that stand in no list. Raises
     KeyError for a desk or an address that is not known."""
     skipped = frozenset(apart)
-    return "\n".join(line for block in _blocks(text) for line in _filled(block, desks, skipped)) + "\n"
+    return "\n".join(line for block in blocks_of(text) for line in _filled(block, desks, skipped)) + "\n"
 
 
-def _blocks(text: str) -> list[str]:
+def blocks_of(text: str) -> list[str]:
     """Paragraphs and list items, each with its own lines; an empty line is one too."""
     blocks: list[str] = []
     for line in text.rstrip("\n").split("\n"):

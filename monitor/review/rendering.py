@@ -82,6 +82,7 @@ def navigation() -> tuple[tuple[str, str], ...]:
         ("/evidence", said("Evidence")),
         ("/watches", said("Places")),
         ("/links", said("Links you found")),
+        ("/guide", said("What to do now")),
         ("/wishes", said("Asked for")),
         ("/reports", said("Reports")),
         ("/digest", said("What happened")),

@@ -38,16 +38,17 @@ class TickService:
         """By the step's id."""
         return {tick.step: tick for tick in self.store.ticks.all(case)}
 
-    def done(self, step: str, *, case: CaseId, at: str = "", note: str = "") -> Ticked:
-        """Ticked off once: said again, only what is given is changed. at: as a person types it; '' for now. Raises
-        UsageError for a step that there is none of, a time that cannot be, a note that is too long."""
+    def done(self, step: str, *, case: CaseId, at: str = "", note: str = "", option: str = "--at") -> Ticked:
+        """Ticked off once: said again, only what is given is changed. at: as a person types it; '' for now. option: how
+        the person gave that, for the error. Raises UsageError for a step that there is none of, a time that cannot be,
+        a note that is too long."""
         known, now, note = step_named(step), self.clock(), " ".join(note.split())
         if len(note) > MOST_NOTE:
             raise UsageError(
                 f"the note has {len(note)} characters, and {MOST_NOTE} fit",
                 remedy="Keep it short here. Longer words are kept with: reupload-monitor evidence add --what WORDS",
             )
-        done = said_time(at, option="--at", now=now, zone=zone_of(self.settings.digest.timezone))
+        done = said_time(at, option=option, now=now, zone=zone_of(self.settings.digest.timezone))
         with self.store.transaction():
             before = self.store.ticks.get(case, known.id)
             tick = before or Tick(case, known.id, done, now, note)

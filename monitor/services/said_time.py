@@ -23,10 +23,11 @@ def said_time(text: str, *, option: str, now: datetime, zone: tzinfo) -> SaidTim
     about = text.lower().startswith(ABOUT)
     found = _instant(text, zone, option, anywhere=about)
     if found is None and not about:
+        given = f"{option} " if option.startswith("-") else ""
         raise UsageError(
             f"{option} {text[:80]!r} is not a time",
-            remedy=f"For example: {option} 2026-11-20T21:30+01:00, or the day alone: {option} 2026-11-20, or in words "
-            f"that begin with about: {option} 'about the end of October'.",
+            remedy=f"For example: {given}2026-11-20T21:30+01:00, or the day alone: {given}2026-11-20, or in words "
+            f"that begin with about: {given}'about the end of October'.",
         )
     if found is not None and found > now + _AHEAD:
         raise UsageError(f"{option} {text[:80]!r} is still to come", remedy="Give the time at which it happened.")

@@ -8,11 +8,13 @@ import httpx
 import pytest
 
 from monitor.app import App
+from monitor.guide import title_of, topics
 from monitor.model.case import Case
 from monitor.model.ids import CaseId
 from monitor.model.observation import Observation, RunStatus
 from monitor.model.sighting import Status
 from monitor.review.local import LocalCore
+from monitor.review.pages.guide import topic_path
 from monitor.review.pages.watches import rhythm_words
 from monitor.services.found_links import MOST_LINKS, LinkEnd, links_in
 from tests.alerts.alert_helpers import run, sighting
@@ -175,3 +177,38 @@ def test_links_of_one_case_say_nothing_of_another(tmp_path: Path) -> None:
     (one,) = app.found_links.file("https://forum.example/threads/1", case=CaseId("other")).links
     assert one.end is LinkEnd.FILED and one.find is not None and one.find.number == 1
     assert a_store().sightings.all(HERE) == []
+
+
+# --- the guide
+
+
+async def test_every_topic_has_a_page_whose_address_tells_nothing(tmp_path: Path) -> None:
+    async with asking(LocalCore(an_app(tmp_path))) as person:
+        listed = (await person.get("/guide")).text
+        for number, topic in enumerate(topics(), 1):
+            assert f'href="/guide/{number}"' in listed and title_of(topic) in listed.replace("&#39;", "'")
+            page = (await person.get(f"/guide/{number}")).text
+            assert page.count("<h1") == 1 and title_of(topic) in page.replace("&#39;", "'")
+        for wrong in ("0", str(len(topics()) + 1), "under-18", "²", "9" * 5000):
+            assert "the guide has no such page" in (await person.get(f"/guide/{wrong}")).text
+
+
+async def test_a_step_is_ticked_off_dated_noted_and_taken_back(tmp_path: Path) -> None:
+    app = an_app(tmp_path)
+    path, step = topic_path("evidence"), "evidence-addresses"
+    async with asking(LocalCore(app)) as person:
+        token = await token_of(person, path)
+        sent = {"token": token, "step": step, "at": "2026-11-20 21:30", "note": "by <b>me</b>"}
+        assert (await person.post(path, data=sent)).headers["location"] == path
+        page = (await person.get(path)).text
+        assert "Ticked off." in page and "2026-11-20 21:30 (UTC)" in page and "by &lt;b&gt;me&lt;/b&gt;" in page
+        assert "1 of 4 steps done" in (await person.get("/guide")).text
+        (tick,) = app.ticks.all(HERE).values()
+        assert tick.note == "by <b>me</b>"
+        wrong = await person.post(path, data=sent | {"at": "a while ago", "note": "typed"})
+        assert wrong.status_code == 422 and "is not a time" in wrong.text and "--at 2026" not in wrong.text
+        assert 'value="a while ago"' in wrong.text and "typed" in wrong.text
+        assert app.ticks.all(HERE)[step] == tick, "nothing of it was kept"
+        await person.post(path, data={"token": token, "step": step, "undo": "1"})
+        assert app.ticks.all(HERE) == {}
+        assert "It is not ticked off any more." in (await person.get(path)).text

@@ -17,6 +17,7 @@ from monitor.review.local.course import LocalCourse
 from monitor.review.local.digest import LocalDigest
 from monitor.review.local.evidence import LocalEvidence
 from monitor.review.local.finds import LocalFinds
+from monitor.review.local.guide import LocalGuide
 from monitor.review.local.inbox import LocalInbox
 from monitor.review.local.links import LocalLinks
 from monitor.review.local.reports import LocalReports
@@ -35,6 +36,7 @@ if TYPE_CHECKING:  # the process of the page holds what it uses, and little else
     from monitor.services.evidence import EvidenceService
     from monitor.services.evidence_check import EvidenceCheckService
     from monitor.services.found_links import LinkService
+    from monitor.services.guide_ticks import TickService
     from monitor.services.inbox import InboxService
     from monitor.services.own_evidence import OwnEvidenceService
     from monitor.services.packets import PacketService
@@ -97,6 +99,9 @@ class AppParts(Protocol):
 
     @property
     def found_links(self) -> LinkService: ...
+
+    @property
+    def ticks(self) -> TickService: ...
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,10 @@ class LocalCore:
     @cached_property
     def links(self) -> LocalLinks:
         return LocalLinks(self.parts.found_links)
+
+    @cached_property
+    def guide(self) -> LocalGuide:
+        return LocalGuide(self.parts.ticks, self.parts.clock)
 
 
 async def _daemons(case: CaseId) -> None:

@@ -10,6 +10,7 @@ from monitor.review.port.course import CoursePart
 from monitor.review.port.digest import DigestPart
 from monitor.review.port.evidence import EvidencePart
 from monitor.review.port.finds import FindsPart
+from monitor.review.port.guide import GuidesPart
 from monitor.review.port.inbox import InboxPart
 from monitor.review.port.links import LinksPart
 from monitor.review.port.reports import ReportsPart
@@ -52,3 +53,6 @@ class Core(Protocol):
 
     @property
     def links(self) -> LinksPart: ...
+
+    @property
+    def guide(self) -> GuidesPart: ...

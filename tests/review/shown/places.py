@@ -6,11 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from monitor.errors import UsageError, WorkFailed
+from monitor.guide import title_of, topics
+from monitor.guide.reading import read_guide
 from monitor.model.ids import CaseId
 from monitor.model.wish import WishEnd, WishKind, WishState
+from monitor.review.port.guide import StepTold, TopicPage, TopicTold
 from monitor.review.port.links import LinksTold, LinkTold
 from monitor.review.port.watches import MistakeTold, WatchesTold, WatchTold
 from monitor.review.port.wishes import DaemonTold, WishTold
+from monitor.services.guide_pages import guide_page
 from tests.review.asking import NOW, OneCase
 from tests.review.state import State
 
@@ -121,10 +125,33 @@ class FixedLinks:
 
 
 @dataclass(frozen=True)
+class FixedGuide:
+    ticked: bool = False
+
+    async def topics(self, case: CaseId) -> tuple[TopicTold, ...]:
+        done = 2 if self.ticked else 0
+        return tuple(TopicTold(name, title_of(name), done, 4, "2026-11-20") for name in topics())
+
+    async def topic(self, topic: str, case: CaseId) -> TopicPage:
+        steps = [StepTold("a", "Every address is written down"), StepTold("b", "The chat is kept", is_private=True)]
+        if self.ticked:
+            steps.append(StepTold("c", HOSTILE, HOSTILE, NOW, HOSTILE))
+        return TopicPage(topic, read_guide(guide_page(topic, NOW.date())), tuple(steps))
+
+    async def tick(self, step: str, *, at: str, note: str, case: CaseId) -> StepTold:
+        if at:
+            raise UsageError(f"the time {at!r} is not a time", remedy="For example: 2026-11-20")
+        return StepTold(step, "It is done", "2026-11-20", NOW, note)
+
+    async def untick(self, step: str, *, case: CaseId) -> None: ...
+
+
+@dataclass(frozen=True)
 class PlacesCore:
     watches: FixedWatches = field(default_factory=lambda: FixedWatches(WatchesTold((), (), RUNS)))
     wishes: FixedWishes = field(default_factory=FixedWishes)
     links: FixedLinks = field(default_factory=FixedLinks)
+    guide: FixedGuide = field(default_factory=FixedGuide)
     cases: OneCase = field(default_factory=OneCase)
 
 
@@ -171,4 +198,11 @@ STATES = (
     State("links: empty", "/links", PlacesCore),
     State("links: nothing was put in", "/links", PlacesCore, sends=(("links", ""),)),
     State("links: what came of each", "/links", PlacesCore, before=(("/links", (("links", LINES),)),)),
+    State("guide: nothing done yet", "/guide", PlacesCore),
+    State("guide: some of it done", "/guide", lambda: PlacesCore(guide=FixedGuide(True))),
+    State("guide: no such page", "/guide/99", PlacesCore),
+    *(State(f"guide: {title_of(name)}", f"/guide/{number}", PlacesCore) for number, name in enumerate(topics(), 1)),
+    State("guide: steps done", "/guide/1", lambda: PlacesCore(guide=FixedGuide(True))),
+    State("guide: a time that is none", "/guide/1", PlacesCore, sends=(("step", "a"), ("at", "soon"), ("note", "x"))),
+    State("guide: ticked off", "/guide/1", PlacesCore, before=(("/guide/1", (("step", "a"),)),)),
 )
