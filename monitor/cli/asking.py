@@ -265,18 +265,6 @@ def passphrase_of_identity(file: Path | None) -> Secret | None:
     return ask_secret("Passphrase of the identity") if is_terminal() else None
 
 
-def known_of_person(*said: str) -> tuple[str, ...]:
-    """What others know of her, for `why_weak`: what she said, and how the account and its owner are called."""
-    import os
-    import pwd
-
-    names = [os.environ.get(key, "") for key in ("SUDO_USER", "LOGNAME", "USER")]
-    with contextlib.suppress(KeyError):  # an account without an entry
-        entry = pwd.getpwuid(os.getuid())
-        names += [entry.pw_name, entry.pw_gecos.partition(",")[0]]
-    return tuple(text for text in (*said, *names) if text)
-
-
 def passphrase_in(path: Path) -> Secret:
     """The first line of a text file."""
     from monitor.model.settings import Secret

@@ -56,6 +56,7 @@ def init(
         _add_case(options.given.case, who, adult, authorised, may_ask=not yes)
         return
     from monitor.setup import refuse_in_vain
+    from monitor.setup_answers import free_name, key_file_without_keyring
     from monitor.setup_request import SetUpRequest
     from monitor.setup_unfinished import put_aside
 
@@ -71,7 +72,7 @@ def init(
         jurisdiction=who.jurisdiction.strip().upper(),
         recipient=recipient.strip(),
         passphrase=_passphrase_in(passphrase_file, who) if passphrase_file else None,
-        store_key_file=store_key_file or (None if yes else _file_without_keyring(path)),
+        store_key_file=store_key_file or (None if yes else key_file_without_keyring(path)),
         sheet=recovery_sheet,
         sheet_has_key=sheet_has_key,
         data_dir=data_dir.expanduser().absolute() if data_dir else None,
@@ -90,7 +91,7 @@ def init(
     is_sealed = bool(recipient or request.passphrase or no_vault)
     request = init_questions.ask_rest(request, adult, authorised, is_sealed=is_sealed, environ=os.environ)
     if request.sheet is None and (request.recipient or request.passphrase):
-        request = replace(request, sheet=_free_name(path.parent / "recovery-sheet.txt"))
+        request = replace(request, sheet=free_name(path.parent / "recovery-sheet.txt"))
     printing.say()
     _tell(*_made(request, may_ask=True), for_service=for_service)
 
@@ -98,6 +99,7 @@ def init(
 def _made(request: SetUpRequest, *, may_ask: bool) -> tuple[SetUpRequest, SetUpResult]:
     """The answers are kept where something cannot be made: only what was wrong is asked again."""
     from monitor.setup import set_up
+    from monitor.setup_answers import free_name
 
     while True:
         try:
@@ -108,7 +110,7 @@ def _made(request: SetUpRequest, *, may_ask: bool) -> tuple[SetUpRequest, SetUpR
             printing.error(problem)
             printing.say()
             if isinstance(problem, StoreError) and request.store_key_file is None:
-                request = replace(request, store_key_file=_free_name(request.config.parent / "store.key"))
+                request = replace(request, store_key_file=free_name(request.config.parent / "store.key"))
                 printing.say("So the key goes into a file.")
             else:
                 request = replace(request, data_dir=init_questions.ask_place(request))
@@ -158,15 +160,6 @@ def _tell(request: SetUpRequest, done: SetUpResult, *, for_service: bool) -> Non
     printing.say(f"What else you can do, at any time: {program} guide")
 
 
-def _free_name(path: Path) -> Path:
-    """Itself, or with a number where that is taken."""
-    number, found = 1, path
-    while os.path.lexists(found):
-        number += 1
-        found = path.with_stem(f"{path.stem}-{number}")
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Who:
     """As it was given in options."""
@@ -177,27 +170,21 @@ class _Who:
 
     def check(self) -> None:
         """Raises UsageError."""
+        from monitor.setup_answers import of_case
+
         for key in ("name", "email", "jurisdiction"):
-            init_questions.of_case(key, as_option=True)(getattr(self, key))
+            of_case(key, as_option=True)(getattr(self, key))
 
 
 def _passphrase_in(path: Path, who: _Who) -> Secret:
     """Raises UsageError for one that would be guessed."""
     from monitor.guide.new_passphrase import why_weak
+    from monitor.setup_answers import known_of_person
 
     found = asking.passphrase_in(path)
-    if why := why_weak(found.value, asking.known_of_person(who.name, who.email)):
+    if why := why_weak(found.value, known_of_person(who.name, who.email)):
         raise UsageError(f"the passphrase in {path} does not protect anything: {why}", remedy="")
     return found
-
-
-def _file_without_keyring(config: Path) -> Path | None:
-    """None where the key comes from the environment, a credential or the keyring."""
-    import keyring
-
-    credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nowhere"), "database.key")
-    given = any(name.startswith(f"{PREFIX}DATABASE__KEY") for name in os.environ) or credential.is_file()
-    return None if given or keyring.get_keyring().priority > 0 else config.parent / "store.key"
 
 
 def _config_path() -> Path:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,15 +14,6 @@ from monitor.model.case import Attestation, Authority
 if TYPE_CHECKING:
     from monitor.model.settings import Secret
     from monitor.setup_request import SetUpRequest
-
-NEARLY = 0.75
-"""Of the six words: typed so much alike, it is them with a slip, and no passphrase of one's own."""
-
-_WRONG = {
-    "name": ("that is no name that can stand in a letter", "Letters in one line, as on an envelope."),
-    "email": ("that is no mail address", "For example jane@mail.example."),
-    "jurisdiction": ("that is no country of two letters", "For example US, GB or DE."),
-}
 
 
 def ask_rest(
@@ -37,7 +27,9 @@ def ask_rest(
     if request.data_dir is None and not _is_place_given(environ):
         request = replace(request, data_dir=ask_place(request))
     if not is_sealed:
-        request = replace(request, passphrase=_ask_for_passphrase(asking.known_of_person(request.name, request.email)))
+        from monitor.setup_answers import known_of_person
+
+        request = replace(request, passphrase=_ask_for_passphrase(known_of_person(request.name, request.email)))
     return request
 
 
@@ -48,6 +40,8 @@ def _is_place_given(environ: Mapping[str, str]) -> bool:
 
 def ask_who(request: SetUpRequest) -> SetUpRequest:
     """Who the requests to sites speak for."""
+    from monitor.setup_answers import country_code, of_case
+
     whose = _whose(request.attestation)
     if not (request.name and request.email and request.jurisdiction):
         asking.explain(
@@ -65,59 +59,6 @@ def ask_who(request: SetUpRequest) -> SetUpRequest:
 def _whose(given: Attestation | None) -> str:
     is_other = given is not None and given.authority is Authority.REPRESENTATIVE
     return "The person's" if is_other else "Your"
-
-
-def of_case(key: str, *, as_option: bool = False) -> Callable[[str], str]:
-    """A check for `asking.ask`, by what config.toml takes for that key of a case. Raises UsageError."""
-
-    def check(typed: str) -> str:
-        from monitor.config_keys import CaseKeys
-        from monitor.tomlfile import accepted
-
-        values, wrong = accepted(CaseKeys, {key: typed.strip()})
-        if wrong:
-            what, right = _WRONG[key]
-            raise UsageError(f"--{key}: {wrong[0][1]}" if as_option else what, remedy=right)
-        return str(values[key])
-
-    return check
-
-
-def country_code(typed: str) -> str:
-    """Of two letters, from a code or the country's name in English. Raises UsageError."""
-    if not typed:
-        return ""
-    said = " ".join(typed.lower().replace(".", "").split())
-    codes = _countries()
-    if said.partition("-")[0].upper() in codes.values():
-        return of_case("jurisdiction")(said)
-    if said in codes:
-        return codes[said]
-    begun = {code for name, code in codes.items() if len(said) > 3 and name.startswith(said)}
-    if len(begun) == 1:
-        return begun.pop()
-    raise UsageError(
-        f"no country is known as {printing.plain(typed, 40)!r}",
-        remedy="Two letters, for example US, GB, DE, FR or IN; or its name in English.",
-    )
-
-
-def _countries() -> dict[str, str]:
-    """Name in English, in small letters -> code (ISO 3166-1), as the time zones' data has them."""
-    from importlib.resources import files
-
-    lines = (files("tzdata") / "zoneinfo" / "iso3166.tab").read_text("utf-8").splitlines()
-    rows = [line.split("\t", 1) for line in lines if line and not line.startswith("#")]
-    other = {
-        "uk": "GB",
-        "england": "GB",
-        "scotland": "GB",
-        "wales": "GB",
-        "united kingdom": "GB",
-        "great britain": "GB",
-    }
-    more = {"usa": "US", "america": "US", "united states of america": "US", "holland": "NL", "korea": "KR"}
-    return {name.lower(): code for code, name in rows} | other | more
 
 
 def ask_mailbox() -> None:
@@ -166,8 +107,9 @@ def _ask_for_passphrase(about: Sequence[str]) -> Secret | None:
     """None where no evidence is to be kept."""
     import secrets
 
-    from monitor.guide.new_passphrase import offered, why_weak
+    from monitor.guide.new_passphrase import offered
     from monitor.model.settings import Secret
+    from monitor.setup_answers import passphrase_meant
 
     six = offered(secrets.choice)
     asking.explain(
@@ -181,15 +123,7 @@ def _ask_for_passphrase(about: Sequence[str]) -> Secret | None:
     )
 
     def check(typed: str) -> str:
-        words = " ".join(typed.split())
-        if words.lower() == six:
-            return six
-        if SequenceMatcher(None, words.lower(), six).ratio() >= NEARLY:
-            raise ValueError("That is not quite what stands above. Please type the six words once more.")
-        why = why_weak(typed, about) if words else ""
-        if why:
-            raise ValueError(f"{why} Or type the six words above.")
-        return typed.strip()
+        return passphrase_meant(typed, six, about) if typed.strip() else ""
 
     while True:
         found = asking.ask_secret("Type the six words, or your own", check=check)

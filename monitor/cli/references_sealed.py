@@ -43,8 +43,10 @@ def export_sealed(out: Path | None, recipients: Sequence[str], passphrase_file: 
 
 
 def _known_of(opened: App, case: str) -> tuple[str, ...]:
+    from monitor.setup_answers import known_of_person
+
     contact = opened.settings.contact(case)
-    return asking.known_of_person(*((contact.case.name, contact.case.email) if contact else ()))
+    return known_of_person(*((contact.case.name, contact.case.email) if contact else ()))
 
 
 def _new_passphrase(file: Path | None, about: Sequence[str]) -> Secret:

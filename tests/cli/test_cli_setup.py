@@ -21,7 +21,7 @@ import pytest
 from keyring.errors import KeyringLocked
 
 from monitor import config
-from monitor.cli.init_questions import country_code
+from monitor.setup_answers import country_code
 from monitor.clock import utc_now
 from monitor.errors import UsageError
 from monitor.guide.new_passphrase import passphrase_words
