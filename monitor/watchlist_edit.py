@@ -47,7 +47,7 @@ def add_watch(folder: Path, keys: Mapping[str, Any], said: str) -> Path:
     then nothing was changed."""
     _made(folder)
     path = (folder / PLACES).resolve()
-    entry = _entry(keys, said)
+    entry = entry_text(keys, said)
     by_hand = "Write it into a file of its own there, for instance more.toml:\n\n" + entry
 
     def change(text: str, data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -183,7 +183,8 @@ def _is_aside(line: str) -> bool:
 # --- what an entry looks like
 
 
-def _entry(keys: Mapping[str, Any], said: str) -> str:
+def entry_text(keys: Mapping[str, Any], said: str) -> str:
+    """As `add_watch` writes it."""
     lines = ["[[watch]]", *(f"# {line}" for line in said.splitlines())]
     for key, value in keys.items():
         line = f"{key} = {_toml(value)}"

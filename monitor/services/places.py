@@ -74,6 +74,10 @@ class NewWatch:
     gives_away: tuple[str, ...]
     already: Watch | None = None
 
+    @property
+    def sentence(self) -> str:
+        return f"{self.words[0].upper()}{self.words[1:]}."
+
 
 def address_meant(text: str) -> str:
     """What a person typed as an address; '' for words to search for. `forum.example/x`, `@name@server.example` are
@@ -245,7 +249,7 @@ def write_place(settings: Settings, new: NewWatch) -> Path:
     """Into the watchlist, and read again. The file. Raises UsageError, WorkFailed."""
     from monitor.services.watches import load_watches
 
-    path = add_watch(settings.watchlist_dir, new.keys, f"{new.words[0].upper()}{new.words[1:]}.")
+    path = add_watch(settings.watchlist_dir, new.keys, new.sentence)
     written = next((one for one in load_watches(settings).right if one.name == new.watch.name), None)
     if written is None:
         raise WorkFailed(

@@ -42,6 +42,9 @@ class ReferenceService:
     def all(self, case: CaseId) -> Sequence[Reference]:
         return self.store.references.all(case)
 
+    def count(self, case: CaseId) -> int:
+        return self.store.references.count(case)
+
     def find(self, given: str, *, case: CaseId) -> Reference:
         """By id, by label, by the name of a version, or by an unambiguous beginning of an id. Raises UsageError."""
         known = self.all(case)

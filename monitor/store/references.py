@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from monitor.model.fingerprint import Affine, Fingerprint, Reference, ReferenceOrigin, Version, VersionKind
 from monitor.model.ids import CaseId, ReferenceId
@@ -132,6 +132,11 @@ class SqlReferences:
             references.c.case == case, references.c.paused_at.is_not(None)
         )
         return {row.id: row.paused_at for row in self._db.run(statement)}
+
+    def count(self, case: CaseId) -> int:
+        """Without reading what they are found by."""
+        statement = select(func.count()).select_from(references).where(references.c.case == case)
+        return int(self._db.run(statement).scalar_one())
 
     def revision(self, case: CaseId) -> str:
         """A digest of what is enrolled: the same set, however it came about, has the same one."""

@@ -21,13 +21,13 @@ import pytest
 from keyring.errors import KeyringLocked
 
 from monitor import config
-from monitor.setup_answers import country_code
 from monitor.clock import utc_now
 from monitor.errors import UsageError
 from monitor.guide.new_passphrase import passphrase_words
 from monitor.model.case import Attestation, Authority
 from monitor.model.settings import Secret
 from monitor.setup import SetUpRequest, set_up
+from monitor.setup_answers import country_code
 from monitor.vault import passphrase
 from monitor.vault.passphrase import open_with_passphrase, work_factor
 from tests.age_terminal import on_a_terminal

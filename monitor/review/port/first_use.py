@@ -140,13 +140,14 @@ class PlaceTyped:
 
 @dataclass(frozen=True, slots=True)
 class PlaceProposed:
-    """words: what it is. asks_list: whether the person has to say if it is a list. engines: that can be asked for
-    words. lines: of the watchlist, as they would be written. already: the watch that looks there."""
+    """words: what it is, in a sentence. often: how often it is looked at, in words. asks_list: whether the person has to
+    say if it is a list. lines: of the watchlist, as they would be written. already: the watch that looks there."""
 
     typed: PlaceTyped
     words: str
     name: str
     every: str
+    often: str
     looks_at: tuple[str, ...]
     gives_away: tuple[str, ...]
     lines: str
@@ -163,15 +164,16 @@ class PlaceAdded:
 
 @dataclass(frozen=True, slots=True)
 class WatchedPlace:
-    """last: what the last look came to, in words; '' where none was."""
+    """about: its address, or the words that are searched for."""
 
     name: str
     about: str
+    was_looked_at: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PlacesNow:
-    """file: the watchlist that the page writes into."""
+    """engines: that can be asked for words. file: the watchlist that the page writes into."""
 
     watched: tuple[WatchedPlace, ...]
     engines: tuple[str, ...]
@@ -180,12 +182,13 @@ class PlacesNow:
 
 @dataclass(frozen=True, slots=True)
 class AlertQuestion:
-    """default: proposed; None where there is none. is_secret: typed unseen."""
+    """default: proposed. is_secret: typed unseen. choices: the answers that there are, with their words; () for any."""
 
     key: str
     question: str
-    default: str | None = None
+    default: str = ""
     is_secret: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,9 @@ class AlertWay:
 
 @dataclass(frozen=True, slots=True)
 class ToldThrough:
+    """A channel. place: counted from 1. stands_in: the file that holds its address and password."""
+
+    place: int
     leads_to: str
     stands_in: str
 
@@ -236,12 +242,13 @@ class FirstUse(Protocol):
         """Everybody shown was 18 or older, and the person acts by that authority."""
         ...
 
-    async def refuse_promise(self) -> str:
-        """Somebody was or may have been under 18: the services made for that, as a text of the guide. Nothing else is
-        done from here on."""
+    async def refuse_promise(self) -> None:
+        """Somebody was or may have been under 18: nothing else is done from here on."""
         ...
 
-    async def services_for_minors(self) -> str: ...
+    async def services_for_minors(self) -> str:
+        """Those made for that, as a text of the guide."""
+        ...
 
     # 3
     async def offered_words(self, *, new: bool = False) -> str: ...
@@ -278,4 +285,5 @@ class FirstUse(Protocol):
     # 6
     async def alerts(self) -> AlertsNow: ...
     async def add_channel(self, typed: ChannelTyped) -> ToldThrough: ...
+    async def take_out_channel(self, place: int) -> None: ...
     async def say_heard(self) -> None: ...
