@@ -14,6 +14,7 @@ from tomlkit.toml_document import TOMLDocument
 
 from monitor.config_edit import edited
 from monitor.errors import UsageError, WorkFailed
+from monitor.loopback import draw_address
 from monitor.model.case import Attestation
 from monitor.model.ids import DEFAULT_CASE, CaseId
 from monitor.model.settings import Secret
@@ -25,8 +26,9 @@ class SetUpRequest:
     in `identity.age` beside the configuration. plain_identity: a new identity is written there unprotected (the demo).
     With none of the three no evidence is kept. sheet: where a recovery sheet is written, to be printed; sheet_has_key:
     with the key itself, where one is made. data_dir: where everything is kept; None = what the environment names, else
-    the user's own place. store_key_file: None = what the environment gives, else the keyring. config_text:
-    writes the whole file, given the recipient ('' = none); None = what `init` writes."""
+    the user's own place. store_key_file: None = what the environment gives, else the keyring. review_address: that the
+    page listens on; '' = one is drawn. config_text: writes the whole file, given the recipient ('' = none); None = what
+    `init` writes."""
 
     config: Path
     attestation: Attestation | None
@@ -41,6 +43,7 @@ class SetUpRequest:
     sheet_has_key: bool = False
     data_dir: Path | None = None
     store_key_file: Path | None = None
+    review_address: str = ""
     config_text: Callable[[str], str] | None = None
 
 
@@ -69,6 +72,11 @@ def config_as_told(request: SetUpRequest, recipient: str, key_file: Path | None,
         "# Where alerts go: `reupload-monitor alerts add` asks, tries it, and writes it here. By hand: a file with one",
         "# Apprise URL in a line (https://appriseit.com/services/), for you only, since it holds a password.",
         '# urls_file = "alerts.urls"',
+        "",
+        "[review]",
+        "# Where `reupload-monitor review` is opened in the browser: an address of its own on this machine, so that no",
+        "# other program's page gets what the browser keeps for it.",
+        f"address = {_quoted(request.review_address or draw_address())}",
         "",
         "[evidence]",
         "# Public keys that evidence is sealed to. With none, no evidence is kept.",

@@ -65,6 +65,9 @@ class SetUpInBrowser:
     async def is_set_up(self) -> bool:
         return self._making.is_set_up()
 
+    async def case(self) -> CaseId:
+        return self._case
+
     async def steps(self) -> tuple[StepNow, ...]:
         done = self._done()
         return tuple(self._now(step, done) for step in FirstStep)

@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 from typing import Protocol
 
 from monitor.errors import UsageError
+from monitor.model.ids import CaseId
 
 
 class WrongAnswer(UsageError):
@@ -140,8 +141,8 @@ class PlaceTyped:
 
 @dataclass(frozen=True, slots=True)
 class PlaceProposed:
-    """words: what it is, in a sentence. often: how often it is looked at, in words. asks_list: whether the person has to
-    say if it is a list. lines: of the watchlist, as they would be written. already: the watch that looks there."""
+    """words: what it is, in a sentence. often: how often it is looked at, in words. asks_list: whether the person has
+    to say if it is a list. lines: of the watchlist, as they would be written. already: the watch that looks there."""
 
     typed: PlaceTyped
     words: str
@@ -229,6 +230,10 @@ class FirstUse(Protocol):
 
     async def is_set_up(self) -> bool:
         """Whether there is a configuration, and so a store."""
+        ...
+
+    async def case(self) -> CaseId:
+        """Whose photos and places these are."""
         ...
 
     async def steps(self) -> tuple[StepNow, ...]: ...

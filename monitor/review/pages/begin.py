@@ -1,0 +1,228 @@
+"""The first use: the seven steps, and the first three of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from monitor.catalogue import said
+from monitor.errors import MonitorError
+from monitor.review.asked import PageAsked
+from monitor.review.port.first_use import (
+    FirstStep,
+    NewWords,
+    PromiseNow,
+    StepNow,
+    StepState,
+    WhoElse,
+    WhoSpeaks,
+    WrongAnswer,
+)
+from monitor.review.routing import get, post
+
+HOME = "/begin"
+
+
+@dataclass(frozen=True, slots=True)
+class StepWords:
+    """title: of its page. about: what is done there, in a sentence."""
+
+    title: str
+    about: str
+
+
+def step_words(step: FirstStep) -> StepWords:
+    match step:
+        case FirstStep.WHO_ELSE:
+            return StepWords(
+                said("Who else opens this computer or your mailbox"), said("So that nobody reads this with you.")
+            )
+        case FirstStep.PROMISE:
+            return StepWords(
+                said("Whose pictures these are, and how old everybody was"),
+                said("Nothing is looked at before this is answered."),
+            )
+        case FirstStep.PASSPHRASE:
+            return StepWords(
+                said("A passphrase, and a sheet of paper"),
+                said("What is found is sealed, so that only you can open it."),
+            )
+        case FirstStep.PHOTOS:
+            return StepWords(
+                said("Your photos"), said("They are read here and let go; only numbers by which copies are known stay.")
+            )
+        case FirstStep.PLACE:
+            return StepWords(said("A first place to look at"), said("Paste a link, or words to search for."))
+        case FirstStep.ALERTS:
+            return StepWords(said("How you are told"), said("By a mail, or on a telephone, in words that say little."))
+        case FirstStep.LOOK:
+            return StepWords(said("The first look"), said("Look once now, and see what it came to."))
+
+
+def path_of(step: FirstStep) -> str:
+    return f"{HOME}/{step.value}"
+
+
+async def onward(asked: PageAsked, step: FirstStep, told: str) -> Response:
+    """To the next step that is open, or to all of them."""
+    for one in await asked.first_use.steps():
+        if one.step > step and one.state is StepState.OPEN:
+            return asked.back(path_of(one.step), told=told)
+    return asked.back(HOME, told=told)
+
+
+def faults_of(error: MonitorError) -> tuple[tuple[str, str], ...]:
+    """What is wrong, by field, for `m.wrongs` and the fields themselves."""
+    words = (
+        said("%(what)s. %(remedy)s", what=_sentence(str(error)), remedy=error.remedy) if error.remedy else str(error)
+    )
+    return ((error.field if isinstance(error, WrongAnswer) else "main", words),)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}".rstrip(".")
+
+
+async def _begin(asked: PageAsked) -> Response:
+    promise = await asked.first_use.promise()
+    if promise.refused:
+        return await _only_services(asked)
+    steps = await asked.first_use.steps()
+    return asked.page("begin/steps.html", steps=[(one, step_words(one.step)) for one in steps], next=_next_of(steps))
+
+
+def _next_of(steps: tuple[StepNow, ...]) -> StepNow | None:
+    """The first that is open, else the first that waits."""
+    for state in (StepState.OPEN, StepState.WAITS):
+        for one in steps:
+            if one.state is state:
+                return one
+    return None
+
+
+async def _only_services(asked: PageAsked) -> Response:
+    return asked.page("begin/services.html", services=await asked.first_use.services_for_minors())
+
+
+async def _wait(asked: PageAsked) -> Response:
+    step = _step(asked.path["step"])
+    if step is None:
+        return asked.back(HOME)
+    await asked.first_use.put_off(step)
+    return await onward(asked, step, said("This step waits. You can take it up again at any time."))
+
+
+def _step(written: str) -> FirstStep | None:
+    return next((one for one in FirstStep if str(one.value) == written), None)
+
+
+# --- one: who else
+
+
+async def _who(asked: PageAsked) -> Response:
+    return asked.page("begin/who.html", who=await asked.first_use.who_else(), faults=())
+
+
+async def _say_who(asked: PageAsked) -> Response:
+    answers = {"yes": True, "no": False}
+    who = WhoElse(answers.get(asked.form.one("computer")), answers.get(asked.form.one("mailbox")))
+    faults = [
+        (name, said("Choose one of the two."))
+        for name, answer in (("computer", who.computer), ("mailbox", who.mailbox))
+        if answer is None
+    ]
+    if faults:
+        return asked.page("begin/who.html", status=422, who=who, faults=faults)
+    await asked.first_use.say_who_else(who)
+    if who.computer or who.mailbox:
+        return asked.back(path_of(FirstStep.WHO_ELSE), told=said("Noted. What helps then stands below."))
+    return await onward(asked, FirstStep.WHO_ELSE, said("Good. Should that change, come back to this step."))
+
+
+# --- two: the promise
+
+
+async def _promise(asked: PageAsked) -> Response:
+    promise = await asked.first_use.promise()
+    return asked.page("begin/promise.html", promise=promise, adult="yes" if promise.is_given else "", faults=())
+
+
+async def _give_promise(asked: PageAsked) -> Response:
+    form = asked.form
+    adult, authority = form.one("adult"), form.one("authority")
+    speaks = WhoSpeaks(form.one("name"), form.one("email"), form.one("country"))
+    if adult == "no":
+        await asked.first_use.refuse_promise()
+        return asked.back(HOME)
+    try:
+        if adult != "yes":
+            raise WrongAnswer(
+                said("it was not said whether everybody was 18 or older"),
+                field="adult",
+                remedy=said("Choose one of the two."),
+            )
+        await asked.first_use.give_promise(authority, speaks)
+    except WrongAnswer as error:
+        typed = PromiseNow(authority=authority, speaks=speaks)
+        return asked.page("begin/promise.html", status=422, promise=typed, adult=adult, faults=faults_of(error))
+    return await onward(asked, FirstStep.PROMISE, said("Noted, with the time."))
+
+
+# --- three: the passphrase, and everything is made
+
+
+async def _passphrase(asked: PageAsked) -> Response:
+    return await _passphrase_page(asked)
+
+
+async def _passphrase_page(asked: PageAsked, error: MonitorError | None = None, *, with_key: bool = False) -> Response:
+    """What was typed is not shown again: it is a secret."""
+    first = asked.first_use
+    return asked.page(
+        "begin/passphrase.html",
+        status=422 if error else 200,
+        promise=await first.promise(),
+        kept=await first.kept(),
+        six=await first.offered_words(),
+        with_key=with_key,
+        faults=faults_of(error) if error else (),
+    )
+
+
+async def _set_up(asked: PageAsked) -> Response:
+    form, first = asked.form, asked.first_use
+    if form.one("act") == "other":
+        await first.offered_words(new=True)
+        return asked.back(path_of(FirstStep.PASSPHRASE), focus="six")
+    is_later, with_key = form.one("act") == "later", form.one("key_on_sheet") == "1"
+    was = await first.kept()
+    try:
+        kept = await first.set_up(None if is_later else NewWords(form.one("words"), form.one("again"), with_key))
+    except WrongAnswer as error:
+        return await _passphrase_page(asked, error, with_key=with_key)
+    if is_later:
+        await first.put_off(FirstStep.PASSPHRASE)
+        told = said("Everything is made. No evidence is kept until there is a passphrase.")
+        return await onward(asked, FirstStep.PASSPHRASE, told)
+    if was.is_sealed:
+        return asked.back(path_of(FirstStep.PASSPHRASE), told=said("There is a passphrase already. It stays as it is."))
+    told = said("Made. What is found from now on is sealed to your passphrase.") if kept.is_sealed else ""
+    return asked.back(path_of(FirstStep.PASSPHRASE), told=told, focus="away")
+
+
+async def _sheet(asked: PageAsked) -> Response:
+    return asked.page("begin/sheet.html", sheet=await asked.first_use.sheet())
+
+
+routes = (
+    get(HOME, _begin, needs_store=False),
+    post("/begin/{step:int}/wait", _wait, needs_store=False),
+    get("/begin/1", _who, needs_store=False),
+    post("/begin/1", _say_who, needs_store=False),
+    get("/begin/2", _promise, needs_store=False),
+    post("/begin/2", _give_promise, needs_store=False),
+    get("/begin/3", _passphrase, needs_store=False),
+    post("/begin/3", _set_up, needs_store=False),
+    get("/begin/3/sheet", _sheet),
+)
