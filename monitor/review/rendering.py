@@ -87,4 +87,5 @@ def navigation() -> tuple[tuple[str, str], ...]:
         ("/reports", said("Reports")),
         ("/digest", said("What happened")),
         ("/course", said("How far it has come")),
+        ("/begin", said("First steps")),
     )

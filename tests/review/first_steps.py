@@ -64,13 +64,15 @@ class GivenFirstUse:
 
     states: Mapping[FirstStep, StepState] = field(default_factory=lambda: all_in(OPEN))
     set_up_already: bool = True
-    who: WhoElse = WhoElse()
-    promised: PromiseNow = PromiseNow()
-    kept_now: KeptNow = KeptNow()
-    photos_now: PhotosNow = PhotosNow(0)
-    places_now: PlacesNow = PlacesNow((), ("duckduckgo-html",), "~/watchlists/places.toml")
+    who: WhoElse = field(default_factory=WhoElse)
+    promised: PromiseNow = field(default_factory=PromiseNow)
+    kept_now: KeptNow = field(default_factory=KeptNow)
+    photos_now: PhotosNow = field(default_factory=lambda: PhotosNow(0))
+    places_now: PlacesNow = field(
+        default_factory=lambda: PlacesNow((), ("duckduckgo-html",), "~/watchlists/places.toml")
+    )
     proposed: PlaceProposed = PROPOSED
-    alerts_now: AlertsNow = AlertsNow((MAIL, NTFY), (), False)
+    alerts_now: AlertsNow = field(default_factory=lambda: AlertsNow((MAIL, NTFY), (), False))
     services: str = "## Services\n\n- One: https://services.example"
     wrong: Callable[[], MonitorError] | None = None
     took: list[tuple[str, bytes | str]] = field(default_factory=list)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from monitor.review.pages import (
+    begin,
+    begin_alerts,
+    begin_photos,
+    begin_place,
     course,
     digest,
     evidence,
@@ -27,6 +31,10 @@ ROUTES: tuple[PageRoute, ...] = (
     *watches.routes,
     *links.routes,
     *guide.routes,
+    *begin.routes,
+    *begin_photos.routes,
+    *begin_place.routes,
+    *begin_alerts.routes,
     *wishes.routes,
     *evidence.routes,
     *own_evidence.routes,
