@@ -77,7 +77,7 @@ class SetUpInBrowser:
 
     def _done(self) -> frozenset[FirstStep]:
         making = self._making
-        places = self._places.now().watched if making.is_set_up() else ()
+        places = self._places.watched() if making.is_set_up() else ()
         is_done = {
             FirstStep.WHO_ELSE: making.has_thought_of(),
             FirstStep.PROMISE: making.promise().is_given,

@@ -10,8 +10,9 @@ from monitor.app import App
 from monitor.catalogue import said
 from monitor.config import load
 from monitor.documents.watches import schedule_words
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, WatchlistError
 from monitor.model.settings import Settings
+from monitor.plain import plain
 from monitor.review.port.first_use import PlaceAdded, PlaceProposed, PlacesNow, PlaceTyped, WatchedPlace, WrongAnswer
 from monitor.services.places import (
     NewWatch,
@@ -36,13 +37,16 @@ class PlacesStep:
     environ: Mapping[str, str]
 
     def now(self) -> PlacesNow:
-        settings, app = self._settings(), self.opens()
+        settings = self._settings()
+        return PlacesNow(self.watched(settings), _engines(settings), str(settings.watchlist_dir / PLACES))
+
+    def watched(self, settings: Settings | None = None) -> tuple[WatchedPlace, ...]:
+        settings, app = settings or self._settings(), self.opens()
         mine = [watch for watch in load_watches(settings).watches if watch.case == settings.case.id]
-        watched = tuple(
+        return tuple(
             WatchedPlace(one.name, ", ".join(one.urls) or one.query, app.watches.last_run(one) is not None)
             for one in mine
         )
-        return PlacesNow(watched, _engines(settings), str(settings.watchlist_dir / PLACES))
 
     def propose(self, typed: PlaceTyped) -> PlaceProposed:
         settings = self._settings()
@@ -56,7 +60,7 @@ class PlacesStep:
             often=schedule_words(new.watch),
             looks_at=new.looks_at,
             gives_away=new.gives_away,
-            lines=entry_text(new.keys, new.sentence),
+            lines="\n".join(map(plain, entry_text(new.keys, new.sentence).splitlines())),
             is_search=not url,
             asks_list=place is not None and can_be_list(place),
             already=new.already.name if new.already else "",
@@ -112,11 +116,16 @@ def _engine(typed: PlaceTyped, settings: Settings) -> str:
 
 
 def _engines(settings: Settings) -> tuple[str, ...]:
-    """The person's own first; others that need no token and no server of one's own."""
-    own = [one.name for one in settings.engines]
-    names = dict.fromkeys((*own, *shipped()))
-    engines = [find_engine(name, settings.engines) for name in names]
-    return tuple(one.name for one in engines if one.get("url") and not one.needs_token)
+    """The person's own first; of the shipped ones those that want neither a token nor a server of one's own."""
+    names = dict.fromkeys((*(one.name for one in settings.engines), *shipped()))
+    return tuple(name for name in names if _can_be_asked(name, settings))
+
+
+def _can_be_asked(name: str, settings: Settings) -> bool:
+    try:
+        return not find_engine(name, settings.engines).needs_token
+    except WatchlistError:
+        return False
 
 
 def _check(typed: PlaceTyped) -> None:

@@ -34,8 +34,8 @@ def application_over(
     core: Core, *, host: str = HOST, clock: Callable[[], datetime] = lambda: NOW
 ) -> tuple[ASGIApp, Links]:
     """The whole page, and the one-time links that let in."""
-    links = Links()
-    return served(lambda: core, links, Sessions(), frozenset({host}), clock, UTC), links
+    links, first_use = Links(), getattr(core, "first_use", None)
+    return served(lambda: core, links, Sessions(), frozenset({host}), clock, UTC, first_use=first_use), links
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import io
 import json
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,7 +41,7 @@ NOBODY = WhoElse(False, False)
 
 def picture(seed: int, kind: str = "JPEG") -> bytes:
     out = io.BytesIO()
-    Image.fromarray(colour_photo(240, 320, seed)).save(out, kind)
+    Image.fromarray(colour_photo(120, 160, seed)).save(out, kind)
     return out.getvalue()
 
 
@@ -52,18 +53,25 @@ class Opened:
 
     def __call__(self) -> App:
         if self.app is None:
-            app = open_app(load(self.config, {}), clock=lambda: NOW)
+            settings = load(self.config, {"REUPLOAD_MONITOR_MATCH__FEATURES": "false"})
+            app = open_app(settings, clock=lambda: NOW)
             app.__dict__["reader"] = InlineReader()
             self.app = app
         return self.app
 
 
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opened]:
-    found = Opened(tmp_path / "home" / "config.toml")
+@contextmanager
+def opened_in(folder: Path) -> Iterator[Opened]:
+    found = Opened(folder / "home" / "config.toml")
     yield found
     if found.app is not None:
         found.app.store.close()
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Opened]:
+    with opened_in(tmp_path) as found:
+        yield found
 
 
 def first_of(opened: Opened) -> SetUpInBrowser:
@@ -79,6 +87,19 @@ def first_of(opened: Opened) -> SetUpInBrowser:
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch, opened: Opened) -> SetUpInBrowser:
+    return making_here(monkeypatch, opened)
+
+
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SetUpInBrowser]:
+    """Set up once, for what is refused: that changes nothing."""
+    with pytest.MonkeyPatch.context() as patch, opened_in(tmp_path_factory.mktemp("settled")) as found:
+        first = making_here(patch, found)
+        asyncio.run(set_up(first))
+        yield first
+
+
+def making_here(monkeypatch: pytest.MonkeyPatch, opened: Opened) -> SetUpInBrowser:
     """Keys are made in this process, and no passphrase costs its second."""
     first = first_of(opened)
 
@@ -286,12 +307,13 @@ FOLDERS: dict[str, Callable[[Path], str]] = {
 
 
 @pytest.mark.parametrize("made", [pytest.param(made, id=name) for name, made in FOLDERS.items()])
-async def test_a_folder_that_cannot_be_read(here: SetUpInBrowser, tmp_path: Path, made: Callable[[Path], str]) -> None:
-    await set_up(here)
+async def test_a_folder_that_cannot_be_read(
+    settled: SetUpInBrowser, tmp_path: Path, made: Callable[[Path], str]
+) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     with pytest.raises(WrongAnswer) as caught:
-        await here.read_folder(made(empty))
+        await settled.read_folder(made(empty))
     assert caught.value.field == "folder" and str(caught.value) and caught.value.remedy
 
 
@@ -325,14 +347,13 @@ async def test_a_link_is_proposed_and_added(here: SetUpInBrowser, opened: Opened
     assert (await states(here))[FirstStep.LOOK] is StepState.OPEN
 
 
-async def test_words_tell_whom_they_are_told_to(here: SetUpInBrowser) -> None:
-    await set_up(here)
+async def test_words_tell_whom_they_are_told_to(settled: SetUpInBrowser) -> None:
     with pytest.raises(WrongAnswer) as caught:
-        await here.propose(PlaceTyped("jane doe"))
+        await settled.propose(PlaceTyped("jane doe"))
     assert caught.value.field == "engine"
-    proposed = await here.propose(PlaceTyped("jane doe", engine="duckduckgo-html"))
+    proposed = await settled.propose(PlaceTyped("jane doe", engine="duckduckgo-html"))
     assert proposed.is_search and any("DuckDuckGo" in line for line in proposed.gives_away)
-    assert "searxng" not in (await here.places()).engines  # it needs an address of its own
+    assert "searxng" not in (await settled.places()).engines  # it needs an address of its own
 
 
 NO_PLACES = {
@@ -346,12 +367,11 @@ NO_PLACES = {
 
 
 @pytest.mark.parametrize(("typed", "field"), [pytest.param(*row, id=name) for name, row in NO_PLACES.items()])
-async def test_a_place_that_is_none(here: SetUpInBrowser, typed: PlaceTyped, field: str) -> None:
-    await set_up(here)
+async def test_a_place_that_is_none(settled: SetUpInBrowser, typed: PlaceTyped, field: str) -> None:
     with pytest.raises(WrongAnswer) as caught:
-        await here.propose(typed)
+        await settled.propose(typed)
     assert caught.value.field == field
-    assert not (await here.places()).watched
+    assert not (await settled.places()).watched
 
 
 # --- how it is told
@@ -391,12 +411,11 @@ NO_CHANNELS = {
 
 
 @pytest.mark.parametrize(("typed", "field"), [pytest.param(*row, id=name) for name, row in NO_CHANNELS.items()])
-async def test_a_channel_that_is_none(here: SetUpInBrowser, typed: ChannelTyped, field: str) -> None:
-    await set_up(here)
+async def test_a_channel_that_is_none(settled: SetUpInBrowser, typed: ChannelTyped, field: str) -> None:
     with pytest.raises(WrongAnswer) as caught:
-        await here.add_channel(typed)
+        await settled.add_channel(typed)
     assert caught.value.field == field
-    assert not (await here.alerts()).channels
+    assert not (await settled.alerts()).channels
 
 
 async def test_steps_wait_and_are_taken_up_again(here: SetUpInBrowser, opened: Opened) -> None:

@@ -19,7 +19,7 @@ async def _alerts(asked: PageAsked) -> Response:
     case = await asked.first_use.case()
     return asked.page(
         "begin/alerts.html",
-        now=await asked.first_use.alerts(),
+        alerts=await asked.first_use.alerts(),
         test=await asked.core.wishes.last(WishKind.TEST, "", case=case),
         daemon=await asked.core.wishes.daemon(),
         is_missed=asked.query.one("came") == "no",

@@ -27,14 +27,14 @@ async def _photos(asked: PageAsked) -> Response:
 
 async def _photos_page(asked: PageAsked, error: WrongAnswer | None = None) -> Response:
     _only_here(asked)
-    now = await asked.first_use.photos()
+    photos = await asked.first_use.photos()
     return asked.page(
         "begin/photos.html",
         status=422 if error else 200,
-        now=now,
-        refused=[row for row in now.rows if row.reason and not row.is_known][:MOST_SHOWN],
-        known=[row for row in now.rows if row.is_known],
-        taken=[row for row in now.rows if row.picture and not row.is_known],
+        photos=photos,
+        refused=[row for row in photos.rows if row.reason and not row.is_known][:MOST_SHOWN],
+        known=[row for row in photos.rows if row.is_known],
+        taken=[row for row in photos.rows if row.picture and not row.is_known],
         most_shown=MOST_SHOWN,
         most_megabytes=MOST_PHOTO_BYTES // 1024 // 1024,
         folder=asked.form.one("folder"),

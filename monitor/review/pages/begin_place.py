@@ -21,12 +21,12 @@ async def _place(asked: PageAsked) -> Response:
 async def _place_page(
     asked: PageAsked, typed: PlaceTyped, proposed: PlaceProposed | None = None, error: WrongAnswer | None = None
 ) -> Response:
-    now = await asked.first_use.places()
+    places = await asked.first_use.places()
     return asked.page(
         "begin/place.html",
         status=422 if error else 200,
-        now=now,
-        engines=[("", said("None: it is an address")), *((name, name) for name in now.engines)],
+        places=places,
+        engines=[("", said("None: it is an address")), *((name, name) for name in places.engines)],
         typed=typed,
         proposed=proposed,
         faults=faults_of(error) if error else (),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from monitor.errors import MonitorError
 from monitor.model.ids import CaseId
 from monitor.model.wish import WishEnd, WishKind, WishState
+from monitor.plain import plain
 from monitor.review.port.first_use import (
     AlertsNow,
     FirstStep,
@@ -76,7 +77,7 @@ MIDWAY = all_in(StepState.OPEN) | {
 }
 ROWS = (
     PhotoRow("beach.jpg", remarks=("It is small: copies that are larger may be missed.",), picture="p1"),
-    PhotoRow(EVIL, picture="p2"),
+    PhotoRow(plain(EVIL, 200), picture="p2"),
     PhotoRow("again.jpg", "already enrolled as 'beach'", picture="p1", is_known=True),
     PhotoRow("notes.txt", "This is no picture."),
     PhotoRow(EVIL, "It has no features."),
@@ -120,7 +121,7 @@ STATES = (
     State(
         "begin 2: no such country",
         "/begin/2",
-        over(wrong=wrong("country", f"no country is known as {EVIL}")),
+        over(wrong=wrong("country", "no country is known as 'Atlantis'")),
         sends=(("adult", "yes"), ("authority", "self"), ("name", EVIL), ("country", "Atlantis")),
     ),
     State("begin 3: before the promise", "/begin/3", over()),
