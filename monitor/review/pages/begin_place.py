@@ -3,6 +3,8 @@ anything is written. What was typed goes into no address of a page: those stand 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.responses import Response
 
 from monitor.catalogue import said
@@ -41,11 +43,21 @@ async def _add(asked: PageAsked) -> Response:
             return await _place_page(asked, typed, await asked.first_use.propose(typed))
         added = await asked.first_use.add_place(typed)
     except WrongAnswer as error:
-        return await _place_page(asked, typed, error=error)
+        return await _place_page(asked, typed, await _seen_apart(asked, typed, error), error)
     told = said("Added as %(name)s, in %(file)s.", name=added.name, file=added.file)
     if form.one("then") == "again":
         return asked.back(path_of(FirstStep.PLACE), told=told)
     return await onward(asked, FirstStep.PLACE, told)
+
+
+async def _seen_apart(asked: PageAsked, typed: PlaceTyped, error: WrongAnswer) -> PlaceProposed | None:
+    """What it would be without the field that is wrong; None where that cannot be told either."""
+    if error.field not in ("every", "name"):
+        return None
+    try:
+        return await asked.first_use.propose(replace(typed, **{error.field: ""}))
+    except WrongAnswer:
+        return None
 
 
 routes = (get("/begin/5", _place), post("/begin/5", _add))
