@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import os
+import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -12,11 +15,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.async_api import async_playwright
 
+from monitor.outbound.browser.chromium import find_chromium
 from monitor.reader.pool import ReaderPool
 from monitor.setup_in_browser import SetUpInBrowser
 from tests.matching.generated_pictures import colour_photo
 from tests.review.asking import NothingFound, asking
+from tests.review.browsing import THERE, served_at
 from tests.review.test_first_pages import token_of, upload
 from tests.review.test_first_use import making_here, opened_in, set_up
 
@@ -119,3 +125,46 @@ async def test_only_where_the_page_is_opened_on_its_own_machine(
         assert (await client.get("/begin/4")).status_code == 400
         assert (await client.post("/begin/4/files", content=body, headers=headers)).status_code == 400
     assert (await first.photos()).kept == 0
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not THERE, reason="there is no Chromium")
+async def test_neither_does_the_browser(first: SetUpInBrowser, tmp_path: Path) -> None:
+    """Chosen in a real one, with a profile and a temporary folder of its own; then closed midway."""
+    core, profile, chosen = NothingFound(), tmp_path / "profile", tmp_path.with_name("chosen")
+    core.first_use = first  # type: ignore[attr-defined]
+    chosen.mkdir()
+    photos = [*(photo(seed, (600, 800)) for seed in range(19)), noise()]
+    for number, content in enumerate(photos):
+        (chosen / f"{number}.jpg").write_bytes(content)
+    short = Path(tempfile.mkdtemp(prefix="b-", dir="/tmp"))  # Chromium puts a socket there, whose path has a limit
+    async with served_at(core) as door, async_playwright() as playwright:
+        browser = await playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=find_chromium(""),
+            args=["--no-sandbox"] if os.geteuid() == 0 else [],
+            env={**os.environ, "TMPDIR": str(short)},
+        )
+        try:
+            page = await browser.new_page()
+            await page.goto(door.link)
+            await page.locator("main button").first.click()
+            await page.goto(f"{door.origin}/begin/4")
+            await page.locator("input[type=file]").set_input_files(sorted(chosen.iterdir())[:20])
+            await page.get_by_role("button", name="Read these").click()
+            await page.wait_for_url("**/begin/4")
+            await page.get_by_role("heading", name="What was read last").wait_for()
+            kept = (await first.photos()).kept
+            await page.locator("input[type=file]").set_input_files(sorted(chosen.iterdir())[:20])
+            await page.get_by_role("button", name="Read these").click(no_wait_after=True)
+            while len((await first.photos()).rows) < 22:
+                await asyncio.sleep(0.01)
+        finally:
+            await browser.close()
+    assert kept >= 18
+    runs = runs_of(photos)
+    try:
+        assert found_in(tmp_path, runs) == [] == found_in(short, runs)
+    finally:
+        shutil.rmtree(short)
+    assert found_in(chosen, runs), "the runs are of these photos"
