@@ -97,7 +97,7 @@ def passphrase_meant(typed: str, six: str, about: Sequence[str]) -> str:
     return typed.strip()
 
 
-def free_name(path: Path) -> Path:
+def unused_name(path: Path) -> Path:
     """Itself, or with a number where that is taken."""
     number, found = 1, path
     while os.path.lexists(found):

@@ -56,7 +56,7 @@ def init(
         _add_case(options.given.case, who, adult, authorised, may_ask=not yes)
         return
     from monitor.setup import refuse_in_vain
-    from monitor.setup_answers import free_name, key_file_without_keyring
+    from monitor.setup_answers import key_file_without_keyring, unused_name
     from monitor.setup_request import SetUpRequest
     from monitor.setup_unfinished import put_aside
 
@@ -91,7 +91,7 @@ def init(
     is_sealed = bool(recipient or request.passphrase or no_vault)
     request = init_questions.ask_rest(request, adult, authorised, is_sealed=is_sealed, environ=os.environ)
     if request.sheet is None and (request.recipient or request.passphrase):
-        request = replace(request, sheet=free_name(path.parent / "recovery-sheet.txt"))
+        request = replace(request, sheet=unused_name(path.parent / "recovery-sheet.txt"))
     printing.say()
     _tell(*_made(request, may_ask=True), for_service=for_service)
 
@@ -99,7 +99,7 @@ def init(
 def _made(request: SetUpRequest, *, may_ask: bool) -> tuple[SetUpRequest, SetUpResult]:
     """The answers are kept where something cannot be made: only what was wrong is asked again."""
     from monitor.setup import set_up
-    from monitor.setup_answers import free_name
+    from monitor.setup_answers import unused_name
 
     while True:
         try:
@@ -110,7 +110,7 @@ def _made(request: SetUpRequest, *, may_ask: bool) -> tuple[SetUpRequest, SetUpR
             printing.error(problem)
             printing.say()
             if isinstance(problem, StoreError) and request.store_key_file is None:
-                request = replace(request, store_key_file=free_name(request.config.parent / "store.key"))
+                request = replace(request, store_key_file=unused_name(request.config.parent / "store.key"))
                 printing.say("So the key goes into a file.")
             else:
                 request = replace(request, data_dir=init_questions.ask_place(request))

@@ -47,7 +47,7 @@ async def enroll_files(
             left = len(files) - number
             break
         steps.on_file(path)
-        await set_.take(path, partial(read_photo, path), label=label)
+        await set_.take(path, partial(photo_bytes, path), label=label)
     return set_.result(skipped, left=left)
 
 
@@ -173,7 +173,7 @@ async def match_files(
     for path in files:
         steps.on_file(path)
         try:
-            untrusted = read_photo(path)
+            untrusted = photo_bytes(path)
             reading = await reader.image(untrusted, Detail.HASHES)
             match = matcher.fast(reading)
             if matcher.wants_features(reading, match):
@@ -203,7 +203,7 @@ def files_in(paths: Sequence[Path], skipped: list[Skipped]) -> Iterator[Path]:
             skipped.append(Skipped(path, "no such file"))
 
 
-def read_photo(path: Path) -> bytes:
+def photo_bytes(path: Path) -> bytes:
     """Raises UnreadableImage, OSError."""
     if not path.is_file():
         raise UnreadableImage("not a regular file", kind=UnreadableKind.NOT_AN_IMAGE)

@@ -25,7 +25,7 @@ from monitor.services.alert_channels import add_channel, channel_lines, remove_c
 HEARD = "program-heard"
 """The guide's step that says that a test has arrived."""
 
-MAIL = "mail"
+MAIL_WAY = "mail"
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class AlertsStep:
         app.ticks.done(HEARD, case=app.settings.case.id)
 
     def add(self, typed: ChannelTyped) -> ToldThrough:
-        url, name = _mail(typed.answers) if typed.way == MAIL else _push(typed)
+        url, name = _mail(typed.answers) if typed.way == MAIL_WAY else _push(typed)
         add_channel(self._settings(), url, name=name, environ=self.environ)
         return self._channels(self._settings())[-1]
 
@@ -70,7 +70,7 @@ def _mail_way() -> AlertWay:
         (presets.MailSecurity.STARTTLS.value, said("after a greeting (port 587)")),
     )
     return AlertWay(
-        MAIL,
+        MAIL_WAY,
         said("A mail"),
         said(
             "A mail address that sends the messages, to itself or to another one. Gmail, iCloud, Yahoo and others want "
@@ -129,7 +129,7 @@ def _mail(answers: Mapping[str, str]) -> tuple[str, str]:
         raise WrongAnswer(said("the password is missing"), field="password", remedy=known.password)
     provider = known or _own_server(address, answers)
     url = presets.mail_url(provider, address=address, to=to, user=address, password=password)
-    return url, MAIL if known is None else f"{MAIL}-{known.id}"
+    return url, MAIL_WAY if known is None else f"{MAIL_WAY}-{known.id}"
 
 
 def _own_server(address: str, answers: Mapping[str, str]) -> presets.MailProvider:

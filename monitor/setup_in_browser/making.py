@@ -26,7 +26,7 @@ from monitor.model.case import Attestation, Authority
 from monitor.review.port.first_use import KeptNow, NewWords, PromiseNow, WhoElse, WhoSpeaks, WrongAnswer
 from monitor.services.cases import attestation
 from monitor.setup import IDENTITY
-from monitor.setup_answers import country_code, free_name, known_of_person, of_case, passphrase_meant
+from monitor.setup_answers import country_code, known_of_person, of_case, passphrase_meant, unused_name
 from monitor.setup_unfinished import put_aside
 
 THOUGHT_OF = "accounts-safety"
@@ -181,7 +181,7 @@ class Making:
         }
 
     def _later(self, passphrase: str) -> dict[str, Any]:
-        identity = free_name(self.config.parent / IDENTITY)
+        identity = unused_name(self.config.parent / IDENTITY)
         return {
             "do": "passphrase",
             "config": str(self.config),

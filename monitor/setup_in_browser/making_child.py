@@ -32,7 +32,7 @@ def _set_up(asked: dict[str, Any]) -> dict[str, Any]:
     from monitor.model.case import Attestation, Authority
     from monitor.model.settings import Secret
     from monitor.setup import SetUpRequest, set_up
-    from monitor.setup_answers import free_name, key_file_without_keyring
+    from monitor.setup_answers import key_file_without_keyring, unused_name
 
     config = Path(asked["config"])
     has_key = bool(asked["key_on_sheet"])
@@ -43,7 +43,7 @@ def _set_up(asked: dict[str, Any]) -> dict[str, Any]:
         email=asked["email"],
         jurisdiction=asked["jurisdiction"],
         passphrase=Secret(asked["passphrase"]) if asked["passphrase"] else None,
-        sheet=free_name(config.parent / "recovery-sheet.txt") if has_key else None,
+        sheet=unused_name(config.parent / "recovery-sheet.txt") if has_key else None,
         sheet_has_key=has_key,
         store_key_file=key_file_without_keyring(config),
         review_address=asked["address"],
@@ -54,7 +54,7 @@ def _set_up(asked: dict[str, Any]) -> dict[str, Any]:
         if request.store_key_file is not None:
             raise
         # a keyring that is there and gives nothing, as where nobody is logged in
-        request = replace(request, store_key_file=free_name(config.parent / "store.key"))
+        request = replace(request, store_key_file=unused_name(config.parent / "store.key"))
         made = set_up(request)
     return {"store_key": made.store_key, "sheet": str(request.sheet) if request.sheet else ""}
 

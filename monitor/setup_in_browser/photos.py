@@ -18,7 +18,7 @@ from monitor.model.enrolment import Enrolled, Skipped
 from monitor.model.ids import CaseId
 from monitor.plain import plain
 from monitor.review.port.first_use import PhotoRow, PhotosNow, WrongAnswer
-from monitor.services.enrolling import Enrolling, files_in, read_photo
+from monitor.services.enrolling import Enrolling, files_in, photo_bytes
 
 MOST_FILES = 20_000
 MOST_ROWS = 2_000  # told of; of more than these the newest
@@ -92,7 +92,7 @@ class PhotosSitting:
             for file in files:
                 if self._stopped:
                     break
-                row = await enrolling.take(file, partial(read_photo, file))
+                row = await enrolling.take(file, partial(photo_bytes, file))
                 name = plain(file.relative_to(folder) if file != folder else file.name, SHOWN_OF_NAME)
                 self._tell(_row(row, name))
         except MonitorError as error:

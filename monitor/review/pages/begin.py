@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from monitor.catalogue import said
@@ -11,6 +12,7 @@ from monitor.errors import MonitorError
 from monitor.review.asked import PageAsked
 from monitor.review.port.first_use import (
     FirstStep,
+    FirstUse,
     NewWords,
     PromiseNow,
     StepNow,
@@ -60,19 +62,26 @@ def step_words(step: FirstStep) -> StepWords:
             return StepWords(said("The first look"), said("Look once now, and see what it came to."))
 
 
-def path_of(step: FirstStep) -> str:
+def the_first_use(asked: PageAsked) -> FirstUse:
+    """Where it is to be had: not where another program answers the port."""
+    if asked.first_use is None:
+        raise HTTPException(404)
+    return asked.first_use
+
+
+def step_path(step: FirstStep) -> str:
     return f"{HOME}/{step.value}"
 
 
 async def onward(asked: PageAsked, step: FirstStep, told: str) -> Response:
     """To the next step that is open, or to all of them."""
-    for one in await asked.first_use.steps():
+    for one in await the_first_use(asked).steps():
         if one.step > step and one.state is StepState.OPEN:
-            return asked.back(path_of(one.step), told=told)
+            return asked.back(step_path(one.step), told=told)
     return asked.back(HOME, told=told)
 
 
-def faults_of(error: MonitorError) -> tuple[tuple[str, str], ...]:
+def wrong_fields(error: MonitorError) -> tuple[tuple[str, str], ...]:
     """What is wrong, by field, for `m.wrongs` and the fields themselves."""
     words = (
         said("%(what)s. %(remedy)s", what=_sentence(str(error)), remedy=error.remedy) if error.remedy else str(error)
@@ -85,10 +94,10 @@ def _sentence(text: str) -> str:
 
 
 async def _begin(asked: PageAsked) -> Response:
-    promise = await asked.first_use.promise()
+    promise = await the_first_use(asked).promise()
     if promise.refused:
         return await _only_services(asked)
-    steps = await asked.first_use.steps()
+    steps = await the_first_use(asked).steps()
     return asked.page("begin/steps.html", steps=[(one, step_words(one.step)) for one in steps], next=_next_of(steps))
 
 
@@ -102,14 +111,14 @@ def _next_of(steps: tuple[StepNow, ...]) -> StepNow | None:
 
 
 async def _only_services(asked: PageAsked) -> Response:
-    return asked.page("begin/services.html", services=await asked.first_use.services_for_minors())
+    return asked.page("begin/services.html", services=await the_first_use(asked).services_for_minors())
 
 
 async def _wait(asked: PageAsked) -> Response:
     step = _step(asked.path["step"])
     if step is None:
         return asked.back(HOME)
-    await asked.first_use.put_off(step)
+    await the_first_use(asked).put_off(step)
     return await onward(asked, step, said("This step waits. You can take it up again at any time."))
 
 
@@ -121,7 +130,7 @@ def _step(written: str) -> FirstStep | None:
 
 
 async def _who(asked: PageAsked) -> Response:
-    return asked.page("begin/who.html", who=await asked.first_use.who_else(), faults=())
+    return asked.page("begin/who.html", who=await the_first_use(asked).who_else(), faults=())
 
 
 async def _say_who(asked: PageAsked) -> Response:
@@ -134,9 +143,9 @@ async def _say_who(asked: PageAsked) -> Response:
     ]
     if faults:
         return asked.page("begin/who.html", status=422, who=who, faults=faults)
-    await asked.first_use.say_who_else(who)
+    await the_first_use(asked).say_who_else(who)
     if who.computer or who.mailbox:
-        return asked.back(path_of(FirstStep.WHO_ELSE), told=said("Noted. What helps then stands below."))
+        return asked.back(step_path(FirstStep.WHO_ELSE), told=said("Noted. What helps then stands below."))
     return await onward(asked, FirstStep.WHO_ELSE, said("Good. Should that change, come back to this step."))
 
 
@@ -144,7 +153,7 @@ async def _say_who(asked: PageAsked) -> Response:
 
 
 async def _promise(asked: PageAsked) -> Response:
-    promise = await asked.first_use.promise()
+    promise = await the_first_use(asked).promise()
     return asked.page("begin/promise.html", promise=promise, adult="yes" if promise.is_given else "", faults=())
 
 
@@ -153,7 +162,7 @@ async def _give_promise(asked: PageAsked) -> Response:
     adult, authority = form.one("adult"), form.one("authority")
     speaks = WhoSpeaks(form.one("name"), form.one("email"), form.one("country"))
     if adult == "no":
-        await asked.first_use.refuse_promise()
+        await the_first_use(asked).refuse_promise()
         return asked.back(HOME)
     try:
         if adult != "yes":
@@ -162,10 +171,10 @@ async def _give_promise(asked: PageAsked) -> Response:
                 field="adult",
                 remedy=said("Choose one of the two."),
             )
-        await asked.first_use.give_promise(authority, speaks)
+        await the_first_use(asked).give_promise(authority, speaks)
     except WrongAnswer as error:
         typed = PromiseNow(authority=authority, speaks=speaks)
-        return asked.page("begin/promise.html", status=422, promise=typed, adult=adult, faults=faults_of(error))
+        return asked.page("begin/promise.html", status=422, promise=typed, adult=adult, faults=wrong_fields(error))
     return await onward(asked, FirstStep.PROMISE, said("Noted, with the time."))
 
 
@@ -178,7 +187,7 @@ async def _passphrase(asked: PageAsked) -> Response:
 
 async def _passphrase_page(asked: PageAsked, error: MonitorError | None = None, *, with_key: bool = False) -> Response:
     """What was typed is not shown again: it is a secret."""
-    first = asked.first_use
+    first = the_first_use(asked)
     return asked.page(
         "begin/passphrase.html",
         status=422 if error else 200,
@@ -186,15 +195,15 @@ async def _passphrase_page(asked: PageAsked, error: MonitorError | None = None, 
         kept=await first.kept(),
         six=await first.offered_words(),
         with_key=with_key,
-        faults=faults_of(error) if error else (),
+        faults=wrong_fields(error) if error else (),
     )
 
 
 async def _set_up(asked: PageAsked) -> Response:
-    form, first = asked.form, asked.first_use
+    form, first = asked.form, the_first_use(asked)
     if form.one("act") == "other":
         await first.offered_words(new=True)
-        return asked.back(path_of(FirstStep.PASSPHRASE), focus="six")
+        return asked.back(step_path(FirstStep.PASSPHRASE), focus="six")
     is_later, with_key = form.one("act") == "later", form.one("key_on_sheet") == "1"
     was = await first.kept()
     try:
@@ -206,13 +215,15 @@ async def _set_up(asked: PageAsked) -> Response:
         told = said("Everything is made. No evidence is kept until there is a passphrase.")
         return await onward(asked, FirstStep.PASSPHRASE, told)
     if was.is_sealed:
-        return asked.back(path_of(FirstStep.PASSPHRASE), told=said("There is a passphrase already. It stays as it is."))
+        return asked.back(
+            step_path(FirstStep.PASSPHRASE), told=said("There is a passphrase already. It stays as it is.")
+        )
     told = said("Made. What is found from now on is sealed to your passphrase.") if kept.is_sealed else ""
-    return asked.back(path_of(FirstStep.PASSPHRASE), told=told, focus="away")
+    return asked.back(step_path(FirstStep.PASSPHRASE), told=told, focus="away")
 
 
 async def _sheet(asked: PageAsked) -> Response:
-    return asked.page("begin/sheet.html", sheet=await asked.first_use.sheet())
+    return asked.page("begin/sheet.html", sheet=await the_first_use(asked).sheet())
 
 
 routes = (

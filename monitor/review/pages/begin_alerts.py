@@ -8,18 +8,18 @@ from starlette.responses import Response
 from monitor.catalogue import said
 from monitor.model.wish import WishKind
 from monitor.review.asked import PageAsked
-from monitor.review.pages.begin import faults_of, onward, path_of
+from monitor.review.pages.begin import onward, step_path, the_first_use, wrong_fields
 from monitor.review.port.first_use import AlertWay, ChannelTyped, FirstStep, WrongAnswer
 from monitor.review.routing import get, post
 
-_HERE = path_of(FirstStep.ALERTS)
+_HERE = step_path(FirstStep.ALERTS)
 
 
 async def _alerts(asked: PageAsked) -> Response:
-    case = await asked.first_use.case()
+    case = await the_first_use(asked).case()
     return asked.page(
         "begin/alerts.html",
-        alerts=await asked.first_use.alerts(),
+        alerts=await the_first_use(asked).alerts(),
         test=await asked.core.wishes.last(WishKind.TEST, "", case=case),
         daemon=await asked.core.wishes.daemon(),
         is_missed=asked.query.one("came") == "no",
@@ -38,7 +38,7 @@ def _way_page(asked: PageAsked, way: AlertWay, error: WrongAnswer | None = None)
         status=422 if error else 200,
         way=way,
         typed=typed,
-        faults=faults_of(error) if error else (),
+        faults=wrong_fields(error) if error else (),
     )
 
 
@@ -46,7 +46,7 @@ async def _add_way(asked: PageAsked) -> Response:
     way = await _named_way(asked)
     answers = {one.key: asked.form.one(one.key) for one in way.questions}
     try:
-        added = await asked.first_use.add_channel(ChannelTyped(way.id, answers))
+        added = await the_first_use(asked).add_channel(ChannelTyped(way.id, answers))
     except WrongAnswer as error:
         return _way_page(asked, way, error)
     told = said(
@@ -56,7 +56,7 @@ async def _add_way(asked: PageAsked) -> Response:
 
 
 async def _named_way(asked: PageAsked) -> AlertWay:
-    now = await asked.first_use.alerts()
+    now = await the_first_use(asked).alerts()
     found = next((one for one in now.ways if one.id == asked.path["way"]), None)
     if found is None:
         raise HTTPException(404)
@@ -66,24 +66,24 @@ async def _named_way(asked: PageAsked) -> AlertWay:
 async def _take_out(asked: PageAsked) -> Response:
     place = asked.form.one("place")
     if place.isdecimal():
-        await asked.first_use.take_out_channel(int(place[:4]))
+        await the_first_use(asked).take_out_channel(int(place[:4]))
     return asked.back(_HERE, told=said("Taken out."))
 
 
 async def _heard(asked: PageAsked) -> Response:
     if asked.form.one("came") != "yes":
         return asked.back(f"{_HERE}?came=no")
-    await asked.first_use.say_heard()
+    await the_first_use(asked).say_heard()
     return await onward(asked, FirstStep.ALERTS, said("Good: what is found will reach you."))
 
 
 async def _look(asked: PageAsked) -> Response:
-    case = await asked.first_use.case()
-    now, wishes = await asked.first_use.places(), asked.core.wishes
+    case = await the_first_use(asked).case()
+    now, wishes = await the_first_use(asked).places(), asked.core.wishes
     return asked.page(
         "begin/look.html",
         watched=[(place, await wishes.last(WishKind.LOOK, place.name, case=case)) for place in now.watched],
-        photos=(await asked.first_use.photos()).kept,
+        photos=(await the_first_use(asked).photos()).kept,
         daemon=await wishes.daemon(),
     )
 

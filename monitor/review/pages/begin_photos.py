@@ -10,15 +10,15 @@ from starlette.responses import Response
 from monitor.catalogue import said
 from monitor.errors import UsageError
 from monitor.review.asked import PageAsked
-from monitor.review.pages.begin import faults_of, onward, path_of
+from monitor.review.pages.begin import onward, step_path, the_first_use, wrong_fields
 from monitor.review.port.first_use import FirstStep, WrongAnswer
 from monitor.review.routing import get, post
 from monitor.review.uploads import GivenField, GivenFile, given_parts
 
 MOST_PHOTO_BYTES = 30 * 1024 * 1024
-MOST_SHOWN = 200
+MOST_ROWS_SHOWN = 200
 """Rows on one page: of what was refused, and of what was taken."""
-_HERE = path_of(FirstStep.PHOTOS)
+_HERE = step_path(FirstStep.PHOTOS)
 
 
 async def _photos(asked: PageAsked) -> Response:
@@ -27,28 +27,28 @@ async def _photos(asked: PageAsked) -> Response:
 
 async def _photos_page(asked: PageAsked, error: WrongAnswer | None = None) -> Response:
     _only_here(asked)
-    photos = await asked.first_use.photos()
+    photos = await the_first_use(asked).photos()
     return asked.page(
         "begin/photos.html",
         status=422 if error else 200,
         photos=photos,
-        refused=[row for row in photos.rows if row.reason and not row.is_known][:MOST_SHOWN],
+        refused=[row for row in photos.rows if row.reason and not row.is_known][:MOST_ROWS_SHOWN],
         known=[row for row in photos.rows if row.is_known],
         taken=[row for row in photos.rows if row.picture and not row.is_known],
-        most_shown=MOST_SHOWN,
+        most_shown=MOST_ROWS_SHOWN,
         most_megabytes=MOST_PHOTO_BYTES // 1024 // 1024,
         folder=asked.form.one("folder"),
-        faults=faults_of(error) if error else (),
+        faults=wrong_fields(error) if error else (),
     )
 
 
 async def _folder(asked: PageAsked) -> Response:
     _only_here(asked)
     if asked.form.one("act") == "stop":
-        await asked.first_use.stop_reading()
+        await the_first_use(asked).stop_reading()
         return asked.back(_HERE, told=said("It stops after the photo in hand. What was read by then stays."))
     try:
-        await asked.first_use.read_folder(asked.form.one("folder"))
+        await the_first_use(asked).read_folder(asked.form.one("folder"))
     except WrongAnswer as error:
         return await _photos_page(asked, error)
     return asked.back(_HERE, focus="read")
@@ -80,16 +80,16 @@ async def _take(asked: PageAsked, part: GivenFile) -> None:
     if part.is_cut:
         most = MOST_PHOTO_BYTES // 1024 // 1024
         reason = said("it has more than %(count)s MB: read it from its folder, where larger ones are taken", count=most)
-        await asked.first_use.leave_out(part.filename, reason)
+        await the_first_use(asked).leave_out(part.filename, reason)
     else:
-        await asked.first_use.take_photo(part.filename, part.content)
+        await the_first_use(asked).take_photo(part.filename, part.content)
 
 
 async def _under_18(asked: PageAsked) -> Response:
     picture, name = asked.form.one("picture"), asked.form.one("name")
     if asked.form.one("sure") != "yes":
         return asked.page("begin/under_18.html", picture=picture, name=name)
-    await asked.first_use.forget_photo(picture)
+    await the_first_use(asked).forget_photo(picture)
     return asked.back(_HERE, told=said("Nothing of it is kept any more."))
 
 

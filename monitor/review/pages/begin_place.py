@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from monitor.catalogue import said
 from monitor.review.asked import PageAsked
-from monitor.review.pages.begin import faults_of, onward, path_of
+from monitor.review.pages.begin import onward, step_path, the_first_use, wrong_fields
 from monitor.review.port.first_use import FirstStep, PlaceProposed, PlaceTyped, WrongAnswer
 from monitor.review.routing import get, post
 
@@ -23,7 +23,7 @@ async def _place(asked: PageAsked) -> Response:
 async def _place_page(
     asked: PageAsked, typed: PlaceTyped, proposed: PlaceProposed | None = None, error: WrongAnswer | None = None
 ) -> Response:
-    places = await asked.first_use.places()
+    places = await the_first_use(asked).places()
     return asked.page(
         "begin/place.html",
         status=422 if error else 200,
@@ -31,7 +31,7 @@ async def _place_page(
         engines=[("", said("None: it is an address")), *((name, name) for name in places.engines)],
         typed=typed,
         proposed=proposed,
-        faults=faults_of(error) if error else (),
+        faults=wrong_fields(error) if error else (),
     )
 
 
@@ -40,13 +40,13 @@ async def _add(asked: PageAsked) -> Response:
     typed = PlaceTyped(*(form.one(name).strip() for name in ("text", "is_list", "engine", "name", "every")))
     try:
         if form.one("act") != "add":
-            return await _place_page(asked, typed, await asked.first_use.propose(typed))
-        added = await asked.first_use.add_place(typed)
+            return await _place_page(asked, typed, await the_first_use(asked).propose(typed))
+        added = await the_first_use(asked).add_place(typed)
     except WrongAnswer as error:
         return await _place_page(asked, typed, await _seen_apart(asked, typed, error), error)
     told = said("Added as %(name)s, in %(file)s.", name=added.name, file=added.file)
     if form.one("then") == "again":
-        return asked.back(path_of(FirstStep.PLACE), told=told)
+        return asked.back(step_path(FirstStep.PLACE), told=told)
     return await onward(asked, FirstStep.PLACE, told)
 
 
@@ -55,7 +55,7 @@ async def _seen_apart(asked: PageAsked, typed: PlaceTyped, error: WrongAnswer) -
     if error.field not in ("every", "name"):
         return None
     try:
-        return await asked.first_use.propose(replace(typed, **{error.field: ""}))
+        return await the_first_use(asked).propose(replace(typed, **{error.field: ""}))
     except WrongAnswer:
         return None
 
