@@ -71,6 +71,12 @@ def home_config(environ: Mapping[str, str] = os.environ) -> Path:
     return (Path(base) if os.path.isabs(base) else Path.home() / ".config") / PROGRAM / "config.toml"
 
 
+def place_of_new(named: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Where one is made that is not there yet. named: --config."""
+    given = named or environ.get(f"{PREFIX}CONFIG")
+    return Path(given).absolute() if given else home_config(environ)
+
+
 def calling(path: Path | None, environ: Mapping[str, str] = os.environ) -> str:
     """The program with what makes it find this configuration wherever a command is typed, quoted for a shell: its name
     alone where it finds it by itself. path: of the configuration; None where there is only the environment."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import asking, init_questions, opening, options, printing
-from monitor.config_places import PREFIX, calling, home_config
+from monitor.config_places import calling, place_of_new
 from monitor.errors import NeedsUser, StoreError, UsageError, WorkFailed
 from monitor.model.case import Authority
 from monitor.model.ids import DEFAULT_CASE, CaseId
@@ -49,7 +49,7 @@ def init(
     for_service: Annotated[bool, typer.Option("--for-service", hidden=True)] = False,
 ) -> None:
     """Set everything up: configuration, keys, the empty store. Nothing that exists is overwritten."""
-    path = _config_path()
+    path = place_of_new(options.given.config)
     who = _Who(name, email, jurisdiction)
     who.check()
     if path.exists() and options.given.case:
@@ -185,12 +185,6 @@ def _passphrase_in(path: Path, who: _Who) -> Secret:
     if why := why_weak(found.value, known_of_person(who.name, who.email)):
         raise UsageError(f"the passphrase in {path} does not protect anything: {why}", remedy="")
     return found
-
-
-def _config_path() -> Path:
-    """--config, $REUPLOAD_MONITOR_CONFIG, else the user's own place; relative to here."""
-    named = options.given.config or os.environ.get(f"{PREFIX}CONFIG")
-    return Path(named).absolute() if named else home_config()
 
 
 def _add_case(name: CaseId, who: _Who, adult: bool, authorised: Authority | None, *, may_ask: bool) -> None:

@@ -14,8 +14,8 @@ from monitor.review.routing import get
 
 _TYPES = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
 
-_IDLE = """.closing {{ position: fixed; inset: auto 0 0 0; z-index: 10; padding: 0 1rem; }}
-.closing > * {{ visibility: hidden; }}
+_IDLE = """.closing {{ position: fixed; inset: auto 0 0 0; z-index: 10; padding: 0 1rem; pointer-events: none; }}
+.closing > * {{ visibility: hidden; pointer-events: auto; }}
 .closing > .evidence-soon {{ animation: comes 0s {evidence_soon}s forwards, goes 0s {evidence}s forwards; }}
 .closing > .page-soon {{ animation: comes 0s {page_soon}s forwards, goes 0s {page}s forwards; }}
 .closing > .page-locked {{ animation: comes 0s {page}s forwards; }}

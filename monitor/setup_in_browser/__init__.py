@@ -6,9 +6,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from monitor.app import App
 from monitor.clock import utc_now
 from monitor.errors import UnderAge
 from monitor.model.ids import CaseId
@@ -30,11 +31,13 @@ from monitor.review.port.first_use import (
     WhoElse,
     WhoSpeaks,
 )
-from monitor.services.guide_pages import under_18_services
-from monitor.setup_in_browser.alerts import AlertsStep
-from monitor.setup_in_browser.making import Making
-from monitor.setup_in_browser.photos import PhotosSitting
-from monitor.setup_in_browser.places import PlacesStep
+
+if TYPE_CHECKING:  # a page that shows what was found has no use for them: imported where they are used
+    from monitor.app import App
+    from monitor.setup_in_browser.alerts import AlertsStep
+    from monitor.setup_in_browser.making import Making
+    from monitor.setup_in_browser.photos import PhotosSitting
+    from monitor.setup_in_browser.places import PlacesStep
 
 
 class SetUpInBrowser:
@@ -50,20 +53,40 @@ class SetUpInBrowser:
         clock: Callable[[], datetime] = utc_now,
         review_address: str = "",
     ) -> None:
-        self._opens, self._clock = opens, clock
-        config = config.absolute()
-        self._making = Making(config, opens, clock, environ, review_address)
-        self._photos = PhotosSitting(opens)
-        self._places = PlacesStep(config, opens, environ)
-        self._alerts = AlertsStep(config, opens, environ)
+        self._config, self._opens = config.absolute(), opens
+        self._environ, self._clock, self._address = environ, clock, review_address
         self._put_off: set[FirstStep] = set()
+
+    @cached_property
+    def _making(self) -> Making:
+        from monitor.setup_in_browser.making import Making
+
+        return Making(self._config, self._opens, self._clock, self._environ, self._address)
+
+    @cached_property
+    def _photos(self) -> PhotosSitting:
+        from monitor.setup_in_browser.photos import PhotosSitting
+
+        return PhotosSitting(self._opens)
+
+    @cached_property
+    def _places(self) -> PlacesStep:
+        from monitor.setup_in_browser.places import PlacesStep
+
+        return PlacesStep(self._config, self._opens, self._environ)
+
+    @cached_property
+    def _alerts(self) -> AlertsStep:
+        from monitor.setup_in_browser.alerts import AlertsStep
+
+        return AlertsStep(self._config, self._opens, self._environ)
 
     @property
     def _case(self) -> CaseId:
         return self._opens().settings.case.id
 
     async def is_set_up(self) -> bool:
-        return self._making.is_set_up()
+        return self._config.is_file()
 
     async def case(self) -> CaseId:
         return self._case
@@ -125,6 +148,8 @@ class SetUpInBrowser:
         self._making.refused, self._making.given = True, None
 
     async def services_for_minors(self) -> str:
+        from monitor.services.guide_pages import under_18_services
+
         return under_18_services(self._clock().date())
 
     # -- the keys
