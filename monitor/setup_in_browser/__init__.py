@@ -170,7 +170,7 @@ class SetUpInBrowser:
     # -- the photos
 
     async def photos(self) -> PhotosNow:
-        return self._photos.now(self._case)
+        return self._photos.told(self._case)
 
     async def read_folder(self, folder: str) -> None:
         self._refuse()
@@ -192,7 +192,7 @@ class SetUpInBrowser:
     # -- a place, and how it is told
 
     async def places(self) -> PlacesNow:
-        return self._places.now()
+        return self._places.told()
 
     async def propose(self, typed: PlaceTyped) -> PlaceProposed:
         return self._places.propose(typed)
@@ -202,7 +202,7 @@ class SetUpInBrowser:
         return self._places.add(typed)
 
     async def alerts(self) -> AlertsNow:
-        return self._alerts.now()
+        return self._alerts.told()
 
     async def add_channel(self, typed: ChannelTyped) -> ToldThrough:
         return self._alerts.add(typed)

@@ -34,7 +34,7 @@ class AlertsStep:
     opens: Callable[[], App]
     environ: Mapping[str, str]
 
-    def now(self) -> AlertsNow:
+    def told(self) -> AlertsNow:
         return AlertsNow(_ways(), self._channels(self._settings()), self.is_heard())
 
     def is_heard(self) -> bool:

@@ -38,7 +38,7 @@ class PhotosSitting:
     _stopped: bool = False
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def now(self, case: CaseId) -> PhotosNow:
+    def told(self, case: CaseId) -> PhotosNow:
         kept = self.opens().references.count(case)
         return PhotosNow(kept, tuple(self.rows), self._is_reading(), self.of, self.trouble, self.remedy)
 

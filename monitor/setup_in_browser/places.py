@@ -36,7 +36,7 @@ class PlacesStep:
     opens: Callable[[], App]
     environ: Mapping[str, str]
 
-    def now(self) -> PlacesNow:
+    def told(self) -> PlacesNow:
         settings = self._settings()
         return PlacesNow(self.watched(settings), _engines(settings), str(settings.watchlist_dir / PLACES))
 
