@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, Response, async_playwright
 
 from monitor.outbound.browser.chromium import find_chromium
 from monitor.review.links import Links
 from monitor.review.port import Core
 from monitor.review.server import listening
-from tests.patience import WITHIN_S
+from tests.patience import LATE_S
 from tests.review.asking import NOW, application_over
 from tests.review.state import State
 
@@ -34,7 +34,6 @@ async def chromium(*flags: str, text: int = 100) -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(
             executable_path=find_chromium(""),
             args=[*own, *size, *flags],
-            ignore_default_args=["--disable-back-forward-cache"],  # a person's browser keeps pages whole
         )
         try:
             yield browser
@@ -83,9 +82,10 @@ async def window(
     context = await browser.new_context(
         base_url=door.origin, java_script_enabled=scripts, viewport={"width": width, "height": height}
     )
-    context.set_default_timeout(WITHIN_S * 1000)
+    context.set_default_timeout(LATE_S * 1000)
     try:
         page = await context.new_page()
+        page.on("response", _no_fault)
         if enters:
             await page.goto(door.link)
             await page.locator("main button").first.click()
@@ -93,6 +93,12 @@ async def window(
         yield page
     finally:
         await context.close()
+
+
+def _no_fault(answer: Response) -> None:
+    """A page that failed would be waited for in vain."""
+    if answer.status == 500:
+        raise AssertionError(f"{answer.url} failed")
 
 
 async def go_to(page: Page, state: State) -> None:
