@@ -54,7 +54,7 @@ async def shut(page: Page) -> bool:
     await page.go_back()
     behind = await page.locator("main h1").inner_text()
     await page.goto("/help")
-    return behind == await page.locator("main h1").inner_text() == "This page is locked"
+    return behind == await page.locator("main h1").inner_text() == "This page is closed"
 
 
 async def by_the_button(page: Page) -> None:

@@ -33,11 +33,12 @@ async def _sent(client: httpx.AsyncClient, path: str, fields: tuple[tuple[str, s
     return await client.post(path, data=data)
 
 
+@pytest.mark.rows(16)
 @EACH
 async def test_what_holds_for_every_page(state: State) -> None:
     async with asking(state.core(), enters=state.enters) as client:
         answer = await answer_of(client, state)
-    assert answer.status_code in (200, 403, 404, 405, 409, 413, 422, 500), answer.text
+    assert answer.status_code != 500
     if not answer.text or state.path == "/away":
         return
     tree = Tree(answer.text)
