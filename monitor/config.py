@@ -71,6 +71,17 @@ def load(
     return settings
 
 
+def origins(path: Path | None, environ: Mapping[str, str] = os.environ) -> Mapping[tuple[str, str], int | str]:
+    """Where each key was given, by section and key: the line of the file, or the name of a variable or credential. What
+    is wrong is passed over: `load` says it."""
+    layers = Layers(path, unread=frozenset({KEY_OF_STORE}))
+    if path is not None:
+        layers.read_file(path)
+    layers.read_credentials(environ)
+    layers.read_environment(environ)
+    return layers.origin
+
+
 def key_file_named(path: Path) -> Path | None:
     """Of the store, as config.toml names it, whether it is there or not."""
     document = tomlfile.read(path)

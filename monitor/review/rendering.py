@@ -88,4 +88,5 @@ def navigation() -> tuple[tuple[str, str], ...]:
         ("/digest", said("What happened")),
         ("/course", said("How far it has come")),
         ("/begin", said("First steps")),
+        ("/settings", said("Settings")),
     )

@@ -21,6 +21,7 @@ from monitor.review.local.guide import LocalGuide
 from monitor.review.local.inbox import LocalInbox
 from monitor.review.local.links import LocalLinks
 from monitor.review.local.reports import LocalReports
+from monitor.review.local.settings import LocalSettings
 from monitor.review.local.showing import LocalShowing
 from monitor.review.local.watches import LocalWatches
 from monitor.review.local.wishes import LocalWishes
@@ -170,6 +171,10 @@ class LocalCore:
     @cached_property
     def guide(self) -> LocalGuide:
         return LocalGuide(self.parts.ticks, self.parts.clock)
+
+    @cached_property
+    def settings(self) -> LocalSettings:
+        return LocalSettings(lambda: self.parts.settings)
 
 
 async def _daemons(case: CaseId) -> None:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from monitor.catalogue import said
 from monitor.errors import UsageError
-from monitor.guide import topics
+from monitor.guide import title_of, topics
 from monitor.review.asked import NOTHING_TYPED, PageAsked, SentForm
 from monitor.review.routing import get, post
 
@@ -38,9 +38,13 @@ async def _shown(asked: PageAsked, *, typed: SentForm = NOTHING_TYPED, fault: Us
     """typed: what was sent and is wrong."""
     page = await asked.core.guide.topic(_meant(asked), asked.case)
     words = f"{fault} {fault.remedy}" if fault else ""
-    return asked.page(
-        "topic.html", status=422 if fault else 200, page=page, typed=typed, fault=words, here=topic_path(page.id)
-    )
+    values = {"page": page, "typed": typed, "fault": words, "here": topic_path(page.id), "topic_links": _links()}
+    return asked.page("topic.html", status=422 if fault else 200, **values)
+
+
+def _links() -> dict[str, tuple[str, str]]:
+    """Of each topic, by the command that shows it."""
+    return {f"reupload-monitor guide {name}": (topic_path(name), title_of(name)) for name in topics()}
 
 
 async def _tick(asked: PageAsked) -> Response:

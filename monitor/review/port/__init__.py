@@ -14,6 +14,7 @@ from monitor.review.port.guide import GuidesPart
 from monitor.review.port.inbox import InboxPart
 from monitor.review.port.links import LinksPart
 from monitor.review.port.reports import ReportsPart
+from monitor.review.port.settings import SettingsPart
 from monitor.review.port.showing import ShowingPart
 from monitor.review.port.watches import WatchesPart
 from monitor.review.port.wishes import WishesPart
@@ -56,3 +57,6 @@ class Core(Protocol):
 
     @property
     def guide(self) -> GuidesPart: ...
+
+    @property
+    def settings(self) -> SettingsPart: ...

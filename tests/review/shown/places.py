@@ -12,6 +12,7 @@ from monitor.model.ids import CaseId
 from monitor.model.wish import WishEnd, WishKind, WishState
 from monitor.review.port.guide import StepTold, TopicPage, TopicTold
 from monitor.review.port.links import LinksTold, LinkTold
+from monitor.review.port.settings import SettingsTold, SettingTold
 from monitor.review.port.watches import MistakeTold, WatchesTold, WatchTold
 from monitor.review.port.wishes import DaemonTold, WishTold
 from monitor.services.guide_pages import guide_page
@@ -147,11 +148,28 @@ class FixedGuide:
 
 
 @dataclass(frozen=True)
+class FixedSettings:
+    file: str = "/home/user/.config/reupload-monitor/config.toml"
+
+    async def told(self, case: CaseId) -> SettingsTold:
+        kinds = ("usual", "file", "variable", "credential")
+        rows = [
+            SettingTold(
+                section, f"key_{kind}", value, bool(value), kind == "credential", kind, 3, HOSTILE[:90], HOSTILE
+            )
+            for section in ("", "alerts", "crawl", "credentials.<b>")
+            for kind, value in zip(kinds, ("", "8", HOSTILE, "x"), strict=True)
+        ]
+        return SettingsTold(self.file, "reupload-monitor", tuple(rows))
+
+
+@dataclass(frozen=True)
 class PlacesCore:
     watches: FixedWatches = field(default_factory=lambda: FixedWatches(WatchesTold((), (), RUNS)))
     wishes: FixedWishes = field(default_factory=FixedWishes)
     links: FixedLinks = field(default_factory=FixedLinks)
     guide: FixedGuide = field(default_factory=FixedGuide)
+    settings: FixedSettings = field(default_factory=FixedSettings)
     cases: OneCase = field(default_factory=OneCase)
 
 
@@ -205,4 +223,6 @@ STATES = (
     State("guide: steps done", "/guide/1", lambda: PlacesCore(guide=FixedGuide(True))),
     State("guide: a time that is none", "/guide/1", PlacesCore, sends=(("step", "a"), ("at", "soon"), ("note", "x"))),
     State("guide: ticked off", "/guide/1", PlacesCore, before=(("/guide/1", (("step", "a"),)),)),
+    State("settings: of every kind", "/settings", PlacesCore),
+    State("settings: no file", "/settings", lambda: PlacesCore(settings=FixedSettings(""))),
 )
