@@ -7,6 +7,7 @@ import hmac
 import json
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from monitor.errors import NoWriting
 from monitor.model.ids import CaseId
@@ -57,16 +58,29 @@ from monitor.store.time_stamps import SqlTimeStamps
 from monitor.store.watch_facts import SqlWatchFacts
 from monitor.store.wishes import SqlWishes
 
+if TYPE_CHECKING:
+    from monitor.model.fingerprint import Fingerprint
+
+
+def _dumped(fingerprint: Fingerprint) -> bytes:
+    from monitor.matching.serialise import dump_fingerprint  # loads NumPy, which few that open the store need
+
+    return dump_fingerprint(fingerprint)
+
+
+def _loaded(content: bytes) -> Fingerprint:
+    from monitor.matching.serialise import load_fingerprint
+
+    return load_fingerprint(content)
+
 
 def open_store(settings: Settings, *, new: bool = False, to_read: bool = False) -> SqlStore:
     """Opened, upgraded if it is older; made only where `new` says so. to_read: one that cannot be written is opened for
     reading alone. Raises Locked (no key, wrong key), NeedsUser (no store), StoreError."""
-    from monitor.matching.serialise import dump_fingerprint, load_fingerprint
-
     path = settings.data_dir / FILE
     if not new:
         refuse_absent(path)
-    codec = Codec(dump_fingerprint, load_fingerprint)
+    codec = Codec(_dumped, _loaded)
     key = load_key(settings)
     return SqlStore(open_to_read(path, key) if to_read else open_database(path, key, new=new), codec)
 

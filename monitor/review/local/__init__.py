@@ -137,7 +137,7 @@ class LocalCore:
             return replace(self.parts.packets, stamp=_daemons)
 
         parts = self.parts
-        return LocalEvidence(parts.evidence, parts.own_evidence, parts.evidence_check, packets, self._shows)
+        return LocalEvidence(parts.evidence, parts.own_evidence, lambda: parts.evidence_check, packets, self._shows)
 
     @cached_property
     def finds(self) -> LocalFinds:

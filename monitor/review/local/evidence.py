@@ -43,7 +43,7 @@ class LocalEvidence:
 
     service: EvidenceService
     own_service: OwnEvidenceService
-    checks: EvidenceCheckService
+    checks: Callable[[], EvidenceCheckService]
     packets: Callable[[], PacketService]
     showing: ShowingService
 
@@ -94,7 +94,7 @@ class LocalEvidence:
 
     async def check(self, holder: str, case: CaseId) -> CheckDone:
         unsealer = self.showing.unsealer(holder) if self.showing.is_open(holder) else None
-        done = await self.checks.check_beside(case, unsealer)
+        done = await self.checks().check_beside(case, unsealer)
         return CheckDone(
             tuple(FaultFound(one.where, one.what) for one in done.faults),
             done.files,
