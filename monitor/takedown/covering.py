@@ -95,7 +95,10 @@ def _filled(offered: Mapping[Need, FormEntry], needs: Sequence[Need]) -> _Sheet:
 
 
 def _spared(sheets: Sequence[_Sheet]) -> list[_Sheet]:
-    """Without each whose finds the others can take, the least filled first."""
+    """Without each whose finds the others can take, the least filled first; of many, all: one less is no help, and to
+    look for it took a minute for ten thousand finds."""
+    if len(sheets) > _FEW_FORMS:
+        return [*sheets]
     taking: dict[Need, list[int]] = defaultdict(list)
     for at, sheet in enumerate(sheets):
         for need in sheet.offered:

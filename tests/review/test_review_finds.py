@@ -17,6 +17,7 @@ from monitor.model.deciding import DecisionAct, DecisionVia
 from monitor.model.report import ReportState
 from monitor.model.sighting import Status
 from monitor.review.pages.course import drawing_of
+from monitor.review.pages.guide import topic_path
 from tests.review.asking import NOW, asking
 from tests.review.found_app import (
     CASE,
@@ -215,7 +216,7 @@ async def test_an_incident_tells_what_is_open_and_what_happened() -> None:
         aside = words_of(await client.get("/incidents/at-other.example"))
     for words in (
         "Still there 3",
-        "About 1 copy nobody was asked yet.",
+        "Nobody was asked yet to remove 1 copy.",
         "1 report is to be looked at: no answer came in time.",
         "Of 3 copies no evidence is kept.",
         "You reported it to Reddit .",
@@ -245,7 +246,7 @@ async def test_of_what_is_closed_as_under_18_only_address_and_time_are_told() ->
     found = a_full_app()
     async with asking(found.core) as client:
         page = await client.get("/finds/closedexamplex0")
-    assert "https://www.closed.example/t/0" in page.text and "/guide/under-18" in page.text
+    assert "https://www.closed.example/t/0" in page.text and topic_path("under-18") in page.text
     assert "owl" not in page.text and "poster0" not in page.text and "/reports/new" not in page.text
 
 

@@ -11,8 +11,8 @@ from monitor.model.report import Report
 from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
 from monitor.ports import Store
-from monitor.review.local.find_lines import find_line, ids_of, report_line
-from monitor.review.port.digest import FINDS_AT_ONCE, SummaryFinds, SummaryPart, SummaryTold
+from monitor.review.local.find_lines import ids_of, report_line, site_of
+from monitor.review.port.digest import SITES_TOLD, SummaryFinds, SummaryPart, SummarySite, SummaryTold
 from monitor.review.port.report_lines import ReportLine
 from monitor.services.alerts import AlertService
 from monitor.services.watches import WatchService, load_watches
@@ -57,6 +57,7 @@ class LocalDigest:
             waiting=told.waiting,
             not_all=told.not_all,
             refusing=told.refusing,
+            failing=told.failing,
             custody=told.custody,
             trend=told.trend,
         )
@@ -68,5 +69,15 @@ class LocalDigest:
 
 
 def _finds(found: Sequence[Sighting]) -> SummaryFinds:
-    newest = sorted(found, key=lambda one: one.number, reverse=True)
-    return SummaryFinds(tuple(map(find_line, newest[:FINDS_AT_ONCE])), len(found))
+    by_site: dict[str, list[Sighting]] = {}
+    for one in found:
+        by_site.setdefault(one.incident, []).append(one)
+    sites = sorted(map(_site, by_site.values()), key=lambda one: one.newest, reverse=True)
+    return SummaryFinds(tuple(sites[:SITES_TOLD]), len(found), len(sites))
+
+
+def _site(found: Sequence[Sighting]) -> SummarySite:
+    labels = dict.fromkeys(one.match.label for one in found if one.is_compared and one.match.label)
+    numbers = tuple(sorted(one.number for one in found))
+    newest = max(one.first_seen for one in found)
+    return SummarySite(found[0].incident, site_of(found[0]), numbers, tuple(filter(None, labels)), newest)

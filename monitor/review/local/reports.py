@@ -32,7 +32,8 @@ from monitor.services.case_view import open_finds, why_not
 from monitor.services.draft_files import files_of_draft, sheet_text
 from monitor.services.drafting import Drafting, DraftService
 from monitor.services.escalation import EscalationService
-from monitor.services.next_forms import NextForm, NextFormService
+from monitor.services.figures import case_figures
+from monitor.services.next_forms import NextForm, NextForms, NextFormService
 from monitor.services.reports import NotedStep, ReportService, answers_to, desk_number, in_turn, refuse_long
 from monitor.services.said_moment import said_moment
 from monitor.takedown.batching import Batch, batches, limit_words
@@ -42,6 +43,7 @@ from monitor.takedown.routing import address_for
 from monitor.takedown.sheet_reading import SheetRead, read_sheet
 from monitor.takedown.words import language_of, languages
 
+MOST_WORKED_OUT = 1_000  # open finds, of which it is said at once whom to ask: seconds for ten thousand
 _LANES = {lane.value: lane.place for lane in Lane}
 
 
@@ -62,7 +64,9 @@ class LocalReports:
         ready.sort(key=lambda one: (not one.follows, _LANES.get(one.lane, len(_LANES)), one.id))
         waiting = [one for one in every if one.state in WAITING and one.id not in known_late]
         waiting.sort(key=lambda one: one.look_at or now)
-        found = NextFormService(self.drafts).next(case)
+        still_there = case_figures(self.store, case).still_there
+        is_quick = still_there <= MOST_WORKED_OUT
+        found = NextFormService(self.drafts).next(case) if is_quick else NextForms((), still_there, 0, ())
         return ReportsTold(
             ready=self._lines(ready[:LINES_AT_ONCE], case),
             late=self._lines(late, case),
@@ -72,6 +76,7 @@ class LocalReports:
             open=found.open,
             in_hand=found.in_hand,
             beside=tuple(HelpLine(lane=lane, name=one.name, url=one.url) for lane, one in found.beside),
+            is_worked_out=is_quick,
             over=sum(one.state not in (*WAITING, ReportState.DRAFT) for one in every),
         )
 

@@ -6,7 +6,9 @@ from starlette.responses import Response
 
 from monitor.documents.places import number_words
 from monitor.model.presence import Truth
+from monitor.model.wish import WishKind
 from monitor.review.asked import PageAsked
+from monitor.review.decided_words import act_told
 from monitor.review.find_words import (
     change_told,
     counted_told,
@@ -16,6 +18,7 @@ from monitor.review.find_words import (
     state_told,
     truth_told,
 )
+from monitor.review.pages.guide import topic_path
 from monitor.review.port.finds import COPIES_AT_ONCE
 from monitor.review.report_words import report_next, report_state
 from monitor.review.routing import get
@@ -29,7 +32,16 @@ async def _incident(asked: PageAsked) -> Response:
 
 async def _find(asked: PageAsked) -> Response:
     told = await asked.core.finds.find(asked.case, asked.path["id"])
-    return _page(asked, "find.html", shown=told, truths=tuple(Truth))
+    return _page(
+        asked,
+        "find.html",
+        shown=told,
+        truths=tuple(Truth),
+        guide_path=topic_path("under-18"),
+        act_told=act_told,
+        checked=await asked.core.wishes.last(WishKind.CHECK, told.line.id, case=asked.case),
+        daemon=await asked.core.wishes.daemon(),
+    )
 
 
 def _page(asked: PageAsked, template: str, *, status: int = 200, **values: object) -> Response:

@@ -9,13 +9,13 @@ from enum import StrEnum
 from typing import Protocol
 
 from monitor.model.alert import Part
+from monitor.model.channel_health import ChannelHealth
 from monitor.model.digest import Blind, Coverage, Cut
 from monitor.model.figures import Figures
 from monitor.model.ids import CaseId
-from monitor.review.port.finds import FindLine
 from monitor.review.port.report_lines import ReportLine
 
-FINDS_AT_ONCE = 50
+SITES_TOLD = 50
 
 
 class SummaryPart(StrEnum):
@@ -29,11 +29,23 @@ class SummaryPart(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class SummaryFinds:
-    """finds: the first FINDS_AT_ONCE of `many`."""
+class SummarySite:
+    """What of a part is on one site. numbers: of its finds. labels: of the photos that they show."""
 
-    finds: tuple[FindLine, ...]
+    incident: str
+    site: str
+    numbers: tuple[int, ...]
+    labels: tuple[str, ...]
+    newest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryFinds:
+    """many: finds. sites: no more than SITES_TOLD, what was found last first; all_sites: how many there are."""
+
+    sites: tuple[SummarySite, ...]
     many: int
+    all_sites: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +71,7 @@ class SummaryTold:
     waiting: int
     not_all: int
     refusing: tuple[Part, ...]
+    failing: tuple[ChannelHealth, ...]
     custody: str
     trend: tuple[tuple[date, int], ...]
 

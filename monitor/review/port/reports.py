@@ -71,8 +71,9 @@ class ReportsTold:
     """ready: drafts to send, those first that follow what ran out. late: sent, and their time is over, or nothing was
     heard. waiting: sent, an answer is still to come; the one due first stands first, and no more than LINES_AT_ONCE;
     all_waiting: how many there are. forms: whom to ask, not drafted yet. open: finds that are still to be got rid of;
-    in_hand: of these, those about which nobody is to be asked now. beside: where else help is to be had. over: how many
-    reports are closed."""
+    in_hand: of these, those about which nobody is to be asked now. is_worked_out: False where so much is open that it
+    takes long to say whom to ask: then there are no forms, and in_hand is 0. beside: where else help is to be had.
+    over: how many reports are closed."""
 
     ready: tuple[ReportLine, ...]
     late: tuple[ReportLine, ...]
@@ -83,6 +84,7 @@ class ReportsTold:
     in_hand: int
     beside: tuple[HelpLine, ...]
     over: int
+    is_worked_out: bool = True
 
 
 @dataclass(frozen=True, slots=True)
