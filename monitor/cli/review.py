@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli import opening, printing
+from monitor.cli import opening, options, printing
 from monitor.errors import MonitorError, UsageError
 
 if TYPE_CHECKING:
     import socket
     import ssl
+    from pathlib import Path
 
     from monitor.cli.review_store import PageStore
     from monitor.model.settings import ReviewSettings, Settings
@@ -27,17 +29,35 @@ OpenOption = Annotated[bool, typer.Option("--open", help="Start the browser with
 def review(open_: OpenOption = False) -> None:
     """Serve the page for deciding, to this machine alone, and print the link that opens it once."""
     from monitor.cli.review_store import PageStore
+    from monitor.config import load
     from monitor.review.no_way_out import shut_the_way_out
 
-    settings = opening.settings()
+    settings, config = _configuration()
     shut_the_way_out()
     logging.getLogger("uvicorn").setLevel(logging.ERROR)  # what others send to the port is told to nobody
-    store = PageStore(settings)
-    if opening.run_async(_served(settings, store, _listening(settings.review), is_opened=open_)):
+    at = _listening(settings.review)
+    if opening.run_async(_served(settings, config, PageStore(lambda: load(config)), at, is_opened=open_)):
         raise KeyboardInterrupt
 
 
-async def _served(settings: Settings, store: PageStore, at: socket.socket, *, is_opened: bool) -> bool:
+def _configuration() -> tuple[Settings, Path | None]:
+    """What the page itself goes by, and where the configuration is; where there is none yet, where its first use makes
+    it. None: there is only the environment. Raises ConfigError for one that is wrong, or somebody else's."""
+    from monitor.config_places import is_set_up, place_of_new, shut_place
+    from monitor.model.settings import Settings
+
+    named = options.given.config
+    if is_set_up(named) or (named is None and shut_place(os.environ)):
+        found = opening.settings()
+        return found, found.path
+    printing.say("Nothing is set up yet: the page leads through it.")
+    config = place_of_new(named)
+    return Settings(path=config, data_dir=config.parent, watchlist_dir=config.parent), config
+
+
+async def _served(
+    settings: Settings, config: Path | None, store: PageStore, at: socket.socket, *, is_opened: bool
+) -> bool:
     """Whether Ctrl-C ended it."""
     from monitor.alerts.zone import zone_of
     from monitor.clock import utc_now
@@ -45,6 +65,7 @@ async def _served(settings: Settings, store: PageStore, at: socket.socket, *, is
     from monitor.review.links import Links
     from monitor.review.server import serve_page, served, spelled_host
     from monitor.review.session import Sessions
+    from monitor.setup_in_browser import SetUpInBrowser
 
     own, product = settings.review, settings.alerts.product_name
     keeper = PageKeeper(
@@ -65,9 +86,11 @@ async def _served(settings: Settings, store: PageStore, at: socket.socket, *, is
         zone_of(settings.digest.timezone),
         product,
         keeper=keeper,
+        first_use=SetUpInBrowser(config, store.app, review_address=str(at.getsockname()[0])) if config else None,
         reading=store.reading,
     )
-    _try(store)
+    if config is None or config.is_file():
+        _try(store)
     try:
         with _links_given(keeper, f"{'https' if tls else 'http'}://{host}", product, is_opened=is_opened):
             return await serve_page(page, at, keeper=keeper, clock=utc_now, tls=tls)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,10 @@ _TRIED_AGAIN_S = 5.0
 
 @dataclass(slots=True)
 class PageStore:
-    """Tried again at most every few seconds: what was wrong then is told until then."""
+    """load: reads the configuration, which may come only after the page (its first use). Tried again at most every few
+    seconds: what was wrong then is told until then."""
 
-    settings: Settings
+    load: Callable[[], Settings]
     _app: App | None = None
     _core: LocalCore | None = None
     _failed: MonitorError | None = None
@@ -61,7 +63,7 @@ class PageStore:
 
         self._tried_at = monotonic()
         try:
-            app = open_app(self.settings, to_read=True)
+            app = open_app(self.load(), to_read=True)
         except MonitorError as error:
             self._failed = error
             return
