@@ -14,17 +14,20 @@ from monitor.alerts.wording import alert_message
 from monitor.model.alert import AlertKind, Delivery
 from monitor.model.case import Case
 from monitor.model.course import Absence
-from monitor.model.ids import DEFAULT_CASE, CaseId
+from monitor.model.ids import DEFAULT_CASE, CaseId, SightingId
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.presence import ChangeKind, Standing, Truth
 from monitor.model.settings import AlertDetail, AlertSettings, EngineSettings
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Every, Follow, Kind, Render, Watch
-from monitor.pipeline.recheck import Rechecked, is_recheck_due, plan_unplanned, recheck
+from monitor.model.wish import Wish, WishEnd, WishKind
+from monitor.pipeline.housekeeping import keep_house
+from monitor.pipeline.recheck import Rechecked, is_recheck_due, plan_unplanned, recheck, recheck_one
 from monitor.pipeline.watch_of_find import keep_watch, watch_of
 from monitor.pipeline.writing_finds import write_find
 from monitor.services.drafting import Statements
 from monitor.tracking.changes import absences_of
+from monitor.tracking.wishes import ended
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, page, small
 from tests.pipeline.pipeline_bench import OTHERS as STRANGERS
 from tests.stores import every_alert
@@ -515,3 +518,44 @@ async def test_what_she_named_is_known_by_her_photos_where_its_bytes_were_never_
         told.append(only(bench).status)
         bench.clock.forward(hours=24)
     assert told == [Status.CONFIRMED, Status.CONFIRMED, Status.REMOVED, Status.REMOVED, Status.REAPPEARED]
+
+
+@pytest.mark.parametrize("is_there", [pytest.param(True, id="there"), pytest.param(False, id="gone")])
+async def test_one_that_the_person_asks_about_is_looked_at_now(found: Bench, is_there: bool) -> None:
+    """Not due, and about to be visited by its watch: she has asked."""
+    sighting, watches = only(found), {FORUM.name: FORUM}
+    await found.recheck()
+    found.clock.forward(minutes=1)
+    if not is_there:
+        del found.site.files[COPY], found.site.files[THREAD]
+    found.site.asked.clear()
+    assert (await recheck_one(sighting.id, CASE, watches, found.dependencies())).looked == 1
+    trace = only(found).presence.page
+    assert (trace.seen_at if is_there else trace.gone_at) == found.clock()
+    assert THREAD in found.site.urls_asked()
+
+
+async def test_one_that_is_not_looked_at_is_not_asked_about_either(found: Bench) -> None:
+    sighting = only(found)
+    found.decisions.dismiss(sighting.id, case=CASE)
+    found.site.asked.clear()
+    for name, case in ((sighting.id, CASE), (sighting.id, OTHERS.case), (SightingId("nothing"), CASE)):
+        assert await recheck_one(name, case, NOBODY, found.dependencies()) == Rechecked()
+    assert found.site.urls_asked() == []
+
+
+async def test_what_was_wished_of_it_goes_when_it_is_closed(found: Bench) -> None:
+    sighting = only(found)
+    for about in (sighting.id, "another"):
+        found.store.wishes.add(Wish(f"w-{about}", CASE, WishKind.CHECK, about, found.clock(), said=("her title",)))
+    found.decisions.close_under_18(sighting.id, case=CASE)
+    assert [one.about for one in found.store.wishes.newest(CASE, 9)] == ["another"]
+
+
+async def test_what_came_of_wishes_is_kept_for_a_month(found: Bench) -> None:
+    now = found.clock()
+    for days in (29, 31):
+        wish = Wish(f"w{days}", CASE, WishKind.LOOK, "forum", now - timedelta(days=days))
+        found.store.wishes.add(ended(wish, WishEnd.SEEN, now))
+    keep_house(found.store, found.settings, now)
+    assert [one.id for one in found.store.wishes.newest(CASE, 9)] == ["w29"]
