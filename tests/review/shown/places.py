@@ -187,7 +187,8 @@ def ended_wishes() -> tuple[WishTold, ...]:
         replace(done, id=f"e{number}", end=end, kind=kind, said=(HOSTILE,) if number % 3 == 0 else ())
         for number, (end, kind) in enumerate(zip(WishEnd, list(WishKind) * 5, strict=False))
     ]
-    return (LOOK, replace(LOOK, id="w2", state=WishState.TAKEN), replace(done, id="w3", end=WishEnd.SEEN, finds=2), *ends)
+    new = replace(done, id="w3", end=WishEnd.SEEN, finds=2)
+    return (LOOK, replace(LOOK, id="w2", state=WishState.TAKEN), new, *ends)
 
 
 STATES = (
