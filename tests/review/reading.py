@@ -71,7 +71,7 @@ class ReadPage(HTMLParser):
         text = " ".join(data.split())
         if not text:
             return
-        if self._open[-1:] == ["title"]:
+        if self._open[-2:] == ["head", "title"]:
             self.title += text
         elif AS_TYPED & set(self._open):
             self.typed.append(text)
