@@ -35,6 +35,7 @@ OURS = frozenset({"message-id", "date", "from", "to", "cc", "bcc", "subject", "r
 # RFC 5321 section 4.2.2 (commands), RFC 7504 (no mail at all), RFC 4954 (log in first, or anew)
 OF_THE_SESSION = frozenset({421, 500, 502, 503, 504, 521, 530, 534, 535, 538})
 NO_PGP = "PGP is not supported here, and the mail would go out in clear; remove pgp= from the URL"
+MOST_IN_A_HEADER = 200  # characters of a name or a subject
 LOST_IN_A_ROW = 2  # connections; the other recipients are not made to wait for more of them
 
 
@@ -157,7 +158,7 @@ class OwnMail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise is typed
             name = job["sender_name"]
         mail["From"] = address_of(name, self.sender)
         mail["To"] = recipient.to
-        mail["Subject"] = job["title"]
+        mail["Subject"] = header_words(job["title"])
         for header, others in (("Cc", self.cc), ("Reply-To", self.reply_to)):
             known = {one: str(self.names.get(one) or "") for one in others}
             named = [address_of(name, one) for one, name in sorted(known.items()) if one != recipient.to.addr_spec]
@@ -374,7 +375,13 @@ def _told_in_words() -> Iterator[None]:
 
 def address_of(name: str, address: str) -> Address:
     local, _, domain = address.rpartition("@")
-    return Address(" ".join(name.split()), local, domain)
+    return Address(header_words(name), local, domain)
+
+
+def header_words(text: str) -> str:
+    """One line in which nothing begins another header, not when it is decoded either (RFC 2047)."""
+    one_line = " ".join(text.split())[:MOST_IN_A_HEADER].replace("=?", "= ?")
+    return one_line.encode("utf-8", "replace").decode("utf-8")
 
 
 def cause(error: OSError) -> str:
