@@ -91,7 +91,7 @@ async def test_a_message_is_one_push_that_tells_nothing(bench: Callable[..., Ben
         assert fake.agents == ["Garden"], "the program's name is in no header"
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_what_it_refuses_is_kept_and_tried_again(bench: Callable[..., Bench], fault: str) -> None:
     async with ntfy(fault=fault) as fake:
@@ -110,7 +110,7 @@ async def test_what_it_refuses_is_kept_and_tried_again(bench: Callable[..., Benc
         assert not health.fails
 
 
-@pytest.mark.rows(2)
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(("login", "taken"), [("anna:right@", True), ("anna:wrong@", False), ("", False)])
 async def test_a_server_of_ones_own_asks_for_a_log_in(login: str, taken: bool) -> None:
     async with ntfy(login=("anna", "right")) as fake:

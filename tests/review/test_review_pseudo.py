@@ -36,7 +36,7 @@ def own_words() -> frozenset[str]:
     return frozenset(text for text in found if re.fullmatch(r"[A-Z].*[a-z]{2}.*|[a-z]+ [a-z ]+", text))
 
 
-@pytest.mark.rows(10)
+@pytest.mark.rows(6)
 @pytest.mark.parametrize("state", [pytest.param(state, id=state.name) for state in STATES])
 async def test_every_word_of_a_page_is_of_its_language(state: State) -> None:
     with spoken(Pseudo()):

@@ -43,7 +43,7 @@ def faults(page: ReadPage, path: str, state: State) -> list[str]:
     return [*found, *(f"has a {tag}" for tag in sorted(outside))]
 
 
-@pytest.mark.rows(12)
+@pytest.mark.rows(8)
 @EACH
 async def test_a_page_is_calm_and_holds_text_alone(state: State) -> None:
     answer = await page_of(state)
