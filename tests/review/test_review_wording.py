@@ -21,9 +21,9 @@ ISOLATES = "\u2068\u2069"
 
 
 def faults(page: ReadPage, path: str, state: State) -> list[str]:
-    found = [f"says {text!r}" for text in page.texts if "!" in text and not state.name.startswith(FROM_FILES)]
-    if not state.name.startswith(FROM_FILES):
-        found += [f"says {text!r}" for text in page.texts if UNKIND.search(text)]
+    if state.name.startswith(FROM_FILES):
+        page.texts = []
+    found = [f"says {text!r}" for text in page.texts if "!" in text or UNKIND.search(text)]
     if page.title != "Monitor":
         found.append(f"is called {page.title!r}")
     path = path.replace("/incidents/at-", "/").replace(".example", "").replace(".com", "")  # ids of these tests
