@@ -52,6 +52,7 @@ class ReadPage(HTMLParser):
     def __post_init__(self) -> None:
         super().__init__()
         self._open: list[str] = []
+        self._copied = 0  # how many elements are open round what is there to be copied, itself counted
         self.feed(self.html)
         self.close()
 
@@ -62,10 +63,13 @@ class ReadPage(HTMLParser):
         self.texts += [named[name] for name in HEARD & named.keys() if named[name]]
         if tag not in NO_END:
             self._open.append(tag)
+            self._copied += bool(self._copied) or named.get("class") == "copy-text"
 
     def handle_endtag(self, tag: str) -> None:
-        while self._open and self._open.pop() != tag:
-            pass
+        while self._open:
+            self._copied -= bool(self._copied)
+            if self._open.pop() == tag:
+                break
 
     def handle_data(self, data: str) -> None:
         text = " ".join(data.split())
@@ -73,7 +77,7 @@ class ReadPage(HTMLParser):
             return
         if self._open[-2:] == ["head", "title"]:
             self.title += text
-        elif AS_TYPED & set(self._open):
+        elif self._copied or AS_TYPED & set(self._open):
             self.typed.append(text)
         else:
             self.texts.append(text)

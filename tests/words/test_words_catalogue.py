@@ -54,14 +54,19 @@ class _Shown(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.letters = list[str]()
+        self.in_code = False
 
     def handle_data(self, data: str) -> None:
         data = _ATTRIBUTE.sub("", data)  # a macro may be attributes alone
-        if re.search(r"[A-Za-z]{2}", data):
+        if re.search(r"[A-Za-z]{2}", data) and not self.in_code:
             self.letters.append(data.strip())
+
+    def handle_endtag(self, tag: str) -> None:
+        self.in_code = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = {name: value or "" for name, value in attrs}
+        self.in_code = tag in ("code", "kbd", "pre")  # a command is typed as it is
         if tag != "meta":
             self.letters += [named[name] for name in _READ if re.search(r"[A-Za-z]{2}", named.get(name, ""))]
 
