@@ -58,3 +58,6 @@ def running(config: Path | None, *words: str, environ: Mapping[str, str] | None 
         process.terminate()
         process.wait(WITHIN_S)
         reads.join(WITHIN_S)
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
