@@ -218,7 +218,7 @@ async def test_an_incident_tells_what_is_open_and_what_happened() -> None:
         "Still there 3",
         "Nobody was asked yet to remove 1 copy.",
         "1 report is to be looked at: no answer came in time.",
-        "Of 3 copies no evidence is kept.",
+        "Of 3 copies no evidence is kept: open one",
         "You reported it to Reddit .",
         "Their number: A-1",
         "It is the same picture.",

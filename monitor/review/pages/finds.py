@@ -40,6 +40,7 @@ async def _find(asked: PageAsked) -> Response:
         guide_path=topic_path("under-18"),
         act_told=act_told,
         checked=await asked.core.wishes.last(WishKind.CHECK, told.line.id, case=asked.case),
+        captured=await asked.core.wishes.last(WishKind.CAPTURE, told.line.id, case=asked.case),
         daemon=await asked.core.wishes.daemon(),
     )
 
