@@ -66,6 +66,12 @@ class EvidenceItem:
         return not self.file.path
 
 
+def shows_picture(item: EvidenceItem) -> bool:
+    """It can be shown as one, as far as its kind tells."""
+    is_own = item.kind is EvidenceKind.OWN and item.media_type.startswith("image/")
+    return is_own or item.kind in (EvidenceKind.IMAGE, EvidenceKind.SCREENSHOT)
+
+
 class TakenOut(NamedTuple):
     """A picture that was written into a page. digest, size (bytes): of its own bytes where they could be told, else of
     what stood there for it."""

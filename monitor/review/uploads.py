@@ -57,10 +57,12 @@ class _At(Enum):
 
 
 class PartReader:
-    """Bytes in, in pieces of any size; whole parts out. most_bytes: of one file. Raises BadUpload."""
+    """Bytes in, in pieces of any size; whole parts out. most_bytes: of one file; most_field: of one field. Raises
+    BadUpload."""
 
-    def __init__(self, boundary: str, *, most_bytes: int) -> None:
+    def __init__(self, boundary: str, *, most_bytes: int, most_field: int = MOST_FIELD) -> None:
         self._delimiter, self._most = b"\r\n--" + boundary.encode("ascii"), most_bytes
+        self._most_field = most_field
         self._buffer = bytearray(b"\r\n")  # so that the first boundary is one like the others
         self._at, self._parts = _At.BODY, 0
         self._name, self._filename = "", ""
@@ -116,7 +118,7 @@ class PartReader:
 
     def _keep(self, size: int) -> None:
         """The first bytes of what is here belong to the part."""
-        most = self._most if self._is_file else MOST_FIELD
+        most = self._most if self._is_file else self._most_field
         if not self._is_cut and len(self._body) + size <= most:
             self._body += self._buffer[:size]
         elif self._is_file:
@@ -191,11 +193,11 @@ def boundary_of(content_type: str) -> str:
 
 
 async def given_parts(
-    content_type: str, untrusted: AsyncIterator[bytes], *, most_bytes: int
+    content_type: str, untrusted: AsyncIterator[bytes], *, most_bytes: int, most_field: int = MOST_FIELD
 ) -> AsyncIterator[GivenPart]:
     """Each part as soon as it is whole; what comes behind waits in the socket until it was dealt with. Raises
     BadUpload."""
-    reader = PartReader(boundary_of(content_type), most_bytes=most_bytes)
+    reader = PartReader(boundary_of(content_type), most_bytes=most_bytes, most_field=most_field)
     async for piece in untrusted:
         for part in reader.feed(piece):
             yield part

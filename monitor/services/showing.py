@@ -17,7 +17,7 @@ from pathlib import Path
 from monitor.clock import Clock
 from monitor.errors import Locked, SealError, UnderAge, UsageError, no_such
 from monitor.model.custody import CustodyAct
-from monitor.model.evidence import EvidenceItem, EvidenceKind
+from monitor.model.evidence import EvidenceItem, EvidenceKind, shows_picture
 from monitor.model.ids import CaseId
 from monitor.model.settings import Secret, Settings
 from monitor.model.shown import ShownPicture
@@ -27,7 +27,6 @@ from monitor.vault.opening import Unsealer, needs_passphrase
 
 MOST_OF_PICTURE = 64 * 1024 * 1024  # bytes of one sealed picture
 _IDENTITIES = ("identity.age", "identity.txt")  # as `init` and the demo write them, beside the configuration
-_PICTURES = frozenset({EvidenceKind.IMAGE, EvidenceKind.SCREENSHOT})
 
 
 @dataclass
@@ -99,7 +98,7 @@ class ShowingService:
         sighting = self.store.sightings.get(case, found.sighting) if found.sighting else None
         if sighting is not None and sighting.under_18:
             raise UnderAge("this find was closed as under 18: nothing is kept of it", remedy="")
-        if not is_shown(found):
+        if not shows_picture(found):
             raise UsageError("this is no picture", remedy="Export it, and open it with a program for such files.")
         if found.is_withheld:
             raise SealError("this picture was taken away because of another find", remedy="")
@@ -131,11 +130,6 @@ class ShowingService:
                 remedy="Do not change anything. Look at what `Check the evidence` says, and compare it with a backup.",
             )
         return await self.reader().shown(content, band=band, is_page=found.kind is EvidenceKind.SCREENSHOT)
-
-
-def is_shown(item: EvidenceItem) -> bool:
-    """A picture, as far as its kind tells."""
-    return item.kind in _PICTURES or (item.kind is EvidenceKind.OWN and item.media_type.startswith("image/"))
 
 
 def _content(unsealer: Unsealer, path: Path) -> bytes:

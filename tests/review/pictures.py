@@ -110,7 +110,7 @@ def _add_find(kept: PicturesKept, vault: AgeVault, number: int) -> None:
         ("page", EvidenceKind.PAGE, "text/html", b"<script>alert(1)</script>", SightingId("")),
         ("image", EvidenceKind.IMAGE, "image/jpeg", picture("JPEG", 60, 40), find.id),
         ("screenshot", EvidenceKind.SCREENSHOT, "image/png", picture("PNG", 30, 2050), find.id),
-        ("own", EvidenceKind.OWN, "image/png", picture("PNG", 50, 50), find.id),
+        ("own", EvidenceKind.OWN, "image/png", picture("PNG", 50, 50), SightingId("")),
     ):
         file = vault.seal(new_id(NOW), content)
         item = EvidenceItem(

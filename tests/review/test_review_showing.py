@@ -92,6 +92,7 @@ async def test_asked_opened_shown_once_and_logged() -> None:
         assert len(kept.views()) == 2, "once it is open, each showing is one press"
 
 
+@pytest.mark.long
 async def test_a_long_screenshot_is_shown_in_parts() -> None:
     kept = pictures_kept(words=False)
     async with person(kept) as her:
@@ -103,6 +104,7 @@ async def test_a_long_screenshot_is_shown_in_parts() -> None:
         assert [json.loads(view)["part"] for view in kept.views()] == ["1", "2"]
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("way", ["over", "hide", "another", "time"])
 async def test_it_is_gone(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = pictures_kept(words=False)
@@ -129,6 +131,7 @@ async def test_it_is_gone(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
         assert (await her.get(f"{address}/picture")).status_code == 410
 
 
+@pytest.mark.long
 async def test_bytes_that_nobody_fetched_are_dropped_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shown_once, "SHOWN_FOR", timedelta(seconds=0.01))
     kept = pictures_kept(words=False)
@@ -155,6 +158,7 @@ async def test_the_child_holds_the_key_and_ends_with_the_lock() -> None:
         assert (await her.post("/show", item=kept.image)).headers["location"].startswith("/unlock")
 
 
+@pytest.mark.long
 async def test_who_opens_anew_leaves_no_child_behind() -> None:
     kept = pictures_kept(words=False)
     async with person(kept) as her:
@@ -191,6 +195,7 @@ async def test_wrong_words_are_told_with_when_the_next_are_taken() -> None:
         assert kept.views() == []
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize(
     ("harm", "says"),
     [
@@ -210,6 +215,7 @@ async def test_what_does_not_hold_is_a_page_with_what_still_works(harm: object, 
         assert (await her.post("/show", item=kept.screenshot)).status_code == 303
 
 
+@pytest.mark.long
 async def test_a_file_swapped_for_another_of_the_same_key_is_not_shown() -> None:
     kept = pictures_kept(words=False)
     async with person(kept) as her:
@@ -219,6 +225,7 @@ async def test_a_file_swapped_for_another_of_the_same_key_is_not_shown() -> None
         assert answer.status_code == 409 and "another file stands in its place" in answer.text
 
 
+@pytest.mark.rows(2)
 @pytest.mark.parametrize("what", ["page", "nothing", "closed", "another key"])
 async def test_what_is_not_shown(what: str) -> None:
     kept = pictures_kept(words=False)

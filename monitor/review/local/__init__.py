@@ -25,7 +25,6 @@ from monitor.review.local.settings import LocalSettings
 from monitor.review.local.showing import LocalShowing
 from monitor.review.local.watches import LocalWatches
 from monitor.review.local.wishes import LocalWishes
-from monitor.services.showing import ShowingService
 
 if TYPE_CHECKING:  # the process of the page holds what it uses, and little else: 90 MB at most
     from monitor.services.alerts import AlertService
@@ -42,6 +41,7 @@ if TYPE_CHECKING:  # the process of the page holds what it uses, and little else
     from monitor.services.own_evidence import OwnEvidenceService
     from monitor.services.packets import PacketService
     from monitor.services.reports import ReportService
+    from monitor.services.showing import ShowingService
     from monitor.services.watches import WatchService
     from monitor.services.wishes import WishService
 
@@ -123,6 +123,8 @@ class LocalCore:
 
     @cached_property
     def _shows(self) -> ShowingService:
+        from monitor.services.showing import ShowingService
+
         return ShowingService(self.parts.store, self.parts.settings, self.parts.clock, lambda: self.parts.reader)
 
     @cached_property
@@ -137,7 +139,9 @@ class LocalCore:
             return replace(self.parts.packets, stamp=_daemons)
 
         parts = self.parts
-        return LocalEvidence(parts.evidence, parts.own_evidence, lambda: parts.evidence_check, packets, self._shows)
+        return LocalEvidence(
+            parts.evidence, lambda: parts.own_evidence, lambda: parts.evidence_check, packets, lambda: self._shows
+        )
 
     @cached_property
     def finds(self) -> LocalFinds:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from monitor.errors import Locked, NeedsUser
 from monitor.model.capture import CaptureState
-from monitor.model.evidence import EvidenceItem
+from monitor.model.evidence import EvidenceItem, EvidenceKind, shows_picture
 from monitor.model.ids import CaseId
 from monitor.model.own_evidence import OwnEntry
 from monitor.model.sighting import Sighting
@@ -29,23 +30,26 @@ from monitor.review.port.evidence import (
 )
 from monitor.services.evidence import EvidenceService, Holding
 from monitor.services.named_find import find_named
-from monitor.services.own_evidence import OwnEvidenceService, ToldWords
-from monitor.services.showing import ShowingService, is_shown
 
-if TYPE_CHECKING:  # they load what they check and pack with
+if TYPE_CHECKING:  # loaded when a page first needs them
     from monitor.services.evidence_check import EvidenceCheckService
+    from monitor.services.own_evidence import OwnEvidenceService, ToldWords
     from monitor.services.packets import PacketService
+    from monitor.services.showing import ShowingService
+
+
+_ORDER = (EvidenceKind.IMAGE, EvidenceKind.SCREENSHOT, *EvidenceKind)  # what can be shown stands first
 
 
 @dataclass(frozen=True, slots=True)
 class LocalEvidence:
-    """packets: without the network: time stamps are the daemon's."""
+    """Each service is made when it is first asked. packets: without the network: time stamps are the daemon's."""
 
     service: EvidenceService
-    own_service: OwnEvidenceService
+    owns: Callable[[], OwnEvidenceService]
     checks: Callable[[], EvidenceCheckService]
     packets: Callable[[], PacketService]
-    showing: ShowingService
+    shows: Callable[[], ShowingService]
 
     async def page(self, case: CaseId, after: str, limit: int) -> KeptPage:
         sightings = self.service.store.sightings
@@ -53,16 +57,18 @@ class LocalEvidence:
         return KeptPage(
             tuple(self._find(self.service.of(one)) for one in found[:limit]),
             sum(sightings.counts(case).values()),
-            len(self.own_service.listed(case)),
+            len(self.owns().listed(case)),
             found[limit - 1].id if len(found) > limit else "",
         )
 
     async def of(self, case: CaseId, find: str) -> KeptFind:
         holding = self.service.of(find_named(find, case=case, store=self.service.store))
-        return replace(self._find(holding), files=tuple(self._files(holding.items)))
+        kept = [one for one in holding.items if one.kind is not EvidenceKind.OWN]
+        kept.sort(key=lambda one: (_ORDER.index(one.kind), one.captured_at))
+        return replace(self._find(holding), files=tuple(self._files(kept)))
 
     async def own(self, case: CaseId) -> tuple[OwnKeptEntry, ...]:
-        entries = sorted(self.own_service.listed(case), key=lambda one: one.added_at, reverse=True)
+        entries = sorted(self.owns().listed(case), key=lambda one: one.added_at, reverse=True)
         about = self.service.store.sightings.of_ids(case, {one.sighting for one in entries if one.sighting})
         finds = {one.id: one for one in about}
         return tuple(self._own(one, finds.get(one.sighting)) for one in entries)
@@ -70,7 +76,7 @@ class LocalEvidence:
     async def add(
         self, case: CaseId, typed: OwnTyped, paths: tuple[str, ...], given: AsyncIterator[GivenContent] | None = None
     ) -> OwnAdded:
-        work = self.own_service.begin(
+        work = self.owns().begin(
             _told(typed), case=case, sighting=typed.sighting, has_files=bool(paths) or given is not None
         )
         try:
@@ -90,10 +96,11 @@ class LocalEvidence:
         return OwnAdded(done.entry.id if done.entry else "", len(done.entry.files) if done.entry else 0, skipped)
 
     async def remove(self, case: CaseId, entry: str) -> None:
-        self.own_service.remove(entry, case=case)
+        self.owns().remove(entry, case=case)
 
     async def check(self, holder: str, case: CaseId) -> CheckDone:
-        unsealer = self.showing.unsealer(holder) if self.showing.is_open(holder) else None
+        showing = self.shows()
+        unsealer = showing.unsealer(holder) if showing.is_open(holder) else None
         done = await self.checks().check_beside(case, unsealer)
         return CheckDone(
             tuple(FaultFound(one.where, one.what) for one in done.faults),
@@ -109,11 +116,17 @@ class LocalEvidence:
     async def export(
         self, holder: str, case: CaseId, finds: tuple[str, ...], out: str, *, with_images: bool, with_own: bool
     ) -> PacketDone:
-        unsealer = self.showing.unsealer(holder) if self.showing.is_open(holder) else None
+        showing = self.shows()
+        unsealer = showing.unsealer(holder) if showing.is_open(holder) else None
         from monitor.services.packets import PacketWish
 
         wish = PacketWish(Path(out).expanduser(), with_images=with_images, with_own=with_own)
-        done = await self.packets().export(finds, wish, case=case, unsealer=unsealer)
+        try:
+            done = await self.packets().export(finds, wish, case=case, unsealer=unsealer)
+        except NeedsUser as error:
+            if unsealer is not None or type(error) is not NeedsUser:
+                raise
+            raise Locked(f"{error}", remedy="Open the evidence with your passphrase, then write it again.") from error
         return PacketDone(
             str(done.path),
             done.digest,
@@ -138,7 +151,7 @@ class LocalEvidence:
             find.seen_at.account,
             find.first_seen,
             find.under_18,
-            tuple(holding.has.items()),
+            tuple((kind, count) for kind, count in holding.has.items() if kind is not EvidenceKind.OWN),
             tuple(LackingKind(one.kind, one.why) for one in holding.lacks),
             looks=sum(1 for one in holding.captures if one.taken_at is not None),
             waits=any(one.state is CaptureState.WANTED for one in holding.captures),
@@ -152,7 +165,7 @@ class LocalEvidence:
                 item.captured_at,
                 item.file.size,
                 item.file.plain_digest,
-                is_shown(item),
+                shows_picture(item),
                 is_there=item.is_withheld or (self.service.settings.vault_dir / item.file.path).is_file(),
                 is_withheld=item.is_withheld,
             )
@@ -182,6 +195,8 @@ class LocalEvidence:
 
 
 def _told(typed: OwnTyped) -> ToldWords:
+    from monitor.services.own_evidence import ToldWords
+
     return ToldWords(
         at=typed.at,
         where=typed.where,

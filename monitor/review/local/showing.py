@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.catalogue import said
 from monitor.errors import UsageError
 from monitor.model.ids import CaseId
 from monitor.model.settings import Secret
 from monitor.review.port.showing import PictureShown, VaultNow
-from monitor.services.showing import ShowingService
+
+if TYPE_CHECKING:
+    from monitor.services.showing import ShowingService
 
 
 @dataclass(frozen=True, slots=True)

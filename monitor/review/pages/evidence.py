@@ -19,7 +19,7 @@ _MOST_FINDS = 500  # in one packet
 async def _evidence(asked: PageAsked) -> Response:
     page = await asked.core.evidence.page(asked.case, asked.query.one("after"), _PAGE)
     vault = await asked.core.showing.vault(asked.session.id)
-    return asked.page("evidence.html", page=page, vault=vault, has_words=_has_words, lacks_words=_lacks_words)
+    return asked.page("evidence.html", page=page, vault=vault, kept_words=_has_words, lacks_of=_lacking)
 
 
 async def _of_find(asked: PageAsked) -> Response:
@@ -113,12 +113,14 @@ def _named(typed: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named[:_MOST_FINDS]))
 
 
-def _has_words(find: KeptFind) -> list[str]:
-    """`the picture that was found`, or with how many there are."""
-    return [
-        kind_words(kind) if count == 1 else said("%(kind)s (%(count)s)", kind=kind_words(kind), count=count)
-        for kind, count in find.has
-    ]
+def _has_words(find: KeptFind) -> str:
+    if find.under_18:
+        return said("closed as under 18: nothing is kept of it")
+    return ", ".join(kind_words(kind) for kind, _ in find.has) or said("nothing yet")
+
+
+def _lacking(find: KeptFind) -> str:
+    return "" if find.under_18 else ", ".join(kind_words(one.kind) for one in find.lacks) or said("nothing")
 
 
 def _lacks_words(find: KeptFind) -> list[tuple[list[str], str]]:

@@ -16,7 +16,7 @@ from monitor.review.routing import get, post
 from monitor.review.uploads import GivenField, GivenFile, GivenPart, given_parts
 
 MOST_GIVEN_BYTES = 30_000_000  # of one file that comes through the browser
-_MOST_TYPED = 200_000  # characters of all fields
+_MOST_TYPED = 400_000  # bytes of one field, and characters of all: beyond what is taken, so that it can be told
 _FIELDS = ("at", "where", "what", "who", "number", "saved_by", "saved_at", "note", "sighting")
 _LINES = ("witnesses", "reported_to")
 
@@ -54,7 +54,7 @@ async def _add(asked: PageAsked) -> Response:
     """Each file goes from the socket to its seal, one at a time; nothing is written in between."""
     request = asked.request
     content_type = request.headers.get("content-type", "")
-    parts = given_parts(content_type, request.stream(), most_bytes=MOST_GIVEN_BYTES)
+    parts = given_parts(content_type, request.stream(), most_bytes=MOST_GIVEN_BYTES, most_field=_MOST_TYPED)
     form, first = await _typed_in(asked, parts)
     typed = _typed(form)
     paths = form.one("paths")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -15,6 +17,7 @@ from monitor.review.shown_once import SHOWN_FOR, ShownOnce
 _THEN = {"export": "/evidence/export", "check": "/evidence/check"}
 """Where somebody goes on after the passphrase, but to a picture."""
 _MOST_PART = 63
+_COOKIE = "__Host-changed"  # means nothing, but that it is another one each time
 
 
 async def _ask_passphrase(asked: PageAsked) -> Response:
@@ -107,7 +110,13 @@ async def _picture(asked: PageAsked) -> Response:
     png = shown.take() if shown is not None and shown.has_page else b""
     if not png:
         raise HTTPException(410)
-    return Response(png, media_type="image/png")
+    answer = Response(png, media_type="image/png")
+    # Chromium keeps pages whole for `Back`, whatever no-store says, unless a cookie that no script sees has changed
+    # since such a page came: so the picture cannot come back unasked, with scripts or without.
+    answer.set_cookie(
+        _COOKIE, secrets.token_urlsafe(6), path="/", secure=True, httponly=True, samesite="strict", max_age=60
+    )
+    return answer
 
 
 async def _over(asked: PageAsked) -> Response:

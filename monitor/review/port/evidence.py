@@ -34,7 +34,8 @@ class LackingKind:
 
 @dataclass(frozen=True, slots=True)
 class KeptFind:
-    """page_url, account: from outside. looks: how often its page was kept. waits: it is to be looked at again."""
+    """page_url, account: from outside. looks: how often its page was kept. waits: it is to be looked at again. What
+    the person added about it is not in it: `EvidencePart.own`."""
 
     find: str
     number: int
