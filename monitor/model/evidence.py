@@ -66,7 +66,7 @@ class EvidenceItem:
         return not self.file.path
 
 
-def shows_picture(item: EvidenceItem) -> bool:
+def can_be_shown(item: EvidenceItem) -> bool:
     """It can be shown as one, as far as its kind tells."""
     is_own = item.kind is EvidenceKind.OWN and item.media_type.startswith("image/")
     return is_own or item.kind in (EvidenceKind.IMAGE, EvidenceKind.SCREENSHOT)

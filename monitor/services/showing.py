@@ -17,7 +17,7 @@ from pathlib import Path
 from monitor.clock import Clock
 from monitor.errors import Locked, SealError, UnderAge, UsageError, no_such
 from monitor.model.custody import CustodyAct
-from monitor.model.evidence import EvidenceItem, EvidenceKind, shows_picture
+from monitor.model.evidence import EvidenceItem, EvidenceKind, can_be_shown
 from monitor.model.ids import CaseId
 from monitor.model.settings import Secret, Settings
 from monitor.model.shown import ShownPicture
@@ -98,7 +98,7 @@ class ShowingService:
         sighting = self.store.sightings.get(case, found.sighting) if found.sighting else None
         if sighting is not None and sighting.under_18:
             raise UnderAge("this find was closed as under 18: nothing is kept of it", remedy="")
-        if not shows_picture(found):
+        if not can_be_shown(found):
             raise UsageError("this is no picture", remedy="Export it, and open it with a program for such files.")
         if found.is_withheld:
             raise SealError("this picture was taken away because of another find", remedy="")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from monitor.errors import Locked, NeedsUser
 from monitor.model.capture import CaptureState
-from monitor.model.evidence import EvidenceItem, EvidenceKind, shows_picture
+from monitor.model.evidence import EvidenceItem, EvidenceKind, can_be_shown
 from monitor.model.ids import CaseId
 from monitor.model.own_evidence import OwnEntry
 from monitor.model.sighting import Sighting
@@ -165,7 +165,7 @@ class LocalEvidence:
                 item.captured_at,
                 item.file.size,
                 item.file.plain_digest,
-                shows_picture(item),
+                can_be_shown(item),
                 is_there=item.is_withheld or (self.service.settings.vault_dir / item.file.path).is_file(),
                 is_withheld=item.is_withheld,
             )
