@@ -79,14 +79,14 @@ def navigation() -> tuple[tuple[str, str], ...]:
     """Every page that is not about one thing: its path and its words."""
     return (
         ("/", said("To decide")),
-        ("/evidence", said("Evidence")),
-        ("/watches", said("Places")),
-        ("/links", said("Links you found")),
-        ("/guide", said("What to do now")),
-        ("/wishes", said("Asked for")),
         ("/reports", said("Reports")),
+        ("/evidence", said("Evidence")),
+        ("/links", said("Links you found")),
+        ("/watches", said("Places")),
+        ("/wishes", said("Asked for")),
         ("/digest", said("What happened")),
         ("/course", said("How far it has come")),
+        ("/guide", said("What to do now")),
         ("/begin", said("First steps")),
         ("/settings", said("Settings")),
     )

@@ -10,8 +10,10 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+import httpx
 import uvicorn
 from playwright.async_api import Browser, Page, Response, async_playwright
+from starlette.types import ASGIApp
 
 from monitor.outbound.browser.chromium import find_chromium
 from monitor.review.links import Links
@@ -43,9 +45,10 @@ async def chromium(*flags: str, text: int = 100) -> AsyncIterator[Browser]:
 
 @dataclass(frozen=True)
 class Door:
-    """Where the page is served. link: a new one-time link's address."""
+    """Where the page is served. link: a new one-time link's address; cookie: of somebody who was let in."""
 
     origin: str
+    cookie: tuple[str, str]
     _links: Links
     _clock: Callable[[], datetime]
 
@@ -68,28 +71,48 @@ async def served_at(core: Core, *, clock: Callable[[], datetime] = lambda: NOW) 
         server = _OfTheTest(uvicorn.Config(app, http="h11", ws="none", lifespan="off", log_config=None))
         running = asyncio.create_task(server.serve(sockets=[at]))
         try:
-            yield Door(f"http://{host}", links, clock)
+            yield Door(f"http://{host}", await _let_in(app, host, links.new(clock())), links, clock)
         finally:
             server.should_exit = server.force_exit = True
             await running
+
+
+async def _let_in(app: ASGIApp, host: str, link: str) -> tuple[str, str]:
+    said = {"origin": f"http://{host}", "sec-fetch-site": "same-origin"}
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}", headers=said) as client:
+        entered = await client.post("/enter", data={"link": link})
+    name, _, value = entered.headers["set-cookie"].partition(";")[0].partition("=")
+    return name, value
 
 
 @asynccontextmanager
 async def window(
     browser: Browser, door: Door, *, scripts: bool = True, width: int = 1366, height: int = 900, enters: bool = True
 ) -> AsyncIterator[Page]:
-    """On the first page after the door; on about:blank where `enters` is False."""
+    """On about:blank; let in already, where `enters`."""
     context = await browser.new_context(
         base_url=door.origin, java_script_enabled=scripts, viewport={"width": width, "height": height}
     )
     context.set_default_timeout(LATE_S * 1000)
+    if enters:
+        name, value = door.cookie
+        await context.add_cookies(
+            [
+                {
+                    "name": name,
+                    "value": value,
+                    "domain": ADDRESS,
+                    "path": "/",
+                    "secure": name.startswith("__Host-"),
+                    "httpOnly": True,
+                    "sameSite": "Strict",
+                }
+            ]
+        )
     try:
         page = await context.new_page()
         page.on("response", _no_fault)
-        if enters:
-            await page.goto(door.link)
-            await page.locator("main button").first.click()
-            await page.wait_for_url(lambda url: "/enter" not in url)
         yield page
     finally:
         await context.close()

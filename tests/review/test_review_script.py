@@ -46,6 +46,7 @@ async def door() -> AsyncIterator[Door]:
 async def inside(browser: Browser) -> AsyncIterator[Page]:
     """One window for what changes nothing."""
     async with served_at(NothingFound()) as served, window(browser, served) as page:
+        await page.goto("/help")
         yield page
 
 
@@ -76,6 +77,7 @@ async def by_shift(page: Page) -> None:
 )
 async def test_after_leaving_there_is_the_door(browser: Browser, door: Door, leaves: object, scripts: bool) -> None:
     async with window(browser, door, scripts=scripts) as page:
+        await page.goto("/help#words")
         await page.goto("/help")
         await leaves(page)  # type: ignore[operator]  # one of the two above
         await page.wait_for_url("**/away")
@@ -119,6 +121,7 @@ async def test_a_page_that_the_browser_kept_whole_is_asked_for_anew(browser: Bro
 async def test_the_page_is_blank_before_anything_else_is_done(browser: Browser, door: Door, press: str) -> None:
     """In the very step in which the press arrives: it waits for no answer, however slow."""
     async with window(browser, door) as page:
+        await page.goto("/help")
         left = await page.evaluate(f"() => {{ {press}; return [document.documentElement.innerHTML, document.title]; }}")
         assert left == ["", ""]
 
@@ -129,6 +132,7 @@ async def test_the_page_is_blank_within_a_tenth_of_a_second(browser: Browser, do
     took = []
     for _ in range(5):
         async with window(browser, door) as page:
+            await page.goto("/help")
             await page.route("**/away", _never)
             await page.evaluate(
                 """() => addEventListener("click", event => requestAnimationFrame(() => requestAnimationFrame(
