@@ -112,16 +112,9 @@ async def window(
         )
     try:
         page = await context.new_page()
-        page.on("response", _no_fault)
         yield page
     finally:
         await context.close()
-
-
-def _no_fault(answer: Response) -> None:
-    """A page that failed would be waited for in vain."""
-    if answer.status == 500:
-        raise AssertionError(f"{answer.url} failed")
 
 
 async def go_to(page: Page, state: State) -> None:
@@ -129,15 +122,17 @@ async def go_to(page: Page, state: State) -> None:
     for path, fields in state.before:
         await _send(page, path, fields)
     if state.sends is None:
-        await page.goto(state.path)
+        answer = await page.goto(state.path)
     else:
-        await _send(page, state.path, state.sends)
+        answer = await _send(page, state.path, state.sends)
+    assert answer is not None
+    assert answer.status != 500, f"{answer.url} failed"
 
 
-async def _send(page: Page, path: str, fields: tuple[tuple[str, str], ...]) -> None:
+async def _send(page: Page, path: str, fields: tuple[tuple[str, str], ...]) -> Response | None:
     await page.goto("/help")
     token = await page.locator("input[name=token]").first.get_attribute("value")
-    async with page.expect_navigation():
+    async with page.expect_navigation() as came:
         await page.evaluate(
             """([path, fields]) => {
                 const form = document.createElement("form");
@@ -152,3 +147,4 @@ async def _send(page: Page, path: str, fields: tuple[tuple[str, str], ...]) -> N
             }""",
             [path, [["token", token], *map(list, fields)]],
         )
+    return await came.value
