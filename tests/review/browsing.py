@@ -1,4 +1,4 @@
-"""The page in a real Chromium: `async with chromium() as browser, served_at(core) as door: window(browser, door)`. The
+"""The page in a real Chromium: `async with chromium() as browser, served_at(core) as door, window(browser, door)`. The
 server runs in the test's own loop, over any core; each window has a profile of its own."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 
 import httpx
 import uvicorn
-from playwright.async_api import Browser, Page, Response, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Response, async_playwright
 from starlette.types import ASGIApp
 
 from monitor.outbound.browser.chromium import find_chromium
@@ -51,6 +51,22 @@ class Door:
     cookie: tuple[str, str]
     _links: Links
     _clock: Callable[[], datetime]
+
+    async def let_in(self, context: BrowserContext) -> None:
+        name, value = self.cookie
+        await context.add_cookies(
+            [
+                {
+                    "name": name,
+                    "value": value,
+                    "domain": ADDRESS,
+                    "path": "/",
+                    "secure": name.startswith("__Host-"),
+                    "httpOnly": True,
+                    "sameSite": "Strict",
+                }
+            ]
+        )
 
     @property
     def link(self) -> str:
@@ -96,20 +112,7 @@ async def window(
     )
     context.set_default_timeout(LATE_S * 1000)
     if enters:
-        name, value = door.cookie
-        await context.add_cookies(
-            [
-                {
-                    "name": name,
-                    "value": value,
-                    "domain": ADDRESS,
-                    "path": "/",
-                    "secure": name.startswith("__Host-"),
-                    "httpOnly": True,
-                    "sameSite": "Strict",
-                }
-            ]
-        )
+        await door.let_in(context)
     try:
         page = await context.new_page()
         yield page
@@ -117,20 +120,27 @@ async def window(
         await context.close()
 
 
-async def go_to(page: Page, state: State) -> None:
-    """Through the forms that come before it."""
-    for path, fields in state.before:
-        await _send(page, path, fields)
-    if state.sends is None:
-        answer = await page.goto(state.path)
-    else:
-        answer = await _send(page, state.path, state.sends)
-    assert answer is not None
-    assert answer.status != 500, f"{answer.url} failed"
+@asynccontextmanager
+async def shown(page: Page, state: State) -> AsyncIterator[None]:
+    """The page stands there in that state; its window may have shown others before."""
+    await page.context.clear_cookies()
+    async with served_at(state.core()) as door:
+        if state.enters:
+            await door.let_in(page.context)
+        for path, fields in state.before:
+            await _send(page, door.origin, path, fields)
+        if state.sends is None:
+            answer = await page.goto(door.origin + state.path)
+        else:
+            answer = await _send(page, door.origin, state.path, state.sends)
+        assert answer is not None
+        assert answer.status != 500, f"{answer.url} failed"
+        yield
+        await page.goto("about:blank")  # what the page still asks for by itself ends before its server does
 
 
-async def _send(page: Page, path: str, fields: tuple[tuple[str, str], ...]) -> Response | None:
-    await page.goto("/help")
+async def _send(page: Page, origin: str, path: str, fields: tuple[tuple[str, str], ...]) -> Response | None:
+    await page.goto(origin + "/help")
     token = await page.locator("input[name=token]").first.get_attribute("value")
     async with page.expect_navigation() as came:
         await page.evaluate(

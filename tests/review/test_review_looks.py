@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
-from tests.review.asking import NothingFound
-from tests.review.browsing import THERE, chromium, go_to, served_at, window
+from tests.review.browsing import THERE, chromium, shown
 from tests.review.state import State
 from tests.review.states import STATES
 
@@ -31,15 +30,17 @@ OTHER = (("dark", 1366), ("light", 320))
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
+async def page() -> AsyncIterator[Page]:
+    """One for all: each state is let in anew."""
+    async with chromium() as browser:
+        yield await browser.new_page()
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def large(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
-    async with chromium(text=200) as running:
-        yield running
+async def large() -> AsyncIterator[Page]:
+    """Of somebody whose letters are twice as large."""
+    async with chromium(text=200) as browser:
+        yield await browser.new_page()
 
 
 MEASURED = """() => {
@@ -77,9 +78,8 @@ async def moved(page: Page) -> list[str]:
     )
 
 
-async def looked_at(browser: Browser, state: State, looks: tuple[tuple[str, int], ...]) -> list[str]:
-    async with served_at(state.core()) as door, window(browser, door, enters=state.enters) as page:
-        await go_to(page, state)
+async def looked_at(page: Page, state: State, looks: tuple[tuple[str, int], ...]) -> list[str]:
+    async with shown(page, state):
         found = await moved(page)
         for scheme, width in looks:
             await page.set_viewport_size({"width": width, "height": 900})
@@ -102,19 +102,19 @@ EACH = pytest.mark.parametrize("state", [pytest.param(state, id=state.name) for 
 
 @pytest.mark.rows(6)
 @EACH
-async def test_nothing_stands_in_anybodys_way(browser: Browser, state: State) -> None:
-    assert await looked_at(browser, state, USUAL) == []
+async def test_nothing_stands_in_anybodys_way(page: Page, state: State) -> None:
+    assert await looked_at(page, state, USUAL) == []
 
 
 @pytest.mark.long
 @EACH
-async def test_nor_in_the_other_looks(browser: Browser, state: State) -> None:
-    assert await looked_at(browser, state, OTHER) == []
+async def test_nor_in_the_other_looks(page: Page, state: State) -> None:
+    assert await looked_at(page, state, OTHER) == []
 
 
 @pytest.mark.long
 @EACH
-async def test_nor_with_text_of_twice_the_size(large: Browser, state: State) -> None:
+async def test_nor_with_text_of_twice_the_size(large: Page, state: State) -> None:
     assert await looked_at(large, state, (*USUAL, *OTHER)) == []
 
 
@@ -134,9 +134,8 @@ async def told(page: Page) -> str:
 
 @pytest.mark.rows(4)
 @EACH
-async def test_what_a_screen_reader_is_told(browser: Browser, state: State) -> None:
-    async with served_at(state.core()) as door, window(browser, door, enters=state.enters) as page:
-        await go_to(page, state)
+async def test_what_a_screen_reader_is_told(page: Page, state: State) -> None:
+    async with shown(page, state):
         now = await told(page)
     kept = SNAPSHOTS / (re.sub(r"[^a-z0-9]+", "-", state.name.lower()).strip("-") + ".txt")
     if os.environ.get("REVIEW_SNAPSHOTS") == "write":
@@ -145,12 +144,12 @@ async def test_what_a_screen_reader_is_told(browser: Browser, state: State) -> N
     assert now == kept.read_text("utf-8")
 
 
-async def test_on_paper_there_is_nothing_to_press_and_no_picture(browser: Browser) -> None:
-    async with served_at(NothingFound()) as door, window(browser, door) as page:
-        await page.goto("/help")
+async def test_on_paper_there_is_nothing_to_press_and_no_picture(page: Page) -> None:
+    async with shown(page, State("help", "/help")):
         await page.evaluate("document.querySelector('main').append(new Image(40, 40))")
         await page.emulate_media(media="print")
         pressed = page.locator("button:not(.word), input, select, nav, img").filter(visible=True)
         assert await pressed.count() == 0
         assert await page.locator("h1").is_visible()
         assert await page.locator("table").is_visible()
+        await page.emulate_media(media="screen")

@@ -145,6 +145,6 @@
       await navigator.clipboard.writeText(text.textContent);
       told.textContent = text.dataset.copied;
     });
-    text.after(button, told);
+    text.parentElement.querySelector(".copies").append(button, told);
   }
 })();
