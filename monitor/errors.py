@@ -15,6 +15,7 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
     ├── UnreadableImage      bytes that are no usable picture
     ├── StoreError           the store cannot be opened, is damaged, is in use
     │   ├── NewerStore       a newer version of the program wrote it, or upgraded it just now
+    │   ├── StoreBusy        another process writes it, and went on for too long
     │   └── NoWriting        it can be read, or could be, but not written: a full disk, a folder without rights
     ├── SealError            evidence cannot be sealed or opened
     ├── AlertFailed          an alert channel did not take the alert
@@ -201,6 +202,10 @@ class StoreError(WorkFailed):
 
 
 class NewerStore(StoreError):
+    pass
+
+
+class StoreBusy(StoreError):
     pass
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, TextIO
 
 from monitor.documents.tables import csv_text
@@ -62,17 +63,32 @@ def from_home(path: object) -> str:
 def emit(document: object) -> None:
     """The one JSON document of `--json`."""
     text = json.dumps(document, indent=2, ensure_ascii=False, default=_as_json)
-    # Bidi and control characters as escapes: the same JSON, and harmless on a terminal.
-    safe = "".join(letter if letter == "\n" or not is_unsafe(letter) else _json_escape(letter) for letter in text)
-    _write(sys.stdout, safe)
+    _write(sys.stdout, _escaped(text))
 
 
-def emit_csv(rows: Sequence[dict[str, object]]) -> None:
+def emit_list(name: str, documents: Iterable[object]) -> None:
+    """The one JSON document of `--json` that is a list alone, written as it comes: as `emit({name: [...]})`."""
+    written = False
+    for document in documents:
+        text = json.dumps(document, indent=2, ensure_ascii=False, default=_as_json)
+        opening = ",\n" if written else f"{{\n  {json.dumps(name)}: [\n"
+        _write(sys.stdout, opening + "    " + _escaped(text).replace("\n", "\n    "), end="")
+        written = True
+    _write(sys.stdout, "\n  ]\n}" if written else f"{{\n  {json.dumps(name)}: []\n}}")
+
+
+def emit_csv(rows: Iterable[dict[str, object]]) -> None:
     """The one table of `--csv`, RFC 4180, times as in JSON. A cell that a spreadsheet would take for a formula gets an
     apostrophe before it (OWASP, CSV injection)."""
-    if not rows:
-        return
-    _write(sys.stdout, csv_text(list(rows[0]), rows).rstrip("\n"))
+    every = iter(rows)
+    first = next(every, None)
+    if first is not None:
+        _write(sys.stdout, csv_text(list(first), chain([first], every)).rstrip("\n"))
+
+
+def _escaped(text: str) -> str:
+    """Bidi and control characters as escapes: the same JSON, and harmless on a terminal."""
+    return "".join(letter if letter == "\n" or not is_unsafe(letter) else _json_escape(letter) for letter in text)
 
 
 def _json_escape(letter: str) -> str:

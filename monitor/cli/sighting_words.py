@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,50 +38,56 @@ def state_words(sighting: Sighting) -> str:
     return "to decide" if counted_as(sighting) is CountedAs.TO_DECIDE else sighting.status.value
 
 
-def tell_list(finds: Sequence[Sighting], when: When) -> None:
-    same = _same_as(finds)
-    printing.table(
-        ("no.", "state", "photo", "first seen", "where"),
-        [
-            (one.number, state_words(one), _photo(one, same), when(one.first_seen), one.seen_at.page_url)
-            for one in finds
-        ],
-        shorten=short_address,
-    )
-    printing.say(f"{several(len(finds), 'find', 'finds')}.")
-    if same:
-        one = min(same.values())
-        printing.say_wrapped(f"(as {one}) is the very same picture as number {one}, in another place.")
-    if any(state_words(one) == "to decide" for one in finds):
+def tell_list(finds: Iterable[Sighting], when: When) -> None:
+    """As they come: of each only its row stays in hand."""
+    rows, states, same = list[tuple[object, ...]](), set[str](), _SameFiles()
+    is_hearsay = False
+    for one in finds:
+        state = state_words(one)
+        states.add(state)
+        is_hearsay = is_hearsay or one.is_hearsay or bool(one.place.claimed_url)
+        rows.append((one.number, state, _photo(one, same.first_of(one)), when(one.first_seen), one.seen_at.page_url))
+    printing.table(("no.", "state", "photo", "first seen", "where"), rows, shorten=short_address)
+    printing.say(f"{several(len(rows), 'find', 'finds')}.")
+    if same.lowest is not None:
+        as_one = same.lowest
+        printing.say_wrapped(f"(as {as_one}) is the very same picture as number {as_one}, in another place.")
+    if "to decide" in states:
         printing.say_wrapped(
             "to decide: it may be one of yours, and only you can tell. You get no alert about such a find."
         )
-    if any(state_words(one) == "new" for one in finds):
+    if "new" in states:
         printing.say_wrapped("new: it shows your photo, so it counts as yours, and you need not confirm it.")
-    if any(one.is_hearsay or one.place.claimed_url for one in finds):
+    if is_hearsay:
         printing.say_wrapped(
             "Some were named by a list, and nobody has looked there yet: sightings show NUMBER says which."
         )
 
 
-def _photo(sighting: Sighting, same: Mapping[str, int]) -> str:
+def _photo(sighting: Sighting, same: int | None) -> str:
+    """same: the number of the first find of the very same file."""
     if not sighting.is_compared:
         return "by your word"
-    beside = f" (as {same[sighting.id]})" if sighting.id in same else ""
+    beside = f" (as {same})" if same is not None else ""
     return printing.plain(sighting.match.label or "-", LABEL - len(beside)) + beside
 
 
-def _same_as(finds: Iterable[Sighting]) -> dict[str, int]:
-    """The first of the list that is the same file, by its bytes or its address; the first has none."""
-    first, same = dict[str, int](), dict[str, int]()
-    for one in finds:
+class _SameFiles:
+    """The first of a list that is the same file, by its bytes or its address. lowest: the first that was ever named."""
+
+    def __init__(self) -> None:
+        self._first = dict[str, int]()
+        self.lowest: int | None = None
+
+    def first_of(self, one: Sighting) -> int | None:
+        """None for the first itself."""
         marks = [mark for mark in (one.image_digest, one.place.image_url) if mark and not one.under_18]
-        known = next((first[mark] for mark in marks if mark in first), None)
-        if known is not None:
-            same[one.id] = known
+        known = next((self._first[mark] for mark in marks if mark in self._first), None)
         for mark in marks:
-            first.setdefault(mark, one.number if known is None else known)
-    return same
+            self._first.setdefault(mark, one.number if known is None else known)
+        if known is not None:
+            self.lowest = known if self.lowest is None else min(self.lowest, known)
+        return known
 
 
 def tell_whole(sighting: Sighting, look: LooksAt, when: When, *, verbose: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,6 +32,8 @@ def list_(
     site: Annotated[str, typer.Option(help="Only on this site, for example forum.example.")] = "",
     page: Annotated[str, typer.Option(metavar="URL", help="Only on this page.")] = "",
     alert: Annotated[str, typer.Option(metavar="NUMBER", help="Only what this alert was about: 3-K7, say.")] = "",
+    limit: Annotated[int | None, typer.Option(min=1, help="So many at most.")] = None,
+    after: Annotated[int, typer.Option(min=0, metavar="NUMBER", help="Only those behind that number.")] = 0,
     as_json: options.JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="One table for a spreadsheet on stdout.")] = False,
 ) -> None:
@@ -41,16 +44,21 @@ def list_(
     with opening.opened_to_read() as opened:
         case, when = opening.chosen_case(opened), opening.local_times(opened)
         of_alert = opened.alerts.finds_of(alert, case) if alert else None
-        shown = opened.decisions.listed(case, status or (), Where(site, page), among=of_alert)
-        figures = opened.alerts.figures(case) if not (status or site or page or alert) else None
-    if as_json:
-        _emit(shown)
-        return
-    if as_csv:
-        rows = [sighting_document(sighting) for sighting in shown]
-        printing.emit_csv([{name: value for name, value in row.items() if name != "addresses"} for row in rows])
-        return
-    tell_list(shown, when)
+        walked = opened.decisions.walked(case, status or (), Where(site, page), among=of_alert, after=after)
+        shown = islice(walked, limit)
+        documents = (sighting_document(one) for one in shown)
+        if as_json:
+            printing.emit_list("sightings", documents)
+            return
+        if as_csv:
+            printing.emit_csv({name: value for name, value in row.items() if name != "addresses"} for row in documents)
+            return
+        tell_list(shown, when)
+        rest = next(walked, None)
+        is_all = not (status or site or page or alert or after or rest)
+        figures = opened.alerts.figures(case) if is_all else None
+    if rest is not None:
+        printing.say(f"There are more: add --after {rest.number - 1}")
     if figures is not None and figures.all:
         from monitor.documents.figures import figures_words
 

@@ -46,6 +46,12 @@ class Sightings(Protocol):
         """A part of the list, by id: those behind the id `after`. statuses: only these; none named = all."""
         ...
 
+    def numbered(
+        self, case: CaseId, *, limit: int, after: int = 0, statuses: Collection[Status] = ()
+    ) -> Sequence[Sighting]:
+        """A part of the list, by number: those behind the number `after`. statuses: as with `listed`."""
+        ...
+
     def counts(self, case: CaseId) -> Mapping[Status, int]:
         """How many there are of each status; none of those that there are not. In the order of the oldest of each."""
         ...

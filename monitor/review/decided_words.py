@@ -48,24 +48,34 @@ def undone_told(many: int, left: int) -> str:
     return said("Something else became of it since, so it was not taken back. Here is how it stands now.")
 
 
-def act_told(act: DecisionAct) -> str:
-    return {
-        DecisionAct.CONFIRM: said("yours"),
-        DecisionAct.DISMISS: said("not yours"),
-        DecisionAct.LEAVE: said("yours, left alone here"),
-        DecisionAct.LATER: said("put aside"),
-        DecisionAct.NOTE: said("a note"),
-    }[act]
-
-
 def stroke_told(stroke: StrokeTold) -> str:
-    """One line, without a site: `You said last: not yours (numbers 3 to 5)`."""
-    numbers = number_words(stroke.numbers)
+    """One line, without a site: `Numbers 3-5: not yours.`"""
     if stroke.many > len(stroke.numbers):
+        return _many_told(stroke.act, stroke.many)
+    which, many = number_words(stroke.numbers), stroke.many
+    if stroke.act is DecisionAct.CONFIRM:
+        return said_many("Number %(which)s: yours.", "Numbers %(which)s: yours.", many, which=which)
+    if stroke.act is DecisionAct.DISMISS:
+        return said_many("Number %(which)s: not yours.", "Numbers %(which)s: not yours.", many, which=which)
+    if stroke.act is DecisionAct.LEAVE:
         return said_many(
-            "%(what)s: %(count)d copy", "%(what)s: %(count)d copies", stroke.many, what=act_told(stroke.act)
+            "Number %(which)s: yours, left alone here.", "Numbers %(which)s: yours, left alone here.", many, which=which
         )
-    return said("%(what)s: %(numbers)s", what=act_told(stroke.act), numbers=numbers)
+    if stroke.act is DecisionAct.LATER:
+        return said_many("Number %(which)s: put aside.", "Numbers %(which)s: put aside.", many, which=which)
+    return said_many("Number %(which)s: a note.", "Numbers %(which)s: a note.", many, which=which)
+
+
+def _many_told(act: DecisionAct, many: int) -> str:
+    if act is DecisionAct.CONFIRM:
+        return said_many("%(count)d copy: yours.", "%(count)d copies: yours.", many)
+    if act is DecisionAct.DISMISS:
+        return said_many("%(count)d copy: not yours.", "%(count)d copies: not yours.", many)
+    if act is DecisionAct.LEAVE:
+        return said_many("%(count)d copy: yours, left alone here.", "%(count)d copies: yours, left alone here.", many)
+    if act is DecisionAct.LATER:
+        return said_many("%(count)d copy: put aside.", "%(count)d copies: put aside.", many)
+    return said_many("%(count)d copy: a note.", "%(count)d copies: a note.", many)
 
 
 def state_now(find: FindToDecide) -> str:

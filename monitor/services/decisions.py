@@ -64,25 +64,28 @@ class DecisionService:
     settings: Settings
     clock: Callable[[], datetime]
 
-    def listed(
+    def listed(self, case: CaseId, statuses: Collection[Status] = (), where: Where = ANYWHERE) -> Sequence[Sighting]:
+        """As `walked`, all of them in hand: ten thousand take a second and 50 MB."""
+        return list(self.walked(case, statuses, where))
+
+    def walked(
         self,
         case: CaseId,
         statuses: Collection[Status] = (),
         where: Where = ANYWHERE,
         *,
         among: Collection[SightingId] | None = None,
-    ) -> Sequence[Sighting]:
-        """In the order of their numbers. statuses: only these; none named = all. among: only these. Raises UsageError
-        for a place that is none."""
-        found = (one for one in self._listed(case, statuses) if among is None or one.id in among)
-        return sorted(those_at(where, found) if where != ANYWHERE else found, key=lambda one: one.number)
+        after: int = 0,
+    ) -> Iterator[Sighting]:
+        """In the order of their numbers, asked for in parts as they are taken. statuses: only these; none named = all.
+        among: only these. after: only behind that number. Raises UsageError for a place that is none."""
+        found = (one for one in self._walked(case, statuses, after) if among is None or one.id in among)
+        return iter(those_at(where, found)) if where != ANYWHERE else found
 
-    def _listed(self, case: CaseId, statuses: Collection[Status]) -> Iterator[Sighting]:
-        """Asked for in parts."""
-        last = ""
-        while part := self.store.sightings.listed(case, limit=_IN_HAND, after=last, statuses=statuses):
+    def _walked(self, case: CaseId, statuses: Collection[Status], last: int) -> Iterator[Sighting]:
+        while part := self.store.sightings.numbered(case, limit=_IN_HAND, after=last, statuses=statuses):
             yield from part
-            last = part[-1].id
+            last = part[-1].number
 
     def find(self, name: str, *, case: CaseId) -> Sighting:
         """By its number, its id or an unambiguous beginning of one. Raises UsageError."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
@@ -23,12 +24,15 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.base import Executable
 from sqlcipher3 import dbapi2
 
-from monitor.errors import NewerStore, NoWriting, StoreError
+from monitor.clock import monotonic
+from monitor.errors import NewerStore, NoWriting, StoreBusy, StoreError
 from monitor.model.settings import Secret
 from monitor.store.dialect import insert
 from monitor.store.failures import store_error
 
 BUSY_SECONDS = 20  # a CLI command and the daemon write in turns; no transaction of ours lasts this long
+_BETWEEN_TRIES_S = 0.003
+_ASK_ONCE, _ASK_LONG = "PRAGMA busy_timeout = 0", f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}"
 
 _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
@@ -137,7 +141,7 @@ class Database:
             if self.reading is not None:
                 raise self.reading
             if self._depth == 0:
-                self._driver("BEGIN IMMEDIATE")
+                self._begin()
                 try:
                     self._refuse_newer()
                 except BaseException:
@@ -156,6 +160,23 @@ class Database:
             self._depth -= 1
             if self._depth == 0:
                 self._commit()
+
+    def _begin(self) -> None:
+        """SQLite's own waiting asks every tenth of a second in the end: a writer that begins again right after each of
+        its transactions would keep all others out for minutes."""
+        give_up = monotonic() + BUSY_SECONDS
+        self._driver(_ASK_ONCE)
+        try:
+            while True:
+                try:
+                    self._driver("BEGIN IMMEDIATE")
+                    return
+                except StoreBusy:
+                    if monotonic() >= give_up:
+                        raise
+                    time.sleep(_BETWEEN_TRIES_S)
+        finally:
+            self._driver(_ASK_LONG)
 
     def _refuse_newer(self) -> None:
         """Raises NewerStore. SQLite counts the changes of a schema in the file's first page: to ask costs microseconds,

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from monitor.config_places import KEY_LOST
-from monitor.errors import Locked, MonitorError, NoWriting, StoreError
+from monitor.errors import Locked, MonitorError, NoWriting, StoreBusy, StoreError
 from monitor.model.settings import Secret
 
 RESTORE = (
@@ -44,7 +44,7 @@ def store_error(error: DBAPIError, path: Path) -> StoreError:
 def error_of_words(said: str, path: Path) -> StoreError:
     """said: SQLite's words. That the store is to be moved away is advised only for one that is damaged."""
     if "locked" in said or "busy" in said:
-        return StoreError(
+        return StoreBusy(
             f"the store {path} is being written by another process and stayed busy",
             remedy="Wait for the other command to end, or stop it.",
         )

@@ -91,6 +91,10 @@ _SHARED = (  # what a capture has as a whole, for each sighting on it
 _SHARED_IDS = _SHARED, _SHARED.where(capture_sightings.c.sighting.in_(bindparam("ids", expanding=True)))
 
 
+def _of_status(statuses: Collection[Status]) -> list[ColumnElement[bool]]:
+    return [sightings.c.status.in_([status.value for status in statuses])] if statuses else []
+
+
 class SqlSightings:
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -134,8 +138,14 @@ class SqlSightings:
     def listed(
         self, case: CaseId, *, limit: int, after: str = "", statuses: Collection[Status] = ()
     ) -> Sequence[Sighting]:
-        wanted = [sightings.c.status.in_([status.value for status in statuses])] if statuses else []
-        return self._part(case, limit, after, *wanted)
+        return self._part(case, limit, after, *_of_status(statuses))
+
+    def numbered(
+        self, case: CaseId, *, limit: int, after: int = 0, statuses: Collection[Status] = ()
+    ) -> Sequence[Sighting]:
+        of_it = sightings.c.case == case, sightings.c.number > after, *_of_status(statuses)
+        statement = select(sightings).where(*of_it).order_by(sightings.c.number).limit(limit)
+        return self._with_ids(self._db.run(statement).all())
 
     def counts(self, case: CaseId) -> Mapping[Status, int]:
         statement = select(sightings.c.status, func.count().label("many")).where(sightings.c.case == case)

@@ -221,7 +221,7 @@ def test_what_is_only_possible_is_told_as_that(program: Program) -> None:
         app.store.sightings.save(possible)
     assert "to decide" in program("sightings", "list").out.splitlines()[1]
     shown = program("sightings", "show", "1").out
-    assert "please look" in shown and "PDQ" not in shown
+    assert "it may be another picture" in shown and "PDQ" not in shown
 
 
 @pytest.mark.parametrize(
@@ -245,3 +245,12 @@ def test_shortened_addresses(url: str, room: int, short: str) -> None:
 )
 def test_number_words(given: list[int], words: str) -> None:
     assert number_words(given) == words
+
+
+def test_the_list_is_told_in_parts(program: Program) -> None:
+    part = program("sightings", "list", "--limit", "2", "--after", "1")
+    assert [line.split()[0] for line in part.out.splitlines()[1:]] == ["2", "3"]
+    assert "--after 3" in part.err
+    rest = program("sightings", "list", "--json", "--after", "3").json["sightings"]
+    assert [one["number"] for one in rest] == [4]
+    assert "--after" not in program("sightings", "list", "--limit", "4").err

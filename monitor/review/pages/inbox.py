@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from monitor.catalogue import said
+from monitor.catalogue import said, said_many
 from monitor.errors import UsageError
-from monitor.model.deciding import DecisionAct
+from monitor.model.deciding import MOST_NOTED, DecisionAct
 from monitor.review.asked import PageAsked
-from monitor.review.decided_words import act_told, done_told, state_now, stroke_told, undone_told
+from monitor.review.decided_words import done_told, state_now, stroke_told, undone_told
 from monitor.review.port.inbox import SaidNow, SeenFind
 from monitor.review.routing import get, own_path, post
 from monitor.review.text import day
@@ -117,7 +117,7 @@ async def _aside(asked: PageAsked) -> Response:
 
 async def _said(asked: PageAsked) -> Response:
     strokes = await asked.core.inbox.said(asked.case)
-    return asked.page("said.html", strokes=strokes, stroke_told=stroke_told, act_told=act_told)
+    return asked.page("said.html", strokes=strokes, stroke_told=stroke_told)
 
 
 async def _undo(asked: PageAsked) -> Response:
@@ -142,9 +142,20 @@ async def _note_page(asked: PageAsked, find: str, text: str, error: UsageError |
     if not found:
         raise UsageError(said("There is no such find here."), remedy=said("Go to what is to decide."))
     then = then or own_path(asked.query.one("then"), INBOX)
-    fault = f"{error} {error.remedy}" if error else None
+    fault = _note_fault(text) if error else None
     status = 422 if error else 200
     return asked.page("note.html", status=status, find=found[0], typed=text, fault=fault, then=then)
+
+
+def _note_fault(text: str) -> str:
+    if not text.strip():
+        return said("Type your words first, or go back without a note.")
+    return said_many(
+        "A note has room for %(most)s characters, and this is %(count)d too long. Shorten it, or keep it as evidence.",
+        "A note has room for %(most)s characters, and this is %(count)d too long. Shorten it, or keep it as evidence.",
+        len(text.strip()) - MOST_NOTED,
+        most=f"{MOST_NOTED:,}",
+    )
 
 
 async def _rest(asked: PageAsked) -> Response:
