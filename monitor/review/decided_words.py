@@ -48,6 +48,16 @@ def undone_told(many: int, left: int) -> str:
     return said("Something else became of it since, so it was not taken back. Here is how it stands now.")
 
 
+def act_told(act: DecisionAct) -> str:
+    return {
+        DecisionAct.CONFIRM: said("yours"),
+        DecisionAct.DISMISS: said("not yours"),
+        DecisionAct.LEAVE: said("yours, left alone here"),
+        DecisionAct.LATER: said("put aside"),
+        DecisionAct.NOTE: said("a note"),
+    }[act]
+
+
 def stroke_told(stroke: StrokeTold) -> str:
     """One line, without a site: `Numbers 3-5: not yours.`"""
     if stroke.many > len(stroke.numbers):
