@@ -31,8 +31,12 @@ async def _file(asked: PageAsked) -> Response:
 
 
 def _box(asked: PageAsked, done: object = None, *, rest: str = "", fault: str = "") -> Response:
-    values = {"done": done, "rest": rest, "fault": fault, "under_18": topic_path(UNDER_18)}
+    values = {"done": done, "rest": rest, "fault": fault, "under_18": topic_path(UNDER_18), "box": _own_address(asked)}
     return asked.page("links.html", status=422 if fault else 200, **values)
+
+
+def _own_address(asked: PageAsked) -> str:
+    return f"{asked.request.url.scheme}://{asked.request.headers['host']}{LINKS}"
 
 
 routes = (get(LINKS, _links), post(LINKS, _file, body=LINKS_BYTES))

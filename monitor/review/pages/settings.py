@@ -31,7 +31,7 @@ def section_words(section: str) -> str:
     known = {
         "": said("Where things lie"),
         "case": said("Who the notices speak for"),
-        "takedown": said("What notices need beside it"),
+        "takedown": said("What else the notices carry"),
         "database": said("The key of the store"),
         "network": said("How sites are reached"),
         "crawl": said("How visits are made"),
@@ -54,7 +54,7 @@ def section_words(section: str) -> str:
 
 def change_commands() -> dict[str, str]:
     """Sections that a command changes: what follows the program's name."""
-    return {"alerts": "alerts add", "evidence": "evidence recipients", "": "watch add URL"}
+    return {"alerts": "alerts add", "evidence": "evidence recipients"}
 
 
 routes = (get("/settings", _settings),)
