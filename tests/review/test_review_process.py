@@ -111,6 +111,7 @@ def test_a_person_is_let_in_and_another_is_not(page: RunningPage) -> None:
 def test_another_user_of_this_machine_gets_the_door(page: RunningPage) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can be another user for a moment")
+    assert asked(page, "GET", "/").status == 403  # and everything is loaded that the other may not read
     out, into = os.pipe()
     child = os.fork()
     if child == 0:
