@@ -89,10 +89,12 @@ class Application:
     async def _of_the_page(self, route: PageRoute, asked: PageAsked) -> Response:
         try:
             asked = await self._with_form(route, asked)
-            if route.needs_store and asked.visitor is not None:
-                if await self._is_begun():
+            if asked.visitor is not None and not route.is_public:
+                is_first = await self._is_first_use()
+                if route.needs_store and is_first:
                     return RedirectResponse("/begin", status_code=303)
-                asked = await self._with_case(asked)
+                if not is_first:
+                    asked = await self._with_case(asked, must=route.needs_store)
             return await route.handler(asked)
         except MonitorError as error:
             return trouble.of_told_error(error, asked)
@@ -137,14 +139,17 @@ class Application:
         evidence_open = asked.visitor is not None and await self.keeper.has_evidence_open(asked.visitor)
         return replace(asked, form=form, evidence_open=evidence_open)
 
-    async def _is_begun(self) -> bool:
-        """Whether the first use comes before every page that shows what is kept."""
+    async def _is_first_use(self) -> bool:
+        """Whether it comes before every page that shows what is kept."""
         return self.first_use is not None and not await self.first_use.is_set_up()
 
-    async def _with_case(self, asked: PageAsked) -> PageAsked:
+    async def _with_case(self, asked: PageAsked, *, must: bool) -> PageAsked:
+        """must: raises NotOpened where the store cannot be opened; else the page is answered without."""
         try:
             names = await asked.core.cases.names()
         except MonitorError as error:
+            if not must:
+                return asked
             raise trouble.NotOpened(error) from error
         chosen = asked.session.case if asked.session.case in names else names[0] if len(names) == 1 else None
         return replace(asked, case_chosen=chosen, cases=names)

@@ -53,4 +53,8 @@ async def _choose_case(asked: PageAsked) -> Response:
     return asked.back("/", focus="case")
 
 
-routes = (get("/help", _help), post("/keys", _switch_keys), post("/case", _choose_case))
+routes = (
+    get("/help", _help, needs_store=False),
+    post("/keys", _switch_keys, needs_store=False),
+    post("/case", _choose_case),
+)
