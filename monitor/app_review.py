@@ -17,6 +17,9 @@ if TYPE_CHECKING:  # only sometimes needed: imported where they are used
     from monitor.services.wishes import WishService
 
 
+_OUTLIVE_SETTINGS = frozenset({"reader", "fetcher", "channel", "screenshots", "shots", "paper"})
+
+
 class ReviewParts:
     """Of the app, which sets these three."""
 
@@ -41,6 +44,19 @@ class ReviewParts:
         from monitor.services.found_links import LinkService
 
         return LinkService(self.store, self.settings, self.clock)
+
+    def follow(self, settings: Settings) -> None:
+        """As they are by now. What was made with the earlier ones is made anew when it is asked for; what holds
+        processes and connections stays."""
+        self.settings = settings
+        made = [
+            name
+            for one in type(self).__mro__
+            for name, value in vars(one).items()
+            if isinstance(value, cached_property)
+        ]
+        for name in set(made) - _OUTLIVE_SETTINGS:
+            self.__dict__.pop(name, None)
 
     async def try_channels(self) -> Sequence[ChannelResult]:
         """A harmless alert through each, on its own."""

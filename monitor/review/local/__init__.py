@@ -109,6 +109,12 @@ class AppParts(Protocol):
 class LocalCore:
     parts: AppParts
 
+    def followed(self) -> LocalCore:
+        """For settings that changed: a new one, in which what is shown stays open."""
+        core = LocalCore(self.parts)
+        core.__dict__.update({name: part for name, part in self.__dict__.items() if name in ("_shows", "showing")})
+        return core
+
     @cached_property
     def cases(self) -> LocalCases:
         return LocalCases(self.parts.cases)
