@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from monitor.catalogue import said
 from monitor.errors import MonitorError
 from monitor.review.asked import PageAsked
+from monitor.review.pages.guide import topic_path
 from monitor.review.port.first_use import (
     FirstStep,
     FirstUse,
@@ -130,7 +132,12 @@ def _step(written: str) -> FirstStep | None:
 
 
 async def _who(asked: PageAsked) -> Response:
-    return asked.page("begin/who.html", who=await the_first_use(asked).who_else(), faults=())
+    return await _who_page(asked, await the_first_use(asked).who_else())
+
+
+async def _who_page(asked: PageAsked, who: WhoElse, faults: Sequence[tuple[str, str]] = ()) -> Response:
+    guide = topic_path("support") if await the_first_use(asked).is_set_up() else ""
+    return asked.page("begin/who.html", status=422 if faults else 200, who=who, guide=guide, faults=faults)
 
 
 async def _say_who(asked: PageAsked) -> Response:
@@ -142,7 +149,7 @@ async def _say_who(asked: PageAsked) -> Response:
         if answer is None
     ]
     if faults:
-        return asked.page("begin/who.html", status=422, who=who, faults=faults)
+        return await _who_page(asked, who, faults)
     await the_first_use(asked).say_who_else(who)
     if who.computer or who.mailbox:
         return asked.back(step_path(FirstStep.WHO_ELSE), told=said("Noted. What helps then stands below."))

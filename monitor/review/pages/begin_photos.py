@@ -11,6 +11,7 @@ from monitor.catalogue import said
 from monitor.errors import UsageError
 from monitor.review.asked import PageAsked
 from monitor.review.pages.begin import onward, step_path, the_first_use, wrong_fields
+from monitor.review.pages.guide import topic_path
 from monitor.review.port.first_use import FirstStep, WrongAnswer
 from monitor.review.routing import get, post
 from monitor.review.uploads import GivenField, GivenFile, given_parts
@@ -88,7 +89,7 @@ async def _take(asked: PageAsked, part: GivenFile) -> None:
 async def _under_18(asked: PageAsked) -> Response:
     picture, name = asked.form.one("picture"), asked.form.one("name")
     if asked.form.one("sure") != "yes":
-        return asked.page("begin/under_18.html", picture=picture, name=name)
+        return asked.page("begin/under_18.html", picture=picture, name=name, guide=topic_path("under-18"))
     await the_first_use(asked).forget_photo(picture)
     return asked.back(_HERE, told=said("Nothing of it is kept any more."))
 
