@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from monitor.clock import monotonic
 from monitor.errors import MonitorError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from monitor.app import App
     from monitor.model.settings import Settings
     from monitor.review.local import LocalCore
@@ -27,6 +30,7 @@ class PageStore:
     _core: LocalCore | None = None
     _failed: MonitorError | None = None
     _tried_at: float = field(default=float("-inf"))
+    _read: tuple[int, int] = (0, 0)
 
     def core(self) -> LocalCore:
         """Raises MonitorError as long as the store cannot be opened."""
@@ -34,6 +38,7 @@ class PageStore:
             self._try()
         if self._core is None:
             raise self._failed or MonitorError("the store is not open yet", remedy="Try again in a moment.")
+        self._follow()
         return self._core
 
     def if_open(self) -> LocalCore | None:
@@ -55,6 +60,16 @@ class PageStore:
         if app is not None:
             await app.aclose()
 
+    def _follow(self) -> None:
+        """Where the configuration changed since: by a step of the first use, by a command, by hand. What is wrong in it
+        leaves what stood there going."""
+        if self._app is None or self._core is None or (mark := _mark(self._app.settings.path)) == self._read:
+            return
+        self._read = mark
+        with suppress(MonitorError):
+            self._app.follow(self.load())
+            self._core = self._core.followed()
+
     def _try(self) -> None:
         if monotonic() - self._tried_at < _TRIED_AGAIN_S:
             return
@@ -71,6 +86,16 @@ class PageStore:
             with app:  # shut again
                 return
         earlier, self._app, self._core, self._failed = self._app, app, LocalCore(app), None
+        self._read = _mark(app.settings.path)
         if earlier is not None:
             with earlier:  # shut
                 pass
+
+
+def _mark(config: Path | None) -> tuple[int, int]:
+    """Changes with the file."""
+    if config is not None:
+        with suppress(OSError):
+            found = config.stat()
+            return found.st_ino, found.st_mtime_ns
+    return 0, 0

@@ -16,8 +16,10 @@ import pytest
 from PIL import Image
 
 from monitor.app import App, open_app
+from monitor.cli.review_store import PageStore
 from monitor.config import load
 from monitor.errors import AttestationMissing, MonitorError, UnderAge, UsageError
+from monitor.model.wish import WishKind
 from monitor.review.port.first_use import (
     ChannelTyped,
     FirstStep,
@@ -426,6 +428,23 @@ async def test_steps_wait_and_are_taken_up_again(here: SetUpInBrowser, opened: O
     again = first_of(opened)  # the page was closed, and opened anew
     assert (await states(again))[FirstStep.WHO_ELSE] is StepState.DONE
     assert (await states(again))[FirstStep.PHOTOS] is StepState.OPEN
+
+
+async def test_the_page_follows_the_configuration(here: SetUpInBrowser, opened: Opened) -> None:
+    """What a step, a command or a person changes in it holds at once; what is wrong in it changes nothing."""
+    await set_up(here)
+    case, store = await here.case(), PageStore(lambda: load(opened.config, {}))
+    shows = store.core()._shows
+    with pytest.raises(UsageError, match="no alert channel"):
+        await store.core().wishes.ask(WishKind.TEST, case=case)
+    await here.add_channel(ChannelTyped("mail", {"address": "jane@own.example"}))
+    assert (await store.core().wishes.ask(WishKind.TEST, case=case)).kind is WishKind.TEST
+    own = "quarrel ostrich violin hammock"
+    await here.set_up(NewWords(own, own))
+    assert store.app().vault is not None and store.core()._shows is shows and shows.settings.evidence.recipients
+    opened.config.write_text("no configuration")
+    assert store.app().settings.alerts.urls
+    await store.aclose()
 
 
 def test_errors_of_the_process_come_back_as_they_were() -> None:

@@ -110,9 +110,11 @@ class LocalCore:
     parts: AppParts
 
     def followed(self) -> LocalCore:
-        """For settings that changed: a new one, in which what is shown stays open."""
+        """For settings that changed: a new one, in which what was opened to be shown stays open."""
         core = LocalCore(self.parts)
-        core.__dict__.update({name: part for name, part in self.__dict__.items() if name in ("_shows", "showing")})
+        if (shows := self.__dict__.get("_shows")) is not None:
+            shows.settings = self.parts.settings
+            core.__dict__["_shows"] = shows
         return core
 
     @cached_property
