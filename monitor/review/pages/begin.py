@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from monitor.catalogue import said
 from monitor.errors import MonitorError
+from monitor.guide.reading import read_guide
 from monitor.review.asked import PageAsked
 from monitor.review.pages.guide import topic_path
 from monitor.review.port.first_use import (
@@ -113,7 +114,7 @@ def _next_of(steps: tuple[StepNow, ...]) -> StepNow | None:
 
 
 async def _only_services(asked: PageAsked) -> Response:
-    return asked.page("begin/services.html", services=await the_first_use(asked).services_for_minors())
+    return asked.page("begin/services.html", services=read_guide(await the_first_use(asked).services_for_minors()))
 
 
 async def _wait(asked: PageAsked) -> Response:
