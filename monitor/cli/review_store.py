@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from monitor.clock import monotonic
+from monitor.config_files import FileStates, states_of
 from monitor.errors import MonitorError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class PageStore:
     _core: LocalCore | None = None
     _failed: MonitorError | None = None
     _tried_at: float = field(default=float("-inf"))
-    _read: tuple[int, int] = (0, 0)
+    _read: FileStates = ()
 
     def core(self) -> LocalCore:
         """Raises MonitorError as long as the store cannot be opened."""
@@ -63,9 +64,9 @@ class PageStore:
     def _follow(self) -> None:
         """Where the configuration changed since: by a step of the first use, by a command, by hand. What is wrong in it
         leaves what stood there going."""
-        if self._app is None or self._core is None or (mark := _mark(self._app.settings.path)) == self._read:
+        if self._app is None or self._core is None or (states := _states(self._app.settings.path)) == self._read:
             return
-        self._read = mark
+        self._read = states
         with suppress(MonitorError):
             self._app.follow(self.load())
             self._core = self._core.followed()
@@ -86,16 +87,11 @@ class PageStore:
             with app:  # shut again
                 return
         earlier, self._app, self._core, self._failed = self._app, app, LocalCore(app), None
-        self._read = _mark(app.settings.path)
+        self._read = _states(app.settings.path)
         if earlier is not None:
             with earlier:  # shut
                 pass
 
 
-def _mark(config: Path | None) -> tuple[int, int]:
-    """Changes with the file."""
-    if config is not None:
-        with suppress(OSError):
-            found = config.stat()
-            return found.st_ino, found.st_mtime_ns
-    return 0, 0
+def _states(config: Path | None) -> FileStates:
+    return states_of([config], config.parent) if config is not None else ()
