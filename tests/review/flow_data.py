@@ -46,3 +46,8 @@ def states_of(config: Path) -> dict[str, int]:
         for find in app.decisions.listed(CASE):
             counted[find.status.value] = counted.get(find.status.value, 0) + 1
     return counted
+
+
+def custody_acts(config: Path) -> list[str]:
+    with open_app(load(config)) as app:
+        return [entry.act.value for entry in app.evidence.log(CASE)]
