@@ -124,6 +124,8 @@ async def window(
 async def shown(page: Page, state: State) -> AsyncIterator[None]:
     """The page stands there in that state; its window may have shown others before."""
     await page.context.clear_cookies()
+    await page.set_viewport_size({"width": 1280, "height": 720})
+    await page.emulate_media(media="screen", color_scheme="light")
     async with served_at(state.core()) as door:
         if state.enters:
             await door.let_in(page.context)
