@@ -56,7 +56,10 @@ async def test_without_a_configuration_every_page_leads_here() -> None:
         for path in ("/", "/begin/4", "/begin/5", "/begin/6", "/begin/7"):
             answer = await client.get(path)
             assert (answer.status_code, answer.headers["location"]) == (303, "/begin")
-        assert (await client.get("/begin")).status_code == 200
+        begin = await client.get("/begin")
+        assert begin.status_code == 200 and "<nav" not in begin.text  # nothing else is offered
+    async with asking(BeginsWith(GivenFirstUse())) as client:
+        assert "<nav" in (await client.get("/begin")).text
 
 
 SENT = {
@@ -118,7 +121,7 @@ async def test_a_no_leads_to_the_services_and_nothing_else() -> None:
         answer = await sent(client, "/begin/2", ("adult", "no"))
         assert answer.headers["location"] == "/begin"
         page = (await client.get("/begin")).text
-    assert first.promised == PromiseNow(refused=True) and not first.sent
+    assert first.promised == PromiseNow(refused=True) and not first.sent and "<nav" not in page
     assert "https://services.example" in page and "/begin/3" not in page and "/begin/4" not in page
 
 

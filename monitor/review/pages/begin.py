@@ -96,12 +96,21 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}".rstrip(".")
 
 
+async def _page(asked: PageAsked, template: str, *, status: int = 200, **values: object) -> Response:
+    """Other pages are offered once there is something on them, and not after a no."""
+    first = the_first_use(asked)
+    is_alone = not await first.is_set_up() or (await first.promise()).refused
+    return asked.page(template, status=status, is_alone=is_alone, **values)
+
+
 async def _begin(asked: PageAsked) -> Response:
     promise = await the_first_use(asked).promise()
     if promise.refused:
         return await _only_services(asked)
     steps = await the_first_use(asked).steps()
-    return asked.page("begin/steps.html", steps=[(one, step_words(one.step)) for one in steps], next=_next_of(steps))
+    return await _page(
+        asked, "begin/steps.html", steps=[(one, step_words(one.step)) for one in steps], next=_next_of(steps)
+    )
 
 
 def _next_of(steps: tuple[StepNow, ...]) -> StepNow | None:
@@ -114,7 +123,9 @@ def _next_of(steps: tuple[StepNow, ...]) -> StepNow | None:
 
 
 async def _only_services(asked: PageAsked) -> Response:
-    return asked.page("begin/services.html", services=read_guide(await the_first_use(asked).services_for_minors()))
+    return await _page(
+        asked, "begin/services.html", services=read_guide(await the_first_use(asked).services_for_minors())
+    )
 
 
 async def _wait(asked: PageAsked) -> Response:
@@ -138,7 +149,7 @@ async def _who(asked: PageAsked) -> Response:
 
 async def _who_page(asked: PageAsked, who: WhoElse, faults: Sequence[tuple[str, str]] = ()) -> Response:
     guide = topic_path("support") if await the_first_use(asked).is_set_up() else ""
-    return asked.page("begin/who.html", status=422 if faults else 200, who=who, guide=guide, faults=faults)
+    return await _page(asked, "begin/who.html", status=422 if faults else 200, who=who, guide=guide, faults=faults)
 
 
 async def _say_who(asked: PageAsked) -> Response:
@@ -162,7 +173,7 @@ async def _say_who(asked: PageAsked) -> Response:
 
 async def _promise(asked: PageAsked) -> Response:
     promise = await the_first_use(asked).promise()
-    return asked.page("begin/promise.html", promise=promise, adult="yes" if promise.is_given else "", faults=())
+    return await _page(asked, "begin/promise.html", promise=promise, adult="yes" if promise.is_given else "", faults=())
 
 
 async def _give_promise(asked: PageAsked) -> Response:
@@ -182,7 +193,9 @@ async def _give_promise(asked: PageAsked) -> Response:
         await the_first_use(asked).give_promise(authority, speaks)
     except WrongAnswer as error:
         typed = PromiseNow(authority=authority, speaks=speaks)
-        return asked.page("begin/promise.html", status=422, promise=typed, adult=adult, faults=wrong_fields(error))
+        return await _page(
+            asked, "begin/promise.html", status=422, promise=typed, adult=adult, faults=wrong_fields(error)
+        )
     return await onward(asked, FirstStep.PROMISE, said("Noted, with the time."))
 
 
@@ -196,7 +209,8 @@ async def _passphrase(asked: PageAsked) -> Response:
 async def _passphrase_page(asked: PageAsked, error: MonitorError | None = None, *, with_key: bool = False) -> Response:
     """What was typed is not shown again: it is a secret."""
     first = the_first_use(asked)
-    return asked.page(
+    return await _page(
+        asked,
         "begin/passphrase.html",
         status=422 if error else 200,
         promise=await first.promise(),
@@ -231,7 +245,7 @@ async def _set_up(asked: PageAsked) -> Response:
 
 
 async def _sheet(asked: PageAsked) -> Response:
-    return asked.page("begin/sheet.html", sheet=await the_first_use(asked).sheet())
+    return await _page(asked, "begin/sheet.html", sheet=await the_first_use(asked).sheet())
 
 
 routes = (

@@ -40,7 +40,7 @@ class OneWish:
     runs: bool = True
 
     async def last(self, kind: WishKind, about: str = "", *, case: CaseId) -> WishTold | None:
-        return self.last_one
+        return replace(self.last_one, id=f"w{len(about)}") if self.last_one is not None else None
 
     async def daemon(self) -> DaemonTold:
         return DaemonTold(self.runs, "reupload-monitor run", "reupload-monitor service install")
