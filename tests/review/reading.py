@@ -73,7 +73,7 @@ class ReadPage(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         text = " ".join(data.split())
-        if not text:
+        if not text or "textarea" in self._open:  # in a field, what was typed stands as it was
             return
         if self._open[-2:] == ["head", "title"]:
             self.title += text

@@ -100,7 +100,7 @@ async def test_only_what_a_browser_could_open_has_the_button_and_the_page(untrus
     made = str(text.openable(untrusted))
     assert ('form="opening"' in made) is may and "href" not in made
     async with asking(NothingFound()) as client:
-        token = re.search(r'name="token" value="([^"]+)"', (await client.get("/")).text)
+        token = re.search(r'name="token" value="([^"]+)"', (await client.get("/help")).text)
         assert token is not None
         page = await client.post("/opening", data={"token": token[1], "address": untrusted, "from": "//evil.example"})
     assert page.status_code == (200 if may else 422)
@@ -110,7 +110,7 @@ async def test_only_what_a_browser_could_open_has_the_button_and_the_page(untrus
 
 async def test_the_page_before_opening_says_what_the_site_learns_and_its_own_address_says_nothing() -> None:
     async with asking(NothingFound()) as client:
-        token = re.search(r'name="token" value="([^"]+)"', (await client.get("/")).text)
+        token = re.search(r'name="token" value="([^"]+)"', (await client.get("/help")).text)
         assert token is not None
         sent = {"token": token[1], "address": "https://forum.example/<b>", "from": "/incidents/7"}
         page = await client.post("/opening", data=sent)
