@@ -66,3 +66,18 @@ def test_what_waits_is_told_however_much_came_after_it(enrolled: Program) -> Non
     assert [row["state"] for row in checks] == ["ok", "warning", "warning", "warning"]
     assert TWICE in checks[3]["message"]
     assert "1 could not be delivered yet, the oldest since" in checks[1]["message"] and REFUSES in checks[2]["message"]
+
+
+@pytest.mark.long
+def test_a_channel_that_takes_nothing_is_told_until_a_test_shows_that_it_works(enrolled: Program) -> None:
+    """127.0.0.1:1 takes nothing; what `alerts test` met is remembered."""
+    enrolled.monkeypatch.setenv("REUPLOAD_MONITOR_ALERTS__URLS", '["json://127.0.0.1:1/x"]')
+    assert "took nothing since" not in enrolled("status").out
+    assert enrolled("alerts", "test").code == 1
+    told = enrolled("status").out
+    assert "channel 1 (json) took nothing since" in told and "`reupload-monitor alerts test` tries each" in told
+    (failing,) = enrolled("status", "--json").json["alerts"]["failing"]
+    assert failing["channel"] == "1 (json)" and failing["said"]
+    assert enrolled("digest", "--json").json["alerts"]["failing"] == [], "the summary tells it after a day"
+    enrolled.monkeypatch.setenv("REUPLOAD_MONITOR_ALERTS__URLS", '["json://127.0.0.1:2/y"]')
+    assert "took nothing since" not in enrolled("status").out, "of a channel that is set no more nothing is told"
