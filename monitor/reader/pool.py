@@ -20,7 +20,7 @@ from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.registry import MAX_VALUE_CHARS, RdapServers, RecordKind, RegistryRecord
 from monitor.model.robots import RobotsRules
 from monitor.model.shown import ShownPicture
-from monitor.reader import arrays, messages, pages, registries
+from monitor.reader import messages, pages, registries
 from monitor.reader.crew import Crew, Plan, WorkerLost
 from monitor.reader.messages import Confinement, WorkerKind
 from monitor.reader.shown import picture_shown
@@ -132,6 +132,8 @@ class ReaderPool:
 
     async def windows(self, untrusted: bytes, parts: Sequence[PicturePart]) -> tuple[Window, ...]:
         """Raises UnreadableImage."""
+        from monitor.reader import arrays  # loads NumPy, which pages, and pictures that are shown, do without
+
         task = messages.WindowsTask(tuple(WirePart(part.box, part.number) for part in parts))
 
         def checked(answer: messages.WorkerAnswer) -> tuple[Window, ...] | UnreadableImage:
@@ -251,6 +253,8 @@ def _mail(answer: messages.WorkerAnswer) -> MailReading:
 
 def _reading(answer: messages.WorkerAnswer) -> ImageReading | UnreadableImage:
     if isinstance(answer, messages.ImageAnswer):
+        from monitor.reader import arrays
+
         return arrays.image_reading(answer)
     if isinstance(answer, messages.Unreadable):
         return _refusal(answer)
@@ -259,6 +263,8 @@ def _reading(answer: messages.WorkerAnswer) -> ImageReading | UnreadableImage:
 
 def _photo(answer: messages.WorkerAnswer) -> PhotoReading | UnreadableImage:
     if isinstance(answer, messages.PhotoAnswer):
+        from monitor.reader import arrays
+
         return arrays.photo_reading(answer)
     if isinstance(answer, messages.Unreadable):
         return _refusal(answer)
