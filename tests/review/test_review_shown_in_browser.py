@@ -14,6 +14,7 @@ from monitor.review import shown_once
 from monitor.review.pages import showing
 from tests.review.browsing import THERE, chromium, served_at, window
 from tests.review.pictures import WORDS, PicturesKept, pictures_kept
+from tests.review.test_review_looks import faults
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -85,6 +86,7 @@ async def test_shown_hidden_and_not_there_when_somebody_goes_back(browser: Brows
         if scripts:
             await page.wait_for_function("() => document.images[0].complete")
             assert await pixels(page) == (60, 40)
+            assert await faults(page) == []
             await page.keyboard.press("h")
         else:
             await page.get_by_role("button", name="Hide it", exact=True).click()
