@@ -14,13 +14,16 @@ from monitor.catalogue import said, said_many
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
 from monitor.documents.course import serving_line, week_before_words
 from monitor.documents.figures import figures_words
+from monitor.documents.how_matched import how_it_matches
 from monitor.documents.presence import still_words
 from monitor.documents.times import When, told_in
 from monitor.model.digest import Blind, Coverage, Digest
+from monitor.model.figures import CountedAs
 from monitor.model.report import Report
 from monitor.model.settings import AlertDetail, AlertSettings
 from monitor.model.sighting import Sighting, Status
 from monitor.plain import plain
+from monitor.tracking.figures import counted_as
 
 MOST_ITEMS = 50
 AddressWords = Callable[[str], str]
@@ -262,7 +265,10 @@ def _line(sighting: Sighting, when: When, address: AddressWords, *, full: bool) 
     )
     place = f"{address(sighting.place.page_url)}{said_to_be(sighting, full=full)}"
     what = said("%(number)s: %(photo)s, on %(place)s", number=sighting.number, photo=photo_words(sighting), place=place)
-    return "; ".join(filter(None, (what, seen, _her_word(sighting.status), still_words(sighting.presence))))
+    line = "; ".join(filter(None, (what, seen, _her_word(sighting.status), still_words(sighting.presence))))
+    if counted_as(sighting) is not CountedAs.TO_DECIDE:
+        return line
+    return f"{line}. {' '.join(how_it_matches(sighting))}"  # for her to decide without a look at it
 
 
 def _her_word(status: Status) -> str:

@@ -1,12 +1,13 @@
 """What the test of a shared store starts, each a process of its own: `python -m tests.store.shared_store FOLDER WHAT`.
 
-`write`: as a daemon does that never pauses, until its input ends. `confirm`, `dismiss`: that of every find, as it was
+`write`: as a daemon does that is very busy, until its input ends. `confirm`, `dismiss`: that of every find, as it was
 when all began, one at a time; says how many it decided, and how many it found changed."""
 
 from __future__ import annotations
 
 import sys
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from monitor.services.deciding import Deciding
 from monitor.store.store import SqlStore, open_store
 from monitor.tracking.deciding import stamp_of
 from tests.store.store_values import CASE, NOW, a_run, settings
+
+BETWEEN_S = 0.005  # no answer from any network comes sooner
 
 
 def write(store: SqlStore) -> int:
@@ -29,6 +32,7 @@ def write(store: SqlStore) -> int:
                 store.sightings.save(replace(find, last_seen=max(find.last_seen, NOW) + timedelta(seconds=1)))
             store.runs.save(a_run())
         written += 1
+        time.sleep(BETWEEN_S)
     return written
 
 

@@ -49,6 +49,7 @@ def test_each_is_decided_once_and_none_is_lost(tmp_path: Path, many: int) -> Non
     finally:
         for one in (writer, *deciders):
             one.kill()
+            one.communicate()
     assert [complaint, *(said for _, said in ended)] == [""] * 3
     assert int(rounds) > 0
     counts = [tuple(map(int, told.split())) for told, _ in ended]

@@ -154,7 +154,7 @@ def _note_fault(text: str) -> str:
         "A note has room for %(most)s characters, and this is %(count)d too long. Shorten it, or keep it as evidence.",
         "A note has room for %(most)s characters, and this is %(count)d too long. Shorten it, or keep it as evidence.",
         len(text.strip()) - MOST_NOTED,
-        most=f"{MOST_NOTED:,}",
+        most=MOST_NOTED,
     )
 
 
