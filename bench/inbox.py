@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -104,6 +105,12 @@ def memory_of(process: int) -> float:
     return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process}/status").read_text())[1]) / 1024  # type: ignore[index]
 
 
+def processor_of(process: int) -> float:
+    """Seconds that it has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def moved(page: RunningPage, cookie: str) -> float | None:
     """Layout shift; None without a Chromium."""
     from tests.review.browsing import THERE, chromium
@@ -134,11 +141,12 @@ def main() -> None:
             ready = time.perf_counter() - began
             client = entered(page)
             client.get("/")
-            times = []
+            times, used = [], processor_of(page.process.pid)
             for _ in range(LOADS):
                 began = time.perf_counter()
                 answer = client.get("/")
                 times.append((time.perf_counter() - began) * 1000)
+            used = (processor_of(page.process.pid) - used) / LOADS * 1000
             assert answer.status_code == 200 and answer.text.count("<article") == 25, answer.text[:500]
             besides = [client.get(path).content for path in re.findall(r'(?:href|src)="(/static/[^"]+)"', answer.text)]
             times.sort()
@@ -146,6 +154,7 @@ def main() -> None:
             sent, more = len(answer.content) / 1000, sum(map(len, besides)) / 1000
             print(f"{given.finds:,} finds on {given.sites} sites; ready {ready:.1f} s after the command")
             print(f"load: median {times[LOADS // 2]:.0f} ms, 95th of {LOADS} {times[94]:.0f}, longest {times[-1]:.0f}")
+            print(f"of the processor {used:.0f} ms a load, whatever else the machine does")
             print(f"sent: page {sent:.1f} KB, with style and script {sent + more:.1f} KB; layout shift {shift}")
             print(f"memory of the page's process: {memory_of(page.process.pid):.0f} MB at its highest")
 

@@ -88,7 +88,12 @@ def emit_csv(rows: Iterable[dict[str, object]]) -> None:
 
 def _escaped(text: str) -> str:
     """Bidi and control characters as escapes: the same JSON, and harmless on a terminal."""
-    return "".join(letter if letter == "\n" or not is_unsafe(letter) else _json_escape(letter) for letter in text)
+    return "\n".join(line if line.isprintable() else _escaped_line(line) for line in text.split("\n"))
+
+
+def _escaped_line(line: str) -> str:
+    """Nothing that is printable is unsafe, and nearly all lines are."""
+    return "".join(_json_escape(letter) if is_unsafe(letter) else letter for letter in line)
 
 
 def _json_escape(letter: str) -> str:
