@@ -3,7 +3,9 @@ kept, and what a form makes of it."""
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
@@ -18,6 +20,7 @@ from monitor.model.report import ReportState
 from monitor.model.sighting import Status
 from monitor.review.pages.course import drawing_of
 from monitor.review.pages.guide import topic_path
+from monitor.services.draft_files import MAX_DRAFT_BYTES
 from tests.review.asking import NOW, asking
 from tests.review.found_app import (
     CASE,
@@ -49,7 +52,7 @@ def report(found: FoundApp, name: str) -> ReportState:
     return found.app.reports.get(name, case=CASE).state
 
 
-@pytest.mark.rows(8)
+@pytest.mark.rows(3)  # `test_review_states.py` asks more of each
 @pytest.mark.parametrize("state", [pytest.param(state, id=state.name) for state in STATES])
 async def test_each_state_is_a_page_with_one_heading_and_nothing_that_runs(state: object) -> None:
     async with asking(state.core()) as client:
@@ -74,6 +77,49 @@ async def test_a_draft_is_shown_as_it_lies_on_the_disk_block_by_block() -> None:
     assert "It is me." in page.text and "I am the person shown." not in page.text
     assert "https://www.reddit.com/t/0" in page.text and str(sheet) in page.text
     assert "Keep your evidence first" in page.text and "reports sent" not in page.text
+
+
+def _taken(sheet: Path) -> None:
+    sheet.unlink()
+
+
+def _swapped(sheet: Path) -> None:
+    other = sheet.with_name("other.txt")
+    sheet.rename(other)
+    sheet.symlink_to(other)
+
+
+def _open_to_all(sheet: Path) -> None:
+    sheet.parent.chmod(0o777)
+
+
+def _endless(sheet: Path) -> None:
+    os.truncate(sheet, MAX_DRAFT_BYTES + 1)
+
+
+def _no_file(sheet: Path) -> None:
+    sheet.unlink()
+    os.mkfifo(sheet)
+
+
+@pytest.mark.parametrize("change", [_taken, _swapped, _open_to_all, _endless, _no_file])
+async def test_a_sheet_that_is_not_there_or_not_hers_alone_is_not_shown(change: Callable[[Path], None]) -> None:
+    found = an_app()
+    (platform, *_) = found.drafted(*found.add("reddit.com"))
+    change(Path(platform.file))
+    async with asking(found.core) as client:
+        page = await client.get(f"/reports/{platform.id}")
+    assert page.status_code == 200 and "I am the person shown." not in page.text
+    assert f"/reports/new?report={platform.id}" in page.text or "Draft it anew." in page.text
+
+
+async def test_of_very_many_it_is_said_that_drafts_take_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = an_app()
+    found.add("reddit.com", 3)
+    monkeypatch.setattr("monitor.review.local.reports.MOST_WORKED_OUT", 2)
+    async with asking(found.core) as client:
+        told = words_of(await client.get("/reports"))
+    assert "3 copies are still there. So many take a moment" in told
 
 
 @pytest.mark.parametrize(
