@@ -20,13 +20,17 @@ _IDLE = """.closing {{ position: fixed; inset: auto 0 0 0; z-index: 10; padding:
 .closing > .page-soon {{ animation: comes 0s {page_soon}s forwards, goes 0s {page}s forwards; }}
 .closing > .page-locked {{ animation: comes 0s {page}s forwards; }}
 .while-open {{ animation: goes 0s {page}s forwards; }}
+.closing > :focus-within {{ animation: none; visibility: visible; }}
 body:has(.closing :focus) .while-open {{ animation-name: goes-again; }}
+body:has(.closing :focus) .page-locked {{ animation-name: comes-again; }}
 @keyframes comes {{ to {{ visibility: visible; }} }}
 @keyframes goes {{ to {{ visibility: hidden; opacity: 0; }} }}
+@keyframes comes-again {{ to {{ visibility: visible; }} }}
 @keyframes goes-again {{ to {{ visibility: hidden; opacity: 0; }} }}
 """
 """Tells half a minute before a lock, and draws the curtain with it, by time alone: no script is needed, and what is
-typed stays where it is. A press of "Stay" has the focus, from which on the curtain is counted anew."""
+typed stays where it is. A press of "Stay" has the focus, from which on all is counted anew; so it is when the focus
+goes elsewhere, which is a press too."""
 
 TOLD_BEFORE_S = 30
 
