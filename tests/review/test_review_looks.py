@@ -53,7 +53,7 @@ MEASURED = """() => {
     return [
         ...told("sideways", all("body *").filter(one => wide && one.getBoundingClientRect().right > innerWidth + 1)),
         ...told("smaller than 44", all(pressed).filter(one => one.getBoundingClientRect().height < 43.5)),
-        ...told("narrow", main && main.getBoundingClientRect().width < Math.min(innerWidth - 40, 640) ? [main] : []),
+        ...told("narrow", main && main.getBoundingClientRect().width < Math.min(innerWidth - 60, 640) ? [main] : []),
         ...told("an order of its own", all("[tabindex]").filter(one => one.tabIndex > 0)),
     ];
 }"""
