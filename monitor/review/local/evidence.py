@@ -55,7 +55,7 @@ class LocalEvidence:
         sightings = self.service.store.sightings
         found = sightings.listed(case, limit=limit + 1, after=after)
         return KeptPage(
-            tuple(self._find(self.service.of(one)) for one in found[:limit]),
+            tuple(self._find(self.service.of(one)) for one in sorted(found[:limit], key=lambda one: one.number)),
             sum(sightings.counts(case).values()),
             len(self.owns().listed(case)),
             found[limit - 1].id if len(found) > limit else "",
