@@ -50,6 +50,7 @@ def test_sealed_to_a_recipient(program: Program) -> None:
     done = program(*WORDS, "--jurisdiction", "us", "--recipient", RECIPIENT, "--store-key-file", key)
     assert done.code == 0, done.err
     settings = config.load(program.home / "config.toml")
+    assert settings.review.address.startswith("127.")  # the page's own
     assert (settings.case.name, settings.case.email, settings.case.jurisdiction) == ("Jane", "jane@mail.example", "US")
     assert settings.evidence.recipients == (RECIPIENT,)
     assert settings.data_dir == program.home / "share" / "reupload-monitor"

@@ -58,6 +58,7 @@ async def test_without_a_configuration_every_page_leads_here() -> None:
             assert (answer.status_code, answer.headers["location"]) == (303, "/begin")
         begin = await client.get("/begin")
         assert begin.status_code == 200 and "<nav" not in begin.text  # nothing else is offered
+        assert (await client.get("/help")).status_code == 200
     async with asking(BeginsWith(GivenFirstUse())) as client:
         assert "<nav" in (await client.get("/begin")).text
 
