@@ -245,6 +245,8 @@ def test_what_the_person_says(found: tuple[Program, str]) -> None:
     assert "left alone" in program("sightings", "list").out
     assert status_after("dismiss") == "dismissed"
     assert program("sightings", "show", id_, "--json").json["sightings"][0]["decision"] == "dismiss"
+    assert status_after("undo") == "dismissed", "as it was said before that: left alone"
+    assert program("sightings", "show", id_, "--json").json["sightings"][0]["decision"] == "leave"
     assert status_after("undo") == "new"
     assert program("sightings", "show", id_, "--json").json["sightings"][0]["decision"] is None
     assert program("sightings", "undo", id_).code == 2
