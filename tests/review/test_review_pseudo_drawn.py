@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Page
 
 from monitor.catalogue import spoken
-from tests.review.browsing import THERE, chromium, go_to, served_at, window
+from tests.review.browsing import THERE, chromium, shown
 from tests.review.state import State
 from tests.review.states import STATES
 from tests.review.test_review_looks import faults
@@ -22,20 +22,24 @@ pytestmark = [
     pytest.mark.long,
 ]
 
+TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+    [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().left < -1)
+        .map(one => `sideways: ${one.outerHTML.slice(0, 120)}`)"""
+
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
+async def page() -> AsyncIterator[Page]:
+    async with chromium() as browser:
+        yield await browser.new_page()
 
 
 @pytest.mark.parametrize("state", [pytest.param(state, id=state.name) for state in STATES])
-async def test_longer_words_from_the_right_stand_in_nobodys_way(browser: Browser, state: State) -> None:
+async def test_longer_words_from_the_right_stand_in_nobodys_way(page: Page, state: State) -> None:
+    found = list[str]()
     with spoken(Pseudo()):
-        async with served_at(state.core()) as door, window(browser, door, enters=state.enters, width=320) as page:
-            await go_to(page, state)
-            found = await faults(page)
-            await page.set_viewport_size({"width": 1366, "height": 900})
-            found += await faults(page)
+        async with shown(page, state):
+            for width in (320, 1366):
+                await page.set_viewport_size({"width": width, "height": 900})
+                found += [f"{width}: {fault}" for fault in (*await page.evaluate(TOO_WIDE), *await faults(page))]
             assert await page.evaluate("document.documentElement.dir") == "rtl"
     assert found == []
