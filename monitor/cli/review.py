@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from monitor.model.settings import ReviewSettings, Settings
     from monitor.review.keeping import PageKeeper
 
+_OPENED_AFTER_S = 0.3  # the store, after the first link was printed
+
 OpenOption = Annotated[bool, typer.Option("--open", help="Start the browser with it.")]
 
 
@@ -59,6 +61,8 @@ async def _served(
     settings: Settings, config: Path | None, store: PageStore, at: socket.socket, *, is_opened: bool
 ) -> bool:
     """Whether Ctrl-C ended it."""
+    import asyncio
+
     from monitor.alerts.zone import zone_of
     from monitor.clock import utc_now
     from monitor.review.keeping import PageKeeper
@@ -89,17 +93,19 @@ async def _served(
         first_use=SetUpInBrowser(config, store.app, review_address=str(at.getsockname()[0])) if config else None,
         reading=store.reading,
     )
-    if config is None or config.is_file():
-        _try(store)
+    soon = asyncio.get_running_loop().call_later(_OPENED_AFTER_S, _try, store, config)  # the door needs no store
     try:
         with _links_given(keeper, f"{'https' if tls else 'http'}://{host}", product, is_opened=is_opened):
             return await serve_page(page, at, keeper=keeper, clock=utc_now, tls=tls)
     finally:
+        soon.cancel()
         await store.aclose()
 
 
-def _try(store: PageStore) -> None:
+def _try(store: PageStore, config: Path | None) -> None:
     """What is wrong with the store is said here too, while the page says it there."""
+    if config is not None and not config.is_file():
+        return  # of the first use
     try:
         store.core()
     except MonitorError as problem:
