@@ -13,7 +13,7 @@ from tests.review.states import STATES
 
 RASTER = re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|ftyp(?:avif|heic|mif1)|II\*\x00|MM\x00\*", re.DOTALL)
 ADDRESS = re.compile(
-    rb"<(?:img|picture|video|source|object|embed|iframe|image|link[^>]+icon)\b|data:image|[\"'=(]data:|/shown/|url\("
+    rb"<(?:img|picture|video|source|object|embed|iframe|image|link[^>]+icon)\b|data:image|[\"'=(]data:|/shown/[^/]+/picture|url\("
 )
 KINDS = ("text/html; charset=utf-8", "text/css; charset=utf-8", "text/javascript; charset=utf-8", "")
 
