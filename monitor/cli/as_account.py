@@ -25,7 +25,19 @@ READS: Mapping[str, tuple[str, ...]] = {
 """Commands (of a group, which) that read files which the person names: photos lie where she alone may read them. None
 of these visits a site."""
 
-_PLAIN = ("PATH", "TERM", "COLORTERM", "LANG", "LANGUAGE", "TZ", "COLUMNS", "LINES", "NO_COLOR", "PAGER")
+_PLAIN = (
+    "PATH",
+    "TERM",
+    "COLORTERM",
+    "LANG",
+    "LANGUAGE",
+    "TZ",
+    "COLUMNS",
+    "LINES",
+    "NO_COLOR",
+    "PAGER",
+    "SUDO_UID",
+)  # whose browser `review` lets in
 
 
 def plain_environment(environ: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -6,6 +6,7 @@ Every answer gets the same headers, also those of the gate and of what is not th
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 
 EVERY_ROUTE = (*door.routes, *leaving.routes, *unsent.routes, *static_files.routes, *ROUTES)
 
+_FORM_S = 60.0
+"""For a form as a whole: what drips longer is dropped."""
 _READ_AWAY = 64 * 1024 * 1024
 """Bytes of what is too large that are read and dropped, so that a browser gets to hear why."""
 
@@ -62,11 +65,7 @@ class Application:
 
     def _endpoint(self, route: PageRoute) -> Callable[[Request], object]:
         async def endpoint(request: Request) -> Response:
-            self.keeper.busy += 1
-            try:
-                return await self._answer(route, request)
-            finally:
-                self.keeper.busy -= 1
+            return await self._answer(route, request)
 
         return endpoint
 
@@ -77,6 +76,7 @@ class Application:
             return await self._at_the_door(route, asked)
         if visitor is not None:
             visitor.busy += 1
+            self.keeper.busy += 1  # of who was let in alone: a stranger keeps nothing alive
         try:
             answer = await self._of_the_page(route, asked)
             door.drop_plain_cookie(request, answer)
@@ -84,6 +84,7 @@ class Application:
         finally:
             if visitor is not None:
                 visitor.busy -= 1
+                self.keeper.busy -= 1
                 visitor.last_asked = self.keeper.last_page = self.clock()
 
     async def _of_the_page(self, route: PageRoute, asked: PageAsked) -> Response:
@@ -167,12 +168,16 @@ class Application:
 
 async def _body(request: Request, limit: int) -> bytes:
     body, size = bytearray(), 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size <= limit:
-            body += piece
-        elif size > _READ_AWAY:
-            break
+    try:
+        async with asyncio.timeout(_FORM_S):
+            async for piece in request.stream():
+                size += len(piece)
+                if size <= limit:
+                    body += piece
+                elif size > _READ_AWAY:
+                    break
+    except TimeoutError as error:
+        raise ClientDisconnect from error
     if size > limit:
         raise HTTPException(413)
     return bytes(body)

@@ -17,11 +17,13 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from monitor.loopback import is_loopback
 from monitor.review.application import Application
 from monitor.review.gate import REFUSED_LINE
 from monitor.review.headers import HEADERS
 from monitor.review.keeping import PageKeeper
 from monitor.review.links import Links
+from monitor.review.peers import account_of, accounts_let_in, is_told_here
 from monitor.review.port import Core
 from monitor.review.port.first_use import FirstUse
 from monitor.review.rendering import Renderer
@@ -31,6 +33,9 @@ _HEAD_BYTES = 32 * 1024
 _WAITING = 100
 """Connections that wait to be taken; a browser makes six."""
 _TICK_S = 1.0
+_REFUSED_S = 1.0
+WAITS_S = 20.0
+"""For a head from its first byte, and for each piece of a body: on loopback only who stalls needs longer."""
 
 
 def listening(address: str, port: int) -> socket.socket:
@@ -91,9 +96,64 @@ def _if_open(opens: Callable[[], Core]) -> Core | None:
 
 
 class _Plain(H11Protocol):
-    """What is no HTTP, or names no one host, is refused as everything else is, with the same headers."""
+    """What is no HTTP, or names no one host, is refused as everything else is, with the same headers. So is, before a
+    byte of it is read, what another account of this machine asks; and what stays away in the middle is cut off."""
+
+    let_in: frozenset[int] | None = None
+    """Accounts; None: whoever connects."""
+    waits_s: float = WAITS_S
+    _late: asyncio.TimerHandle | None = None
+    _is_refused = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if self.let_in is not None and not self._is_of(self.let_in):
+            self._refuse(within_s=_REFUSED_S)
+        else:
+            self._await_more()
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_refused or self.transport.is_closing():
+            return
+        super().data_received(data)
+        if self.conn.their_state is h11.SEND_BODY:
+            self._forget_late()  # each piece of a body may take its time again, a head as a whole
+        if self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
+            self._await_more()
+        else:
+            self._forget_late()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_late()
+        super().connection_lost(exc)
+
+    def _is_of(self, accounts: frozenset[int]) -> bool:
+        if not is_told_here() or self.client is None or self.server is None:
+            return True
+        return account_of(self.client, (self.server[0], self.server[1] or 0)) in accounts
+
+    def _await_more(self) -> None:
+        if self._late is None and not self.transport.is_closing():
+            self._late = self.loop.call_later(self.waits_s, self._cut_off)
+
+    def _forget_late(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _cut_off(self) -> None:
+        self._late = None
+        if self.flow.read_paused:  # it is we who are busy with what came
+            self._await_more()
+        else:
+            self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
+        self._refuse()
+
+    def _refuse(self, *, within_s: float = 0) -> None:
+        """within_s: as long as what is on its way here is dropped: closing at once would take the answer back."""
+        self._is_refused = True
         heads: list[tuple[bytes, bytes]] = [
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"connection", b"close"),
@@ -102,7 +162,10 @@ class _Plain(H11Protocol):
         answer = h11.Response(status_code=403, headers=heads, reason=b"Forbidden")
         for event in (answer, h11.Data(data=REFUSED_LINE), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event))
-        self.transport.close()
+        if within_s:
+            self._late = self.loop.call_later(within_s, self.transport.close)
+        else:
+            self.transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -135,7 +198,7 @@ async def serve_page(
     tls: ssl.SSLContext | None = None,
 ) -> bool:
     """Until a signal, or half an hour after the last page. Whether it was Ctrl-C."""
-    server = _Server(_config(app, tls))
+    server = _Server(_config(app, tls, accounts_let_in() if is_loopback(str(at.getsockname()[0])) else None))
     watch = asyncio.create_task(_watched(server, keeper, clock)) if keeper and clock else None
     try:
         await server.serve(sockets=[at])
@@ -147,13 +210,13 @@ async def serve_page(
     return server.is_interrupted
 
 
-def _config(app: ASGIApp, tls: ssl.SSLContext | None) -> uvicorn.Config:
+def _config(app: ASGIApp, tls: ssl.SSLContext | None, let_in: frozenset[int] | None) -> uvicorn.Config:
     more: dict[str, Any] = {}
     if tls is not None:
         more["ssl_context_factory"] = lambda _config, _usual: tls
     return uvicorn.Config(
         app,
-        http=_Plain,
+        http=type("_OfThisPage", (_Plain,), {"let_in": let_in}),
         ws="none",
         lifespan="off",
         loop="asyncio",
