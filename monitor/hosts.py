@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -29,6 +30,12 @@ def ascii_host(host: str) -> str:
 
 def host_of(url: str) -> str:
     """Lower case, ASCII, without port and brackets; '' where there is none."""
+    beginning = "/".join(url.split("/", 3)[:3])  # behind the third stroke stands no host
+    return _host_in(beginning) if len(beginning) <= MAX_HOST_CHARS else _host_in.__wrapped__(beginning)
+
+
+@lru_cache(maxsize=4096)
+def _host_in(url: str) -> str:
     try:
         return ascii_host(urlsplit(url).hostname or "").rstrip(".")
     except ValueError:

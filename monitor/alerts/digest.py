@@ -99,7 +99,7 @@ def gather(
         folded=_folded(store, case),
         doubts=tuple(look for look in store.desk_looks.all(case).values() if look.answer.is_doubt),
         custody=head.reference if (head := store.custody.head(case)).number else "",
-        course=_course(finds, store, case, now),
+        course=_course(store, case, now),
     )
 
 
@@ -109,7 +109,8 @@ def _folded(store: Store, case: CaseId) -> tuple[str, ...]:
     return tuple(reference.label for reference in store.references.all(case) if reference.folded_at is not None)
 
 
-def _course(finds: Sequence[Sighting], store: Store, case: CaseId, until: datetime) -> Course:
+def _course(store: Store, case: CaseId, until: datetime) -> Course:
+    finds = store.sightings.outlines(case)
     gone = absences_of(store.changes.of(case, [find.id for find in finds]))
     return course_of(finds, gone, until=until)
 

@@ -77,6 +77,11 @@ class Trace:
             return Standing.NEVER if self.seen_at is None else Standing.THERE
         return Standing.GONE if self.gone_at - self.gone_since >= REMOVAL_SPACING else Standing.GONE_ONCE
 
+    @property
+    def known_gone(self) -> datetime | None:
+        """Since when it is known to be gone; None where it is not."""
+        return self.gone_since if self.standing is Standing.GONE else None
+
 
 NOT_OBSERVED = Trace()
 

@@ -11,6 +11,7 @@ from monitor.model.alert import Alert, Outstanding, Part
 from monitor.model.figures import FindsAlike
 from monitor.model.ids import CaseId, ContentDigest, ReferenceId
 from monitor.model.incident import WaitingFinds, WaitingIncidents
+from monitor.model.outline import FindOutline
 from monitor.model.sighting import CopySpot, Dismissal, Sighting, Status
 
 
@@ -59,6 +60,10 @@ class Sightings(Protocol):
     def alike(self, case: CaseId, since: datetime | None) -> Sequence[FindsAlike]:
         """All of the case, counted by the facts that `tracking.figures` asks. since: as `FindsAlike` has it; None: all
         count."""
+        ...
+
+    def outlines(self, case: CaseId, ids: Iterable[str] | None = None) -> Sequence[FindOutline]:
+        """What is needed to count finds, at a part of what they cost whole: of all, by id, or of these."""
         ...
 
     def of_ids(self, case: CaseId, ids: Iterable[str]) -> Sequence[Sighting]:

@@ -110,8 +110,7 @@ def case_view(
     for report in every:
         for one in report.sightings:
             about[one].append(report)
-    others = store.sightings.of_ids(case, [one for one in about if one not in sightings])
-    known = sightings | {one.id: one for one in others}
+    known = {one.id: one for one in store.sightings.outlines(case, about)}
     contact = settings.contact(case)
     return CaseView(
         case=case,

@@ -30,7 +30,7 @@ class CourseService:
     clock: Callable[[], datetime]
 
     def course(self, case: CaseId) -> Course:
-        finds, now = self.store.sightings.all(case), self.clock()
+        finds, now = self.store.sightings.outlines(case), self.clock()
         gone = absences_of(self.store.changes.of(case, [find.id for find in finds]))
         reports = self.store.reports.all(case)
         every = list(outcomes(reports, {find.id: find for find in finds}))

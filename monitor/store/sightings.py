@@ -25,9 +25,11 @@ from monitor.model.evidence import MEDIA
 from monitor.model.figures import FindFacts, FindsAlike
 from monitor.model.ids import NO_DIGEST, CaseId, ContentDigest, ReferenceId
 from monitor.model.match import Tier
+from monitor.model.outline import FindOutline
 from monitor.model.sighting import BY_HAND, HER_WORD, CopySpot, Decision, SeenAddress, Sighting, Status
 from monitor.store.capture_tables import capture_sightings
 from monitor.store.engine import Database, in_lots, upsert
+from monitor.store.outline_rows import OUTLINES, OUTLINES_OF, outline_of
 from monitor.store.report_tables import report_sightings
 from monitor.store.sighting_rows import address_rows, is_written_in, row_of, sighting_of, spot_key
 from monitor.store.tables import evidence, sighting_addresses, sightings
@@ -162,6 +164,12 @@ class SqlSightings:
             FindsAlike(FindFacts(Status(status), Tier(tier), bool(closed), bool(said), not of_her), counted, then)
             for status, tier, closed, said, of_her, counted, then in map(tuple, rows)
         ]
+
+    def outlines(self, case: CaseId, ids: Iterable[str] | None = None) -> Sequence[FindOutline]:
+        if ids is None:
+            return [outline_of(row) for row in self._db.run(OUTLINES, {"of_case": case})]
+        lots = in_lots(dict.fromkeys(ids))
+        return [outline_of(row) for lot in lots for row in self._db.run(OUTLINES_OF, {"of_case": case, "ids": lot})]
 
     def of_ids(self, case: CaseId, ids: Iterable[str]) -> Sequence[Sighting]:
         return self._among(case, sightings.c.id, ids)

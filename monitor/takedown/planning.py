@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from monitor.domains import domain_of
 from monitor.model.ids import SightingId
-from monitor.model.presence import Standing
+from monitor.model.outline import FindOutline
 from monitor.model.report import WAITING, Report, ReportState
 from monitor.model.sighting import Sighting, Status
 from monitor.takedown.answering_desks import FindToReport
@@ -89,15 +89,15 @@ def is_in_hand(report: Report, now: datetime) -> bool:
     return report.state in WAITING and not report.overdue(now) and not report.unanswered(now)
 
 
-def outcomes(reports: Iterable[Report], sightings: Mapping[SightingId, Sighting]) -> Iterator[ReportOutcome]:
+def outcomes(reports: Iterable[Report], sightings: Mapping[SightingId, FindOutline]) -> Iterator[ReportOutcome]:
     """Of each report that was sent and not taken back, one for each place that it was about."""
     for report in reports:
         if report.sent_at is None or report.state in (ReportState.WITHDRAWN, ReportState.BOUNCED):
             continue  # of what came back, nobody ever heard
         lane = lane_of_report(report)
-        places: dict[str, list[Sighting]] = {}
+        places: dict[str, list[FindOutline]] = {}
         for sighting in (sightings[one] for one in report.sightings if one in sightings):
-            url = sighting.place.image_url if lane is Lane.MEDIA_HOST else sighting.place.page_url
+            url = sighting.image_url if lane is Lane.MEDIA_HOST else sighting.page_url
             places.setdefault(domain_of(url), []).append(sighting)
         for place, there in places.items():
             yield ReportOutcome(
@@ -130,17 +130,10 @@ def _is_out(report: Report, now: datetime) -> bool:
     return _is_refused(report) or report.overdue(now)
 
 
-def _removed_at(report: Report, lane: Lane, sightings: Sequence[Sighting]) -> datetime | None:
+def _removed_at(report: Report, lane: Lane, sightings: Sequence[FindOutline]) -> datetime | None:
     """When all of them were gone for all that was seen; else when the desk said so."""
-    seen = [_gone_at(sighting, lane) for sighting in sightings]
+    seen = [one.search_gone if lane is Lane.SEARCH else one.removed_at for one in sightings]
     gone = [at for at in seen if at is not None]
     if len(gone) == len(seen) and report.sent_at is not None and max(gone) >= report.sent_at:
         return max(gone)
     return report.changed_at if report.state is ReportState.REMOVED else None
-
-
-def _gone_at(sighting: Sighting, lane: Lane) -> datetime | None:
-    if lane is not Lane.SEARCH:
-        return sighting.removed_at
-    search = sighting.presence.search
-    return search.gone_since if search.standing is Standing.GONE else None

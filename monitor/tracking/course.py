@@ -12,9 +12,9 @@ from monitor.hosts import host_of
 from monitor.model.course import NO_ABSENCES, Absence, Course, CourseWeek, RouteCourse
 from monitor.model.figures import CountedAs
 from monitor.model.ids import SightingId
-from monitor.model.presence import Standing, Truth
-from monitor.model.sighting import Decision, Sighting, Status
-from monitor.tracking.figures import counted_as, is_hers
+from monitor.model.outline import FindOutline
+from monitor.model.sighting import Decision, Status
+from monitor.tracking.figures import HERS, kind_of
 
 WEEK = timedelta(days=7)
 MOST_WEEKS = 52
@@ -26,7 +26,7 @@ SpentHours = tuple[datetime, float]
 
 
 def course_of(
-    finds: Iterable[Sighting],
+    finds: Iterable[FindOutline],
     gone: Gone = NO_ABSENCES,
     routes: Iterable[RouteCourse] = (),
     removals: Iterable[SpentHours] = (),
@@ -34,55 +34,47 @@ def course_of(
     until: datetime,
 ) -> Course:
     """gone: the absences of each find, the oldest first; a find without any is where it was."""
-    every = list(finds)
-    hers = [find for find in every if is_hers(find)]
-    open_now = [find for find in hers if counted_as(find) is CountedAs.STILL_THERE]
+    kinds = [(kind_of(find.facts), find) for find in finds]
+    hers = [_Life.of(find, kind, gone.get(find.id, ()), until) for kind, find in kinds if kind in HERS]
+    open_now = [life for life in hers if life.kind is CountedAs.STILL_THERE]
     return Course(
         until=until,
         open=len(open_now),
-        reported=sum(find.status is Status.REPORTED for find in open_now),
-        back=sum(_was_gone(gone.get(find.id, ()), until) for find in open_now),
+        reported=sum(life.is_reported for life in open_now),
+        back=sum(life.was_gone for life in open_now),
         removed=len(hers) - len(open_now),
-        undecided=sum(counted_as(find) is CountedAs.TO_DECIDE for find in every),
-        left=sum(find.decision is Decision.NOT_HERE and not find.under_18 for find in every),
-        accounts=tuple(sorted({_account(find) for find in open_now if find.seen_at.account})),
-        hosts=tuple(sorted({host for find in open_now for host in serving_hosts(find, until)})),
-        weeks=_weeks(hers, gone, list(removals), until),
+        undecided=sum(kind is CountedAs.TO_DECIDE for kind, _ in kinds),
+        left=sum(find.decision is Decision.NOT_HERE and not find.facts.under_18 for _, find in kinds),
+        accounts=tuple(sorted({life.account for life in open_now if life.account[1]})),
+        hosts=tuple(sorted({host for life in open_now for host in life.serving(until)})),
+        weeks=_weeks(hers, list(removals), until),
         routes=tuple(routes),
     )
 
 
-def serving_hosts(find: Sighting, at: datetime) -> frozenset[str]:
+def serving_hosts(find: FindOutline, at: datetime) -> frozenset[str]:
     """Of a find that was open then: the host of its page and that of its file, each unless it is known to have been
     gone there."""
-    return frozenset(host for host, gone_since in _hosts(find) if gone_since is None or gone_since > at)
+    return _serving(_hosts(find), at)
 
 
-def _hosts(find: Sighting) -> Iterator[tuple[str, datetime | None]]:
+def _serving(hosts: Iterable[tuple[str, datetime | None]], at: datetime) -> frozenset[str]:
+    return frozenset(host for host, gone_since in hosts if gone_since is None or gone_since > at)
+
+
+def _hosts(find: FindOutline) -> Iterator[tuple[str, datetime | None]]:
     """And since when each is known to be gone there."""
-    place, presence = find.seen_at, find.presence
-    for url, truth in ((place.page_url, Truth.PAGE), (place.image_url, Truth.MEDIA)):
-        trace, host = presence.of(truth), "" if url.startswith("data:") else host_of(url)
+    for url, gone_since in ((find.page_url, find.page_gone), (find.image_url, find.media_gone)):
+        host = "" if url.startswith("data:") else host_of(url)
         if host:
-            yield host, trace.gone_since if trace.standing is Standing.GONE else None
+            yield host, gone_since
 
 
-def _account(find: Sighting) -> tuple[str, str]:
-    return host_of(find.seen_at.page_url), find.seen_at.account
-
-
-def _was_gone(absences: Iterable[Absence], until: datetime) -> bool:
-    return any(one.back_at is not None and one.back_at <= until for one in absences)
-
-
-def _weeks(
-    hers: Sequence[Sighting], gone: Gone, removals: Sequence[SpentHours], until: datetime
-) -> tuple[CourseWeek, ...]:
+def _weeks(lives: Sequence[_Life], removals: Sequence[SpentHours], until: datetime) -> tuple[CourseWeek, ...]:
     """Counted back from `until`, as far as there is something to tell. What a clock that stood ahead noted for later
     counts as of `until`."""
-    if not hers:
+    if not lives:
         return ()
-    lives = [_Life.of(find, gone.get(find.id, ()), until) for find in hers]
     age = until - min(life.first for life in lives)
     many = min(MOST_WEEKS, age // WEEK + 1)
     ends = [until - WEEK * back for back in range(many, -1, -1)]
@@ -102,25 +94,39 @@ def _week(
         back=sum(back_at is not None and begin < back_at <= end for _, back_at in away),
         open=len(is_open),
         accounts=len({life.account for life in is_open if life.account[1]}),
-        hosts=len({host for life in is_open for host, since in life.hosts if since is None or since > end}),
+        hosts=len({host for life in is_open for host in life.serving(end)}),
         median_hours=median(hours) if hours else None,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Life:
-    """Of one find. first: when it was first seen. away: from when to when it was gone. hosts: as `_hosts` has them."""
+    """Of one find that is hers. first: when it was first seen. away: from when to when it was gone. was_gone: and is
+    back. account: with the host of its page. hosts: as `_hosts` has them."""
 
+    kind: CountedAs
+    is_reported: bool
+    was_gone: bool
     first: datetime
     away: tuple[Away, ...]
     account: tuple[str, str]
     hosts: tuple[tuple[str, datetime | None], ...]
 
     @classmethod
-    def of(cls, find: Sighting, absences: Iterable[Absence], until: datetime) -> _Life:
-        away = ((min(one.gone_at, until), one.back_at and min(one.back_at, until)) for one in absences)
-        return cls(min(find.first_seen, until), tuple(away), _account(find), tuple(_hosts(find)))
+    def of(cls, find: FindOutline, kind: CountedAs, absences: Sequence[Absence], until: datetime) -> _Life:
+        return cls(
+            kind=kind,
+            is_reported=find.facts.status is Status.REPORTED,
+            was_gone=any(one.back_at is not None and one.back_at <= until for one in absences),
+            first=min(find.first_seen, until),
+            away=tuple((min(one.gone_at, until), one.back_at and min(one.back_at, until)) for one in absences),
+            account=(host_of(find.page_url), find.account),
+            hosts=tuple(_hosts(find)),
+        )
 
     def is_open(self, at: datetime) -> bool:
         gone = any(begin <= at and (end is None or end > at) for begin, end in self.away)
         return self.first <= at and not gone
+
+    def serving(self, at: datetime) -> frozenset[str]:
+        return _serving(self.hosts, at)

@@ -12,6 +12,7 @@ from monitor.model.match import Tier
 from monitor.model.sighting import HER_WORD, Sighting, Status
 
 _UNDECIDED = (Status.NEW, Status.REAPPEARED)
+HERS = (CountedAs.STILL_THERE, CountedAs.GONE)
 
 
 def kind_of(facts: FindFacts) -> CountedAs:
@@ -32,7 +33,7 @@ def counted_as(find: Sighting) -> CountedAs:
 
 def is_hers(find: Sighting) -> bool:
     """By her word or by a sure match, and not set aside: there or gone."""
-    return counted_as(find) in (CountedAs.STILL_THERE, CountedAs.GONE)
+    return counted_as(find) in HERS
 
 
 def is_new(find: Sighting, since: datetime | None, untold: Collection[str]) -> bool:

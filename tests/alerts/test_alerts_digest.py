@@ -20,6 +20,7 @@ from monitor.model.desk import DeskAnswer, DeskLook
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.match import Tier
 from monitor.model.observation import Observation, RunStatus
+from monitor.model.outline import FindOutline
 from monitor.model.report import Report
 from monitor.model.run import LimitReached
 from monitor.model.settings import AlertSettings, DigestSettings
@@ -101,7 +102,7 @@ def test_at_home_addresses_can_be_copied_in_a_mail_they_cannot_be_opened_by_a_sl
 def test_the_course_is_told_in_one_line_and_discreetly_without_what_it_is_about() -> None:
     gone = sighting(2, status=Status.REMOVED, removed_at=NOW, first_seen=BEFORE)
     finds = [sighting(1, first_seen=BEFORE), gone, sighting(3)]
-    course = course_of(finds, {gone.id: [Absence(gone.id, NOW)]}, until=NOW)
+    course = course_of(map(FindOutline.of, finds), {gone.id: [Absence(gone.id, NOW)]}, until=NOW)
     built = digest.build(facts(*finds, course=course))
     told = digest_words.render_text(built, FULL)
     assert (

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.crawl.urls import canonical_url, same_site
 from monitor.domains import domain_of, registrable_domain
-from monitor.hosts import host_of, undisputed_host_of
+from monitor.hosts import ascii_host, host_of, undisputed_host_of
 
 
 @pytest.mark.parametrize(
@@ -185,3 +187,12 @@ def test_same_site() -> None:
 def test_whose_host_an_address_names(url: str, host: str, undisputed: str) -> None:
     """Only to an undisputed one is anything addressed."""
     assert (host_of(url), undisputed_host_of(url)) == (host, undisputed)
+
+
+@given(st.text("ht:/@?#[]\\ \t\n.a1é%", max_size=40) | st.text(max_size=40).map("https://{}".format))
+def test_the_host_is_what_stands_before_the_path(url: str) -> None:
+    try:
+        whole = ascii_host(urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        whole = ""
+    assert host_of(url) == whole

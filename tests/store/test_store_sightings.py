@@ -11,9 +11,10 @@ import pytest
 from monitor.errors import StoreError
 from monitor.model.alert import AlertKind, Answer, Delivery, Outstanding, Part
 from monitor.model.match import Match, Tier
+from monitor.model.outline import FindOutline
 from monitor.model.presence import Presence, Trace
 from monitor.model.report import Frozen, ReportState
-from monitor.model.sighting import CopySpot, Decision, Dismissal, Place, SeenAddress, Status
+from monitor.model.sighting import BY_HAND, CopySpot, Decision, Dismissal, Place, SeenAddress, Status
 from monitor.store.store import SqlStore
 from tests.store.store_values import CASE, NOW, a_case, a_report, a_sighting, an_alert, an_item, later, opened
 from tests.stores import every_alert
@@ -40,6 +41,7 @@ class TestSightings:
         for saved in (full, bare):
             store.sightings.save(saved)
             assert store.sightings.get(CASE, saved.id) == saved
+            assert store.sightings.outlines(CASE, [saved.id]) == [FindOutline.of(saved)]
         assert sorted(store.sightings.all(), key=lambda one: one.id) == sorted([full, bare], key=lambda one: one.id)
 
     def test_at_a_place(self, store: SqlStore) -> None:
@@ -205,6 +207,19 @@ class TestSightings:
             for number in range(4_000):
                 store.sightings.save(a_sighting(number))
         assert len(store.sightings.all(CASE)) == 4_000
+
+    def test_in_outline_are_what_they_are_whole(self, store: SqlStore) -> None:
+        gone, once = Trace(None, NOW, NOW + timedelta(hours=20)), Trace(None, NOW, later(1))
+        finds = [
+            a_sighting(1, presence=Presence(gone, once, gone), removed_at=NOW),
+            a_sighting(2, presence=Presence(once, gone), status=Status.REPORTED, only_said=True),
+            a_sighting(3, watch=BY_HAND, match=Match(Tier.POSSIBLE, 0.0, "")),
+        ]
+        store.cases.save(a_case("second"))
+        for saved in (*finds, a_sighting(4, case="second")):
+            store.sightings.save(saved)
+        assert store.sightings.outlines(CASE) == list(map(FindOutline.of, store.sightings.all(CASE)))
+        assert store.sightings.outlines(CASE, ["none"]) == []
 
     def test_know_their_evidence_and_reports(self, store: SqlStore) -> None:
         first, second = a_sighting(1), a_sighting(2)

@@ -10,6 +10,7 @@ import pytest
 from monitor.model.hosting import AbuseContact, Hosting, HostPart
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.match import Match, Tier
+from monitor.model.outline import FindOutline
 from monitor.model.presence import Presence, Trace
 from monitor.model.report import Frozen, Report, ReportState
 from monitor.model.sighting import Place, Sighting, Status
@@ -117,19 +118,19 @@ def test_what_came_back_begins_anew() -> None:
 
 def test_what_came_of_it() -> None:
     one = replace(sighting(status=Status.REMOVED), removed_at=NOW)
-    (found,) = outcomes([report("site_own", SITE, hours=31)], {one.id: one})
+    (found,) = outcomes([report("site_own", SITE, hours=31)], {one.id: FindOutline.of(one)})
     assert (found.place, found.channel, found.removed_at) == ("forum.example", "site_own", NOW)
     earlier = replace(one, removed_at=NOW - timedelta(hours=40))
-    (found,) = outcomes([report("site_own", SITE, hours=31)], {one.id: earlier})
+    (found,) = outcomes([report("site_own", SITE, hours=31)], {one.id: FindOutline.of(earlier)})
     assert found.removed_at is None, "it was gone before it was asked"
-    assert list(outcomes([report("site_own", SITE, state=ReportState.BOUNCED)], {one.id: one})) == []
-    assert list(outcomes([report("site_own", SITE, state=ReportState.WITHDRAWN)], {one.id: one})) == []
+    assert list(outcomes([report("site_own", SITE, state=ReportState.BOUNCED)], {one.id: FindOutline.of(one)})) == []
+    assert list(outcomes([report("site_own", SITE, state=ReportState.WITHDRAWN)], {one.id: FindOutline.of(one)})) == []
 
 
 def test_delisted_is_what_a_search_shows_no_more() -> None:
     gone = Trace(None, NOW - timedelta(days=2), NOW - timedelta(days=1))
     one = replace(sighting(), presence=Presence(search=gone))
-    (found,) = outcomes([report("google_search", Lane.SEARCH, hours=72)], {one.id: one})
+    (found,) = outcomes([report("google_search", Lane.SEARCH, hours=72)], {one.id: FindOutline.of(one)})
     assert found.removed_at == NOW - timedelta(days=2)
 
 

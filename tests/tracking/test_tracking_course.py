@@ -10,9 +10,11 @@ import pytest
 
 from monitor.model.course import Absence
 from monitor.model.match import Match, Method, Tier
+from monitor.model.outline import FindOutline
 from monitor.model.presence import Presence, Trace
 from monitor.model.sighting import Decision, Place, Sighting, Status
-from monitor.tracking.course import MOST_WEEKS, course_of, is_hers, serving_hosts
+from monitor.tracking.course import MOST_WEEKS, course_of, serving_hosts
+from monitor.tracking.figures import is_hers
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -41,7 +43,7 @@ def test_what_is_open_removed_and_back() -> None:
         a_find(4, Status.REAPPEARED, days_ago=20, account="b"),
     ]
     gone = {"s3": [Absence("s3", NOW - DAY)], "s4": [Absence("s4", NOW - 10 * DAY, NOW - 2 * DAY)]}
-    course = course_of(finds, gone, until=NOW)
+    course = course_of(map(FindOutline.of, finds), gone, until=NOW)
     assert (course.open, course.reported, course.back, course.removed, course.ever) == (3, 1, 1, 1, 4)
     assert course.accounts == (("site1.example", "a"), ("site1.example", "b"), ("site2.example", "a"))
     assert course.hosts == ("media.example", "site1.example", "site2.example")
@@ -74,7 +76,7 @@ NOT_MINE = replace(a_find(1, Status.DISMISSED), decision=Decision.NOT_MINE)
 )
 def test_which_finds_count(find: Sighting, counts: bool) -> None:
     assert is_hers(find) is counts
-    course = course_of([find], until=NOW)
+    course = course_of([FindOutline.of(find)], until=NOW)
     assert (course.open, len(course.weeks)) == (int(counts), 2 if counts else 0)
 
 
@@ -84,7 +86,7 @@ def test_what_is_set_aside_is_counted_apart() -> None:
         NOT_MINE,
         replace(a_find(2, Status.NEW), match=Match(Tier.POSSIBLE, 0.7, "perhaps", reference="r")),
     ]
-    course = course_of(finds, until=NOW)
+    course = course_of(map(FindOutline.of, finds), until=NOW)
     assert (course.left, course.undecided, course.open, course.hosts) == (1, 1, 0, ())
 
 
@@ -92,24 +94,28 @@ def test_a_host_serves_until_its_own_part_is_gone() -> None:
     gone = Trace(gone_since=NOW - 3 * DAY, gone_at=NOW)
     once = Trace(gone_since=NOW, gone_at=NOW)
     find = a_find(1)
-    assert serving_hosts(find, NOW) == {"site1.example", "media.example"}
-    assert serving_hosts(replace(find, presence=Presence(page=gone)), NOW) == {"media.example"}
-    assert serving_hosts(replace(find, presence=Presence(page=gone, media=once)), NOW) == {"media.example"}
+
+    def serving(seen: Sighting, at: datetime = NOW) -> frozenset[str]:
+        return serving_hosts(FindOutline.of(seen), at)
+
     both = {"site1.example", "media.example"}
-    assert serving_hosts(replace(find, presence=Presence(page=gone)), NOW - 4 * DAY) == both, "before that"
+    assert serving(find) == both
+    assert serving(replace(find, presence=Presence(page=gone))) == {"media.example"}
+    assert serving(replace(find, presence=Presence(page=gone, media=once))) == {"media.example"}
+    assert serving(replace(find, presence=Presence(page=gone)), NOW - 4 * DAY) == both, "before that"
     written_in = replace(find, place=Place("https://a.example/", "data:image/png;base64,AA"))
-    assert serving_hosts(written_in, NOW) == {"a.example"}
+    assert serving(written_in) == {"a.example"}
 
 
 def test_what_a_clock_that_stood_ahead_noted_counts_as_of_now() -> None:
     finds = [a_find(1, days_ago=-400), a_find(2, Status.REMOVED)]
-    course = course_of(finds, {"s2": [Absence("s2", NOW + 90 * DAY)]}, until=NOW)
+    course = course_of(map(FindOutline.of, finds), {"s2": [Absence("s2", NOW + 90 * DAY)]}, until=NOW)
     assert (course.open, course.weeks[-1].open, course.weeks[-1].new, course.weeks[-1].removed) == (1, 1, 1, 1)
 
 
 def test_the_hours_to_removal_are_those_of_what_was_removed_in_the_week() -> None:
     removals = [(NOW, 10.0), (NOW - DAY, 30.0), (NOW - 6 * DAY, 90.0), (NOW - 8 * DAY, 3.0), (NOW - 90 * DAY, 1.0)]
-    course = course_of([a_find(1, days_ago=13)], removals=removals, until=NOW)
+    course = course_of([FindOutline.of(a_find(1, days_ago=13))], removals=removals, until=NOW)
     assert [week.median_hours for week in course.weeks] == [3.0, 30.0]
 
 
@@ -132,7 +138,7 @@ def test_the_weeks_agree_with_the_numbers_whatever_happened() -> None:
             is_gone = bool(absences) and absences[-1].back_at is None
             finds.append(replace(find, status=Status.REMOVED if is_gone else Status.CONFIRMED))
             gone[find.id] = absences
-        course = course_of(finds, gone, until=NOW)
+        course = course_of(map(FindOutline.of, finds), gone, until=NOW)
         last = course.weeks[-1]
         assert (last.open, last.hosts) == (course.open, len(course.hosts))
         assert sum(week.new for week in course.weeks) == course.ever
