@@ -51,7 +51,7 @@ def state_explained(state: FindState) -> str:
 def counted_told(kind: CountedAs) -> str:
     return {
         CountedAs.STILL_THERE: said("Still there"),
-        CountedAs.TO_DECIDE: said("To decide"),
+        CountedAs.TO_DECIDE: said("Perhaps yours"),
         CountedAs.GONE: said("Gone"),
         CountedAs.SET_ASIDE: said("Set aside by you"),
         CountedAs.ONLY_SAID: said("Not looked at yet"),

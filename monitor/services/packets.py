@@ -15,7 +15,7 @@ from pathlib import Path
 from warcio.exceptions import ArchiveLoadFailed
 
 from monitor import __version__
-from monitor.errors import NeedsUser, SealError, UnderAge, UsageError, WorkFailed
+from monitor.errors import NeedsUser, SealError, WorkFailed
 from monitor.evidence.packet import PacketFacts, PacketFile
 from monitor.evidence.packet_manifest import manifest_text
 from monitor.evidence.packet_names import CHECK_NAME, MANIFEST_NAME, WACZ_NAME
@@ -25,11 +25,9 @@ from monitor.evidence.wacz import FirstPage, wacz_of
 from monitor.evidence.warc import utc_second
 from monitor.model.custody import CustodyAct
 from monitor.model.ids import CaseId, ContentDigest, digest_of
-from monitor.model.match import Tier
 from monitor.model.settings import Secret, Settings
-from monitor.model.sighting import HER_WORD, Decision, Sighting, Status
 from monitor.ports import Paper, Screenshots, Store, Vault
-from monitor.services.named_find import find_named
+from monitor.services.packet_choice import chosen_finds
 from monitor.services.packet_file import PacketZip, new_packet, refuse_out
 from monitor.services.packet_log import log_part
 from monitor.services.packet_parts import (
@@ -104,7 +102,7 @@ class PacketService:
         """Whatever can be refused (what is named, where it is to go, whose key it is) is refused before anything is
         opened. unsealer: one that is open already, in the place of `wish.identity`. Raises UsageError, UnderAge,
         NeedsUser, Locked, SealError, WorkFailed: then there is no packet."""
-        finds = _chosen(names, case, self.store)
+        finds = chosen_finds(names, case, self.store)
         path = refuse_out(wish.out, self.settings.data_dir)
         parts = Parts.of(finds, case=case, store=self.store, with_own=wish.with_own)
         if not parts.items:
@@ -244,31 +242,3 @@ def _told(facts: PacketFacts, name: str, pdf: bytes | None) -> Iterator[tuple[st
     yield "timeline.csv", timeline_table(facts).encode()
     yield "mirrors.csv", mirrors_table(facts).encode()
     yield CHECK_NAME, how_to_check(facts, name).encode()
-
-
-def _chosen(names: Sequence[str], case: CaseId, store: Store) -> tuple[Sighting, ...]:
-    """In the order given, each once."""
-    found: dict[str, Sighting] = {}
-    for name in names:
-        sighting = find_named(name, case=case, store=store)
-        _refuse(sighting)
-        found.setdefault(sighting.id, sighting)
-    return tuple(found.values())
-
-
-def _refuse(sighting: Sighting) -> None:
-    if sighting.under_18:
-        raise UnderAge(
-            f"find {sighting.number} was closed as under 18: nothing is kept of it",
-            remedy="Use the services made for that: reupload-monitor guide under-18",
-        )
-    if sighting.status is Status.DISMISSED and sighting.decision is not Decision.NOT_HERE:
-        raise UsageError(
-            f"find {sighting.number} was dismissed as not yours",
-            remedy=f"If it is one of yours after all: reupload-monitor sightings undo {sighting.id}",
-        )
-    if sighting.is_hearsay or (sighting.match.tier is Tier.POSSIBLE and sighting.status not in HER_WORD):
-        raise UsageError(
-            f"find {sighting.number} is only possibly one of yours, and nobody has said so",
-            remedy=f"Look at it, then: reupload-monitor sightings confirm {sighting.id}",
-        )

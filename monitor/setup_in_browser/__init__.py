@@ -30,6 +30,7 @@ from monitor.review.port.first_use import (
     ToldThrough,
     WhoElse,
     WhoSpeaks,
+    WrongAnswer,
 )
 
 if TYPE_CHECKING:  # a page that shows what was found has no use for them: imported where they are used
@@ -140,6 +141,9 @@ class SetUpInBrowser:
 
     async def promise(self) -> PromiseNow:
         return self._making.promise()
+
+    async def wrong_in_promise(self, authority: str, speaks: WhoSpeaks) -> tuple[WrongAnswer, ...]:
+        return self._making.wrong_in_promise(authority, speaks)
 
     async def give_promise(self, authority: str, speaks: WhoSpeaks) -> None:
         self._making.give_promise(authority, speaks)

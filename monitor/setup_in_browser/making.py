@@ -76,18 +76,20 @@ class Making:
         authority = self.given.authority.value if self.given else ""
         return PromiseNow(self.given is not None, self.refused, authority, self.speaks)
 
+    def wrong_in_promise(self, authority: str, speaks: WhoSpeaks) -> tuple[WrongAnswer, ...]:
+        """In the order of the form."""
+        unsaid = WrongAnswer(
+            said("it was not said whose pictures these are"),
+            field="authority",
+            remedy=said("Choose one of the two."),
+        )
+        return (*([] if authority in tuple(Authority) else [unsaid]), *_checked(speaks)[1])
+
     def give_promise(self, authority: str, speaks: WhoSpeaks) -> None:
-        speaks = _checked(speaks)
-        try:
-            by = Authority(authority)
-        except ValueError as error:
-            raise WrongAnswer(
-                said("it was not said whose pictures these are"),
-                field="authority",
-                remedy=said("Choose one of the two."),
-            ) from error
-        given = attestation(adult=True, authority=by, at=self.clock())
-        self.given, self.speaks, self.refused = given, speaks, False
+        for wrong in self.wrong_in_promise(authority, speaks):
+            raise wrong
+        given = attestation(adult=True, authority=Authority(authority), at=self.clock())
+        self.given, self.speaks, self.refused = given, _checked(speaks)[0], False
         if self.is_set_up():
             app = self.opens()
             app.cases.attest(app.settings.case.id, given)
@@ -238,17 +240,18 @@ def _error_of(told: Mapping[str, str]) -> MonitorError:
     return kind(told["message"], remedy=told["remedy"]) if issubclass(kind, MonitorError) else WorkFailed("")
 
 
-def _checked(speaks: WhoSpeaks) -> WhoSpeaks:
-    """Raises WrongAnswer."""
+def _checked(speaks: WhoSpeaks) -> tuple[WhoSpeaks, list[WrongAnswer]]:
+    """As it is kept, without what is wrong."""
     checks = (
         ("name", speaks.name, of_case("name")),
         ("email", speaks.email, of_case("email")),
         ("country", speaks.country, country_code),
     )
-    found = {}
+    found: dict[str, str] = {}
+    wrong = []
     for name, typed, check in checks:
         try:
             found[name] = check(typed.strip())
         except UsageError as error:
-            raise WrongAnswer(str(error), field=name, remedy=error.remedy) from error
-    return WhoSpeaks(**found)
+            wrong.append(WrongAnswer(str(error), field=name, remedy=error.remedy))
+    return WhoSpeaks(**found), wrong

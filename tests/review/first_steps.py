@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from monitor.errors import MonitorError
 from monitor.model.ids import CaseId
 from monitor.review.port.first_use import (
     AlertQuestion,
@@ -26,6 +25,7 @@ from monitor.review.port.first_use import (
     ToldThrough,
     WhoElse,
     WhoSpeaks,
+    WrongAnswer,
 )
 
 OPEN, DONE = StepState.OPEN, StepState.DONE
@@ -74,7 +74,7 @@ class GivenFirstUse:
     proposed: PlaceProposed = PROPOSED
     alerts_now: AlertsNow = field(default_factory=lambda: AlertsNow((MAIL, NTFY), (), False))
     services: str = "## Services\n\n- One: https://services.example"
-    wrong: Callable[[], MonitorError] | None = None
+    wrong: Callable[[], WrongAnswer] | None = None
     took: list[tuple[str, bytes | str]] = field(default_factory=list)
     sent: list[object] = field(default_factory=list)
 
@@ -104,6 +104,9 @@ class GivenFirstUse:
 
     async def promise(self) -> PromiseNow:
         return self.promised
+
+    async def wrong_in_promise(self, authority: str, speaks: WhoSpeaks) -> tuple[WrongAnswer, ...]:
+        return (self.wrong(),) if self.wrong else ()
 
     async def give_promise(self, authority: str, speaks: WhoSpeaks) -> None:
         self._send((authority, speaks))

@@ -17,6 +17,7 @@ from monitor.review.port.first_use import (
     StepState,
     WhoElse,
     WhoSpeaks,
+    WrongAnswer,
 )
 from tests.review.asking import asking
 from tests.review.first_steps import GivenFirstUse, all_in
@@ -146,6 +147,26 @@ async def test_what_was_typed_is_still_there_but_secrets() -> None:
         async with asking(state.core()) as client:
             fields = [*(state.sends or ()), ("words", "a secret"), ("password", "a secret")]
             assert "a secret" not in (await sent(client, state.path, *fields)).text
+
+
+async def test_what_is_wrong_is_told_by_the_name_of_each_question_and_all_at_once() -> None:
+    async with asking(BeginsWith(GivenFirstUse())) as client:
+        page = (await sent(client, "/begin/1")).text
+        assert "open this computer.</a>" in page and "read your mail or see your telephone.</a>" in page
+    wrong = GivenFirstUse(wrong=lambda: WrongAnswer("no country is known as that", field="country"))
+    async with asking(BeginsWith(wrong)) as client:
+        page = (await sent(client, "/begin/2", ("country", "x"))).text
+    assert 'href="#adult"' in page and 'href="#country"' in page
+
+
+async def test_a_passphrase_that_is_none_shows_no_words_and_says_that_none_were_kept() -> None:
+    promised = GivenFirstUse(
+        promised=PromiseNow(is_given=True, authority="self"),
+        wrong=lambda: WrongAnswer("these words are too short", field="words"),
+    )
+    async with asking(BeginsWith(promised)) as client:
+        page = (await sent(client, "/begin/3", ("act", "make"), ("words", "x"))).text
+    assert "What you typed was not kept" in page and '<details class="card">' in page
 
 
 async def test_the_order_that_is_left() -> None:

@@ -190,6 +190,11 @@ async def test_a_wrong_promise(opened: Opened, authority: str, speaks: WhoSpeaks
     assert caught.value.field == field
 
 
+async def test_all_that_is_wrong_in_a_promise_is_told_at_once(opened: Opened) -> None:
+    wrong = await first_of(opened).wrong_in_promise("", WhoSpeaks("Jane\nDoe", "jane", "Atlantis"))
+    assert [one.field for one in wrong] == ["authority", "name", "email", "country"]
+
+
 WEAK = {
     "nothing": (" ", "", "words"),
     "one word": ("secret", "secret", "words"),

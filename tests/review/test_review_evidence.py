@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from monitor.errors import WorkFailed
 from monitor.review.pages import own_evidence
 from tests.review.pictures import CASE, PicturesKept, pictures_kept
 from tests.review.test_review_showing import Person, person
+from tests.store.store_values import a_sighting
 
 MARK = b"these words stand in no file " * 50_000
 
@@ -149,3 +151,29 @@ def test_which_finds_are_meant(typed: str, named: tuple[str, ...]) -> None:
     from monitor.review.pages.evidence import _named
 
     assert _named(typed) == named
+
+
+async def test_finds_stand_in_the_order_of_their_numbers_over_all_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.review.pages.evidence._PAGE", 2)
+    kept = pictures_kept(words=False, finds=1)
+    for number in (3, 2, 1):  # what is newer by its id has the smaller number
+        kept.app.store.sightings.save(a_sighting(number))
+    listed = []
+    async with person(kept) as her:
+        path = "/evidence"
+        while path:
+            page = (await her.get(path)).text
+            listed += [int(number) for number in re.findall(r">Find (\d+)</a>", page)]
+            (path, *_) = [*re.findall(r'href="(/evidence\?after=[^"]+)"', page), ""]
+        assert listed == [1, 2, 3, 4]
+        assert (await her.get("/evidence?after=%F0%9F%98%80")).status_code == 200
+
+
+async def test_what_is_ticked_is_what_the_export_asks_about() -> None:
+    kept = pictures_kept(words=False, finds=3)
+    kept.app.decisions.dismiss("2", case=CASE)
+    async with person(kept) as her:
+        page = (await her.get("/evidence")).text
+        assert re.findall(r'name="find" value="(\d+)"', page) == ["1", "3"], "what was said to be another's is not"
+        asked = (await her.get("/evidence/export?find=1&find=3")).text
+        assert re.search(r'name="finds"[^>]*value="1 3"', asked)

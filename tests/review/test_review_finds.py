@@ -284,7 +284,7 @@ async def test_what_she_said_and_noted_stands_with_the_find_and_in_the_timeline(
         assert "He wrote. <script>" in find and "You said that it is yours." in find
         deciding.undo(done.batch, case=CASE)
         site = words_of(await client.get("/incidents/at-reddit.com"))
-    assert site.count("You said that it is yours. Copies: 2-3") == 1, "a stroke is one line"
+    assert site.count("You said that it is yours. 2 copies (finds 2-3)") == 1, "a stroke is one line"
     assert "You took back what you had said." in site
 
 
@@ -326,3 +326,19 @@ def test_any_find_of_a_week_is_seen_and_the_drawing_holds_a_year() -> None:
     last = drawing.bars[-1]
     assert last.removed_x + drawing.bar <= drawing.width
     assert 4 <= sum(one.is_named for one in drawing.bars) <= 7
+
+
+async def test_what_waits_is_counted_as_the_list_of_what_is_to_decide_counts_it() -> None:
+    found = an_app()
+    found.add("waits.example", 3)
+    async with asking(found.core) as client:
+        assert "3 copies to decide" in words_of(await client.get("/"))
+        assert "To decide 3 Still there 3" in words_of(await client.get("/digest"))
+        (incident,) = {one.incident for one in found.app.store.sightings.all(CASE)}
+        assert "3 copies are to decide" in words_of(await client.get(f"/incidents/{incident}"))
+
+
+async def test_numbers_of_finds_are_not_read_as_how_many_there_are() -> None:
+    async with asking(a_full_app().core) as client:
+        told = words_of(await client.get("/reports"))
+    assert "1 copy (find 1)" in told and "Copies:" not in told

@@ -154,7 +154,7 @@ class LocalCore:
     @cached_property
     def finds(self) -> LocalFinds:
         parts = self.parts
-        return LocalFinds(parts.store, parts.clock, parts.decisions, parts.course, parts.evidence)
+        return LocalFinds(parts.store, parts.clock, parts.decisions, parts.course, parts.evidence, parts.inbox)
 
     @cached_property
     def reports(self) -> LocalReports:
@@ -167,7 +167,8 @@ class LocalCore:
 
     @cached_property
     def digest(self) -> LocalDigest:
-        return LocalDigest(self.parts.store, lambda: self.parts.settings, self.parts.alerts, self.parts.watches)
+        parts = self.parts
+        return LocalDigest(parts.store, lambda: parts.settings, parts.alerts, parts.watches, parts.inbox)
 
     def _zone(self) -> tzinfo:
         return zone_of(self.parts.settings.digest.timezone)

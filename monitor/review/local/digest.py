@@ -15,6 +15,7 @@ from monitor.review.local.find_lines import ids_of, report_line, site_of
 from monitor.review.port.digest import SITES_TOLD, SummaryFinds, SummaryPart, SummarySite, SummaryTold
 from monitor.review.port.report_lines import ReportLine
 from monitor.services.alerts import AlertService
+from monitor.services.inbox import InboxService
 from monitor.services.watches import WatchService, load_watches
 
 MOST_DAYS = 366
@@ -26,11 +27,13 @@ class LocalDigest:
     settings: Callable[[], Settings]
     alerts: AlertService
     watches: WatchService
+    inbox: InboxService
 
     async def summary(self, case: CaseId, *, days: int) -> SummaryTold:
         days = min(max(days, 1), MOST_DAYS)
         watching = self.watches.watching(load_watches(self.settings()), case)
         told = self.alerts.digest(self.alerts.clock() - timedelta(days=days), case=case, watching=watching)
+        waiting = self.inbox.waiting(case)
         return SummaryTold(
             since=told.since,
             until=told.until,
@@ -43,6 +46,8 @@ class LocalDigest:
                 SummaryPart.STILL_THERE: _finds(told.again),
             },
             figures=told.figures,
+            waits=waiting.finds,
+            put_aside=waiting.put_aside,
             coverage=told.coverage,
             blind=told.blind,
             partly=told.partly,

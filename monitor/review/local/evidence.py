@@ -30,6 +30,7 @@ from monitor.review.port.evidence import (
 )
 from monitor.services.evidence import EvidenceService, Holding
 from monitor.services.named_find import find_named
+from monitor.services.packet_choice import why_not_handed_on
 
 if TYPE_CHECKING:  # loaded when a page first needs them
     from monitor.services.evidence_check import EvidenceCheckService
@@ -51,14 +52,14 @@ class LocalEvidence:
     packets: Callable[[], PacketService]
     shows: Callable[[], ShowingService]
 
-    async def page(self, case: CaseId, after: str, limit: int) -> KeptPage:
+    async def page(self, case: CaseId, after: int, limit: int) -> KeptPage:
         sightings = self.service.store.sightings
-        found = sightings.listed(case, limit=limit + 1, after=after)
+        found = sightings.numbered(case, limit=limit + 1, after=after)
         return KeptPage(
-            tuple(self._find(self.service.of(one)) for one in sorted(found[:limit], key=lambda one: one.number)),
+            tuple(self._find(self.service.of(one)) for one in found[:limit]),
             sum(sightings.counts(case).values()),
             len(self.owns().listed(case)),
-            found[limit - 1].id if len(found) > limit else "",
+            found[limit - 1].number if len(found) > limit else 0,
         )
 
     async def of(self, case: CaseId, find: str) -> KeptFind:
@@ -155,6 +156,7 @@ class LocalEvidence:
             tuple(LackingKind(one.kind, one.why) for one in holding.lacks),
             looks=sum(1 for one in holding.captures if one.taken_at is not None),
             waits=any(one.state is CaptureState.WANTED for one in holding.captures),
+            is_handed_on=why_not_handed_on(find) is None,
         )
 
     def _files(self, items: Iterable[EvidenceItem]) -> Iterable[KeptFile]:

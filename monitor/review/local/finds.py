@@ -23,6 +23,7 @@ from monitor.services.case_view import why_not
 from monitor.services.course import CourseService
 from monitor.services.decisions import DecisionService
 from monitor.services.evidence import EvidenceService
+from monitor.services.inbox import InboxService
 from monitor.tracking.deciding import last_standing
 from monitor.tracking.figures import counted_as
 
@@ -37,6 +38,7 @@ class LocalFinds:
     decisions: DecisionService
     course: CourseService
     evidence: EvidenceService
+    inbox: InboxService
 
     async def incident(self, case: CaseId, incident: str, *, begin: int = 0) -> IncidentTold:
         finds = self.store.sightings.of_incident(case, incident)
@@ -62,6 +64,7 @@ class LocalFinds:
             copies=tuple(lines[begin : begin + COPIES_AT_ONCE]),
             begin=begin,
             many=len(lines),
+            waits=self.inbox.at_one_place(case, incident).all,
             reports=self._lines(reports, case),
             to_ask=sum(why_not(one) is None and one.id not in asked for one in hers),
             lacking=sum(not one.evidence for one in hers),

@@ -156,8 +156,11 @@ async def _say_who(asked: PageAsked) -> Response:
     answers = {"yes": True, "no": False}
     who = WhoElse(answers.get(asked.form.one("computer")), answers.get(asked.form.one("mailbox")))
     faults = [
-        (name, said("Choose one of the two."))
-        for name, answer in (("computer", who.computer), ("mailbox", who.mailbox))
+        (name, words)
+        for name, answer, words in (
+            ("computer", who.computer, said("Say whether anybody else can open this computer.")),
+            ("mailbox", who.mailbox, said("Say whether anybody else can read your mail or see your telephone.")),
+        )
         if answer is None
     ]
     if faults:
@@ -183,19 +186,15 @@ async def _give_promise(asked: PageAsked) -> Response:
     if adult == "no":
         await the_first_use(asked).refuse_promise()
         return asked.back(HOME)
-    try:
-        if adult != "yes":
-            raise WrongAnswer(
-                said("it was not said whether everybody was 18 or older"),
-                field="adult",
-                remedy=said("Choose one of the two."),
-            )
-        await the_first_use(asked).give_promise(authority, speaks)
-    except WrongAnswer as error:
+    unsaid = WrongAnswer(
+        said("it was not said whether everybody was 18 or older"), field="adult", remedy=said("Choose one of the two.")
+    )
+    wrong = (*([] if adult == "yes" else [unsaid]), *await the_first_use(asked).wrong_in_promise(authority, speaks))
+    if wrong:
         typed = PromiseNow(authority=authority, speaks=speaks)
-        return await _page(
-            asked, "begin/promise.html", status=422, promise=typed, adult=adult, faults=wrong_fields(error)
-        )
+        faults = [fault for one in wrong for fault in wrong_fields(one)]
+        return await _page(asked, "begin/promise.html", status=422, promise=typed, adult=adult, faults=faults)
+    await the_first_use(asked).give_promise(authority, speaks)
     return await onward(asked, FirstStep.PROMISE, said("Noted, with the time."))
 
 

@@ -20,7 +20,7 @@ _USUAL = 7
 def summary_part_told(part: SummaryPart) -> str:
     return {
         SummaryPart.NEW: said("New"),
-        SummaryPart.TO_DECIDE: said("To decide: perhaps yours"),
+        SummaryPart.TO_DECIDE: said("Perhaps yours"),
         SummaryPart.BACK: said("Back again"),
         SummaryPart.GONE: said("Gone"),
         SummaryPart.STILL_THERE: said("Still there, known before"),

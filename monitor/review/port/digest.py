@@ -50,13 +50,16 @@ class SummaryFinds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryTold:
-    """As `model.digest.Digest` has it, with its finds as lists. late, drafted: reports. days: how far back it looks."""
+    """As `model.digest.Digest` has it, with its finds as lists. late, drafted: reports. days: how far back it looks.
+    waits: finds that wait for the person's word now, the sure ones too; put_aside: those that she wants to see later."""
 
     since: datetime
     until: datetime
     days: int
     finds: Mapping[SummaryPart, SummaryFinds]
     figures: Figures
+    waits: int
+    put_aside: int
     coverage: Coverage
     blind: tuple[Blind, ...]
     partly: tuple[Blind, ...]

@@ -34,8 +34,8 @@ class LackingKind:
 
 @dataclass(frozen=True, slots=True)
 class KeptFind:
-    """page_url, account: from outside. looks: how often its page was kept. waits: it is to be looked at again. What
-    the person added about it is not in it: `EvidencePart.own`."""
+    """page_url, account: from outside. looks: how often its page was kept. waits: it is to be looked at again.
+    is_handed_on: it may go into a packet. What the person added about it is not in it: `EvidencePart.own`."""
 
     find: str
     number: int
@@ -48,17 +48,18 @@ class KeptFind:
     files: tuple[KeptFile, ...] = ()
     looks: int = 0
     waits: bool = False
+    is_handed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class KeptPage:
-    """after: where the next page begins, '' on the last one. total: finds in all. own: entries that the person
-    added."""
+    """finds: in the order of their numbers. after: the last of these where a further page follows, else 0. total: finds
+    in all. own: entries that the person added."""
 
     finds: tuple[KeptFind, ...]
     total: int
     own: int
-    after: str = ""
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +153,7 @@ class PacketDone:
 class EvidencePart(Protocol):
     """Each raises MonitorError."""
 
-    async def page(self, case: CaseId, after: str, limit: int) -> KeptPage: ...
+    async def page(self, case: CaseId, after: int, limit: int) -> KeptPage: ...
     async def of(self, case: CaseId, find: str) -> KeptFind: ...
     async def own(self, case: CaseId) -> tuple[OwnKeptEntry, ...]:
         """The newest first."""

@@ -100,8 +100,8 @@ class Happened:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentTold:
     """counts: of its finds. accounts, labels: the different ones. copies: a part of them, from `begin`, counted from 0.
-    to_ask: finds that somebody may be asked about now and that nobody was asked about so far. lacking: finds that count
-    as hers and of which no evidence is kept."""
+    waits: finds that wait for the person's word. to_ask: finds that somebody may be asked about now and that nobody was
+    asked about so far. lacking: finds that count as hers and of which no evidence is kept."""
 
     id: str
     site: str
@@ -113,6 +113,7 @@ class IncidentTold:
     copies: tuple[FindLine, ...]
     begin: int
     many: int
+    waits: int
     reports: tuple[ReportLine, ...]
     to_ask: int
     lacking: int
