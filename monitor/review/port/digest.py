@@ -51,7 +51,7 @@ class SummaryFinds:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryTold:
     """As `model.digest.Digest` has it, with its finds as lists. late, drafted: reports. days: how far back it looks.
-    waits: finds that wait for the person's word now, the sure ones too; put_aside: those that she wants to see later."""
+    waits: finds that wait for the person's word now, the sure ones too; put_aside: what she wants to see later."""
 
     since: datetime
     until: datetime
