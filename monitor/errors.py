@@ -2,6 +2,7 @@
 
 MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, go on) catch it
 ├── UsageError               the command's words or the configuration are wrong         exit 2
+│   ├── NoSuch               what was named is not there, or is another case's
 │   ├── ChangedMeanwhile     it is not as the person saw it any more: nothing was done
 │   └── InFileError          names file, line and key
 │       ├── ConfigError      config.toml
@@ -82,9 +83,13 @@ class UsageError(MonitorError):
     exit_code = 2
 
 
-def no_such(what: str, name: str, case: str, listing: str) -> UsageError:
+class NoSuch(UsageError):
+    pass
+
+
+def no_such(what: str, name: str, case: str, listing: str) -> NoSuch:
     """An id that the case does not have. Whether another case has it is not told: cases know nothing of each other."""
-    return UsageError(
+    return NoSuch(
         f"there is no {what} {name!r} in the case {case!r}, or several begin so",
         remedy=f"`reupload-monitor {listing} --case {case}` shows those of this case; another case: --case NAME.",
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from monitor.catalogue import said
+from monitor.catalogue import said, said_many
 from monitor.model.evidence import EvidenceKind
 from monitor.model.figures import CountedAs
 from monitor.model.presence import ChangeKind, Standing, Truth
-from monitor.review.port.finds import FindState
+from monitor.review.port.finds import ClosedTold, FindState
+
+_FILES_TOLD = 5  # by their names
 
 
 def state_told(state: FindState) -> str:
@@ -99,3 +101,44 @@ def kept_told(kind: EvidenceKind) -> str:
         EvidenceKind.WARC: said("the archive of the page"),
         EvidenceKind.MANIFEST: said("the list of its files"),
     }.get(kind, said("what you added"))
+
+
+def closed_told(done: ClosedTold) -> str:
+    """What came of closing as under 18. What may be left is said, not passed over."""
+    told = [
+        said_many(
+            "%(count)d copy is closed: only its address and its time are left, and nothing is asked for again.",
+            "%(count)d copies are closed: only their addresses and times are left, and nothing is asked for again.",
+            done.count,
+        )
+    ]
+    if done.has_photo:
+        told.append(said("The photo of yours that it shows is not compared any more."))
+    for path in done.moved[:_FILES_TOLD]:
+        told.append(
+            said("A draft is not where it was written: %(path)s. If you moved or copied it, remove it.", path=path)
+        )
+    for left in done.left[:_FILES_TOLD]:
+        told.append(
+            said(
+                "Not removed so far: %(path)s (%(why)s). It is tried again each time the program runs. Make its place "
+                "reachable, or remove it by hand.",
+                path=left.path,
+                why=left.why,
+            )
+        )
+    more = len(done.moved[_FILES_TOLD:]) + len(done.left[_FILES_TOLD:])
+    if more:
+        told.append(said_many("%(count)d more file is like that.", "%(count)d more files are like that.", more))
+    for count, folder in done.unnamed:
+        told.append(
+            said_many(
+                "%(count)d sealed file in %(folder)s is named by nothing, so it cannot be known what it shows. In a "
+                "terminal, reupload-monitor doctor says what to do with it.",
+                "%(count)d sealed files in %(folder)s are named by nothing, so it cannot be known what they show. In a "
+                "terminal, reupload-monitor doctor says what to do with them.",
+                count,
+                folder=folder,
+            )
+        )
+    return " ".join(told)

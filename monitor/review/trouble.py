@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from monitor.catalogue import said
-from monitor.errors import MonitorError, NeedsUser, NoWriting, StoreError, UsageError
+from monitor.errors import MonitorError, NeedsUser, NoSuch, NoWriting, StoreError, UsageError
 from monitor.review.asked import PageAsked
 from monitor.review.unsent import worth_keeping
 
@@ -19,10 +19,12 @@ class NotOpened(MonitorError):
 
 
 def of_told_error(error: MonitorError, asked: PageAsked) -> Response:
-    heading, works, status = _told(error)
     again = None
     if asked.request.method == "POST" and asked.visitor is not None:
         again = worth_keeping(asked.request.url.path, asked.form)
+    if isinstance(error, NoSuch):
+        return _nothing_there(asked, again=again)
+    heading, works, status = _told(error)
     return _page(asked, status, heading, str(error), error.remedy, works, again=again)
 
 
@@ -85,13 +87,19 @@ def of_status(status: int, asked: PageAsked) -> Response:
             said("Go to the list, and press the button there."),
             works,
         )
+    return _nothing_there(asked, status)
+
+
+def _nothing_there(asked: PageAsked, status: int = 404, **values: object) -> Response:
+    """Whether another case has it is not told."""
     return _page(
         asked,
         status,
         said("There is no such page"),
         said("It may have been of something that is closed by now, or of another case."),
         said("Go to the list: what is there can be reached from it."),
-        works,
+        said("Nothing was changed. All other pages work as before."),
+        **values,
     )
 
 

@@ -215,10 +215,15 @@ class DecisionService:
         The rows go first, all at once, and with them it is written which files are to go: what a crash or a disk that
         is away leaves is removed at a later start.
         """
-        sighting = find_named(name, case=case, store=self.store)
-        reference = sighting.match.reference
-        same = [sighting] if reference is None else self.store.sightings.of_reference(case, reference)
+        same = self.closed_together(name, case=case)
+        reference = self.find(name, case=case).match.reference
         return close_all(same, reference, case, store=self.store, settings=self.settings, now=self.clock())
+
+    def closed_together(self, name: str, *, case: CaseId) -> Sequence[Sighting]:
+        """What `close_under_18` of it closes: it, and everything else that was found by its photo."""
+        sighting = self.find(name, case=case)
+        reference = sighting.match.reference
+        return [sighting] if reference is None else self.store.sightings.of_reference(case, reference)
 
     def close_reference_under_18(self, reference: ReferenceId, *, case: CaseId) -> ClosedUnder18:
         """The same, from the enrolled photo."""

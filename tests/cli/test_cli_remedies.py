@@ -168,7 +168,7 @@ def no_watch(program: Program) -> None:
     assert "jane doe" in helps(program("watch", "list")).out
 
 
-@row("ready", ("cli.watch_places", "watch check"))
+@row("ready", ("services.places", "watch check"))
 def places_that_are_not_right(program: Program) -> None:
     file = program.home / "watchlists" / "places.toml"
     file.write_text('[defaults]\nrender = "nonsense"\n')
@@ -405,10 +405,14 @@ NOT_TYPED_HERE = {
     ("services.case_view", "sightings confirm"): "tests/pipeline/test_pipeline_drafts.py decides it",
     ("services.case_view", "watch run"): "an older version's find; tests/pipeline/test_pipeline_claims.py looks at it",
     ("services.channels", "init"): "settings from the environment alone",
+    ("services.deciding", "evidence add"): "notes are written on the page alone; the command is typed in many rows",
     ("services.desk_refusals", "watch run"): "tests/pipeline/test_pipeline_claims.py",
     ("services.desk_refusals", "sightings add"): "tests/pipeline/test_pipeline_claims.py",
     ("services.desk_refusals", "reports draft"): "a guess that came back; the command is typed in many rows",
     ("services.hosting", "reports channels confirm"): "tests/cli/test_cli_hosts.py",
+    ("services.wishes", "alerts add"): "asked on the page alone: tests/review/test_review_wishes.py",
+    ("services.wishes", "sightings show"): "asked on the page alone: tests/review/test_review_wishes.py",
+    ("services.wishes", "watch resume"): "asked on the page alone: tests/review/test_review_wishes.py",
     ("store.failures", "init"): "only a fault of the program comes there",
     ("services.service_keys", "recover-key"): "tests/cli/test_cli_recover.py types it where the key is lost",
     ("store.failures", "recover-key"): "tests/cli/test_cli_recover.py types it where the key is lost",

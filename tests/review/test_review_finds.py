@@ -296,15 +296,74 @@ async def test_of_what_is_closed_as_under_18_only_address_and_time_are_told() ->
     assert "owl" not in page.text and "poster0" not in page.text and "/reports/new" not in page.text
 
 
+async def test_somebody_may_have_been_under_18() -> None:
+    """Asked once more; then nothing is left but address and time, of everything that the photo found."""
+    found = a_full_app()
+    path = "/finds/redditcomx0/close"
+    async with asking(found.core) as client:
+        assert f'href="{path}"' in (await client.get("/finds/redditcomx0")).text
+        asks = words_of(await client.get(path))
+        assert "What goes, for good" in asks and "What stays" in asks and "Your photo owl" in asks
+        assert "Copy 2 on reddit.com" in asks, "what goes with it is named"
+        untold = await sent_form(client, path)
+        assert untold.status_code == 422 and 'id="sure-wrong"' in untold.text
+        assert not found.app.store.sightings.get(CASE, "redditcomx0").under_18
+        done = await sent_form(client, path, sure="yes")
+        assert (done.status_code, done.headers["location"]) == (303, topic_path("under-18"))
+        told = words_of(await client.get(topic_path("under-18")))
+        assert "copies are closed: only their addresses and times are left" in told and "not compared any more" in told
+        assert "Take It Down" in told
+        again = await sent_form(client, path, sure="yes")
+        assert again.headers["location"] == topic_path("under-18")
+        assert "closed before" in words_of(await client.get(topic_path("under-18")))
+        gone = await client.get("/finds/redditcomx0")
+    assert "https://www.reddit.com/t/0" in gone.text and "owl" not in gone.text and path not in gone.text
+    closed = found.app.store.sightings.get(CASE, "redditcomx0")
+    assert closed.under_18 and not closed.match.reference and not closed.image_digest
+    assert found.app.store.sightings.of_reference(CASE, "ref1") == []
+
+
+async def test_what_may_be_left_of_the_closed_is_told() -> None:
+    found = an_app()
+    (platform, *_) = found.drafted(*found.add("reddit.com"))
+    _taken(Path(platform.file))
+    stray = found.app.settings.vault_dir / "stray"
+    stray.mkdir(parents=True)
+    (stray / "aa.age").write_bytes(b"sealed")
+    async with asking(found.core) as client:
+        await sent_form(client, "/finds/redditcomx0/close", sure="yes")
+        told = words_of(await client.get(topic_path("under-18")))
+    assert f"not where it was written: {platform.file}" in told
+    assert "1 sealed file in" in told and "reupload-monitor doctor" in told
+
+
+NOT_HERE = (
+    "/finds/none/close",
+    "/finds/othersx0",
+    "/finds/none",
+    "/finds/99",
+    "/incidents/at-others",
+    "/incidents/nowhere",
+    "/reports/none",
+    "/reports/none/withdraw",
+    "/note/othersx0",
+    "/evidence/find/othersx0",
+    "/guide/99",
+)
+
+
 async def test_of_another_case_nothing_is_shown() -> None:
     found = a_full_app()
     found.app.store.cases.save(replace(found.app.store.cases.get(CASE), id="other"))
     others = found.app.store.sightings.get(CASE, "redditcomx0")
     found.app.store.sightings.save(replace(others, id="othersx0", case="other", incident="at-others"))
     async with asking(found.core) as client:
-        for path in ("/finds/othersx0", "/incidents/at-others"):
+        await sent_form(client, "/case", case=CASE)
+        assert (await client.get("/finds/redditcomx0")).status_code == 200
+        for path in NOT_HERE:
             page = await client.get(path)
-            assert page.status_code == 400 and "reddit" not in page.text
+            assert (path, page.status_code) == (path, 404) and "reddit" not in page.text
+            assert "There is no such page" in words_of(page)
 
 
 async def test_the_digest_looks_back_as_far_as_it_is_asked() -> None:

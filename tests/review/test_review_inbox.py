@@ -223,19 +223,19 @@ async def test_hostile_words_stand_as_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "fields"),
+    ("fields", "status"),
     [
-        pytest.param("/decide", {"do": "confirm nothing 00000000", "then": "/"}, id="no such find"),
-        pytest.param("/decide", {"do": "confirm 99 00000000", "then": "/"}, id="no such number"),
-        pytest.param("/decide", {"do": "explode find1 00000000"}, id="no such act"),
-        pytest.param("/decide", {"do": "confirm"}, id="nothing ticked"),
+        pytest.param({"do": "confirm nothing 00000000", "then": "/"}, 404, id="no such find"),
+        pytest.param({"do": "confirm 99 00000000", "then": "/"}, 404, id="no such number"),
+        pytest.param({"do": "explode find1 00000000"}, 400, id="no such act"),
+        pytest.param({"do": "confirm"}, 400, id="nothing ticked"),
     ],
 )
-async def test_what_cannot_be_meant_is_told(path: str, fields: dict[str, str]) -> None:
+async def test_what_cannot_be_meant_is_told(fields: dict[str, str], status: int) -> None:
     app = a_full_inbox()
     async with asking(core_of(app)) as client:
         person = Person(client)
         await person.goes("/")
-        await person.sends(path, fields, status=400)
+        await person.sends("/decide", fields, status=status)
         assert "To decide" in person.page
     assert find(app, "find1").status is Status.NEW

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import itertools
 import re
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser as Tree
+from starlette.routing import compile_path
 
+from monitor.review.application import EVERY_ROUTE
 from tests.review.asking import asking
 from tests.review.state import State
 from tests.review.states import STATES
 
+_SHOWN = tuple(compile_path(one.path)[0] for one in EVERY_ROUTE if one.method == "GET")
 EACH = pytest.mark.parametrize("state", [pytest.param(state, id=state.name) for state in STATES])
-INLINE = re.compile(r"<style|\sstyle=|\son\w+=\"|<script(?! src=\"/static/)|javascript:", re.IGNORECASE)
+INLINE = re.compile(r"<style|\sstyle=|\son\w+=\"|<script(?! src=\"/static/)|=\"\s*javascript:", re.IGNORECASE)
 
 
 async def answer_of(client: httpx.AsyncClient, state: State) -> httpx.Response:
@@ -49,6 +53,12 @@ async def test_what_holds_for_every_page(state: State) -> None:
     assert [INLINE.findall(answer.text), faults_of(tree)] == [[], []]
 
 
+def _is_a_page(href: str) -> bool:
+    """Of this program, as far as its path tells."""
+    path = urlsplit(href).path
+    return not path or any(one.match(path) for one in _SHOWN)
+
+
 def own_words(html: str) -> str:
     """Without what came from outside."""
     tree = Tree(html)
@@ -72,5 +82,7 @@ def faults_of(tree: Tree) -> list[str]:
     for link in tree.css("a[href]:not([rel])"):  # one that bears a rel is the one of `opening.html`, after its page
         if not (link.attributes["href"] or "").startswith(("/", "#", "?")):
             found.append(f"leads away: {link.html}")
+        elif not _is_a_page(link.attributes["href"] or ""):
+            found.append(f"leads nowhere: {link.html}")
     ids = [one.attributes["id"] for one in tree.css("[id]")]
     return found + [f"twice: {one}" for one in {one for one in ids if ids.count(one) > 1}]

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.catalogue import said
-from monitor.errors import UsageError
+from monitor.errors import no_such
 from monitor.evidence.timeline import Happening, HappeningKind
 from monitor.model.deciding import DecisionAct
 from monitor.model.figures import CountedAs
@@ -17,7 +16,16 @@ from monitor.model.report import Report, ReportState
 from monitor.model.sighting import Sighting
 from monitor.ports import Store
 from monitor.review.local.find_lines import find_line, ids_of, report_line, site_of
-from monitor.review.port.finds import COPIES_AT_ONCE, MOST_HAPPENED, FindTold, Happened, HappenedLine, IncidentTold
+from monitor.review.port.finds import (
+    COPIES_AT_ONCE,
+    MOST_HAPPENED,
+    ClosedTold,
+    ClosingTold,
+    FindTold,
+    Happened,
+    HappenedLine,
+    IncidentTold,
+)
 from monitor.review.port.report_lines import ReportLine
 from monitor.services.case_view import why_not
 from monitor.services.course import CourseService
@@ -43,10 +51,7 @@ class LocalFinds:
     async def incident(self, case: CaseId, incident: str, *, begin: int = 0) -> IncidentTold:
         finds = self.store.sightings.of_incident(case, incident)
         if not finds:
-            raise UsageError(
-                said("nothing was found there, or it is of another case"),
-                remedy=said("The list of what is to decide has every site that something is open on."),
-            )
+            raise no_such("site", incident, case, "sightings list")
         lines = sorted(map(find_line, finds), key=lambda one: (one.state.place, one.number))
         begin = begin if 0 <= begin < len(lines) else 0
         hers = [one for one in finds if counted_as(one) is CountedAs.STILL_THERE]
@@ -89,6 +94,25 @@ class LocalFinds:
             notes=tuple(reversed(notes)),
             last_said=last_standing(said),
             happened=self._happened([find], case),
+        )
+
+    async def closing(self, case: CaseId, name: str) -> ClosingTold:
+        find = self.decisions.find(name, case=case)
+        together = self.decisions.closed_together(find.id, case=case)
+        others = sorted((one for one in together if one.id != find.id), key=lambda one: one.number)
+        label = find.match.label or "" if find.match.reference else ""
+        return ClosingTold(find_line(find), label, tuple(map(find_line, others[:COPIES_AT_ONCE])), len(others))
+
+    async def close_under_18(self, case: CaseId, name: str) -> ClosedTold:
+        find = self.decisions.find(name, case=case)
+        closed, aside = self.decisions.close_under_18(find.id, case=case), self.decisions.put_aside()
+        strays = ((aside.count, aside.folder), (aside.unnamed, aside.vault)) if aside else ()
+        return ClosedTold(
+            count=len(closed.sightings),
+            has_photo=find.match.reference is not None,
+            moved=closed.files.moved,
+            left=closed.files.left,
+            unnamed=tuple((count, str(folder)) for count, folder in strays if count),
         )
 
     def _about(self, case: CaseId, finds: Iterable[Sighting]) -> Sequence[Report]:

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from monitor.documents.how_matched import how_it_matches
 from monitor.domains import domain_of
-from monitor.errors import UsageError
+from monitor.errors import NoSuch
 from monitor.hosts import host_of
 from monitor.model.deciding import DecisionAct, DecisionVia, MadeDecision
 from monitor.model.ids import CaseId, SightingId
@@ -93,7 +93,7 @@ class LocalInbox:
         seen = {self._id_of(one.name, case): one.stamp for one in finds}
         decided = self.deciding.decide(act, seen, case=case, via=DecisionVia.PAGE, seen=seen, until=until, text=text)
         if not decided.done and not decided.changed:
-            raise UsageError("there is no such find here", remedy="Go to what is to decide: it lists all that waits.")
+            raise NoSuch("there is no such find here", remedy="Go to what is to decide: it lists all that waits.")
         return self._said(case, decided, since, until)
 
     async def undo(self, case: CaseId, batch: str, *, since: datetime) -> SaidNow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from monitor.catalogue import said
 from monitor.documents.places import number_words
 from monitor.model.presence import Truth
 from monitor.model.wish import WishKind
@@ -11,6 +12,7 @@ from monitor.review.asked import PageAsked
 from monitor.review.decided_words import act_told
 from monitor.review.find_words import (
     change_told,
+    closed_told,
     counted_told,
     kept_told,
     standing_told,
@@ -19,9 +21,9 @@ from monitor.review.find_words import (
     truth_told,
 )
 from monitor.review.pages.guide import topic_path
-from monitor.review.port.finds import COPIES_AT_ONCE
+from monitor.review.port.finds import COPIES_AT_ONCE, FindState
 from monitor.review.report_words import report_next, report_state
-from monitor.review.routing import get
+from monitor.review.routing import get, post
 
 
 async def _incident(asked: PageAsked) -> Response:
@@ -43,6 +45,22 @@ async def _find(asked: PageAsked) -> Response:
         captured=await asked.core.wishes.last(WishKind.CAPTURE, told.line.id, case=asked.case),
         daemon=await asked.core.wishes.daemon(),
     )
+
+
+async def _closing(asked: PageAsked, *, fault: str = "", status: int = 200) -> Response:
+    told = await asked.core.finds.closing(asked.case, asked.path["id"])
+    if told.line.state is FindState.UNDER_18:  # the form came twice, or from a page of before
+        return asked.back(topic_path("under-18"), told=said("It was closed before, and nothing of it is kept."))
+    return _page(asked, "close.html", status=status, shown=told, fault=fault, guide_path=topic_path("under-18"))
+
+
+async def _close(asked: PageAsked) -> Response:
+    find = (await asked.core.finds.closing(asked.case, asked.path["id"])).line
+    if find.state is FindState.UNDER_18 or asked.form.one("sure") != "yes":
+        return await _closing(asked, fault=said("Tick this first, or go back and change nothing."), status=422)
+    done = await asked.core.finds.close_under_18(asked.case, find.id)
+    asked.session.forget()  # what it was shown by, and what came of forms about it
+    return asked.back(topic_path("under-18"), told=closed_told(done))
 
 
 def _page(asked: PageAsked, template: str, *, status: int = 200, **values: object) -> Response:
@@ -67,4 +85,9 @@ def _number(typed: str) -> int:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 8 else 0
 
 
-routes = (get("/incidents/{id}", _incident), get("/finds/{id}", _find))
+routes = (
+    get("/incidents/{id}", _incident),
+    get("/finds/{id}", _find),
+    get("/finds/{id}/close", _closing),
+    post("/finds/{id}/close", _close),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from monitor.catalogue import said
-from monitor.errors import UsageError
+from monitor.errors import NoSuch, UsageError
 from monitor.guide import title_of, topics
 from monitor.review.asked import NOTHING_TYPED, PageAsked, SentForm
 from monitor.review.routing import get, post
@@ -19,11 +19,11 @@ def topic_path(topic: str) -> str:
 
 
 def _meant(asked: PageAsked) -> str:
-    """Raises UsageError."""
+    """Raises NoSuch."""
     number = asked.path["topic"]
     if number.isascii() and number.isdigit() and 0 < int(number[:4]) <= len(topics()):
         return topics()[int(number[:4]) - 1]
-    raise UsageError("the guide has no such page", remedy="Its pages are listed under: What to do now.")
+    raise NoSuch("the guide has no such page", remedy="Its pages are listed under: What to do now.")
 
 
 async def _guide(asked: PageAsked) -> Response:

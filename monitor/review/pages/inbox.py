@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from monitor.catalogue import said, said_many
-from monitor.errors import UsageError
+from monitor.errors import NoSuch, UsageError
 from monitor.model.deciding import MOST_NOTED, DecisionAct
 from monitor.review.asked import PageAsked
 from monitor.review.decided_words import done_told, state_now, stroke_told, undone_told
@@ -140,7 +140,7 @@ async def _note_again(asked: PageAsked, find: str, text: str, error: UsageError)
 async def _note_page(asked: PageAsked, find: str, text: str, error: UsageError | None, then: str = "") -> Response:
     found = await asked.core.inbox.finds(asked.case, (find,))
     if not found:
-        raise UsageError(said("There is no such find here."), remedy=said("Go to what is to decide."))
+        raise NoSuch(said("There is no such find here."), remedy=said("Go to what is to decide."))
     then = then or own_path(asked.query.one("then"), INBOX)
     fault = _note_fault(text) if error else None
     status = 422 if error else 200

@@ -15,6 +15,7 @@ from monitor.model.evidence import EvidenceKind
 from monitor.model.figures import CountedAs
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.presence import Change, PlannedLook
+from monitor.model.removal import Left
 from monitor.model.report import Report, ReportEvent
 from monitor.model.sighting import Sighting
 from monitor.review.port.report_lines import ReportLine
@@ -140,11 +141,43 @@ class FindTold:
     happened: Happened
 
 
+@dataclass(frozen=True, slots=True)
+class ClosingTold:
+    """What would be closed with one find, as somebody in it was or may have been under 18. label: of the photo that
+    goes too; '' where none was compared. others: a part of the other finds of that photo, `many` in all."""
+
+    line: FindLine
+    label: str
+    others: tuple[FindLine, ...]
+    many: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedTold:
+    """count: of finds that are closed now. has_photo: one was enrolled, and is no more. moved: drafts that lay no
+    longer where they were written. left: files that may be left. unnamed: how many sealed files nothing names, of which
+    it cannot be known what they show, each with their folder."""
+
+    count: int
+    has_photo: bool = False
+    moved: tuple[str, ...] = ()
+    left: tuple[Left, ...] = ()
+    unnamed: tuple[tuple[int, str], ...] = ()
+
+
 class FindsPart(Protocol):
     async def incident(self, case: CaseId, incident: str, *, begin: int = 0) -> IncidentTold:
-        """Raises UsageError where the case has no such."""
+        """Raises NoSuch."""
         ...
 
     async def find(self, case: CaseId, name: str) -> FindTold:
-        """By its id. Raises UsageError."""
+        """By its id. Raises NoSuch."""
+        ...
+
+    async def closing(self, case: CaseId, name: str) -> ClosingTold:
+        """Nothing is done. Raises NoSuch."""
+        ...
+
+    async def close_under_18(self, case: CaseId, name: str) -> ClosedTold:
+        """For good: what was kept goes but address and time. Raises NoSuch."""
         ...

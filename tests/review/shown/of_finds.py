@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from monitor.review.local import LocalCore
+from monitor.review.pages.guide import topic_path
 from tests.review.asking import NOW
 from tests.review.found_app import (
     ANSWERED,
@@ -53,6 +54,9 @@ def sheet_gone() -> LocalCore:
 
 LATE = (("seen", "2"), ("outcome", "refused"), ("at", "tomorrow"), ("number", "A-2"), ("text", "Not ours."))
 
+GUIDE_UNDER_18 = topic_path("under-18")
+SURE = (("sure", "yes"),)
+
 STATES = (
     State("incident: open", "/incidents/at-reddit.com", core=full),
     State("incident: to decide, hostile text", "/incidents/at-evil.example", core=full),
@@ -64,6 +68,12 @@ STATES = (
     State("find: gone", "/finds/boardexamplex0", core=full),
     State("find: set aside", "/finds/leftexamplex0", core=full),
     State("find: closed", "/finds/closedexamplex0", core=full),
+    State("find: under 18, asked", "/finds/redditcomx0/close", core=full),
+    State("find: under 18, of many", "/finds/forumexamplex0/close", core=many),
+    State("find: under 18, hostile text", "/finds/evilexamplex0/close", core=full),
+    State("find: under 18, not ticked", "/finds/redditcomx0/close", core=full, sends=()),
+    State("find: under 18, closed before", "/finds/closedexamplex0/close", core=full),
+    State("find: under 18, done", GUIDE_UNDER_18, core=full, before=(("/finds/boardexamplex0/close", SURE),)),
     State("find: none such", "/finds/none", core=nothing),
     State("reports: all kinds", "/reports", core=full),
     State("reports: to be written", "/reports", core=many),
