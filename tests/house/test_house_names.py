@@ -175,7 +175,7 @@ def test_files_that_documents_name_are_there() -> None:
             homes = [home for home in (ROOT, ROOT / "monitor") if (home / first).is_dir()]
             if not homes or place in OF_THE_PERSON:
                 continue
-            wanted = place.replace("KIND", "*").rstrip("/")
+            wanted = re.sub("KIND|NAME", "*", place).rstrip("/")
             found = [file for home in homes for ending in ("", ".py") for file in home.glob(wanted + ending)]
             if not found:
                 wrong.append((path.name, place))
