@@ -140,6 +140,10 @@ class Incidents(Protocol):
         """Of each incident so many that wait: the sure ones first, each the newest first."""
         ...
 
+    def lacking(self, of: CaseId, incidents: Iterable[str], now: datetime) -> Mapping[str, int]:
+        """By incident, how many of the finds that wait there have no evidence of their own; nothing where each has."""
+        ...
+
     def finds_waiting(self, of: CaseId, now: datetime, incident: str, *, host: str = "", limit: int) -> WaitingFinds:
         """By id. host: only those whose page is there."""
         ...

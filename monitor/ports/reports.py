@@ -30,6 +30,10 @@ class Reports(Protocol):
         """Those about one of them at least, each once."""
         ...
 
+    def at_incidents(self, case: CaseId, incidents: Iterable[str]) -> Mapping[str, Sequence[Report]]:
+        """By incident, those about one of its sightings at least, each once; nothing where there are none."""
+        ...
+
     def due(self, case: CaseId, now: datetime) -> Sequence[Report]:
         """`Report.look_at` has passed, or is further off than any time can be; and one of the sightings at least is
         neither removed nor dismissed."""

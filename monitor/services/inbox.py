@@ -62,6 +62,12 @@ class InboxService:
     def first_of(self, case: CaseId, incidents: Sequence[str]) -> Mapping[str, Sequence[Sighting]]:
         return self.store.incidents.first_of(case, incidents, self.clock(), TOLD_OF_EACH)
 
+    def reports_at(self, case: CaseId, incidents: Sequence[str]) -> Mapping[str, Sequence[Report]]:
+        return self.store.reports.at_incidents(case, incidents)
+
+    def lacking(self, case: CaseId, incidents: Sequence[str]) -> Mapping[str, int]:
+        return self.store.incidents.lacking(case, incidents, self.clock())
+
     def at_one_place(self, case: CaseId, incident: str, *, host: str = "") -> WaitingFinds:
         """DECIDED_AT_ONCE of the finds that wait there. Raises UsageError where there never was one."""
         found = self.store.incidents.finds_waiting(case, self.clock(), incident, host=host, limit=DECIDED_AT_ONCE)

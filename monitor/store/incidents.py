@@ -13,7 +13,7 @@ from monitor.model.match import Tier
 from monitor.model.sighting import Sighting, Status
 from monitor.store.engine import Database
 from monitor.store.sightings import SqlSightings
-from monitor.store.tables import sightings
+from monitor.store.tables import evidence, sightings
 
 _UNDECIDED = (Status.NEW.value, Status.REAPPEARED.value)
 _IS_SURE = sightings.c.tier == Tier.MATCH.value
@@ -105,6 +105,15 @@ class SqlIncidents:
         for row in rows:
             found.setdefault(row.incident, []).append(known[row.id])
         return found
+
+    def lacking(self, of: CaseId, incidents: Iterable[str], now: datetime) -> Mapping[str, int]:
+        kept = select(evidence.c.id).where(evidence.c.sighting == sightings.c.id).exists()
+        asked = (
+            select(sightings.c.incident, func.count().label("many"))
+            .where(_undecided(of), _is_due(now), sightings.c.incident.in_([*incidents]), ~kept)
+            .group_by(sightings.c.incident)
+        )
+        return {row.incident: row.many for row in self._db.run(asked)}
 
     def finds_waiting(self, of: CaseId, now: datetime, incident: str, *, host: str = "", limit: int) -> WaitingFinds:
         where = [_undecided(of), _is_due(now), sightings.c.incident == incident]

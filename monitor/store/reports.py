@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, func, or_, select
 
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.report import FURTHEST_DUE, WAITING, Frozen, Report, ReportEvent, ReportState
@@ -38,6 +38,10 @@ _STILL_OPEN = exists(
     )
 )
 _FROZEN = frozenset(field.name for field in fields(Frozen))
+
+
+def _named(ids: Sequence[str]) -> Select[Any]:
+    return select(reports).where(reports.c.id.in_(ids))
 
 
 class SqlReports:
@@ -70,6 +74,22 @@ class SqlReports:
             rows = self._db.run(select(reports).where(reports.c.id.in_(about))).all()  # a few, whosever they are
             found |= {one.id: one for one in self._read([row for row in rows if row.case == case])}
         return [found[name] for name in sorted(found)]
+
+    def at_incidents(self, case: CaseId, incidents: Iterable[str]) -> Mapping[str, Sequence[Report]]:
+        statement = (
+            select(sightings.c.incident, report_sightings.c.report)
+            .join(report_sightings, report_sightings.c.sighting == sightings.c.id)
+            .where(sightings.c.case == case, sightings.c.incident.in_([*incidents]))
+            .distinct()
+            .order_by(report_sightings.c.report)
+        )
+        rows = self._db.run(statement).all()
+        about = [row for lot in in_lots({row.report for row in rows}) for row in self._db.run(_named(lot)).all()]
+        known = {one.id: one for one in self._read(about)}
+        found: dict[str, list[Report]] = {}
+        for row in rows:
+            found.setdefault(row.incident, []).append(known[row.report])
+        return found
 
     def due(self, case: CaseId, now: datetime) -> Sequence[Report]:
         waiting = reports.c.state.in_([state.value for state in WAITING])

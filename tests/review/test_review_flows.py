@@ -96,7 +96,7 @@ async def test_a_find_from_the_inbox_to_a_report(demo: Path, tmp_path: Path, scr
         await expect(page.get_by_role("link", name="are put aside")).to_be_visible()
         # A note, then the incident, then drafts and one of them sent.
         site = page.locator("[data-item]").first
-        await site.get_by_role("link", name="Note", exact=True).click()
+        await site.get_by_role("link", name="Note").click()
         await page.get_by_label("Your words").fill("He wrote to me on <b>Tuesday</b>.")
         await press(page, "Keep the note")
         await page.locator("[data-item]").first.get_by_role("link", name="Mine", exact=True).click()

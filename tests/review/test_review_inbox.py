@@ -80,7 +80,7 @@ async def test_sites_in_order_with_all_that_is_to_be_known_of_each() -> None:
         cards = {site: page.partition(f'id="i-{site}"')[2].partition("</article>")[0] for site in person.sites}
         assert "It is back, after it was removed." in cards["incident2"]
         assert "Posted by" in cards["incident0"] and "anon" in cards["incident0"]
-        assert "Evidence is lacking" in cards["incident1"] and "Evidence is lacking" not in cards["incident0"]
+        assert "No evidence is kept yet." in cards["incident1"] and "Evidence is kept." in cards["incident0"]
         assert "a-platform" in cards["incident0"] and "waits to be sent" in cards["incident0"]
         assert 'href="/reports/report1" data-key="m"' in cards["incident0"]
         assert "It looks alike; it may be another picture. It was mirrored." in cards["incident1"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from monitor.model.incident import WaitingIncident
 from monitor.model.match import Match, Tier
 from monitor.model.sighting import Decision, Sighting, Status
 from monitor.store.store import SqlStore
-from tests.store.store_values import CASE, NOW, a_case, a_sighting
+from tests.store.store_values import CASE, NOW, a_case, a_report, a_sighting, an_item
 from tests.stores import a_store
 
 HOUR = timedelta(hours=1)
@@ -147,3 +148,22 @@ def test_rows_of_her_words() -> None:
     assert rows.since(CASE, NOW, DecisionVia.PAGE) == 1
     rows.drop(CASE, "s00002")
     assert rows.of(CASE, ["s00002"]) == [] and len(rows.of("second", ["s00003"])) == 1
+
+
+def test_what_lacks_evidence_and_whom_was_asked_at_each(store: SqlStore, finds: list[Sighting]) -> None:
+    names = [one.incident for one in counted(finds)]
+    due = [find for find in finds if is_due(find)]
+    assert store.incidents.lacking(CASE, names, NOW) == Counter(find.incident for find in due)
+    store.evidence.save(an_item(due[0].id))
+    kept = Counter(find.incident for find in due[1:])
+    assert store.incidents.lacking(CASE, names, NOW) == kept
+    assert store.incidents.lacking("nobody's", names, NOW) == {}
+    first, second = [find for find in due if find.incident == names[0]][:2]
+    other = next(find for find in due if find.incident != names[0])
+    report = replace(a_report(first.id), case=CASE, sightings=(first.id, second.id, other.id))
+    store.reports.save(report)
+    found = store.reports.at_incidents(CASE, names)
+    assert {name: [one.id for one in about] for name, about in found.items()} == {
+        name: [report.id] for name in (names[0], other.incident)
+    }
+    assert store.reports.at_incidents("nobody's", names) == {}

@@ -50,10 +50,14 @@ class LocalInbox:
 
     async def waiting(self, case: CaseId, *, begin: int = 0, holding: str = "", since: datetime) -> InboxNow:
         part = self.inbox.waiting(case, begin=begin, holding=holding)
-        first = self.inbox.first_of(case, [one.incident for one in part.incidents])
-        reports = self._reports(case, [find for finds in first.values() for find in finds])
-        now = self.inbox.clock()
-        cards = [_card(one, first[one.incident], reports, now) for one in part.incidents if one.incident in first]
+        incidents, now = [one.incident for one in part.incidents], self.inbox.clock()
+        first = self.inbox.first_of(case, incidents)
+        reports, lacking = self.inbox.reports_at(case, incidents), self.inbox.lacking(case, incidents)
+        cards = [
+            _card(one, first[one.incident], reports.get(one.incident, ()), lacking.get(one.incident, 0), now)
+            for one in part.incidents
+            if one.incident in first
+        ]
         return InboxNow(
             tuple(cards), begin, SITES_AT_ONCE, part.all, part.finds, part.put_aside, self._last(case, since)
         )
@@ -143,10 +147,13 @@ class LocalInbox:
 
 
 def _card(
-    waiting: WaitingIncident, finds: Sequence[Sighting], reports: Mapping[SightingId, list[Report]], now: datetime
+    waiting: WaitingIncident, finds: Sequence[Sighting], reports: Sequence[Report], lacking: int, now: datetime
 ) -> InboxCard:
-    shown = tuple(_shown(find, reports) for find in finds)
-    about = {report.id: report for find in finds for report in reports.get(find.id, ()) if report.state in _OPEN}
+    about: dict[SightingId, list[Report]] = {}
+    for report in reports:
+        for one in report.sightings:
+            about.setdefault(one, []).append(report)
+    shown = tuple(_shown(find, about) for find in finds)
     return InboxCard(
         incident=waiting.incident,
         site=shown[0].site,
@@ -160,7 +167,8 @@ def _card(
         first_seen=waiting.first_seen,
         hows=tuple(dict.fromkeys(find.how for find in shown)),
         finds=shown,
-        reports=tuple(_report(one, now) for one in about.values()),
+        reports=tuple(_report(one, now) for one in reports if one.state in _OPEN),
+        lacking=lacking,
     )
 
 

@@ -67,7 +67,8 @@ class CardReport:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxCard:
     """One site. waits: how many finds of it; sure, back: of these. copies: all of it, what was decided too. accounts:
-    how many. finds: the first that wait, never all. hows: each different way in which these match, in sentences."""
+    how many. finds: the first that wait, never all. hows: each different way in which these match, in sentences.
+    reports: that are open, about any find of it. lacking: finds that wait without evidence of their own."""
 
     incident: str
     site: str
@@ -82,14 +83,11 @@ class InboxCard:
     hows: tuple[tuple[str, ...], ...]
     finds: tuple[FindToDecide, ...]
     reports: tuple[CardReport, ...]
+    lacking: int
 
     @property
     def lead(self) -> FindToDecide:
         return self.finds[0]
-
-    @property
-    def lacks_evidence(self) -> bool:
-        return not all(find.has_evidence for find in self.finds)
 
 
 @dataclass(frozen=True, slots=True)
