@@ -30,7 +30,7 @@ def ascii_host(host: str) -> str:
 
 def host_of(url: str) -> str:
     """Lower case, ASCII, without port and brackets; '' where there is none."""
-    beginning = "/".join(url.split("/", 3)[:3])  # behind the third stroke stands no host
+    beginning = _beginning(url)
     return _host_in(beginning) if len(beginning) <= MAX_HOST_CHARS else _host_in.__wrapped__(beginning)
 
 
@@ -45,6 +45,12 @@ def _host_in(url: str) -> str:
 def undisputed_host_of(url: str) -> str:
     """As `host_of`; '' for what is not http(s), or where a backslash, a blank or a control character before the path
     makes browsers and parsers disagree about the host: nothing is addressed to whom such an address seems to name."""
+    beginning = _beginning(url)
+    return _undisputed_in(beginning) if len(beginning) <= MAX_HOST_CHARS else _undisputed_in.__wrapped__(beginning)
+
+
+@lru_cache(maxsize=4096)
+def _undisputed_in(url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -52,6 +58,11 @@ def undisputed_host_of(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc.isprintable() or set("\\ ") & set(parts.netloc):
         return ""
     return host_of(url)
+
+
+def _beginning(url: str) -> str:
+    """Behind the third stroke stands nothing of the host."""
+    return "/".join(url.split("/", 3)[:3])
 
 
 def own_host(written: str) -> str:

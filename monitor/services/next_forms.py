@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.model.ids import CaseId
 from monitor.model.report import Report, ReportState
+from monitor.model.sighting import Sighting
 from monitor.services.case_view import CaseView, open_finds
 from monitor.services.drafting import Drafting, DraftService
 from monitor.takedown.advice import advice
@@ -62,9 +64,11 @@ class NextFormService:
         photos = self.drafts.store.references.all(case) if ticked else ()
         return ticked is not None and all(photo.enrolled_at <= ticked.at for photo in photos)
 
-    def draft(self, case: CaseId, *, out: Path | None, statements: Statements) -> Drafting:
-        """All of them in one sitting. Raises as `DraftService.draft`."""
-        view = self._view(case)
+    def draft(
+        self, case: CaseId, *, out: Path | None, statements: Statements, finds: Iterable[Sighting] | None = None
+    ) -> Drafting:
+        """All of them in one sitting. finds: that are open; None for all that are. Raises as `DraftService.draft`."""
+        view = self._view(case) if finds is None else self.drafts.view(case, finds)
         return self.drafts.made(fewest_forms(view.targets(statements)), view, out, statements)
 
     def _view(self, case: CaseId) -> CaseView:

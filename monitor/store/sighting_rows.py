@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row
@@ -15,6 +16,9 @@ from monitor.model.match import Match, Method, Region, Tier
 from monitor.model.presence import NOT_OBSERVED, Presence, Trace, Truth
 from monitor.model.sighting import CopySpot, Decision, Place, SeenAddress, Sighting, Status
 from monitor.store.tables import TRACE_TIMES
+
+_TRACES = [attrgetter(*(f"{truth.value}_{name}" for name in (*TRACE_TIMES, "why"))) for truth in Truth]
+"""Of a row, the fields of each trace in their order: looked up for every find that is read."""
 
 
 def spot_key(case: CaseId, spot: CopySpot) -> bytes:
@@ -104,13 +108,8 @@ def _trace_row(truth: Truth, trace: Trace) -> Iterator[tuple[str, object]]:
 
 def _presence(row: Row[Any]) -> Presence:
     """Most have been observed on one or two of their truths."""
-    return Presence(*(_trace(row, truth) for truth in Truth))
-
-
-def _trace(row: Row[Any], truth: Truth) -> Trace:
-    times = {name: getattr(row, f"{truth.value}_{name}") for name in TRACE_TIMES}
-    why = getattr(row, f"{truth.value}_why")
-    return Trace(**times, why=why) if why or any(times.values()) else NOT_OBSERVED
+    told = (values_of(row) for values_of in _TRACES)
+    return Presence(*(Trace(*values) if any(values) else NOT_OBSERVED for values in told))
 
 
 def sighting_of(row: Row[Any], kept: Iterable[str], sent: Iterable[str], others: Iterable[SeenAddress]) -> Sighting:

@@ -119,7 +119,14 @@ async def test_of_very_many_it_is_said_that_drafts_take_a_moment(monkeypatch: py
     monkeypatch.setattr("monitor.review.local.reports.MOST_WORKED_OUT", 2)
     async with asking(found.core) as client:
         told = words_of(await client.get("/reports"))
-    assert "3 copies are still there. So many take a moment" in told
+        assert "3 copies are still there. So many take a moment" in told
+        monkeypatch.setattr("monitor.review.local.reports.DRAFTED_AT_ONCE", 2)
+        for left in (2, 1):
+            page = await client.get("/reports/new")
+            assert f"For {left} cop" in words_of(page) and "these come first" in words_of(page)
+            done = await sent_form(client, "/reports/new")
+            assert done.status_code == 303
+        assert "All that is open has a draft" in words_of(await client.get("/reports/new"))
 
 
 @pytest.mark.parametrize(

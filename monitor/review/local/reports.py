@@ -12,6 +12,7 @@ from monitor.catalogue import said
 from monitor.errors import MonitorError, UsageError
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.report import WAITING, AnswerKind, Report, ReportState
+from monitor.model.sighting import Sighting
 from monitor.ports import Store
 from monitor.review.local.find_lines import find_line, ids_of, report_line
 from monitor.review.port.report_lines import ReportLine
@@ -21,6 +22,7 @@ from monitor.review.port.reports import (
     FieldWrong,
     FormLine,
     HelpLine,
+    MeantFinds,
     OfferedDrafts,
     ReportList,
     ReportsTold,
@@ -44,6 +46,7 @@ from monitor.takedown.sheet_reading import SheetRead, read_sheet
 from monitor.takedown.words import language_of, languages
 
 MOST_WORKED_OUT = 1_000  # open finds, of which it is said at once whom to ask: seconds for ten thousand
+DRAFTED_AT_ONCE = 500  # finds, where there are more than that: nobody else is answered meanwhile
 _LANES = {lane.value: lane.place for lane in Lane}
 
 
@@ -103,24 +106,27 @@ class LocalReports:
             remedy=remedy,
         )
 
-    async def meant(
-        self, case: CaseId, *, find: str = "", incident: str = "", report: str = ""
-    ) -> tuple[SightingId, ...]:
+    async def meant(self, case: CaseId, *, find: str = "", incident: str = "", report: str = "") -> MeantFinds:
         if find:
-            return tuple(one.id for one in self.store.sightings.of_ids(case, [find]))
+            return _meant(self.store.sightings.of_ids(case, [find]))
         if incident:
-            return tuple(one.id for one in self.store.sightings.of_incident(case, incident))
+            there = self.store.sightings.of_incident(case, incident)
+            return _meant(there, is_much=len(there) > MOST_WORKED_OUT)
         if report:
             batches_ = self.escalation.offer(self.reports.get(report, case=case))
-            return tuple(dict.fromkeys(one for batch in batches_ for one in batch.sightings))
-        return tuple(one.id for one in open_finds(case, self.store))
+            return MeantFinds(tuple(dict.fromkeys(one for batch in batches_ for one in batch.sightings)))
+        return self._open(case)
+
+    def _open(self, case: CaseId) -> MeantFinds:
+        is_much = case_figures(self.store, case).still_there > MOST_WORKED_OUT
+        return _meant(open_finds(case, self.store), is_much=is_much)
 
     async def offered(self, case: CaseId, finds: Sequence[SightingId], stated: StatedWords) -> OfferedDrafts:
         view = self.drafts.view_of(case, finds)
         routes = [route for one in view.sightings.values() for route in view.routes(one)]
         channels = {route.channel.id: route.channel.name for route in sorted(routes, key=lambda one: one.lane.place)}
         return OfferedDrafts(
-            finds=tuple(find_line(one) for one in view.sightings.values()),
+            many=len(view.sightings),
             left_out=len(finds) - len(view.sightings),
             forms=tuple(map(_form_line, batches(view.targets(_statements(stated))))),
             channels=tuple(channels.items()),
@@ -139,7 +145,8 @@ class LocalReports:
         return _made(done)
 
     async def draft_next(self, case: CaseId, stated: StatedWords) -> DraftsMade:
-        return _made(NextFormService(self.drafts).draft(case, out=None, statements=_statements(stated)))
+        finds = self.store.sightings.of_ids(case, self._open(case).finds)
+        return _made(NextFormService(self.drafts).draft(case, out=None, statements=_statements(stated), finds=finds))
 
     async def mark_sent(self, case: CaseId, report: str, *, at: str, number: str, seen: int) -> StepNoted:
         before = self.reports.get(report, case=case)
@@ -182,6 +189,19 @@ class LocalReports:
         every, now = list(reports), self.clock()
         known = {one.id: one for one in self.store.sightings.of_ids(case, ids_of(every))}
         return tuple(report_line(one, known, now) for one in every)
+
+
+def _meant(finds: Iterable[Sighting], *, is_much: bool = False) -> MeantFinds:
+    """Of very much, what nobody was asked about yet, if there is such a thing."""
+    if not is_much:
+        return MeantFinds(tuple(one.id for one in finds))
+    first: list[SightingId] = []
+    for one in finds:
+        if not one.reports and why_not(one) is None:
+            first.append(one.id)
+        if len(first) == DRAFTED_AT_ONCE:
+            break
+    return MeantFinds(tuple(first), is_part=True)
 
 
 @contextmanager

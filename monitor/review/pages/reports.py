@@ -10,7 +10,6 @@ from starlette.responses import Response
 from monitor.catalogue import said, said_many
 from monitor.documents.places import number_words
 from monitor.errors import ChangedMeanwhile, DraftIncomplete, NeedsUser, UsageError
-from monitor.model.ids import SightingId
 from monitor.model.report import AnswerKind, ReportState
 from monitor.review.asked import PageAsked, SentForm
 from monitor.review.find_words import state_told
@@ -129,13 +128,14 @@ async def _offer(
     asked: PageAsked, given: SentForm, stated: StatedWords, trouble: _Trouble | None = None, *, status: int = 200
 ) -> Response:
     kind, name = _about(given)
-    finds = await asked.core.reports.meant(asked.case, **({kind: name} if kind else {}))
-    offered = await asked.core.reports.offered(asked.case, finds, replace(stated, channel="", language="en"))
+    meant = await asked.core.reports.meant(asked.case, **({kind: name} if kind else {}))
+    offered = await asked.core.reports.offered(asked.case, meant.finds, replace(stated, channel="", language="en"))
     return _page(
         asked,
         "draft.html",
         status=status,
         offered=offered,
+        is_part=meant.is_part,
         stated=stated,
         about=(kind, name),
         trouble=trouble,
@@ -148,8 +148,8 @@ async def _draft(asked: PageAsked) -> Response:
     stated, (kind, name) = _stated(form), _about(form)
     try:
         if kind:
-            finds: tuple[SightingId, ...] = await asked.core.reports.meant(asked.case, **{kind: name})
-            made = await asked.core.reports.draft(asked.case, finds, stated)
+            meant = await asked.core.reports.meant(asked.case, **{kind: name})
+            made = await asked.core.reports.draft(asked.case, meant.finds, stated)
         else:
             made = await asked.core.reports.draft_next(asked.case, stated)
     except (UsageError, NeedsUser, DraftIncomplete) as error:

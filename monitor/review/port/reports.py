@@ -121,13 +121,21 @@ class ReportTold:
         return ReportState.WITHDRAWN in NEXT_STATES[self.report.state]
 
 
+@dataclass(frozen=True, slots=True)
+class MeantFinds:
+    """is_part: there are so many that these come first, and the others once these are drafted."""
+
+    finds: tuple[SightingId, ...]
+    is_part: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedDrafts:
-    """What would be drafted. finds: that it is about. left_out: how many of those that were meant are not to be
+    """What would be drafted. many: finds that it is about. left_out: how many of those that were meant are not to be
     reported (to decide first, set aside, closed). channels: id and name of each desk that fits. languages: codes,
     English first."""
 
-    finds: tuple[FindLine, ...]
+    many: int
     left_out: int
     forms: tuple[FormLine, ...]
     channels: tuple[tuple[str, str], ...]
@@ -173,9 +181,7 @@ class ReportsPart(Protocol):
 
     async def one(self, case: CaseId, report: str) -> ReportTold: ...
 
-    async def meant(
-        self, case: CaseId, *, find: str = "", incident: str = "", report: str = ""
-    ) -> tuple[SightingId, ...]:
+    async def meant(self, case: CaseId, *, find: str = "", incident: str = "", report: str = "") -> MeantFinds:
         """The finds of one of these; all that are open where none is named."""
         ...
 
@@ -187,7 +193,7 @@ class ReportsPart(Protocol):
         ...
 
     async def draft_next(self, case: CaseId, stated: StatedWords) -> DraftsMade:
-        """The fewest forms that cover all that is open."""
+        """The fewest forms that cover all that is open; of very much, as `meant` gives it."""
         ...
 
     async def mark_sent(self, case: CaseId, report: str, *, at: str, number: str, seen: int) -> StepNoted:
