@@ -15,10 +15,11 @@ _MOST_LOCKED = 20
 
 @dataclass(frozen=True, slots=True)
 class UnsentForm:
-    """What was sent when the page was locked. fields: without its token."""
+    """What was sent when the page was locked. fields: without its token. typed: what of them a person wrote."""
 
     path: str
     fields: tuple[tuple[str, str], ...]
+    typed: tuple[str, ...]
 
 
 @dataclass(slots=True)

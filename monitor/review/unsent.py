@@ -10,6 +10,8 @@ from monitor.review.routing import get, post
 from monitor.review.session import UnsentForm
 
 _SECRET = ("passphrase", "password", "secret", "token")
+_OURS = frozenset({"about", "batch", "do", "find", "focus", "from", "item", "kind", "part", "seen", "step", "then"})
+"""Fields that no person fills in: they are sent again, and not shown."""
 _TYPED_CHARS = 3
 """From here on a value is likelier typed than chosen."""
 
@@ -19,7 +21,8 @@ def worth_keeping(path: str, form: SentForm) -> UnsentForm | None:
     fields = tuple((name, value) for name, value in form.fields if name != "token")
     if any(word in name.lower() for name, _ in fields for word in _SECRET):
         return None
-    return UnsentForm(path, fields) if any(len(value.strip()) >= _TYPED_CHARS for _, value in fields) else None
+    typed = tuple(value for name, value in fields if name not in _OURS and len(value.strip()) >= _TYPED_CHARS)
+    return UnsentForm(path, fields, typed) if typed else None
 
 
 async def _unsent(asked: PageAsked) -> Response:

@@ -82,9 +82,6 @@ class InboxService:
         """The newest first. limit: finds, of which many may be decided at one stroke."""
         return self.store.made_decisions.recent(case, limit)
 
-    def reports_about(self, case: CaseId, finds: Sequence[Sighting]) -> Sequence[Report]:
-        return self.store.reports.of_sightings(case, [one.id for one in finds if one.reports])
-
     def looked_at(self, case: CaseId) -> LookedAt:
         from monitor.services.watches import WatchService, load_watches  # only where nothing waits
 

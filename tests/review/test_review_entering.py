@@ -1,3 +1,11 @@
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from monitor.model.ids import CaseId
+from monitor.review.port import Core
 from tests.review.asking import NothingFound, asking
 
 
@@ -15,3 +23,23 @@ async def test_without_a_link_there_is_the_door() -> None:
         door = await client.get("/")
         assert door.status_code == 403
         assert "Nothing to decide" not in door.text
+
+
+class OfTwo:
+    async def names(self) -> tuple[CaseId, ...]:
+        return (CaseId("default"), CaseId("second"))
+
+
+class TwoCases:
+    cases = OfTwo()
+
+
+@pytest.mark.parametrize("path", ["/", "/reports", "/guide", "/settings"])
+async def test_where_several_are_looked_after_it_is_asked_first_whose_finds(path: str) -> None:
+    async with asking(cast(Core, TwoCases())) as client:
+        page = await client.get(path)
+        assert page.status_code == 200
+        assert "Whose finds?" in page.text and ">default<" in page.text and ">second<" in page.text
+        token = page.text.partition('name="token" value="')[2].partition('"')[0]
+        chosen = await client.post("/case", data={"token": token, "case": "second", "then": path})
+        assert (chosen.status_code, chosen.headers["location"]) == (303, path)

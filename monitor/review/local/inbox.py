@@ -72,16 +72,16 @@ class LocalInbox:
 
     async def copies(self, case: CaseId, incident: str, *, host: str = "") -> CopiesNow:
         found = self.inbox.at_one_place(case, incident, host=host)
-        shown = self._shown(case, found.finds)
+        shown = tuple(map(_shown, found.finds))
         hosts = {one.host: one.id for one in reversed(shown)}
         others = tuple((host, hosts[host]) for host in sorted(hosts)) if len(hosts) > 1 else ()
         return CopiesNow(incident, shown[0].site if shown else "", shown, found.all, others)
 
     async def finds(self, case: CaseId, names: tuple[str, ...]) -> tuple[FindToDecide, ...]:
-        return self._shown(case, self.decisions.of_ids([self._id_of(name, case) for name in names], case=case))
+        return tuple(map(_shown, self.decisions.of_ids([self._id_of(name, case) for name in names], case=case)))
 
     async def put_aside(self, case: CaseId) -> tuple[FindToDecide, ...]:
-        return self._shown(case, self.inbox.put_aside(case))
+        return tuple(map(_shown, self.inbox.put_aside(case)))
 
     async def decide(
         self,
@@ -113,7 +113,7 @@ class LocalInbox:
         return SaidNow(
             len(decided.done),
             tuple(dict.fromkeys(one.incident for one in decided.done)),
-            self._shown(case, decided.changed),
+            tuple(map(_shown, decided.changed)),
             decided.batch,
             until,
             self.deciding.strokes_since(since, case=case),
@@ -134,26 +134,11 @@ class LocalInbox:
         known = {one.id: one for one in self.decisions.of_ids(few, case=case)}
         return tuple(_stroke(batch, rows, known) for batch, rows in batches.items())
 
-    def _shown(self, case: CaseId, finds: Sequence[Sighting]) -> tuple[FindToDecide, ...]:
-        reports = self._reports(case, finds)
-        return tuple(_shown(find, reports) for find in finds)
-
-    def _reports(self, case: CaseId, finds: Sequence[Sighting]) -> Mapping[SightingId, list[Report]]:
-        about: dict[SightingId, list[Report]] = {}
-        for report in self.inbox.reports_about(case, finds):
-            for one in report.sightings:
-                about.setdefault(one, []).append(report)
-        return about
-
 
 def _card(
     waiting: WaitingIncident, finds: Sequence[Sighting], reports: Sequence[Report], lacking: int, now: datetime
 ) -> InboxCard:
-    about: dict[SightingId, list[Report]] = {}
-    for report in reports:
-        for one in report.sightings:
-            about.setdefault(one, []).append(report)
-    shown = tuple(_shown(find, about) for find in finds)
+    shown = tuple(map(_shown, finds))
     return InboxCard(
         incident=waiting.incident,
         site=shown[0].site,
@@ -177,9 +162,8 @@ def _report(report: Report, now: datetime) -> CardReport:
     return CardReport(report.id, to, report.state, report.due_at, report.overdue(now))
 
 
-def _shown(find: Sighting, reports: Mapping[SightingId, list[Report]]) -> FindToDecide:
+def _shown(find: Sighting) -> FindToDecide:
     place = find.seen_at
-    drafts = [one.id for one in reports.get(find.id, ()) if one.state is ReportState.DRAFT]
     return FindToDecide(
         id=find.id,
         number=find.number,
@@ -200,7 +184,6 @@ def _shown(find: Sighting, reports: Mapping[SightingId, list[Report]]) -> FindTo
         decided_at=find.decided_at,
         under_18=find.under_18,
         later_until=find.later_until,
-        draft=drafts[0] if drafts else "",
     )
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from monitor.catalogue import said
 from monitor.errors import UsageError
 from monitor.review.asked import PageAsked
-from monitor.review.routing import get, post
+from monitor.review.routing import get, own_path, post
 
 
 def keys_told() -> tuple[tuple[str, str], ...]:
@@ -50,11 +50,11 @@ async def _choose_case(asked: PageAsked) -> Response:
             said("there is no such case"), remedy=said("Choose one of those in the list at the top of the page.")
         )
     asked.session.case = chosen
-    return asked.back("/", focus="case")
+    return asked.back(own_path(asked.form.one("then"), "/"), focus="case")
 
 
 routes = (
     get("/help", _help, needs_store=False),
     post("/keys", _switch_keys, needs_store=False),
-    post("/case", _choose_case),
+    post("/case", _choose_case, needs_case=False),
 )

@@ -24,7 +24,7 @@ class SeenFind(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindToDecide:
     """As it stands now. number: within the case. site: registrable domain. how: how it matches, in whole sentences.
-    is_sure: it shows a photo of hers. is_back: it was removed before. draft: the id of a draft about it; ''."""
+    is_sure: it shows a photo of hers. is_back: it was removed before."""
 
     id: SightingId
     number: int
@@ -45,7 +45,6 @@ class FindToDecide:
     decided_at: datetime | None
     under_18: bool
     later_until: datetime | None
-    draft: str = ""
 
     @property
     def waits(self) -> bool:
@@ -84,6 +83,10 @@ class InboxCard:
     finds: tuple[FindToDecide, ...]
     reports: tuple[CardReport, ...]
     lacking: int
+
+    @property
+    def drafts(self) -> tuple[CardReport, ...]:
+        return tuple(one for one in self.reports if one.state is ReportState.DRAFT)
 
     @property
     def lead(self) -> FindToDecide:
