@@ -21,6 +21,7 @@ from monitor.model.digest import Blind, Coverage, Cut, Digest
 from monitor.model.figures import CountedAs
 from monitor.model.ids import CaseId
 from monitor.model.observation import RunStatus, unlike
+from monitor.model.outline import FindOutline
 from monitor.model.report import Report
 from monitor.model.run import Run
 from monitor.model.settings import DigestSettings
@@ -75,6 +76,7 @@ def gather(
     watches: Sequence[str] = (),
     wrong: int = 0,
     stopped: bool = False,
+    with_course: bool = True,
 ) -> DigestFacts:
     """watches: names of the enabled watches of the case, so that one that never ran is named too."""
     runs = tuple(store.runs.since(case, since))
@@ -99,7 +101,7 @@ def gather(
         folded=_folded(store, case),
         doubts=tuple(look for look in store.desk_looks.all(case).values() if look.answer.is_doubt),
         custody=head.reference if (head := store.custody.head(case)).number else "",
-        course=_course(store, case, now),
+        course=_course(finds, store, case, now) if with_course else None,
     )
 
 
@@ -109,10 +111,9 @@ def _folded(store: Store, case: CaseId) -> tuple[str, ...]:
     return tuple(reference.label for reference in store.references.all(case) if reference.folded_at is not None)
 
 
-def _course(store: Store, case: CaseId, until: datetime) -> Course:
-    finds = store.sightings.outlines(case)
+def _course(finds: Sequence[Sighting], store: Store, case: CaseId, until: datetime) -> Course:
     gone = absences_of(store.changes.of(case, [find.id for find in finds]))
-    return course_of(finds, gone, until=until)
+    return course_of(map(FindOutline.of, finds), gone, until=until)
 
 
 class Section(StrEnum):

@@ -100,7 +100,7 @@ class AlertService:
         from monitor.alerts.sending import window_of
 
         since, until = window_of(alert)
-        told = build(gather(self.store, case, since=since, now=until))
+        told = build(gather(self.store, case, since=since, now=until, with_course=False))
         finds = (*told.new, *told.possible, *told.reappeared, *told.removed)
         return tuple(dict.fromkeys(find.id for find in finds))
 
@@ -132,10 +132,12 @@ class AlertService:
 
         return await send_due(self.store, self.channel(), self.settings, self.clock, urgent=urgent, flush=flush)
 
-    def digest(self, since: datetime, *, case: CaseId, watching: Watching) -> Digest:
+    def digest(self, since: datetime, *, case: CaseId, watching: Watching, with_course: bool = True) -> Digest:
+        """with_course: how it goes over the weeks is counted as well, from every find."""
         from monitor.alerts.digest import build, gather
 
-        return build(gather(self.store, case, since=since, now=self.clock(), **asdict(watching)))
+        now = self.clock()
+        return build(gather(self.store, case, since=since, now=now, with_course=with_course, **asdict(watching)))
 
     async def send_digest(self, since: datetime, *, case: CaseId, watching: Watching) -> Sending:
         from monitor.alerts.sending import queue_digest

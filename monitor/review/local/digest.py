@@ -32,7 +32,8 @@ class LocalDigest:
     async def summary(self, case: CaseId, *, days: int) -> SummaryTold:
         days = min(max(days, 1), MOST_DAYS)
         watching = self.watches.watching(load_watches(self.settings()), case)
-        told = self.alerts.digest(self.alerts.clock() - timedelta(days=days), case=case, watching=watching)
+        since = self.alerts.clock() - timedelta(days=days)
+        told = self.alerts.digest(since, case=case, watching=watching, with_course=False)  # which has a page of its own
         waiting = self.inbox.waiting(case)
         return SummaryTold(
             since=told.since,
