@@ -60,7 +60,7 @@ async def test_each_state_is_a_page_with_one_heading_and_nothing_that_runs(state
             page = await client.get(state.path)
         else:
             page = await sent_form(client, state.path, **dict(state.sends))
-            page = await client.get(page.headers["location"]) if page.status_code == 303 else page
+        page = await client.get(page.headers["location"]) if page.status_code == 303 else page
     assert page.text.count("<h1") == 1 and "<script>alert" not in page.text
     assert not set("\u202e\x07") & set(page.text)
     assert not re.search(r'<a [^>]*href="(?!/|#)', page.text), "an outside address is no link"
