@@ -45,15 +45,16 @@ async def chromium(*flags: str, text: int = 100) -> AsyncIterator[Browser]:
 
 @dataclass(frozen=True)
 class Door:
-    """Where the page is served. link: a new one-time link's address; cookie: of somebody who was let in."""
+    """Where the page is served. link: a new one-time link's address."""
 
     origin: str
-    cookie: tuple[str, str]
+    _app: ASGIApp
     _links: Links
     _clock: Callable[[], datetime]
 
     async def let_in(self, context: BrowserContext) -> None:
-        name, value = self.cookie
+        """By a link of its own: leaving ends one session, not those of other windows."""
+        name, value = await _let_in(self._app, self.origin, self._links.new(self._clock()))
         await context.add_cookies(
             [
                 {
@@ -87,16 +88,16 @@ async def served_at(core: Core, *, clock: Callable[[], datetime] = lambda: NOW) 
         server = _OfTheTest(uvicorn.Config(app, http="h11", ws="none", lifespan="off", log_config=None))
         running = asyncio.create_task(server.serve(sockets=[at]))
         try:
-            yield Door(f"http://{host}", await _let_in(app, host, links.new(clock())), links, clock)
+            yield Door(f"http://{host}", app, links, clock)
         finally:
             server.should_exit = server.force_exit = True
             await running
 
 
-async def _let_in(app: ASGIApp, host: str, link: str) -> tuple[str, str]:
-    said = {"origin": f"http://{host}", "sec-fetch-site": "same-origin"}
+async def _let_in(app: ASGIApp, origin: str, link: str) -> tuple[str, str]:
+    said = {"origin": origin, "sec-fetch-site": "same-origin"}
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}", headers=said) as client:
+    async with httpx.AsyncClient(transport=transport, base_url=origin, headers=said) as client:
         entered = await client.post("/enter", data={"link": link})
     name, _, value = entered.headers["set-cookie"].partition(";")[0].partition("=")
     return name, value
