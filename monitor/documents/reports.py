@@ -32,6 +32,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "deadline_source": report.frozen.deadline_source,
         "text_sha256": report.frozen.text_sha256,
         "events": [_event(event) for event in report.events],
+        "undone": [_event(event) | {"undone_at": event.undone_at} for event in report.undone],
     }
 
 

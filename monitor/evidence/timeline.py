@@ -51,6 +51,7 @@ class HappeningKind(StrEnum):
     PUT_ASIDE = "put-aside"
     NOTED = "noted"
     TAKEN_BACK = "taken-back"
+    STEP_TAKEN_BACK = "step-taken-back"
     TOLD = "told"
     DONE = "done"
     OTHER = "other"
@@ -198,6 +199,12 @@ def _of_report(report: Report, finds: tuple[int, ...], pages: Mapping[int, str])
                 report=(report, event),
             )
         before = event
+    for event in report.undone:
+        what, step = f"report to {report.channel}: {event.state.value}", (report, event)
+        kind = HappeningKind.SENT if event.state is ReportState.SENT else HappeningKind.ANSWERED
+        yield Happening(event.at, what, finds, where, _step_detail(event, event), kind=kind, report=step)
+        back = HappeningKind.STEP_TAKEN_BACK
+        yield Happening(event.undone_at, f"taken back: {what}", finds, where, kind=back, report=step)
 
 
 def _step_kind(event: ReportEvent, before: ReportEvent) -> HappeningKind:

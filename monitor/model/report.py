@@ -81,7 +81,8 @@ WAITING = frozenset({ReportState.SENT, ReportState.ACKNOWLEDGED, ReportState.MOR
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportEvent:
     """One step of a report. at: when it happened, as far as the person said. noted_at: when the program was told.
-    state: into which. due_at: the clock as it stands after this step; None where none runs."""
+    state: into which. due_at: the clock as it stands after this step; None where none runs. undone_at: when the person
+    took the step back; None while it stands."""
 
     report: str
     at: datetime
@@ -90,9 +91,10 @@ class ReportEvent:
     text: str = ""
     number: str = ""
     due_at: datetime | None = None
+    undone_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        for name in ("at", "noted_at", "due_at"):
+        for name in ("at", "noted_at", "due_at", "undone_at"):
             moment: datetime | None = getattr(self, name)
             if moment is not None and moment.utcoffset() is None:
                 raise ValueError(f"{name} has no time zone: {moment}")
@@ -142,6 +144,7 @@ class Report:
     sightings: which the request is about, in the draft's order. file: where the draft was written, as given to the
     user; "" once it was removed. follows: the id of the report after which the program drafted this one, since that
     one's time had run out, or it came back; "" for others. events: the oldest first, the first of them the draft.
+    undone: steps that were taken back, as they were taken back.
     """
 
     id: str
@@ -154,6 +157,7 @@ class Report:
     file: str = ""
     frozen: Frozen = UNKNOWN_THEN
     follows: str = ""
+    undone: tuple[ReportEvent, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.sightings or len(set(self.sightings)) != len(self.sightings):
@@ -165,8 +169,10 @@ class Report:
                 raise ValueError(f"report {self.id} cannot become {after.state} after {before.state}")
             if after.at < before.at:
                 raise ValueError(f"report {self.id} became {after.state} before it was {before.state}")
-        if any(event.report != self.id for event in self.events):
+        if any(event.report != self.id for event in (*self.events, *self.undone)):
             raise ValueError(f"report {self.id} has another's event")
+        if any(event.undone_at for event in self.events) or not all(event.undone_at for event in self.undone):
+            raise ValueError(f"report {self.id} stands by what was taken back")
 
     @classmethod
     def drafted(
@@ -204,6 +210,11 @@ class Report:
     @property
     def state(self) -> ReportState:
         return self.events[-1].state
+
+    @property
+    def steps(self) -> int:
+        """Grows with whatever is noted of it or taken back: by this it is seen that it has changed meanwhile."""
+        return len(self.events) + 2 * len(self.undone)
 
     @property
     def created_at(self) -> datetime:
@@ -277,6 +288,16 @@ class Report:
         """The person takes it back, sent or not. Raises UsageError once it is closed."""
         return self._step(ReportState.WITHDRAWN, at=at, noted_at=noted_at, due_at=self.due_at)
 
+    def without_last_step(self, at: datetime) -> Report:
+        """Without its last step: state, clock, number and answer are those of before. Raises UsageError for a draft."""
+        last = self.events[-1]
+        if last.state is ReportState.DRAFT:
+            raise UsageError(
+                f"report {self.id} is a draft: there is no step of it to take back",
+                remedy="A draft that is not wanted is taken back as a whole.",
+            )
+        return replace(self, events=self.events[:-1], undone=(*self.undone, replace(last, undone_at=at)))
+
     def drafted_anew(
         self, *, sightings: Iterable[SightingId], route: str, lane: str, file: str, frozen: Frozen, at: datetime
     ) -> Report:
@@ -313,7 +334,9 @@ class Report:
         number stays while the request stands for others: without it she cannot ask what became of theirs."""
         is_over = self.state in (ReportState.REMOVED, ReportState.WITHDRAWN)
         events = tuple(replace(event, text="", number="" if is_over else event.number) for event in self.events)
-        return replace(self, events=events, file="", frozen=replace(self.frozen, circumstances="", text_sha256=""))
+        undone = tuple(replace(event, text="", number="") for event in self.undone)
+        frozen = replace(self.frozen, circumstances="", text_sha256="")
+        return replace(self, events=events, undone=undone, file="", frozen=frozen)
 
     def _step(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from monitor.errors import Locked, MonitorError, SealError
@@ -176,9 +176,10 @@ def find_parts(parts: Parts, store: Store, *, with_private: bool = False) -> tup
     for report in store.reports.of_sightings(
         parts.case, ids
     ):  # at once: for each find again, each report is read whole
-        if report.sent_at is not None:
+        told = report if with_private else replace(report, undone=())  # a mistake of hers is nobody else's
+        if told.sent_at is not None or told.undone:
             for one in report.sightings:
-                sent.setdefault(one, []).append(report)
+                sent.setdefault(one, []).append(told)
     return tuple(
         FindPart(
             number=number,

@@ -13,6 +13,7 @@ from monitor.model.ids import CaseId
 from monitor.model.removal import Removal
 from monitor.model.report import ASKED_AFTER, NEXT_STATES, SAME_MINUTE, AnswerKind, Report, ReportState
 from monitor.model.settings import Settings
+from monitor.model.sighting import Status
 from monitor.pipeline.removing import not_found
 from monitor.plain import several
 from monitor.ports import Store
@@ -156,11 +157,42 @@ class ReportService:
             known = _as_seen(_report(self.store, case, report), seen)
             withdrawn = clocks.set_right(known, now).withdrawn(at=now)
             self.store.reports.save(withdrawn)
-            for sighting in self.store.sightings.of_ids(case, withdrawn.sightings):
-                about = self.store.reports.of_sighting(case, sighting.id)
-                if not sighting.under_18 and all(one.state in NEVER_SENT_OR_TAKEN_BACK for one in about):
-                    self.store.sightings.save(sighting_life.not_reported(sighting))
+            self._finds_of(withdrawn)
         return withdrawn
+
+    def undo(self, report: str, *, case: CaseId, seen: int | None = None) -> NotedStep:
+        """Takes the last step back (sent, answered, taken back): state, clock and finds are as before it. seen: as
+        `mark_sent` has it. Raises UsageError where there is none, or something was built on it; ChangedMeanwhile."""
+        now = self.clock()
+        with self.store.transaction():
+            known = _as_seen(_report(self.store, case, report), seen)
+            if (why := why_not_undone(known, self.store)) is not None:
+                raise why
+            undone = known.without_last_step(now)
+            self.store.reports.save(undone)
+            self._finds_of(undone)
+            self._address_of(known.state, undone)
+        return NotedStep(undone)
+
+    def _finds_of(self, report: Report) -> None:
+        """They are reported where something that was sent of them stands, and else what they were before."""
+        for sighting in self.store.sightings.of_ids(report.case, report.sightings):
+            about = self.store.reports.of_sighting(report.case, sighting.id)
+            if sighting.under_18:
+                continue
+            stands = any(one.state not in NEVER_SENT_OR_TAKEN_BACK for one in about)
+            turn = sighting_life.reported if stands else sighting_life.not_reported
+            self.store.sightings.save(turn(sighting))
+
+    def _address_of(self, was: ReportState, report: Report) -> None:
+        """What an answer that is taken back had said of the address."""
+        address = report.frozen.mailbox
+        if not address:
+            return
+        if report.state is ReportState.BOUNCED:
+            self.store.dead_addresses.note(address, report.changed_at)
+        elif was is ReportState.BOUNCED and not _came_back_for_others(address, self.store):
+            self.store.dead_addresses.revive(address)
 
     def draft_places(self) -> list[str]:
         """Where drafts of every case were written."""
@@ -175,6 +207,41 @@ class ReportService:
         """The person says that they are gone for good: they are looked for no more."""
         with self.store.transaction():
             self.store.removals.done(*missing)
+
+
+def why_not_undone(report: Report, store: Store) -> UsageError | None:
+    """Why its last step cannot be taken back; None where it can: nothing was built on it."""
+    last = report.events[-1]
+    if last.state is ReportState.DRAFT:
+        return UsageError(
+            f"report {report.id} is a draft: there is no step of it to take back",
+            remedy="A draft that is not wanted is taken back as a whole.",
+        )
+    follow = store.reports.following(report.case, report.id)
+    built = [one for one in follow if one.created_at >= last.at and one.state is not ReportState.WITHDRAWN]
+    if built:
+        return UsageError(
+            f"after that step report {built[0].id} was drafted: it stands on it",
+            remedy="Take that one back first, if the step was a mistake.",
+        )
+    if last.state is ReportState.WITHDRAWN and (why := _why_it_stays_withdrawn(report, store)):
+        return UsageError(f"report {report.id} stays taken back: {why}", remedy="A new draft can be made at any time.")
+    return None
+
+
+def _why_it_stays_withdrawn(report: Report, store: Store) -> str:
+    finds = store.sightings.of_ids(report.case, report.sightings)
+    if any(one.under_18 or one.status is Status.DISMISSED for one in finds):
+        return "a find in it is not to be reported"
+    if report.sent_at is None and not report.file:
+        return "its sheet was taken away"
+    about = store.reports.of_sightings(report.case, report.sightings)
+    others = [one for one in about if one.channel == report.channel and one.id != report.id]
+    return "another asks the same desk" if any(one.state is not ReportState.WITHDRAWN for one in others) else ""
+
+
+def _came_back_for_others(address: str, store: Store) -> bool:
+    return any(one.frozen.mailbox == address and one.state is ReportState.BOUNCED for one in store.reports.all())
 
 
 def answers_to(report: Report) -> tuple[AnswerKind, ...]:
@@ -203,7 +270,7 @@ def _report(store: Store, case: CaseId, name: str) -> Report:
 
 
 def _as_seen(report: Report, seen: int | None) -> Report:
-    if seen is not None and seen != len(report.events):
+    if seen is not None and seen != report.steps:
         raise ChangedMeanwhile(
             f"report {report.id} has changed since you looked at it: nothing was noted",
             remedy="Look how it stands now, and say it again where it still holds.",

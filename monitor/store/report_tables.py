@@ -46,6 +46,7 @@ report_events = Table(
     Column("text", OutsideText, nullable=False),
     Column("number", OutsideText, nullable=False),
     Column("due_at", UtcTime),
+    Column("undone_at", UtcTime),  # of a step that was taken back; those stand behind the others
 )
 
 dead_addresses = Table(

@@ -119,7 +119,7 @@ class SqlReports:
                 report_events.insert(),
                 [
                     asdict(event) | {"step": step, "state": event.state.value}
-                    for step, event in enumerate(report.events)
+                    for step, event in enumerate((*report.events, *report.undone))
                 ],
             )
 
@@ -179,7 +179,8 @@ def _report(row: Row[Any], about: Sequence[SightingId], steps: Sequence[ReportEv
         sightings=tuple(about),
         channel=row.channel,
         route=row.route,
-        events=tuple(steps),
+        events=tuple(step for step in steps if step.undone_at is None),
+        undone=tuple(step for step in steps if step.undone_at is not None),
         lane=row.lane,
         file=row.file,
         frozen=Frozen(**frozen),
@@ -196,4 +197,5 @@ def _event(row: Row[Any]) -> ReportEvent:
         text=row.text,
         number=row.number,
         due_at=row.due_at,
+        undone_at=row.undone_at,
     )

@@ -504,3 +504,81 @@ def test_a_timeline_reads_a_report_about_many_once(bench: Bench, monkeypatch: py
     assert asked == [1], "not once for each find"
     (reported,) = [one for one in told.happenings if one.what.startswith("reported to")]
     assert [told.finds[number - 1].id for number in reported.finds] == sorted(report.sightings)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        pytest.param("", id="sent"),
+        pytest.param("refused", id="refused"),
+        pytest.param("removed", id="removed"),
+        pytest.param("more-asked", id="more asked, which stops the clock"),
+    ],
+)
+def test_a_step_that_was_a_mistake_is_taken_back_and_all_is_as_before(bench: Bench, outcome: str) -> None:
+    before = sent(bench) if outcome else drafted(bench)
+    states = [one.status for one in bench.store.sightings.all(CASE)]
+    bench.clock.now += HOUR
+    if outcome:
+        noted = respond(bench, outcome, text="No.", number="N-1")
+    else:
+        noted = bench.reports.mark_sent("r1", case=CASE).report
+    bench.clock.now += HOUR
+    undone = bench.reports.undo("r1", case=CASE, seen=noted.steps).report
+    assert undone == bench.store.reports.get(CASE, "r1")
+    assert replace(undone, undone=()) == before and (undone.due_at is not None) is bool(outcome)
+    assert [(one.state, one.undone_at) for one in undone.undone] == [(noted.state, bench.clock.now)]
+    assert [one.status for one in bench.store.sightings.all(CASE)] == states
+    assert undone.steps not in (before.steps, noted.steps), "who looked before sees that it has changed"
+    told = timeline_of([], case=CASE, store=bench.store, now=bench.clock()).happenings
+    assert any(one.what.startswith("taken back: report to site_own") for one in told)
+
+
+def test_what_came_back_by_mistake_has_a_living_address_again(bench: Bench) -> None:
+    sent(bench, MAIL)
+    respond(bench, "bounced")
+    assert bench.store.dead_addresses.all()
+    bench.reports.undo("r1", case=CASE)
+    assert not bench.store.dead_addresses.all()
+    respond(bench, "bounced")
+    respond(bench, "acknowledged")
+    bench.reports.undo("r1", case=CASE)
+    assert bench.store.dead_addresses.all(), "as the step before had it"
+
+
+def test_taken_back_by_mistake_it_stands_again_with_its_finds(bench: Bench) -> None:
+    before = sent(bench)
+    bench.reports.withdraw("r1", case=CASE)
+    undone = bench.reports.undo("r1", case=CASE).report
+    assert (undone.state, undone.due_at) == (ReportState.SENT, before.due_at)
+    assert [one.status for one in bench.store.sightings.all(CASE)] == [Status.REPORTED]
+
+
+def test_a_step_on_which_something_was_built_stays(bench: Bench) -> None:
+    sent(bench)
+    respond(bench, "refused")
+    (one,) = bench.store.sightings.all(CASE)
+    bench.store.reports.save(
+        Report.drafted(
+            id="r2", case=CASE, sightings=[one.id], channel="host", route="host", at=bench.clock(), follows="r1"
+        )
+    )
+    with pytest.raises(UsageError, match="r2"):
+        bench.reports.undo("r1", case=CASE)
+    bench.reports.withdraw("r2", case=CASE)
+    assert bench.reports.undo("r1", case=CASE).report.state is ReportState.SENT
+
+
+def test_what_was_dismissed_since_comes_back_into_no_draft(bench: Bench) -> None:
+    drafted(bench)
+    bench.reports.withdraw("r1", case=CASE)
+    (one,) = bench.store.sightings.all(CASE)
+    bench.decisions.dismiss(one.id, case=CASE)
+    with pytest.raises(UsageError, match="not to be reported"):
+        bench.reports.undo("r1", case=CASE)
+
+
+def test_a_draft_has_no_step_to_take_back(bench: Bench) -> None:
+    drafted(bench)
+    with pytest.raises(UsageError, match="draft"):
+        bench.reports.undo("r1", case=CASE)

@@ -244,11 +244,37 @@ async def test_taking_back_asks_first_and_gives_the_finds_their_state_back() -> 
     found = a_full_app()
     async with asking(found.core) as client:
         page = await client.get(f"/reports/{REFUSED}/withdraw")
-        assert "This cannot be undone." in page.text and report(found, REFUSED) is ReportState.REFUSED
+        assert "You can undo this" in page.text and report(found, REFUSED) is ReportState.REFUSED
         await sent_form(client, f"/reports/{REFUSED}/withdraw", seen="3")
         closed = await client.get(f"/reports/{REFUSED}/withdraw")
     assert report(found, REFUSED) is ReportState.WITHDRAWN and "It is closed already" in closed.text
     assert found.app.store.sightings.get(CASE, "tumblrcomx0").status is Status.NEW
+
+
+@pytest.mark.parametrize(
+    ("step", "name", "fields"),
+    [
+        pytest.param("sent", DRAFT, {"seen": "1"}, id="sent, by one press in a list"),
+        pytest.param("answer", WAITING, {"seen": "2", "outcome": "refused", "text": "No."}, id="refused"),
+        pytest.param("withdraw", REFUSED, {"seen": "3"}, id="taken back"),
+    ],
+)
+async def test_a_step_noted_by_mistake_is_undone_where_it_stands(step: str, name: str, fields: dict[str, str]) -> None:
+    found = a_full_app()
+    before = found.app.reports.get(name, case=CASE)
+    finds = found.app.store.sightings.of_ids(CASE, before.sightings)
+    async with asking(found.core) as client:
+        await sent_form(client, f"/reports/{name}/{step}", **fields)
+        page = await client.get(f"/reports/{name}")
+        (seen,) = re.findall(rf'"/reports/{name}/undo".*?name="seen" value="(\d+)"', page.text)
+        done = await sent_form(client, f"/reports/{name}/undo", seen=seen)
+        page = await client.get(done.headers["location"])
+        again = await sent_form(client, f"/reports/{name}/{step}", **fields)
+        stale = await sent_form(client, f"/reports/{name}/undo", seen=seen)
+    assert "Undone. It stands as it did before." in page.text and "You took back what you had noted" in page.text
+    after = replace(found.app.reports.get(name, case=CASE), undone=())
+    assert after == before and found.app.store.sightings.of_ids(CASE, before.sightings) == finds
+    assert (again.status_code, stale.status_code) == (409, 409), "a page that stood there before"
 
 
 async def test_the_next_step_stands_first() -> None:

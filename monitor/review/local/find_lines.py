@@ -83,7 +83,7 @@ def report_line(report: Report, finds: Mapping[SightingId, Sighting], now: datet
         follows=report.follows,
         number=report.number,
         has_sheet=bool(report.file),
-        steps=len(report.events),
+        steps=report.steps,
     )
 
 

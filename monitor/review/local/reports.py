@@ -36,7 +36,15 @@ from monitor.services.drafting import Drafting, DraftService
 from monitor.services.escalation import EscalationService
 from monitor.services.figures import case_figures
 from monitor.services.next_forms import NextForm, NextForms, NextFormService
-from monitor.services.reports import NotedStep, ReportService, answers_to, desk_number, in_turn, refuse_long
+from monitor.services.reports import (
+    NotedStep,
+    ReportService,
+    answers_to,
+    desk_number,
+    in_turn,
+    refuse_long,
+    why_not_undone,
+)
 from monitor.services.said_moment import said_moment
 from monitor.takedown.batching import Batch, batches, limit_words
 from monitor.takedown.facts import Statements
@@ -102,6 +110,7 @@ class LocalReports:
             following=tuple(map(_form_line, self.escalation.offer(known))) if asks_next else (),
             next_drafts=self._lines(self.store.reports.following(case, known.id), case),
             answers=answers_to(known),
+            can_be_undone=why_not_undone(known, self.store) is None,
             trouble=trouble,
             remedy=remedy,
         )
@@ -174,6 +183,10 @@ class LocalReports:
     async def withdraw(self, case: CaseId, report: str, *, seen: int) -> StepNoted:
         before = self.reports.get(report, case=case)
         return self._noted(NotedStep(self.reports.withdraw(report, case=case, seen=seen)), before)
+
+    async def undo_step(self, case: CaseId, report: str, *, seen: int) -> StepNoted:
+        before = self.reports.get(report, case=case)
+        return self._noted(self.reports.undo(report, case=case, seen=seen), before)
 
     def _moment(self, at: str, before: Report) -> datetime | None:
         if not at.strip():

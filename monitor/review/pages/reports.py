@@ -108,6 +108,15 @@ async def _withdrawn(asked: PageAsked) -> Response:
     return asked.back(f"/reports/{report}", told=said("Taken back. Nothing more is done about it."), focus="standing")
 
 
+async def _undone(asked: PageAsked) -> Response:
+    report = asked.path["id"]
+    try:
+        await asked.core.reports.undo_step(asked.case, report, seen=_seen(asked.form))
+    except UsageError as error:
+        return await _again(asked, "undo", error)
+    return asked.back(f"/reports/{report}", told=said("Undone. It stands as it did before."), focus="standing")
+
+
 async def _again(asked: PageAsked, form: str, error: UsageError) -> Response:
     """How it stands now, with what was typed."""
     trouble = _Trouble(form, error.field if isinstance(error, FieldWrong) else "", str(error), error.remedy)
@@ -225,4 +234,5 @@ routes = (
     post("/reports/{id}/answer", _answered),
     get("/reports/{id}/withdraw", _withdrawing),
     post("/reports/{id}/withdraw", _withdrawn),
+    post("/reports/{id}/undo", _undone),
 )

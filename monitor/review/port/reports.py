@@ -99,7 +99,7 @@ class ReportList:
 class ReportTold:
     """sheet: its text, as it lies in `files`; None where there is none to show: `trouble` and `remedy` say why.
     following: whom to ask next about what of it is still there. next_drafts: what was drafted after it already.
-    answers: what can be noted that they said; can_be_sent, can_be_withdrawn: likewise."""
+    answers: what can be noted that they said; can_be_sent, can_be_withdrawn: likewise. can_be_undone: the last step."""
 
     line: ReportLine
     report: Report
@@ -109,6 +109,7 @@ class ReportTold:
     following: tuple[FormLine, ...]
     next_drafts: tuple[ReportLine, ...]
     answers: tuple[AnswerKind, ...]
+    can_be_undone: bool
     trouble: str = ""
     remedy: str = ""
 
@@ -208,3 +209,7 @@ class ReportsPart(Protocol):
         ...
 
     async def withdraw(self, case: CaseId, report: str, *, seen: int) -> StepNoted: ...
+
+    async def undo_step(self, case: CaseId, report: str, *, seen: int) -> StepNoted:
+        """The last one, while nothing was built on it. Raises UsageError, ChangedMeanwhile."""
+        ...
