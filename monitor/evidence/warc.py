@@ -13,17 +13,19 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
-
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.utils import Digester
-from warcio.warcwriter import WARCWriter
 
 from monitor.evidence import warc_text as text
 from monitor.model.evidence import TakenOut
 from monitor.model.exchange import NOT_KEPT, Exchange, HeaderLines
 from monitor.model.ids import ContentDigest, digest_of
 from monitor.model.page import Fetched
+
+if TYPE_CHECKING:  # loaded by who writes an archive
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.utils import Digester
+    from warcio.warcwriter import WARCWriter
 
 MEDIA_TYPE = "application/warc"
 KEPT_AS = "X-Archive-Orig-"
@@ -80,7 +82,7 @@ def warc_of(
     """kept: of the body as the server sent it. rendered: of the page as the browser had it in the end, where it was
     rendered. sheets: its style sheets, likewise. The same facts are always the same bytes."""
     out = io.BytesIO()
-    file = _File(_Writer(out, gzip=True, warc_version="1.1"), of)
+    file = _File(_writer_on(out), of)
     file.warcinfo()
     hops = visit.hops or _as_one_hop(visit)
     if not hops:  # written into a page: nobody was asked
@@ -104,9 +106,21 @@ _CERTIFICATES_OF, _RENDERED_OF = "urn:certificates:", "urn:rendered:"
 """Before an address. Under the address itself, replay tools give back the newest record, which is the answer."""
 
 
-class _Writer(WARCWriter):
-    def _create_digester(self) -> Digester:
-        return Digester("sha256")
+def _writer_on(out: io.BytesIO) -> WARCWriter:
+    from warcio import utils
+    from warcio.warcwriter import WARCWriter
+
+    class Writer(WARCWriter):
+        def _create_digester(self) -> Digester:
+            return utils.Digester("sha256")
+
+    return Writer(out, gzip=True, warc_version="1.1")
+
+
+def _head(first: str, lines: list[tuple[str, str]], *, protocol: str) -> StatusAndHeaders:
+    from warcio.statusandheaders import StatusAndHeaders
+
+    return StatusAndHeaders(first, lines, protocol=protocol)
 
 
 def _as_one_hop(visit: Fetched) -> tuple[Exchange, ...]:
@@ -127,7 +141,7 @@ def _proofs(hops: Sequence[Exchange]) -> list[tuple[tuple[bytes, ...], int]]:
 class _File:
     """Records in order. Their ids follow from the capture's, so that the same capture gives the same file."""
 
-    def __init__(self, writer: _Writer, of: WarcOf) -> None:
+    def __init__(self, writer: WARCWriter, of: WarcOf) -> None:
         self._writer, self._of, self._count = writer, of, 0
         self._info = ""
 
@@ -163,13 +177,11 @@ class _File:
             body,
             "application/http; msgtype=response",
             (*also, ("WARC-Truncated", cut), (SHEET, sheet)),
-            StatusAndHeaders(
-                text.status_line(hop), _answer_lines(hop.answered, len(body), kept), protocol=text.http_version(hop)
-            ),
+            _head(text.status_line(hop), _answer_lines(hop.answered, len(body), kept), protocol=text.http_version(hop)),
         )
         if hop.asked:
             first = f"{text.request_target(hop)} HTTP/1.1"
-            head = StatusAndHeaders(first, _request_lines(hop.asked), protocol=text.method(hop))
+            head = _head(first, _request_lines(hop.asked), protocol=text.method(hop))
             self._write(
                 "request",
                 hop.url,
@@ -232,7 +244,7 @@ class _File:
             kind,
             payload=io.BytesIO(body),
             length=len(body),
-            warc_headers=StatusAndHeaders("", lines, protocol="WARC/1.1"),
+            warc_headers=_head("", lines, protocol="WARC/1.1"),
             http_headers=http,
         )
         self._writer.write_record(record)
