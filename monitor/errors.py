@@ -34,6 +34,8 @@ from enum import StrEnum
 from traceback import walk_tb
 from typing import Self
 
+from monitor.ways import Way
+
 _OURS = "monitor."
 _STEP = "step: "
 
@@ -46,13 +48,15 @@ MAKE_A_KEY = (
 
 
 class MonitorError(Exception):
-    """`str(error)` says what happened and why; `remedy` says what to do."""
+    """`str(error)` says what happened and why; `remedy` says what to do, as a command is typed. way: the same as data,
+    for what is no command; None where `remedy` names none."""
 
     exit_code = 1
 
-    def __init__(self, message: str, *, remedy: str = "") -> None:
+    def __init__(self, message: str, *, remedy: str = "", way: Way | None = None) -> None:
         super().__init__(message)
         self.remedy = remedy
+        self.way = way
 
 
 @contextmanager
@@ -87,11 +91,20 @@ class NoSuch(UsageError):
     pass
 
 
+_LISTED_BY = {
+    "sightings list": Way.LIST_FINDS,
+    "reports list": Way.LIST_REPORTS,
+    "evidence list": Way.LIST_EVIDENCE,
+    "references list": Way.LIST_PHOTOS,
+}
+
+
 def no_such(what: str, name: str, case: str, listing: str) -> NoSuch:
     """An id that the case does not have. Whether another case has it is not told: cases know nothing of each other."""
     return NoSuch(
         f"there is no {what} {name!r} in the case {case!r}, or several begin so",
         remedy=f"`reupload-monitor {listing} --case {case}` shows those of this case; another case: --case NAME.",
+        way=_LISTED_BY[listing],
     )
 
 

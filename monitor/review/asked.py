@@ -24,6 +24,10 @@ from monitor.review.session import Session
 MAX_FIELDS = 500
 
 
+class NoCaseChosen(UsageError):
+    """There are several, and the page asks whose finds are meant."""
+
+
 @dataclass(frozen=True, slots=True)
 class SentForm:
     """What was typed and chosen, in its order."""
@@ -85,9 +89,9 @@ class PageAsked:
 
     @property
     def case(self) -> CaseId:
-        """Raises UsageError where there is none."""
+        """Raises NoCaseChosen where there is none."""
         if self.case_chosen is None:
-            raise UsageError(
+            raise NoCaseChosen(
                 said("no case is chosen"), remedy=said("Choose at the top of the page whose finds are to be shown.")
             )
         return self.case_chosen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from monitor.catalogue import said, said_many
-from monitor.model.evidence import EvidenceKind
 from monitor.model.figures import CountedAs
 from monitor.model.presence import ChangeKind, Standing, Truth
 from monitor.review.port.finds import ClosedTold, FindState
@@ -88,19 +87,6 @@ def change_told(kind: ChangeKind) -> str:
         ChangeKind.DELISTED: said("The search shows it no more"),
         ChangeKind.LISTED: said("The search shows it again"),
     }[kind]
-
-
-def kept_told(kind: EvidenceKind) -> str:
-    """What a sealed file is."""
-    return {
-        EvidenceKind.RECORD: said("what was answered, and when"),
-        EvidenceKind.PAGE: said("the page"),
-        EvidenceKind.SERVED: said("the page as it was sent"),
-        EvidenceKind.IMAGE: said("the picture"),
-        EvidenceKind.SCREENSHOT: said("a screenshot"),
-        EvidenceKind.WARC: said("the archive of the page"),
-        EvidenceKind.MANIFEST: said("the list of its files"),
-    }.get(kind, said("what you added"))
 
 
 def closed_told(done: ClosedTold) -> str:

@@ -6,15 +6,16 @@ from starlette.responses import Response
 
 from monitor.catalogue import said
 from monitor.errors import MonitorError, NeedsUser, NoSuch, NoWriting, StoreError, UsageError
-from monitor.review.asked import PageAsked
+from monitor.review.asked import NoCaseChosen, PageAsked
 from monitor.review.unsent import worth_keeping
+from monitor.review.ways import remedy_of
 
 
 class NotOpened(MonitorError):
     """The store, with its case, could not be opened at all. why: as it was told."""
 
     def __init__(self, why: MonitorError) -> None:
-        super().__init__(str(why), remedy=why.remedy)
+        super().__init__(str(why), remedy=why.remedy, way=why.way)
         self.why = why
 
 
@@ -24,8 +25,10 @@ def of_told_error(error: MonitorError, asked: PageAsked) -> Response:
         again = worth_keeping(asked.request.url.path, asked.form)
     if isinstance(error, NoSuch):
         return _nothing_there(asked, again=again)
+    if isinstance(error, NoCaseChosen):
+        return asked.page("which_case.html", then=asked.request.url.path if asked.request.method == "GET" else "/")
     heading, works, status = _told(error)
-    return _page(asked, status, heading, str(error), error.remedy, works, again=again)
+    return _page(asked, status, heading, str(error), remedy_of(error), works, again=again)
 
 
 def _told(error: MonitorError) -> tuple[str, str, int]:

@@ -15,6 +15,7 @@ from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
 from monitor.ports import Store
 from monitor.tracking.health import Sight
+from monitor.ways import Way
 
 SITES_AT_ONCE = 25  # incidents: a whole page, style and script with it, stays below 60 KB
 TOLD_OF_EACH = 3  # finds
@@ -31,6 +32,7 @@ class UnseenPlace:
     sight: Sight
     cause: str
     remedy: str
+    way: Way | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class InboxService:
             pages=sum(run.pages_seen for run in runs),
             pictures=sum(run.images_seen for run in runs),
             unseen=tuple(
-                UnseenPlace(one.watch.name, one.health.sight, one.health.cause, one.health.remedy)
+                UnseenPlace(one.watch.name, one.health.sight, one.health.cause, one.health.remedy, one.health.way)
                 for one in seen
                 if one.health.sight in _UNSEEN
             ),

@@ -6,6 +6,7 @@ from monitor.errors import NoSuch, no_such
 from monitor.model.ids import CaseId
 from monitor.model.sighting import Sighting
 from monitor.ports import Store
+from monitor.ways import Way
 
 
 def find_named(typed: str, *, case: CaseId, store: Store) -> Sighting:
@@ -19,5 +20,6 @@ def find_named(typed: str, *, case: CaseId, store: Store) -> Sighting:
             f"there is no find number {typed.strip()} in the case {case!r}",
             remedy=f"`reupload-monitor sightings list --case {case}` shows those of this case; another case: --case "
             "NAME.",
+            way=Way.LIST_FINDS,
         )
     raise no_such("sighting", typed, case, "sightings list")

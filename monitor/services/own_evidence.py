@@ -32,6 +32,7 @@ from monitor.pipeline.removing import remove_files
 from monitor.ports import Store, Vault
 from monitor.services.named_find import find_named
 from monitor.services.said_time import said_time
+from monitor.ways import Way
 
 MAX_FILE_BYTES = 4_000_000_000  # an hour of video; what never ends is told from it by this alone
 MAX_FILES = 1_000  # at once
@@ -118,6 +119,7 @@ class OwnEvidenceService:
             raise NeedsUser(
                 "there is no key that evidence could be sealed to, and nothing is kept unsealed: nothing was added",
                 remedy=f"{MAKE_A_KEY}. Keep the files where they are until then.",
+                way=Way.MAKE_A_KEY,
             )
         return EntryInWork(self.store, _Sealing(vault, case, about, now, MAX_FILE_BYTES), words)
 
@@ -141,6 +143,7 @@ class OwnEvidenceService:
             raise UsageError(
                 f"find {found.number} was closed as under 18: nothing is kept of it",
                 remedy="Use the services made for that: reupload-monitor guide under-18",
+                way=Way.UNDER_18,
             )
         return found.id
 
@@ -312,6 +315,7 @@ def _check(words: OwnWords, has_files: bool) -> None:
         raise UsageError(
             "there is nothing to add: no file, and no words",
             remedy="Name files, or say what happened: evidence add --what 'He wrote: ...' --at 2026-11-20T21:30",
+            way=Way.SAY_SOMETHING,
         )
     for said in fields(words):
         value = getattr(words, said.name)

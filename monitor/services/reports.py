@@ -20,6 +20,7 @@ from monitor.ports import Store
 from monitor.takedown import clocks
 from monitor.tracking import sighting_life
 from monitor.tracking.next_look import FIRST_AFTER_SENDING
+from monitor.ways import Way
 
 _IN_HAND = 500  # rows of a list in hand
 LONGEST_NUMBER = 100  # characters
@@ -296,6 +297,7 @@ def refuse_long(answer: str) -> None:
         raise UsageError(
             f"an answer of {len(answer)} characters is too long: {LONGEST_ANSWER} are kept here",
             remedy="Keep it as evidence (reupload-monitor evidence add FILE), and say in short what it says.",
+            way=Way.KEEP_AS_OWN,
         )
 
 
@@ -306,6 +308,7 @@ def desk_number(number: str) -> str:
         raise UsageError(
             f"a number has at most {LONGEST_NUMBER} characters, on one line",
             remedy="Give the number alone; what else they wrote goes with --text.",
+            way=Way.NUMBER_ALONE,
         )
     return number
 

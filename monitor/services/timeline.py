@@ -32,9 +32,9 @@ def timeline_of(names: Sequence[str], *, case: CaseId, store: Store, now: dateti
 
 
 def timeline_of_finds(finds: Sequence[Sighting], *, case: CaseId, store: Store, now: datetime) -> Timeline:
-    """The same of these alone, as far as they are hers: what she added about no one find is not theirs. finds: of the
-    case."""
-    return _timeline([one for one in finds if _is_told(one)], case, store, now, is_of_these=True)
+    """The same of these alone, those that are not hers too: what she added about no one find is not theirs. finds: of
+    the case."""
+    return _timeline([one for one in finds if not one.under_18], case, store, now, is_of_these=True)
 
 
 def _timeline(

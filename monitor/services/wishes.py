@@ -18,6 +18,7 @@ from monitor.services.named_find import find_named
 from monitor.services.watches import chosen, load_watches
 from monitor.tracking.next_look import is_looked_at
 from monitor.tracking.wishes import as_it_stands
+from monitor.ways import Way
 
 TOLD = 200  # of the newest; a screen is read by a person
 
@@ -69,7 +70,9 @@ class WishService:
                 return self._find(about, case)
             case WishKind.TEST:
                 if not self.settings.alerts.urls:
-                    raise UsageError("no alert channel is set", remedy="Add one: reupload-monitor alerts add")
+                    raise UsageError(
+                        "no alert channel is set", remedy="Add one: reupload-monitor alerts add", way=Way.ADD_CHANNEL
+                    )
                 return ""
 
     def _watch(self, name: str, case: CaseId) -> str:
@@ -81,6 +84,7 @@ class WishService:
             raise UsageError(
                 f"{name} is paused, so nobody looks there",
                 remedy=f"To go on looking there: reupload-monitor watch resume {name}",
+                way=Way.RESUME_WATCH,
             )
         return name
 
@@ -90,5 +94,6 @@ class WishService:
             raise UsageError(
                 f"the place of {found.number} is not looked at any more",
                 remedy="`reupload-monitor sightings show` says what was decided about it; undo takes that back.",
+                way=Way.UNDO_WORD,
             )
         return found.id

@@ -253,5 +253,5 @@ def _checked(speaks: WhoSpeaks) -> tuple[WhoSpeaks, list[WrongAnswer]]:
         try:
             found[name] = check(typed.strip())
         except UsageError as error:
-            wrong.append(WrongAnswer(str(error), field=name, remedy=error.remedy))
+            wrong.append(WrongAnswer(str(error), field=name, remedy=error.remedy, way=error.way))
     return WhoSpeaks(**found), wrong

@@ -99,7 +99,7 @@ class PlacesStep:
         except WrongAnswer:
             raise
         except MonitorError as error:
-            raise WrongAnswer(str(error), field="text", remedy=error.remedy) from error
+            raise WrongAnswer(str(error), field="text", remedy=error.remedy, way=error.way) from error
 
     def _settings(self) -> Settings:
         return load(self.config, self.environ)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from monitor.model.observation import RunStatus
 from monitor.model.run import Run
+from monitor.ways import Way
 
 
 class Sight(StrEnum):
@@ -27,6 +28,7 @@ class Health:
     last_good: datetime | None
     cause: str = ""
     remedy: str = ""
+    way: Way | None = None
 
 
 def health_of(
@@ -37,7 +39,7 @@ def health_of(
         return Health(Sight.OFF, last_good, "it is switched off (enabled = false)", "Take enabled = false out of it.")
     if last is None:
         remedy = "Start the daemon, or: reupload-monitor watch run"
-        return Health(Sight.NEVER, None, "it was not looked at so far", remedy)
+        return Health(Sight.NEVER, None, "it was not looked at so far", remedy, Way.START_DAEMON)
     cause = last.cause
     if last.status is RunStatus.FAILED:
         message = cause.message if cause else "no page could be seen"
@@ -45,7 +47,11 @@ def health_of(
     if due_by is not None and now > due_by:
         message = f"nobody has looked since {last.finished_at:%Y-%m-%d %H:%M} UTC, though it was due"
         return Health(
-            Sight.BLIND, last_good, message, "Start the daemon: reupload-monitor status says whether it runs."
+            Sight.BLIND,
+            last_good,
+            message,
+            "Start the daemon: reupload-monitor status says whether it runs.",
+            Way.START_DAEMON,
         )
     if cause is None:
         return Health(Sight.SEES, last_good)

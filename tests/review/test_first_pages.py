@@ -169,6 +169,13 @@ async def test_a_passphrase_that_is_none_shows_no_words_and_says_that_none_were_
     assert "What you typed was not kept" in page and '<details class="card">' in page
 
 
+async def test_the_first_look_ends_with_what_waits_whoever_found_it() -> None:
+    """The daemon may have looked before the button was pressed: then that look has found nothing that is new."""
+    state = next(one for one in STATES if one.name == "begin 7: looked")
+    async with asking(state.core()) as client:
+        assert "2 copies wait for your word." in (await client.get("/begin/7")).text
+
+
 async def test_the_order_that_is_left() -> None:
     """After a step comes the next one that is open."""
     states = all_in(StepState.DONE) | {FirstStep.LOOK: StepState.OPEN}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from monitor.model.settings import Settings
 from monitor.model.sighting import Status
 from monitor.model.wish import Wish, WishEnd, WishKind, WishState
 from monitor.review.local import LocalCore
+from monitor.review.local.wishes import LocalWishes
 from monitor.review.pages.wishes import WISHES
+from monitor.review.port.wishes import DaemonTold
 from monitor.review.routing import own_path
 from monitor.tracking.wishes import ended
 from tests.alerts.alert_helpers import settings as make_settings
@@ -114,3 +117,22 @@ async def test_every_way_it_can_stand_has_words(tmp_path: Path) -> None:
 )
 def test_it_goes_back_to_a_page_of_ours(path: str, goes: str) -> None:
     assert own_path(path, WISHES) == goes
+
+
+async def test_while_it_is_done_the_page_looks_by_itself_and_can_be_kept_from_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = an_app(tmp_path)
+    app.store.wishes.add(Wish("w", HERE, WishKind.TEST, "", NOW))
+    async with asking(LocalCore(app)) as person:
+        assert "refresh" not in (await person.get("/wishes")).headers, "nobody is there to do it"
+        monkeypatch.setattr(LocalWishes, "daemon", runs)
+        page = await person.get("/wishes")
+        assert page.headers["refresh"] == "10" and 'href="/wishes?by=hand"' in page.text
+        assert "refresh" not in (await person.get("/wishes?by=hand")).headers
+        monkeypatch.setattr("monitor.review.pages.wishes._DONE_WITHIN", timedelta(0))
+        assert "refresh" not in (await person.get("/wishes")).headers, "a page that asks on and on never locks"
+
+
+async def runs(_: LocalWishes) -> DaemonTold:
+    return DaemonTold(True, "run", "service")

@@ -39,7 +39,8 @@ if TYPE_CHECKING:  # loaded when a page first needs them
     from monitor.services.showing import ShowingService
 
 
-_ORDER = (EvidenceKind.IMAGE, EvidenceKind.SCREENSHOT, *EvidenceKind)  # what can be shown stands first
+_KINDS = tuple(dict.fromkeys((EvidenceKind.IMAGE, EvidenceKind.SCREENSHOT, *EvidenceKind)))
+"""What can be shown stands first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class LocalEvidence:
     async def of(self, case: CaseId, find: str) -> KeptFind:
         holding = self.service.of(find_named(find, case=case, store=self.service.store))
         kept = [one for one in holding.items if one.kind is not EvidenceKind.OWN]
-        kept.sort(key=lambda one: (_ORDER.index(one.kind), one.captured_at))
+        kept.sort(key=lambda one: (_KINDS.index(one.kind), one.captured_at))
         return replace(self._find(holding), files=tuple(self._files(kept)))
 
     async def own(self, case: CaseId) -> tuple[OwnKeptEntry, ...]:
@@ -144,7 +145,7 @@ class LocalEvidence:
         return str(Path.home())
 
     def _find(self, holding: Holding) -> KeptFind:
-        find = holding.sighting
+        find, lacks = holding.sighting, sorted(holding.lacks, key=lambda one: _KINDS.index(one.kind))
         return KeptFind(
             find.id,
             find.number,
@@ -152,8 +153,8 @@ class LocalEvidence:
             find.seen_at.account,
             find.first_seen,
             find.under_18,
-            tuple((kind, count) for kind, count in holding.has.items() if kind is not EvidenceKind.OWN),
-            tuple(LackingKind(one.kind, one.why) for one in holding.lacks),
+            tuple((kind, holding.has[kind]) for kind in _KINDS if kind in holding.has and kind is not EvidenceKind.OWN),
+            tuple(LackingKind(one.kind, one.why) for one in lacks),
             looks=sum(1 for one in holding.captures if one.taken_at is not None),
             waits=any(one.state is CaptureState.WANTED for one in holding.captures),
             is_handed_on=why_not_handed_on(find) is None,

@@ -73,6 +73,7 @@ class LocalFinds:
             reports=self._lines(reports, case),
             to_ask=sum(why_not(one) is None and one.id not in asked for one in hers),
             lacking=sum(not one.evidence for one in hers),
+            last_said=last_standing(self.decisions.deciding.said_of([one.id for one in told_of], case=case)),
             happened=self._happened(told_of, case),
         )
 

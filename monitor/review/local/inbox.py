@@ -28,6 +28,7 @@ from monitor.review.port.inbox import (
     StrokeTold,
     UnseenTold,
 )
+from monitor.review.ways import way_told
 from monitor.services.deciding import Deciding, FindsDecided
 from monitor.services.decisions import DecisionService
 from monitor.services.inbox import SITES_AT_ONCE, InboxService
@@ -62,12 +63,18 @@ class LocalInbox:
             tuple(cards), begin, SITES_AT_ONCE, part.all, part.finds, part.put_aside, self._last(case, since)
         )
 
+    async def many_waiting(self, case: CaseId) -> int:
+        return self.inbox.waiting(case).finds
+
     async def order(self, case: CaseId, *, begin: int = 0, holding: str = "") -> tuple[str, ...]:
         return tuple(one.incident for one in self.inbox.waiting(case, begin=begin, holding=holding).incidents)
 
     async def looked(self, case: CaseId) -> LookedTold:
         found = self.inbox.looked_at(case)
-        unseen = tuple(UnseenTold(one.name, one.sight, one.cause, one.remedy) for one in found.unseen)
+        unseen = tuple(
+            UnseenTold(one.name, one.sight, one.cause, way_told(one.way) if one.way else one.remedy)
+            for one in found.unseen
+        )
         return LookedTold(found.since, found.watched, found.looks, found.pages, found.pictures, unseen, found.next_look)
 
     async def copies(self, case: CaseId, incident: str, *, host: str = "") -> CopiesNow:

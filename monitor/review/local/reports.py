@@ -30,6 +30,7 @@ from monitor.review.port.reports import (
     StatedWords,
     StepNoted,
 )
+from monitor.review.ways import remedy_of
 from monitor.services.case_view import open_finds, why_not
 from monitor.services.draft_files import files_of_draft, sheet_text
 from monitor.services.drafting import Drafting, DraftService
@@ -192,7 +193,13 @@ class LocalReports:
         if not at.strip():
             return None
         with _field("at"):
-            return said_moment(at, now=self.clock(), zone=self.zone(), not_before=before.changed_at)
+            then = said_moment(at, now=self.clock(), zone=self.zone(), not_before=before.changed_at)
+            if then < before.changed_at:
+                raise UsageError(
+                    said("that is before the step that stands last below"),
+                    remedy=said("Type a later time. If it was just now, let the field stay empty."),
+                )
+            return then
 
     def _noted(self, noted: NotedStep, before: Report) -> StepNoted:
         line = self._lines([noted.report], noted.report.case)[0]
@@ -239,7 +246,7 @@ def _sheet_of(report: Report) -> tuple[SheetRead | None, str, str]:
     try:
         return read_sheet(sheet_text(report)), "", ""
     except MonitorError as error:
-        return None, str(error), error.remedy
+        return None, str(error), remedy_of(error)
 
 
 def _statements(stated: StatedWords) -> Statements:
@@ -282,6 +289,6 @@ def _made(done: Drafting) -> DraftsMade:
     return DraftsMade(
         ids=tuple(report.id for report in done.reports),
         folder=next(iter(folders), ""),
-        problems=tuple((str(error), error.remedy) for error in done.problems),
+        problems=tuple((str(error), remedy_of(error)) for error in done.problems),
         replaced=tuple(report.file for report in done.replaced),
     )

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.catalogue import said
+from monitor.config_places import calling
 from monitor.errors import UsageError
 from monitor.model.ids import CaseId
 from monitor.model.settings import Secret
+from monitor.plain import plain
 from monitor.review.port.showing import PictureShown, VaultNow
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class LocalShowing:
             takes_passphrase=self.service.takes_passphrase(identity),
             next_try_at=self.service.next_try_at(),
             keeps=bool(self.service.settings.evidence.recipients),
+            program=plain(calling(self.service.settings.path)),
         )
 
     async def is_open(self, holder: str) -> bool:

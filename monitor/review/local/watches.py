@@ -11,6 +11,7 @@ from monitor.model.watch import Every
 from monitor.model.wish import WishKind
 from monitor.review.local.wishes import LocalWishes
 from monitor.review.port.watches import MistakeTold, WatchesTold, WatchTold
+from monitor.review.ways import remedy_of, way_told
 from monitor.tracking.health import Sight
 from monitor.tracking.overview import WatchOverview
 
@@ -31,7 +32,7 @@ class LocalWatches:
         right = [watch for watch in loaded.right if watch.case == case]
         seen = service.seen([*right, *as_read], service.news(loaded))
         names = {watch.name for watch in as_read}
-        mistakes = tuple(MistakeTold(str(one), one.remedy) for one in service.mistakes(loaded, case))
+        mistakes = tuple(MistakeTold(str(one), remedy_of(one)) for one in service.mistakes(loaded, case))
         return WatchesTold(tuple([await self._told(one, names) for one in seen]), mistakes, await self.wishes.daemon())
 
     async def switch(self, name: str, *, on: bool, case: CaseId) -> bool:
@@ -54,7 +55,7 @@ class LocalWatches:
             cron="" if isinstance(schedule, Every) else schedule.expression,
             sight=health.sight.value,
             cause=health.cause if health.sight is not Sight.OFF else "",
-            remedy=health.remedy if health.sight is not Sight.OFF else "",
+            remedy="" if health.sight is Sight.OFF else way_told(health.way) if health.way else health.remedy,
             last_look=last.finished_at if last else None,
             last_good=health.last_good,
             since=self.watches.blind_since(watch) if health.sight is Sight.BLIND else None,

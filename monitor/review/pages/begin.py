@@ -25,6 +25,7 @@ from monitor.review.port.first_use import (
     WrongAnswer,
 )
 from monitor.review.routing import get, post
+from monitor.review.ways import remedy_of
 
 HOME = "/begin"
 
@@ -86,9 +87,8 @@ async def onward(asked: PageAsked, step: FirstStep, told: str) -> Response:
 
 def wrong_fields(error: MonitorError) -> tuple[tuple[str, str], ...]:
     """What is wrong, by field, for `m.wrongs` and the fields themselves."""
-    words = (
-        said("%(what)s. %(remedy)s", what=_sentence(str(error)), remedy=error.remedy) if error.remedy else str(error)
-    )
+    remedy = remedy_of(error)
+    words = said("%(what)s. %(remedy)s", what=_sentence(str(error)), remedy=remedy) if remedy else str(error)
     return ((error.field if isinstance(error, WrongAnswer) else "main", words),)
 
 

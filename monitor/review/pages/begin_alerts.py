@@ -9,6 +9,7 @@ from monitor.catalogue import said
 from monitor.model.wish import WishKind
 from monitor.review.asked import PageAsked
 from monitor.review.pages.begin import onward, step_path, the_first_use, wrong_fields
+from monitor.review.pages.wishes import page_of_wishes
 from monitor.review.port.first_use import AlertWay, ChannelTyped, FirstStep, WrongAnswer
 from monitor.review.routing import get, post
 
@@ -80,11 +81,15 @@ async def _heard(asked: PageAsked) -> Response:
 async def _look(asked: PageAsked) -> Response:
     case = await the_first_use(asked).case()
     now, wishes = await the_first_use(asked).places(), asked.core.wishes
-    return asked.page(
+    watched = [(place, await wishes.last(WishKind.LOOK, place.name, case=case)) for place in now.watched]
+    return page_of_wishes(
+        asked,
         "begin/look.html",
-        watched=[(place, await wishes.last(WishKind.LOOK, place.name, case=case)) for place in now.watched],
+        [wish for _, wish in watched if wish is not None],
+        await wishes.daemon(),
+        watched=watched,
+        waits=await asked.core.inbox.many_waiting(case),
         photos=(await the_first_use(asked).photos()).kept,
-        daemon=await wishes.daemon(),
     )
 
 

@@ -11,6 +11,7 @@ from monitor.review.asked import PageAsked
 from monitor.review.pages.evidence_words import kind_words, size_told
 from monitor.review.port.evidence import KeptFind
 from monitor.review.routing import get, post
+from monitor.review.ways import remedy_of
 
 _PAGE = 50
 _MOST_FINDS = 500  # in one packet
@@ -78,6 +79,7 @@ async def _export_form(
         with_images=with_images,
         with_own=with_own,
         error=error,
+        remedy=remedy_of(error) if error else "",
         vault=await asked.core.showing.vault(asked.session.id),
     )
 

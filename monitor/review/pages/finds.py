@@ -14,12 +14,12 @@ from monitor.review.find_words import (
     change_told,
     closed_told,
     counted_told,
-    kept_told,
     standing_told,
     state_explained,
     state_told,
     truth_told,
 )
+from monitor.review.pages.evidence_words import kind_words
 from monitor.review.pages.guide import topic_path
 from monitor.review.port.finds import COPIES_AT_ONCE, FindState
 from monitor.review.report_words import report_next, report_state
@@ -40,7 +40,6 @@ async def _find(asked: PageAsked) -> Response:
         shown=told,
         truths=tuple(Truth),
         guide_path=topic_path("under-18"),
-        act_told=act_told,
         checked=await asked.core.wishes.last(WishKind.CHECK, told.line.id, case=asked.case),
         captured=await asked.core.wishes.last(WishKind.CAPTURE, told.line.id, case=asked.case),
         daemon=await asked.core.wishes.daemon(),
@@ -70,7 +69,8 @@ def _page(asked: PageAsked, template: str, *, status: int = 200, **values: objec
         state_told=state_told,
         state_explained=state_explained,
         counted_told=counted_told,
-        kept_told=kept_told,
+        act_told=act_told,
+        kind_words=kind_words,
         truth_told=truth_told,
         standing_told=standing_told,
         change_told=change_told,

@@ -9,6 +9,7 @@ from monitor.errors import NoSuch, UsageError
 from monitor.guide import title_of, topics
 from monitor.review.asked import NOTHING_TYPED, PageAsked, SentForm
 from monitor.review.routing import get, post
+from monitor.review.ways import remedy_of
 
 GUIDE = "/guide"
 
@@ -37,7 +38,7 @@ async def _topic(asked: PageAsked) -> Response:
 async def _shown(asked: PageAsked, *, typed: SentForm = NOTHING_TYPED, fault: UsageError | None = None) -> Response:
     """typed: what was sent and is wrong."""
     page = await asked.core.guide.topic(_meant(asked), asked.case)
-    words = f"{fault} {fault.remedy}" if fault else ""
+    words = f"{fault} {remedy_of(fault)}" if fault else ""
     values = {"page": page, "typed": typed, "fault": words, "here": topic_path(page.id), "topic_links": _links()}
     return asked.page("topic.html", status=422 if fault else 200, **values)
 

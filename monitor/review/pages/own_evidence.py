@@ -14,6 +14,7 @@ from monitor.review.pages.evidence_words import size_told
 from monitor.review.port.evidence import GivenContent, OwnTyped
 from monitor.review.routing import get, post
 from monitor.review.uploads import GivenField, GivenFile, GivenPart, given_parts
+from monitor.review.ways import remedy_of
 
 MOST_GIVEN_BYTES = 30_000_000  # of one file that comes through the browser
 _MOST_TYPED = 400_000  # bytes of one field, and characters of all: beyond what is taken, so that it can be told
@@ -44,6 +45,7 @@ async def _add_form(
         typed=typed,
         paths=paths,
         error=error,
+        remedy=remedy_of(error) if error else "",
         wrong={field: words} if field else {},
         vault=await asked.core.showing.vault(asked.session.id),
         most=size_told(MOST_GIVEN_BYTES),

@@ -26,6 +26,7 @@ from monitor.review.report_words import (
     time_given,
 )
 from monitor.review.routing import get, post
+from monitor.review.ways import remedy_of
 from monitor.takedown.drafts import NameRule
 
 _ABOUT = ("find", "incident", "report")
@@ -119,7 +120,7 @@ async def _undone(asked: PageAsked) -> Response:
 
 async def _again(asked: PageAsked, form: str, error: UsageError) -> Response:
     """How it stands now, with what was typed."""
-    trouble = _Trouble(form, error.field if isinstance(error, FieldWrong) else "", str(error), error.remedy)
+    trouble = _Trouble(form, error.field if isinstance(error, FieldWrong) else "", str(error), remedy_of(error))
     if isinstance(error, ChangedMeanwhile):
         changed = said("This has changed since you looked at it, so nothing was noted. Here is how it stands now.")
         trouble = _Trouble(form, "", changed, said("What you typed is still here: send it again where it holds."))
@@ -162,7 +163,7 @@ async def _draft(asked: PageAsked) -> Response:
         else:
             made = await asked.core.reports.draft_next(asked.case, stated)
     except (UsageError, NeedsUser, DraftIncomplete) as error:
-        return await _offer(asked, form, stated, _Trouble("draft", "", str(error), error.remedy), status=422)
+        return await _offer(asked, form, stated, _Trouble("draft", "", str(error), remedy_of(error)), status=422)
     return asked.back(f"/reports/{made.ids[0]}" if len(made.ids) == 1 else "/reports", told=_told_made(made))
 
 

@@ -13,6 +13,7 @@ from monitor.review.asked import PageAsked
 from monitor.review.pages.evidence_words import kind_words
 from monitor.review.routing import get, post
 from monitor.review.shown_once import SHOWN_FOR, ShownOnce
+from monitor.review.ways import remedy_of
 
 _THEN = {"export": "/evidence/export", "check": "/evidence/check"}
 """Where somebody goes on after the passphrase, but to a picture."""
@@ -63,7 +64,7 @@ async def _unlock(asked: PageAsked) -> Response:
     except MonitorError as error:
         is_words = isinstance(error, Locked)
         fault = said("These words do not open it.") if is_words else str(error)
-        remedy = said("Capital letters and spaces count. Try again, or paste them.") if is_words else error.remedy
+        remedy = said("Capital letters and spaces count. Try again, or paste them.") if is_words else remedy_of(error)
         return await _form(
             asked, item=item, part=part, then=then, identity=identity, fault=fault, remedy=remedy, status=409
         )
@@ -84,7 +85,7 @@ async def _shown_anew(asked: PageAsked, item: str, part: str) -> Response:
     try:
         picture = await asked.core.showing.show(asked.session.id, asked.case, item, _number(part))
     except MonitorError as error:
-        return asked.page("not_shown.html", status=409, message=str(error), remedy=error.remedy)
+        return asked.page("not_shown.html", status=409, message=str(error), remedy=remedy_of(error))
     asked.session.shown = ShownOnce.begun(item, picture, asked.now)
     return asked.back(f"/shown/{asked.session.shown.ticket}", focus="shown")
 

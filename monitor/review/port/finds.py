@@ -102,7 +102,8 @@ class Happened:
 class IncidentTold:
     """counts: of its finds. accounts, labels: the different ones. copies: a part of them, from `begin`, counted from 0.
     waits: finds that wait for the person's word. to_ask: finds that somebody may be asked about now and that nobody was
-    asked about so far. lacking: finds that count as hers and of which no evidence is kept."""
+    asked about so far. lacking: finds that count as hers and of which no evidence is kept. last_said: as `FindTold` has
+    it."""
 
     id: str
     site: str
@@ -118,6 +119,7 @@ class IncidentTold:
     reports: tuple[ReportLine, ...]
     to_ask: int
     lacking: int
+    last_said: MadeDecision | None
     happened: Happened
 
 

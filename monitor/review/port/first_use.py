@@ -10,13 +10,14 @@ from typing import Protocol
 
 from monitor.errors import UsageError
 from monitor.model.ids import CaseId
+from monitor.ways import Way
 
 
 class WrongAnswer(UsageError):
     """field: of the form, that it is about."""
 
-    def __init__(self, message: str, *, field: str, remedy: str = "") -> None:
-        super().__init__(message, remedy=remedy)
+    def __init__(self, message: str, *, field: str, remedy: str = "", way: Way | None = None) -> None:
+        super().__init__(message, remedy=remedy, way=way)
         self.field = field
 
 

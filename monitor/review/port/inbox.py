@@ -176,6 +176,10 @@ class InboxPart(Protocol):
         """holding: only what has that in the name of its host, its account or its photo. since: she came in."""
         ...
 
+    async def many_waiting(self, case: CaseId) -> int:
+        """Finds, on all sites."""
+        ...
+
     async def order(self, case: CaseId, *, begin: int = 0, holding: str = "") -> tuple[str, ...]:
         """The incidents of that part, as they are listed."""
         ...

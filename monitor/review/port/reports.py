@@ -167,7 +167,7 @@ class FieldWrong(UsageError):
     """field: whose value cannot be taken."""
 
     def __init__(self, error: UsageError, field: str) -> None:
-        super().__init__(str(error), remedy=error.remedy)
+        super().__init__(str(error), remedy=error.remedy, way=error.way)
         self.field = field
 
 

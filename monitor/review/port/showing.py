@@ -14,13 +14,14 @@ from monitor.model.ids import CaseId
 class VaultNow:
     """identity: the file of the key, where one lies at its usual place, else ''. takes_passphrase: it is under one, or
     that cannot be told. next_try_at: when a passphrase is taken again; None: at once. keeps: evidence is sealed to
-    somebody."""
+    somebody. program: how it is called in a terminal, with this configuration."""
 
     is_open: bool = False
     identity: str = ""
     takes_passphrase: bool = True
     next_try_at: datetime | None = None
     keeps: bool = True
+    program: str = "reupload-monitor"
 
 
 @dataclass(frozen=True, slots=True)

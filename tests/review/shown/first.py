@@ -46,8 +46,14 @@ class OneWish:
         return DaemonTold(self.runs, "reupload-monitor run", "reupload-monitor service install")
 
 
+class TwoWait:
+    async def many_waiting(self, case: CaseId) -> int:
+        return 2
+
+
 class BeginsWith(NothingFound):
     def __init__(self, first_use: GivenFirstUse, wishes: OneWish | None = None) -> None:
+        self.inbox = TwoWait()
         self.first_use, self.wishes = first_use, wishes or OneWish()
 
 
