@@ -34,7 +34,7 @@ from enum import StrEnum
 from traceback import walk_tb
 from typing import Self
 
-from monitor.ways import Way
+from monitor.mending import Mending
 
 _OURS = "monitor."
 _STEP = "step: "
@@ -53,7 +53,7 @@ class MonitorError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str, *, remedy: str = "", way: Way | None = None) -> None:
+    def __init__(self, message: str, *, remedy: str = "", way: Mending | None = None) -> None:
         super().__init__(message)
         self.remedy = remedy
         self.way = way
@@ -92,10 +92,10 @@ class NoSuch(UsageError):
 
 
 _LISTED_BY = {
-    "sightings list": Way.LIST_FINDS,
-    "reports list": Way.LIST_REPORTS,
-    "evidence list": Way.LIST_EVIDENCE,
-    "references list": Way.LIST_PHOTOS,
+    "sightings list": Mending.LIST_FINDS,
+    "reports list": Mending.LIST_REPORTS,
+    "evidence list": Mending.LIST_EVIDENCE,
+    "references list": Mending.LIST_PHOTOS,
 }
 
 

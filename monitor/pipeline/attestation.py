@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from monitor.errors import AttestationMissing
+from monitor.mending import Mending
 from monitor.model.ids import CaseId
 from monitor.ports import Store
-from monitor.ways import Way
 
 
 def require_attestation(store: Store, case: CaseId) -> None:
@@ -22,5 +22,5 @@ def require_attestation(store: Store, case: CaseId) -> None:
             "taken, and that you are the person shown or act with their authority",
             remedy="Say it with `enroll` or `init --case`: --adult --authorised self (or representative). "
             "If someone was or may have been under 18: reupload-monitor guide under-18",
-            way=Way.SAY_ADULT,
+            way=Mending.SAY_ADULT,
         )

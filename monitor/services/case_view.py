@@ -10,6 +10,7 @@ from datetime import datetime
 
 from monitor.errors import MonitorError, UnderAge, UsageError
 from monitor.hosts import host_of, undisputed_host_of
+from monitor.mending import Mending
 from monitor.model.hosting import Hosting
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.match import Tier
@@ -31,7 +32,6 @@ from monitor.takedown.planning import find_of, outcomes, to_ask_now
 from monitor.takedown.rdap.contacts import taking_guess
 from monitor.takedown.record import SuccessRecord, success_record
 from monitor.takedown.routing import Desk, Route, fitting_routes
-from monitor.ways import Way
 
 _IN_HAND = 500  # rows of a list in hand
 OPEN = (Status.NEW, Status.CONFIRMED, Status.REPORTED, Status.REAPPEARED, Status.REMOVED)
@@ -154,14 +154,14 @@ def why_not(sighting: Sighting) -> MonitorError | None:
         return UnderAge(
             f"find {sighting.number} was closed as under 18: no draft is made for it",
             remedy="Use the services made for that: reupload-monitor guide under-18",
-            way=Way.UNDER_18,
+            way=Mending.UNDER_18,
         )
     if sighting.status is Status.DISMISSED:
         said, why = ("left alone", "To report it") if sighting.decision is Decision.NOT_HERE else _NOT_MINE
         return UsageError(
             f"find {sighting.number} was {said}",
             remedy=f"{why} after all: reupload-monitor sightings undo {sighting.id}",
-            way=Way.UNDO_WORD,
+            way=Mending.UNDO_WORD,
         )
     if sighting.is_hearsay:
         return UsageError(
@@ -169,13 +169,13 @@ def why_not(sighting: Sighting) -> MonitorError | None:
             "version of this program, and this place was never looked at",
             remedy="Open the page yourself and, if the picture is there: reupload-monitor sightings confirm "
             f"{sighting.id}. Or let it be looked at: reupload-monitor watch run {sighting.watch}.",
-            way=Way.SAY_MINE,
+            way=Mending.SAY_MINE,
         )
     if sighting.match.tier is Tier.POSSIBLE and sighting.status not in HER_WORD:
         return UsageError(
             f"find {sighting.number} is only possibly one of yours",
             remedy=f"Look at it, then: reupload-monitor sightings confirm {sighting.id}",
-            way=Way.SAY_MINE,
+            way=Mending.SAY_MINE,
         )
     return None
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from monitor.errors import UsageError
 from monitor.evidence.custody import CORRECTS
+from monitor.mending import Mending
 from monitor.model.capture import CaptureCause, CaptureState
 from monitor.model.custody import CustodyAct
 from monitor.model.deciding import MOST_NOTED, DecisionAct, DecisionVia, MadeDecision, SaidBefore
@@ -26,7 +27,6 @@ from monitor.services.draft_files import tell_indexes
 from monitor.services.own_command import own_command
 from monitor.tracking import sighting_life
 from monitor.tracking.deciding import is_as_seen, last_standing, nothing_to_take_back, taken_back, with_word
-from monitor.ways import Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ def _note(text: str) -> str:
         raise UsageError(
             f"a note has 1 to {MOST_NOTED:,} characters, and this has {len(note):,}",
             remedy="Longer words are kept with the evidence: reupload-monitor evidence add --note TEXT",
-            way=Way.KEEP_AS_OWN,
+            way=Mending.KEEP_AS_OWN,
         )
     return note
 

@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from monitor.errors import UsageError, WorkFailed
+from monitor.mending import Mending
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.removal import DraftFile, FileKind, Removal, half_written, whole_of
 from monitor.model.report import Report
@@ -17,7 +18,6 @@ from monitor.model.settings import Settings
 from monitor.ports import Store
 from monitor.takedown.sheet_index import index_without
 from monitor.takedown.sheets import INDEX, MAIL, SheetFile
-from monitor.ways import Way
 
 MAX_DRAFT_BYTES = 4_000_000  # the longest has 250 addresses of 8,000 characters
 _ANEW = "Draft it anew: the new sheet takes its place, and nothing that was noted is lost."
@@ -37,13 +37,13 @@ def private_folder(folder: Path) -> Path:
         real.mkdir(exist_ok=True, mode=0o700)
     except FileExistsError as error:
         raise UsageError(
-            f"{folder} is not a folder", remedy="Name a folder for the drafts with --out.", way=Way.DRAFTS_FOLDER
+            f"{folder} is not a folder", remedy="Name a folder for the drafts with --out.", way=Mending.DRAFTS_FOLDER
         ) from error
     except OSError as error:
         raise UsageError(
             f"the folder {folder} cannot be made: {error.strerror}",
             remedy="Name another with --out.",
-            way=Way.DRAFTS_FOLDER,
+            way=Mending.DRAFTS_FOLDER,
         ) from error
     os.close(_open_private(real))
     return real
@@ -58,12 +58,12 @@ def _open_private(folder: Path) -> int:
             raise UsageError(
                 f"{folder} leads elsewhere (it is a symbolic link), so it is not known where the drafts would lie",
                 remedy=f"Name the folder itself: --out {folder.resolve()}",
-                way=Way.DRAFTS_FOLDER,
+                way=Mending.DRAFTS_FOLDER,
             ) from error
         raise UsageError(
             f"the folder {folder} cannot be opened: {error.strerror}",
             remedy="Name another with --out.",
-            way=Way.DRAFTS_FOLDER,
+            way=Mending.DRAFTS_FOLDER,
         ) from error
     found = os.fstat(descriptor)
     if found.st_uid == os.geteuid() and not found.st_mode & 0o022:
@@ -73,12 +73,12 @@ def _open_private(folder: Path) -> int:
         raise UsageError(
             f"the folder {folder} belongs to another user, who could read or change the drafts in it",
             remedy="Name a folder of your own with --out, or leave --out away.",
-            way=Way.DRAFTS_FOLDER,
+            way=Mending.DRAFTS_FOLDER,
         )
     raise UsageError(
         f"others may write in the folder {folder}, so they could change or swap the drafts in it",
         remedy=f"chmod go-w {folder}, or name another folder with --out.",
-        way=Way.DRAFTS_FOLDER,
+        way=Mending.DRAFTS_FOLDER,
     )
 
 
@@ -236,7 +236,7 @@ def _not_written(place: Path, error: OSError) -> WorkFailed:
     return WorkFailed(
         f"the drafts in {place} cannot be written: {error.strerror}",
         remedy="Make room, move away what stands there, or name another folder with --out.",
-        way=Way.DRAFTS_FOLDER,
+        way=Mending.DRAFTS_FOLDER,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.errors import UsageError
+from monitor.mending import Mending
 from monitor.model.deciding import MadeDecision
 from monitor.model.ids import CaseId
 from monitor.model.incident import WaitingFinds, WaitingIncidents
@@ -15,7 +16,6 @@ from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
 from monitor.ports import Store
 from monitor.tracking.health import Sight
-from monitor.ways import Way
 
 SITES_AT_ONCE = 25  # incidents: a whole page, style and script with it, stays below 60 KB
 TOLD_OF_EACH = 3  # finds
@@ -32,7 +32,7 @@ class UnseenPlace:
     sight: Sight
     cause: str
     remedy: str
-    way: Way | None
+    way: Mending | None
 
 
 @dataclass(frozen=True, slots=True)

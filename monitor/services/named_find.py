@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from monitor.errors import NoSuch, no_such
+from monitor.mending import Mending
 from monitor.model.ids import CaseId
 from monitor.model.sighting import Sighting
 from monitor.ports import Store
-from monitor.ways import Way
 
 
 def find_named(typed: str, *, case: CaseId, store: Store) -> Sighting:
@@ -20,6 +20,6 @@ def find_named(typed: str, *, case: CaseId, store: Store) -> Sighting:
             f"there is no find number {typed.strip()} in the case {case!r}",
             remedy=f"`reupload-monitor sightings list --case {case}` shows those of this case; another case: --case "
             "NAME.",
-            way=Way.LIST_FINDS,
+            way=Mending.LIST_FINDS,
         )
     raise no_such("sighting", typed, case, "sightings list")

@@ -21,6 +21,7 @@ from monitor import __version__
 from monitor.alerts.zone import zone_of
 from monitor.documents.own_evidence import own_record
 from monitor.errors import MAKE_A_KEY, NeedsUser, SealError, UsageError, no_such
+from monitor.mending import Mending
 from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceItem, EvidenceKind
 from monitor.model.ids import CaseId, SightingId, new_id
@@ -32,7 +33,6 @@ from monitor.pipeline.removing import remove_files
 from monitor.ports import Store, Vault
 from monitor.services.named_find import find_named
 from monitor.services.said_time import said_time
-from monitor.ways import Way
 
 MAX_FILE_BYTES = 4_000_000_000  # an hour of video; what never ends is told from it by this alone
 MAX_FILES = 1_000  # at once
@@ -119,7 +119,7 @@ class OwnEvidenceService:
             raise NeedsUser(
                 "there is no key that evidence could be sealed to, and nothing is kept unsealed: nothing was added",
                 remedy=f"{MAKE_A_KEY}. Keep the files where they are until then.",
-                way=Way.MAKE_A_KEY,
+                way=Mending.MAKE_A_KEY,
             )
         return EntryInWork(self.store, _Sealing(vault, case, about, now, MAX_FILE_BYTES), words)
 
@@ -143,7 +143,7 @@ class OwnEvidenceService:
             raise UsageError(
                 f"find {found.number} was closed as under 18: nothing is kept of it",
                 remedy="Use the services made for that: reupload-monitor guide under-18",
-                way=Way.UNDER_18,
+                way=Mending.UNDER_18,
             )
         return found.id
 
@@ -315,7 +315,7 @@ def _check(words: OwnWords, has_files: bool) -> None:
         raise UsageError(
             "there is nothing to add: no file, and no words",
             remedy="Name files, or say what happened: evidence add --what 'He wrote: ...' --at 2026-11-20T21:30",
-            way=Way.SAY_SOMETHING,
+            way=Mending.SAY_SOMETHING,
         )
     for said in fields(words):
         value = getattr(words, said.name)

@@ -14,9 +14,9 @@ from typing import BinaryIO
 
 from monitor.errors import UsageError, WorkFailed
 from monitor.evidence.packet_names import SUMS, sums_text
+from monitor.mending import Mending
 from monitor.model.ids import ContentDigest
 from monitor.vault.folder import sync_folder
-from monitor.ways import Way
 
 _PICTURES = (".jpg", ".png", ".webp", ".gif", ".avif", ".heic")
 _PACKED = (*_PICTURES, ".gz", ".wacz", ".zip", ".mp4", ".mov", ".webm", ".mp3", ".pdf")
@@ -31,24 +31,24 @@ def refuse_out(out: Path, data_dir: Path) -> Path:
         raise UsageError(
             f"{path} exists, and nothing is written over",
             remedy="Name another file: --out FILE.zip",
-            way=Way.OTHER_PACKET_FILE,
+            way=Mending.OTHER_PACKET_FILE,
         )
     folder = path.parent
     if not folder.is_dir():
         raise UsageError(
             f"{folder} is not a folder",
             remedy="Make it, or name another: --out FOLDER/FILE.zip",
-            way=Way.OTHER_PACKET_FOLDER,
+            way=Mending.OTHER_PACKET_FOLDER,
         )
     if not path.name.lower().endswith(".zip"):
         raise UsageError(
-            f"{path.name} does not end in .zip", remedy=f"Name it so: --out {path.name}.zip", way=Way.NAME_AS_ZIP
+            f"{path.name} does not end in .zip", remedy=f"Name it so: --out {path.name}.zip", way=Mending.NAME_AS_ZIP
         )
     if folder.resolve().is_relative_to(data_dir.resolve()):
         raise UsageError(
             f"{folder} is in the program's own folder, where nothing lies that is not sealed",
             remedy="Name another folder, best on a stick or disk that is encrypted: --out FOLDER/FILE.zip",
-            way=Way.OTHER_PACKET_FOLDER,
+            way=Mending.OTHER_PACKET_FOLDER,
         )
     try:
         with _begun(path):  # a disk may be read-only whatever the folder's own rights say
@@ -57,7 +57,7 @@ def refuse_out(out: Path, data_dir: Path) -> Path:
         raise UsageError(
             f"nothing can be written in {folder}: {error.strerror or error}",
             remedy="Name another folder: --out FOLDER/FILE.zip",
-            way=Way.OTHER_PACKET_FOLDER,
+            way=Mending.OTHER_PACKET_FOLDER,
         ) from error
     return path
 
@@ -128,13 +128,13 @@ def new_packet(path: Path, at: datetime) -> Iterator[PacketZip]:
         raise UsageError(
             f"{path} exists, and nothing is written over",
             remedy="Name another: --out FILE.zip",
-            way=Way.OTHER_PACKET_FILE,
+            way=Mending.OTHER_PACKET_FILE,
         ) from error
     except OSError as error:
         raise WorkFailed(
             f"the packet cannot be written to {path}: {error.strerror or error}",
             remedy="Make room, or name a file on another disk: --out FOLDER/FILE.zip. Nothing of it was left.",
-            way=Way.ROOM_FOR_PACKET,
+            way=Mending.ROOM_FOR_PACKET,
         ) from error
 
 

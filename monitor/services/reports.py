@@ -9,6 +9,7 @@ from datetime import datetime
 from monitor.alerts.zone import zone_of
 from monitor.documents.times import When, told_in
 from monitor.errors import ChangedMeanwhile, UsageError, no_such
+from monitor.mending import Mending
 from monitor.model.ids import CaseId
 from monitor.model.removal import Removal
 from monitor.model.report import ASKED_AFTER, NEXT_STATES, SAME_MINUTE, AnswerKind, Report, ReportState
@@ -20,7 +21,6 @@ from monitor.ports import Store
 from monitor.takedown import clocks
 from monitor.tracking import sighting_life
 from monitor.tracking.next_look import FIRST_AFTER_SENDING
-from monitor.ways import Way
 
 _IN_HAND = 500  # rows of a list in hand
 LONGEST_NUMBER = 100  # characters
@@ -297,7 +297,7 @@ def refuse_long(answer: str) -> None:
         raise UsageError(
             f"an answer of {len(answer)} characters is too long: {LONGEST_ANSWER} are kept here",
             remedy="Keep it as evidence (reupload-monitor evidence add FILE), and say in short what it says.",
-            way=Way.KEEP_AS_OWN,
+            way=Mending.KEEP_AS_OWN,
         )
 
 
@@ -308,7 +308,7 @@ def desk_number(number: str) -> str:
         raise UsageError(
             f"a number has at most {LONGEST_NUMBER} characters, on one line",
             remedy="Give the number alone; what else they wrote goes with --text.",
-            way=Way.NUMBER_ALONE,
+            way=Mending.NUMBER_ALONE,
         )
     return number
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from monitor.errors import UsageError
 from monitor.localtime import instant_of
+from monitor.mending import Mending
 from monitor.model.own_evidence import ABOUT, SaidTime
-from monitor.ways import Way
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _WITH_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|[+-]\d\d:?\d\d))?")
@@ -29,7 +29,7 @@ def said_time(text: str, *, option: str, now: datetime, zone: tzinfo) -> SaidTim
             f"{option} {text[:80]!r} is not a time",
             remedy=f"For example: {given}2026-11-20T21:30+01:00, or the day alone: {given}2026-11-20, or in words "
             f"that begin with about: {given}'about the end of October'.",
-            way=Way.SAY_WHEN,
+            way=Mending.SAY_WHEN,
         )
     if found is not None and found > now + _AHEAD:
         raise UsageError(f"{option} {text[:80]!r} is still to come", remedy="Give the time at which it happened.")

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from monitor import watchlist
 from monitor.errors import UsageError, WatchlistError
+from monitor.mending import Mending
 from monitor.model.ids import CaseId
 from monitor.model.run import Run
 from monitor.model.settings import Settings
@@ -29,7 +30,6 @@ from monitor.tracking.hindrances import Hindrance
 from monitor.tracking.overview import ALL_KNOWN, DaemonNews, WatchOverview
 from monitor.watchlist import WatchlistLoad
 from monitor.watchlist_edit import switch_watch
-from monitor.ways import Way
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def chosen(
             raise UsageError(
                 f"there is no watch {name!r}",
                 remedy=f"Did you mean {like!r}?" if like else "`reupload-monitor watch list` shows them.",
-                way=Way.LIST_WATCHES,
+                way=Mending.LIST_WATCHES,
             )
     return [known[name] for name in dict.fromkeys(names)], []
 

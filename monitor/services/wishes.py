@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.errors import UsageError
+from monitor.mending import Mending
 from monitor.model.ids import CaseId, new_id
 from monitor.model.settings import Settings
 from monitor.model.wish import Wish, WishKind
@@ -18,7 +19,6 @@ from monitor.services.named_find import find_named
 from monitor.services.watches import chosen, load_watches
 from monitor.tracking.next_look import is_looked_at
 from monitor.tracking.wishes import as_it_stands
-from monitor.ways import Way
 
 TOLD = 200  # of the newest; a screen is read by a person
 
@@ -71,7 +71,9 @@ class WishService:
             case WishKind.TEST:
                 if not self.settings.alerts.urls:
                     raise UsageError(
-                        "no alert channel is set", remedy="Add one: reupload-monitor alerts add", way=Way.ADD_CHANNEL
+                        "no alert channel is set",
+                        remedy="Add one: reupload-monitor alerts add",
+                        way=Mending.ADD_CHANNEL,
                     )
                 return ""
 
@@ -84,7 +86,7 @@ class WishService:
             raise UsageError(
                 f"{name} is paused, so nobody looks there",
                 remedy=f"To go on looking there: reupload-monitor watch resume {name}",
-                way=Way.RESUME_WATCH,
+                way=Mending.RESUME_WATCH,
             )
         return name
 
@@ -94,6 +96,6 @@ class WishService:
             raise UsageError(
                 f"the place of {found.number} is not looked at any more",
                 remedy="`reupload-monitor sightings show` says what was decided about it; undo takes that back.",
-                way=Way.UNDO_WORD,
+                way=Mending.UNDO_WORD,
             )
         return found.id

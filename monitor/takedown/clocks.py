@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from enum import StrEnum
 
 from monitor.errors import UsageError
+from monitor.mending import Mending
 from monitor.model.report import Frozen, Report, ReportState
-from monitor.ways import Way
 
 SATURDAY = 5
 
@@ -124,7 +124,7 @@ def due_after_notice(report: Report, at: datetime) -> datetime:
             f"report {report.id} goes to {report.frozen.channel_name or report.channel}, where no notice of an "
             "authority starts a clock",
             remedy="For what they wrote: --outcome acknowledged --text TEXT.",
-            way=Way.SAY_ACKNOWLEDGED,
+            way=Mending.SAY_ACKNOWLEDGED,
         )
     return latest_due(deadline, at)
 
@@ -138,14 +138,14 @@ def due_if_extended(report: Report, at: datetime) -> datetime:
         raise UsageError(
             f"the time of report {report.id} cannot be made longer by those who answer{source}",
             remedy="For what they wrote: --outcome acknowledged --text TEXT. Their clock goes on as it was.",
-            way=Way.SAY_ACKNOWLEDGED,
+            way=Mending.SAY_ACKNOWLEDGED,
         )
     if at > report.due_at:
         raise UsageError(
             f"the time of report {report.id} had run out at {report.due_at:%Y-%m-%dT%H:%MZ}, before they said that it "
             "takes longer",
             remedy="If they said it earlier, say when: --at TIME. Else: --outcome acknowledged --text TEXT.",
-            way=Way.SAY_WHEN_THEY_ANSWERED,
+            way=Mending.SAY_WHEN_THEY_ANSWERED,
         )
     return latest_due(basis.longest, report.sent_at)
 

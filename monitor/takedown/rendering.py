@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from monitor.errors import DraftIncomplete, UnderAge
 from monitor.hosts import undisputed_host_of
+from monitor.mending import Mending
 from monitor.model.case import Authority
 from monitor.plain import plain
 from monitor.takedown import disclosure
@@ -26,7 +27,6 @@ from monitor.takedown.fields import Asks
 from monitor.takedown.regimes import Element, without_law
 from monitor.takedown.routing import Route, address_for
 from monitor.takedown.words import ENGLISH, Words, language_name, templates_in, words_in
-from monitor.ways import Way
 
 MAX_TEXT = 200  # characters of an account name; more is not needed to tell what is meant
 MAX_CIRCUMSTANCES = 2_000  # characters; forms cut longer texts, and a desk does not read them
@@ -45,7 +45,7 @@ def render_draft(
         raise UnderAge(
             "no draft is made where someone was or may have been under 18",
             remedy="Use the services made for that: reupload-monitor guide under-18",
-            way=Way.UNDER_18,
+            way=Mending.UNDER_18,
         )
     asked = _as_it_can_be_asked(route, facts, names)
     missing = missing_elements(asked, facts, names)

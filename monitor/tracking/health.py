@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.mending import Mending
 from monitor.model.observation import RunStatus
 from monitor.model.run import Run
-from monitor.ways import Way
 
 
 class Sight(StrEnum):
@@ -28,7 +28,7 @@ class Health:
     last_good: datetime | None
     cause: str = ""
     remedy: str = ""
-    way: Way | None = None
+    way: Mending | None = None
 
 
 def health_of(
@@ -39,7 +39,7 @@ def health_of(
         return Health(Sight.OFF, last_good, "it is switched off (enabled = false)", "Take enabled = false out of it.")
     if last is None:
         remedy = "Start the daemon, or: reupload-monitor watch run"
-        return Health(Sight.NEVER, None, "it was not looked at so far", remedy, Way.START_DAEMON)
+        return Health(Sight.NEVER, None, "it was not looked at so far", remedy, Mending.START_DAEMON)
     cause = last.cause
     if last.status is RunStatus.FAILED:
         message = cause.message if cause else "no page could be seen"
@@ -51,7 +51,7 @@ def health_of(
             last_good,
             message,
             "Start the daemon: reupload-monitor status says whether it runs.",
-            Way.START_DAEMON,
+            Mending.START_DAEMON,
         )
     if cause is None:
         return Health(Sight.SEES, last_good)

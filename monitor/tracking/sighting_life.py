@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.errors import UsageError
+from monitor.mending import Mending
 from monitor.model.ids import CaseId, ContentDigest, SightingId
 from monitor.model.match import Match, Tier
 from monitor.model.presence import Glance
 from monitor.model.sighting import Decision, Place, Sighting, Status
 from monitor.tracking.presence import observed
-from monitor.ways import Way
 
 MEDIA_STAYS = timedelta(days=1)  # after a dismissal, so that it can be taken back
 
@@ -131,5 +131,5 @@ def _refuse_closed(sighting: Sighting, verb: str) -> None:
         raise UsageError(
             f"find {sighting.number} was closed as under 18 and cannot be {verb}",
             remedy="Use the services shown by: reupload-monitor guide under-18",
-            way=Way.UNDER_18,
+            way=Mending.UNDER_18,
         )

@@ -23,7 +23,7 @@ FINDS = 100
 HOUR = timedelta(hours=1)
 
 
-class Way:
+class Mending:
     """The person at the commands. `later` moves the clock of all of them."""
 
     def __init__(self, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +60,7 @@ class Way:
 def test_a_hundred_finds_from_next_to_removed(
     ready: Program, site: LocalSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    way = Way(ready, monkeypatch)
+    way = Mending(ready, monkeypatch)
     for number in range(FINDS):
         site.pages[f"/t/{number}"] = ("text/html", b"<p>some words")
     assert ready("sightings", "add", f"{site.url}/t/0").code == 0

@@ -23,7 +23,7 @@ TAG = f'"{hashlib.sha256(PAGE).hexdigest()[:16]}"'
 
 
 @dataclass
-class Way:
+class Mending:
     fetch: Callable[[Request], Awaitable[Fetched]]
     base: str
 
@@ -37,22 +37,22 @@ async def answer(request: web.Request) -> web.Response:
 
 
 @pytest.fixture(params=["the real one", "the fake"])
-async def way(request: pytest.FixtureRequest) -> AsyncIterator[Way]:
+async def way(request: pytest.FixtureRequest) -> AsyncIterator[Mending]:
     clock = FakeClock(NOW)
     if request.param == "the fake":
         site = FakeSite(clock)
         site.put("http://site.test/page", PAGE)
-        yield Way(site.fetch, "http://site.test")
+        yield Mending(site.fetch, "http://site.test")
         return
     async with answering(answer) as port:
         settings = NetworkSettings(allow_networks=("127.0.0.1/32",), allow_ports=(port,))
         client = GuardedClient(settings, AddressRules.of(settings), clock=clock)
-        yield Way(client.fetch, f"http://127.0.0.1:{port}")
+        yield Mending(client.fetch, f"http://127.0.0.1:{port}")
         await client.aclose()
 
 
 class TestFetcher:
-    async def test_a_page(self, way: Way) -> None:
+    async def test_a_page(self, way: Mending) -> None:
         request = Request(f"{way.base}/page")
         got = await way.fetch(request)
         assert (got.request, got.outcome.kind, got.status, got.url) == (request, OutcomeKind.OK, 200, request.url)
@@ -68,15 +68,15 @@ class TestFetcher:
         assert hop.ip == got.ip and "Host" in dict(hop.asked) and dict(hop.answered)
         assert got.served is None
 
-    async def test_what_is_unchanged_comes_without_a_body(self, way: Way) -> None:
+    async def test_what_is_unchanged_comes_without_a_body(self, way: Mending) -> None:
         got = await way.fetch(Request(f"{way.base}/page", etag=TAG))
         assert (got.outcome.kind, got.status, got.body, got.digest) == (OutcomeKind.NOT_MODIFIED, 304, b"", "")
 
-    async def test_what_has_changed_comes_whole(self, way: Way) -> None:
+    async def test_what_has_changed_comes_whole(self, way: Mending) -> None:
         got = await way.fetch(Request(f"{way.base}/page", etag='"of before"'))
         assert (got.outcome.kind, got.body) == (OutcomeKind.OK, PAGE)
 
-    async def test_what_is_gone_is_told_with_what_to_do(self, way: Way) -> None:
+    async def test_what_is_gone_is_told_with_what_to_do(self, way: Mending) -> None:
         got = await way.fetch(Request(f"{way.base}/nothing"))
         assert (got.outcome.kind, got.status, got.outcome.is_good_look) == (OutcomeKind.GONE, 404, False)
         assert got.outcome.message and got.outcome.remedy and [hop.status for hop in got.hops] == [404]

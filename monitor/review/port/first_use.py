@@ -9,14 +9,14 @@ from enum import IntEnum, StrEnum
 from typing import Protocol
 
 from monitor.errors import UsageError
+from monitor.mending import Mending
 from monitor.model.ids import CaseId
-from monitor.ways import Way
 
 
 class WrongAnswer(UsageError):
     """field: of the form, that it is about."""
 
-    def __init__(self, message: str, *, field: str, remedy: str = "", way: Way | None = None) -> None:
+    def __init__(self, message: str, *, field: str, remedy: str = "", way: Mending | None = None) -> None:
         super().__init__(message, remedy=remedy, way=way)
         self.field = field
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from enum import StrEnum, auto
 
 
-class Way(StrEnum):
+class Mending(StrEnum):
     LIST_FINDS = auto()
     LIST_REPORTS = auto()
     LIST_EVIDENCE = auto()
