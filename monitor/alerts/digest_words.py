@@ -223,8 +223,9 @@ def _finds(digest: Digest, when: When, address: AddressWords, *, full: bool) -> 
     ):
         if sightings:
             ordered = sorted(sightings, key=lambda one: one.number)
-            lines = [_line(one, when, address if full else inert_host, full=full) for one in ordered]
-            blocks += [Heading(title), _capped(lines)]
+            told = ordered[:MOST_ITEMS]  # there may be ten thousand
+            lines = [_line(one, when, address if full else inert_host, full=full) for one in told]
+            blocks += [Heading(title), _capped(lines, len(ordered))]
     return blocks
 
 
@@ -345,8 +346,9 @@ def _bar(count: int, highest: int) -> int:
     return max(1, round(BAR_WIDTH * count / highest)) if count else 0
 
 
-def _capped(lines: Sequence[str]) -> Items:
-    left = len(lines) - MOST_ITEMS
+def _capped(lines: Sequence[str], many: int | None = None) -> Items:
+    """many: of how many these are the first; None: they are all."""
+    left = (len(lines) if many is None else many) - MOST_ITEMS
     more = [said_many("and %(count)d more", "and %(count)d more", left)] if left > 0 else []
     return Items((*lines[:MOST_ITEMS], *more))
 
