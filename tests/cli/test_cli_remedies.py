@@ -237,7 +237,7 @@ def a_page_without_a_find(program: Program) -> None:
     helps(type_as_told(program, told, "reupload-monitor sightings list"))
 
 
-@row("found", ("services.case_view", "sightings undo"), ("services.packets", "sightings undo"))
+@row("found", ("services.case_view", "sightings undo"), ("services.packet_choice", "sightings undo"))
 def a_find_that_was_dismissed(program: Program) -> None:
     find = program("sightings", "list", "--json").json["sightings"][0]["id"]
     helps(program("sightings", "dismiss", find))
@@ -382,8 +382,8 @@ NOT_TYPED_HERE = {
     ("cli.daemon", "sightings"): "on another system than Linux",
     ("outbound.alerts.pool", "alerts test"): "a child that died: tests/alerts/test_alerts_killed.py",
     ("services.own_evidence", "guide under-18"): "typed on the same find above",
-    ("services.packets", "guide under-18"): "typed on the same find above",
-    ("services.packets", "sightings confirm"): "tests/evidence/test_evidence_every_change.py decides it",
+    ("services.packet_choice", "guide under-18"): "typed on the same find above",
+    ("services.packet_choice", "sightings confirm"): "tests/evidence/test_evidence_every_change.py decides it",
     ("services.packets", "init"): "says who wrote the file that is asked for",
     ("setup", "recover-key"): "tests/cli/test_cli_setup.py loses the configuration and opens the store again",
     ("setup", "init"): "tests/cli/test_cli_cut_off.py types it after each step at which it was killed",
