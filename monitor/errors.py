@@ -10,8 +10,9 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
 ├── NeedsUser                something only the person can give or decide               exit 3
 │   ├── AttestationMissing   adults only, own pictures or with authority
 │   ├── UnderAge             someone was or may have been under 18: nothing is done here
-│   └── Locked               a key or passphrase is missing
-│       └── TooSoon          after a wrong passphrase the next one is not tried yet
+│   ├── Locked               a key or passphrase is missing
+│   │   └── TooSoon          after a wrong passphrase the next one is not tried yet
+│   └── LockedMeanwhile      the person locked the evidence, or left, before it was done
 └── WorkFailed               the work itself failed                                     exit 1
     ├── UnreadableImage      bytes that are no usable picture
     ├── StoreError           the store cannot be opened, is damaged, is in use
@@ -186,6 +187,15 @@ class TooSoon(Locked):
     def __init__(self, message: str, *, at: datetime, remedy: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.at = at
+
+
+class LockedMeanwhile(NeedsUser):
+    """Nothing is wrong with any file: whoever goes on past what cannot be opened stops here."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the evidence was locked before this was done", remedy="Open it with your passphrase, then ask again."
+        )
 
 
 class WorkFailed(MonitorError):

@@ -86,6 +86,8 @@ class PageStore:
         if self._app is not None and app.reading is not None:  # as before: what is open goes on
             with app:  # shut again
                 return
+        if self._core is not None:
+            self._core.lock_evidence()  # what was opened belongs to the core that goes
         earlier, self._app, self._core, self._failed = self._app, app, LocalCore(app), None
         self._read = _states(app.settings.path)
         if earlier is not None:

@@ -30,6 +30,7 @@ from monitor.review.port import Core
 from monitor.review.port.first_use import FirstUse
 from monitor.review.rendering import Renderer
 from monitor.review.routing import PageRoute
+from monitor.review.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -86,10 +87,14 @@ class Application:
                 visitor.busy -= 1
                 self.keeper.busy -= 1
                 visitor.last_asked = self.keeper.last_page = self.clock()
+                await self.keeper.sweep(visitor)
 
     async def _of_the_page(self, route: PageRoute, asked: PageAsked) -> Response:
         try:
             asked = await self._with_form(route, asked)
+            if asked.visitor is not None and not route.is_public and not self.keeper.is_in(asked.visitor):
+                locked = self.keeper.sessions.locked_of(asked.visitor.id)
+                return _closed(asked, locked)  # meanwhile: while the form was on its way
             if asked.visitor is not None and not route.is_public:
                 is_first = await self._is_first_use()
                 if route.needs_store and is_first:
@@ -126,13 +131,9 @@ class Application:
     async def _at_the_door(self, route: PageRoute, asked: PageAsked) -> Response:
         """What somebody typed whose page was locked meanwhile is kept until the same browser is let in again."""
         locked = next(filter(None, map(self.keeper.sessions.locked_of, door.cookies_of(asked.request))), None)
-        is_kept = False
-        if route.method == "POST" and not route.is_streamed and locked is not None:
-            form = form_of(await _body(asked.request, route.body))
-            if locked.has_token(form.one("token")):
-                locked.unsent = unsent.worth_keeping(asked.request.url.path, form)
-                is_kept = locked.unsent is not None
-        return asked.page("door.html", status=403, is_kept=is_kept)
+        if route.method != "POST" or route.is_streamed or locked is None:
+            return _closed(asked, None)
+        return _closed(replace(asked, form=form_of(await _body(asked.request, route.body))), locked)
 
     async def _with_form(self, route: PageRoute, asked: PageAsked) -> PageAsked:
         form = NOTHING_TYPED
@@ -167,6 +168,15 @@ class Application:
         if asked.visitor is None and status in (404, 405):
             return asked.page("door.html", status=403, is_kept=False)
         return trouble.of_status(status, asked)
+
+
+def _closed(asked: PageAsked, session: Session | None) -> Response:
+    """The door. session: whose page was locked, for whom what was typed is kept; of one that was left nothing is."""
+    is_kept = False
+    if session is not None and session.has_token(asked.form.one("token")):
+        session.unsent = unsent.worth_keeping(asked.request.url.path, asked.form)
+        is_kept = session.unsent is not None
+    return replace(asked, visitor=None).page("door.html", status=403, is_kept=is_kept)
 
 
 async def _body(request: Request, limit: int) -> bytes:

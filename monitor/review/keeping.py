@@ -46,6 +46,15 @@ class PageKeeper:
         self.sessions.lock(session)
         await self._shut_evidence(session)
 
+    def is_in(self, session: Session) -> bool:
+        return self.sessions.open.get(session.id) is session
+
+    async def sweep(self, session: Session) -> None:
+        """After an answer: what it began for a session that was locked or left meanwhile is not left behind."""
+        if not self.is_in(session):
+            session.forget()
+            await self._shut_evidence(session)
+
     async def leave_all(self) -> None:
         for session in (*self.sessions.open.values(), *self.sessions.locked.values()):
             await self.leave(session)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 _NOBODY_LOGGED_IN = 2**32 - 1
+_NO_HOLDER = "0"
+"""The inode of an end that its program has let go of: the kernel says root of each of those, whoever had it."""
 
 
 def accounts_let_in(
@@ -33,7 +35,9 @@ def account_of(client: tuple[str, int], server: tuple[str, int], tables: Iterabl
     for table in tables:
         for line in _text(table).splitlines()[1:]:
             columns = line.split()
-            if len(columns) > 7 and (_plain(columns[1]), _plain(columns[2])) == ends and columns[7].isdecimal():
+            if len(columns) <= 9 or (_plain(columns[1]), _plain(columns[2])) != ends or columns[9] == _NO_HOLDER:
+                continue
+            if columns[7].isdecimal():
                 return int(columns[7])
     return None
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from monitor.errors import Locked, MonitorError, SealError
+from monitor.errors import Locked, LockedMeanwhile, MonitorError, SealError
 from monitor.evidence.packet import CapturePart, DonePart, FindPart, OwnPart, PacketFile
 from monitor.evidence.packet_names import (
     HOLDS_PICTURE,
@@ -147,6 +147,8 @@ def _looked(item: EvidenceItem, unsealer: Unsealer, vault: Path, *, with_images:
             digest.update(piece)
             if wanted:
                 pieces.append(piece)
+    except LockedMeanwhile:
+        raise
     except Locked:
         return OpenedFile(_OTHER_KEY, is_broken=True)
     except MonitorError as error:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from monitor.clock import Clock
-from monitor.errors import Locked, SealError, UnderAge, UsageError, no_such
+from monitor.errors import Locked, LockedMeanwhile, SealError, UnderAge, UsageError, no_such
 from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceItem, EvidenceKind, can_be_shown
 from monitor.model.ids import CaseId
@@ -39,6 +40,7 @@ class ShowingService:
     reader: Callable[[], Reader]
     _open: dict[str, Unsealer] = field(default_factory=dict)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _under_way: list[_Unlocking] = field(default_factory=list)
 
     def identity(self) -> Path | None:
         """The one that lies beside the configuration; None where there is none, or several."""
@@ -69,26 +71,45 @@ class ShowingService:
         return self._open[holder]
 
     async def unlock(self, holder: str, identity: Path, passphrase: Secret | None) -> None:
-        """In the place of what the holder had open. Raises Locked (a wrong passphrase), TooSoon, SealError."""
-        async with self._opening:  # a passphrase takes 256 MB for a moment
-            if needs_passphrase(identity):
-                if passphrase is None:
-                    raise Locked("no passphrase was given", remedy="Type the passphrase of your key.")
-                with one_try(self.store, self.clock):
-                    opened = await _started(identity, passphrase)
-            else:
-                opened = await _started(identity, None)
-        self.lock(holder)
+        """In the place of what the holder had open. Raises Locked (a wrong passphrase), TooSoon, SealError;
+        LockedMeanwhile where `lock` came first."""
+        work = _Unlocking(holder)
+        self._under_way.append(work)
+        try:
+            async with self._opening:  # a passphrase takes 256 MB for a moment
+                opened = await self._opened(work, identity, passphrase)
+        finally:
+            self._under_way.remove(work)
+        if work.is_over:
+            opened.close()
+            raise LockedMeanwhile
+        self._shut(holder)
         self._open[holder] = opened
 
+    async def _opened(self, work: _Unlocking, identity: Path, passphrase: Secret | None) -> Unsealer:
+        if work.is_over:
+            raise LockedMeanwhile
+        if not await asyncio.to_thread(needs_passphrase, identity):
+            return await _started(work, identity, None)
+        if passphrase is None:
+            raise Locked("no passphrase was given", remedy="Type the passphrase of your key.")
+        with one_try(self.store, self.clock):
+            return await _started(work, identity, passphrase)
+
     def lock(self, holder: str) -> None:
-        """Its child is gone when this returns. May be called twice."""
-        if (opened := self._open.pop(holder, None)) is not None:
-            opened.close()
+        """Its child is gone when this returns, also one that is opening still. May be called twice."""
+        for work in self._under_way:
+            if work.holder == holder:
+                work.end()
+        self._shut(holder)
 
     def lock_all(self) -> None:
-        for holder in tuple(self._open):
+        for holder in {*self._open, *(work.holder for work in self._under_way)}:
             self.lock(holder)
+
+    def _shut(self, holder: str) -> None:
+        if (opened := self._open.pop(holder, None)) is not None:
+            opened.close()
 
     def picture(self, case: CaseId, item: str) -> EvidenceItem:
         """What can be shown. Raises UsageError, UnderAge, SealError."""
@@ -110,7 +131,8 @@ class ShowingService:
         return found
 
     async def show(self, holder: str, case: CaseId, item: str, *, band: int = 0) -> ShownPicture:
-        """It stands in the custody log before it is opened. Raises as `picture`, Locked, UnreadableImage."""
+        """It stands in the custody log before it is opened. Raises as `picture`, Locked, UnreadableImage;
+        LockedMeanwhile where `lock` came first."""
         found, unsealer = self.picture(case, item), self.unsealer(holder)
         path = self.settings.vault_dir / found.file.path
         if not await asyncio.to_thread(unsealer.opens, path):
@@ -129,7 +151,32 @@ class ShowingService:
                 "another file stands in its place: its digest is not the one on record",
                 remedy="Do not change anything. Look at what `Check the evidence` says, and compare it with a backup.",
             )
-        return await self.reader().shown(content, band=band, is_page=found.kind is EvidenceKind.SCREENSHOT)
+        shown = await self.reader().shown(content, band=band, is_page=found.kind is EvidenceKind.SCREENSHOT)
+        if self._open.get(holder) is not unsealer:
+            raise LockedMeanwhile
+        return shown
+
+
+class _Unlocking:
+    """An unlock that is under way; `end` may come at any time of it."""
+
+    def __init__(self, holder: str) -> None:
+        self.holder, self.is_over = holder, False
+        self._child: Unsealer | None = None
+        self._turn = threading.Lock()
+
+    def began(self, child: Unsealer) -> None:
+        """From the thread that waits for it."""
+        with self._turn:
+            self._child = child
+        if self.is_over:
+            child.close()
+
+    def end(self) -> None:
+        with self._turn:
+            self.is_over, child = True, self._child
+        if child is not None:
+            child.close()
 
 
 def _content(unsealer: Unsealer, path: Path) -> bytes:
@@ -141,16 +188,16 @@ def _content(unsealer: Unsealer, path: Path) -> bytes:
     return bytes(content)
 
 
-async def _started(identity: Path, passphrase: Secret | None) -> Unsealer:
+async def _started(work: _Unlocking, identity: Path, passphrase: Secret | None) -> Unsealer:
     """Deriving the key takes a second, beside the loop. Who stops waiting leaves no child behind."""
-    work = asyncio.ensure_future(asyncio.to_thread(Unsealer.of, identity, passphrase))
+    started = asyncio.ensure_future(asyncio.to_thread(Unsealer.of, identity, passphrase, begun=work.began))
     try:
-        return await asyncio.shield(work)
+        return await asyncio.shield(started)
     except asyncio.CancelledError:
-        work.add_done_callback(_close_late)
+        started.add_done_callback(_close_late)
         raise
 
 
-def _close_late(work: asyncio.Future[Unsealer]) -> None:
-    if not work.cancelled() and work.exception() is None:
-        work.result().close()
+def _close_late(started: asyncio.Future[Unsealer]) -> None:
+    if not started.cancelled() and started.exception() is None:
+        started.result().close()

@@ -9,19 +9,21 @@ opens comes back through a pipe, so that no plaintext touches a disk.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
+import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 import monitor
-from monitor.errors import Locked, MonitorError, SealError
+from monitor.errors import Locked, LockedMeanwhile, MonitorError, SealError
 from monitor.model.evidence import SealedFile
 from monitor.model.settings import Secret
 from monitor.vault.identity import is_under_passphrase
@@ -48,16 +50,33 @@ def opening(identity: Path, passphrase: Secret | None = None, *, wait: float = 0
 
 
 class Unsealer:
-    """From one thread at a time. recipients: the public keys that belong to what it holds."""
+    """From one thread at a time, but `close`, which any may call at any time: what is under way then raises
+    LockedMeanwhile. recipients: the public keys that belong to what it holds."""
 
     @classmethod
-    def of(cls, identity: Path, passphrase: Secret | None = None, *, wait: float = 0) -> Self:
-        """As `opening`, which ends it too; this one its asker closes."""
+    def of(
+        cls,
+        identity: Path,
+        passphrase: Secret | None = None,
+        *,
+        wait: float = 0,
+        begun: Callable[[Unsealer], None] = lambda _: None,
+    ) -> Self:
+        """As `opening`, which ends it too; this one its asker closes. begun: takes it as soon as its child runs, before
+        it has opened anything."""
         with _readable(identity, "identity file") as file:
-            return cls(file, identity, passphrase, wait)
+            return cls(file, identity, passphrase, wait, begun)
 
-    def __init__(self, file: BinaryIO, identity: Path, passphrase: Secret | None, wait: float) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        identity: Path,
+        passphrase: Secret | None,
+        wait: float,
+        begun: Callable[[Unsealer], None] = lambda _: None,
+    ) -> None:
         self._turn = threading.Lock()
+        self._is_closed = False
         self._pipe, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {"PYTHONPATH": str(Path(monitor.__file__).parent.parent)}
         command = [sys.executable, "-P", "-W", "ignore", "-m", "monitor.vault.opening_child", str(os.getpid())]
@@ -76,6 +95,7 @@ class Unsealer:
             self._pipe.close()
             raise
         try:
+            begun(self)
             words = {"do": "unlock", "passphrase": passphrase.value if passphrase else None, "wait": wait}
             self.recipients: tuple[str, ...] = tuple(self._ask(words, file.fileno(), what=str(identity))["recipients"])
         except BaseException:
@@ -105,11 +125,12 @@ class Unsealer:
 
     def close(self) -> None:
         """The child is gone when it returns. May be called twice."""
-        self._pipe.close()
+        self._is_closed = True
         if self._child.poll() is None:
             with suppress(ProcessLookupError):
                 self._child.kill()
         self._child.wait()
+        self._pipe.close()  # last: who waits for an answer elsewhere was told by the child's end
 
     def _pieces(self, path: Path, found: list[SealedFile]) -> Iterator[bytes]:
         with self._turn, _readable(path) as sealed:
@@ -138,19 +159,22 @@ class Unsealer:
         try:
             socket.send_fds(self._pipe, [json.dumps(words).encode()], files)
         except OSError as error:
-            raise _lost() from error
+            raise self._gone() from error
 
     def _answer(self, *, what: str) -> dict[str, Any]:
         try:
             content = self._pipe.recv(MAX_MESSAGE)
         except OSError as error:
-            raise _lost() from error
+            raise self._gone() from error
         if not content:
-            raise _lost()
+            raise self._gone()
         told: dict[str, Any] = json.loads(content)
         if "problem" in told:
             raise _problem(told, what)
         return told
+
+    def _gone(self) -> MonitorError:
+        return LockedMeanwhile() if self._is_closed else _lost()
 
 
 def _problem(told: dict[str, Any], what: str) -> MonitorError:
@@ -183,11 +207,25 @@ def _lost() -> SealError:
 
 def _readable(path: Path, kind: str = "evidence file") -> BinaryIO:
     try:
-        return path.open("rb")
-    except OSError as error:
+        return _plain_file(path)
+    except (OSError, ValueError) as error:  # ValueError: no path at all
         raise SealError(
-            f"the {kind} {path} cannot be read: {error.strerror}",
+            f"the {kind} {_shown(path)} cannot be read: {getattr(error, 'strerror', '') or error}",
             remedy="Name the file that `init` or age-keygen wrote."
             if kind == "identity file"
             else "Restore it from a backup.",
         ) from error
+
+
+def _plain_file(path: Path) -> BinaryIO:
+    """A pipe or a device would be waited for, or never end. Raises OSError, ValueError."""
+    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK | os.O_CLOEXEC))
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no file, but a pipe, a device or a folder")
+    return file
+
+
+def _shown(path: Path) -> str:
+    text = str(path)
+    return text if text.isprintable() else repr(text)

@@ -145,6 +145,7 @@ async def test_a_packet_takes_the_passphrase_and_no_network(tmp_path: Path) -> N
         pytest.param("5-3 x-y -", ("5-3", "x-y", "-"), id="what is none stays as it was typed"),
         pytest.param("1-99999999999", ("1-99999999999",), id="too many"),
         pytest.param("", (), id="none"),
+        pytest.param("9" * 5000 + "-" + "9" * 5000, ("9" * 5000 + "-" + "9" * 5000,), id="numbers that are none"),
     ],
 )
 def test_which_finds_are_meant(typed: str, named: tuple[str, ...]) -> None:

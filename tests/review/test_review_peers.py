@@ -32,6 +32,8 @@ MAPPED = V4.replace("0302017F", "0000000000000000FFFF00000302017F").replace(
         pytest.param(V4.replace("9C40", "9C41"), None, id="another port"),
         pytest.param(V4.replace("0302017F:9C40 0707077F:223D", "0707077F:223D 0302017F:9C40"), None, id="our own end"),
         pytest.param(V4.replace("1001", "x"), None, id="no number"),
+        pytest.param(V4.replace("1001        0 5", "0        0 5"), 0, id="root"),
+        pytest.param(V4.replace("1001        0 5", "0        0 0"), None, id="whoever sent and let go: root, it says"),
         pytest.param("   1: 0302017F:9C40", None, id="cut short"),
         pytest.param("", None, id="nothing"),
     ],

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import io
 import json
+import os
 import re
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,9 +17,11 @@ import httpx
 import pytest
 from PIL import Image
 
+from monitor.model.settings import Secret
 from monitor.review import shown_once
 from monitor.review.local import LocalCore
 from monitor.vault.opening import Unsealer
+from tests.patience import WITHIN_S
 from tests.review.asking import asking
 from tests.review.pictures import CASE, RED, WORDS, PicturesKept, pictures_kept
 
@@ -166,6 +170,145 @@ async def test_who_opens_anew_leaves_no_child_behind() -> None:
         (child,) = children(kept)
         await her.unlock("")
         assert not is_alive(child) and len(children(kept)) == 1
+
+
+class Held:
+    """What a thread does, held where a test wants it."""
+
+    def __init__(self) -> None:
+        self.come, self.go_on, self.children = threading.Event(), threading.Event(), list[Unsealer]()
+
+    def wait(self) -> None:
+        self.come.set()
+        assert self.go_on.wait(WITHIN_S)
+
+    def opens(self, *, before: bool) -> Callable[..., Unsealer]:
+        """In the place of `Unsealer.of`; before: held when its child has begun, else when it has opened the key."""
+        of = Unsealer.of
+
+        def held(identity: Path, passphrase: Secret | None, *, begun: Callable[[Unsealer], None]) -> Unsealer:
+            def has_begun(child: Unsealer) -> None:
+                self.children.append(child)
+                begun(child)
+                if before:
+                    self.wait()
+
+            opened = of(identity, passphrase, begun=has_begun)
+            if not before:
+                self.wait()
+            return opened
+
+        return held
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["while the key is derived", "when it was just opened"])
+@pytest.mark.parametrize("way", ["/leave", "/lock", "/evidence/lock"])
+async def test_a_lock_ends_what_is_opening_still(way: str, before: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, held = pictures_kept(), Held()
+    monkeypatch.setattr("monitor.services.showing.Unsealer.of", held.opens(before=before))
+    async with person(kept) as her:
+        unlocking = asyncio.create_task(her.unlock())
+        assert await asyncio.to_thread(held.come.wait, WITHIN_S)
+        await her.post(way)
+        (child,) = held.children
+        assert not is_alive(child), "at once, whatever it was at"
+        held.go_on.set()
+        answer = await unlocking
+        assert answer.status_code in (403, 409) and children(kept) == []
+        if way == "/evidence/lock":
+            assert "locked before this was done" in answer.text
+            kept.now[0] += timedelta(seconds=5)
+            monkeypatch.undo()
+            assert (await her.unlock()).status_code == 303 and len(children(kept)) == 1
+
+
+async def test_a_lock_ends_what_waits_for_its_turn_to_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, held = pictures_kept(), Held()
+    monkeypatch.setattr("monitor.services.showing.Unsealer.of", held.opens(before=True))
+    async with person(kept) as her:
+        first = asyncio.create_task(kept.core._shows.unlock("another", kept.identity, WORDS))
+        assert await asyncio.to_thread(held.come.wait, WITHIN_S)
+        second = asyncio.create_task(her.unlock())
+        while len(kept.core._shows._under_way) < 2:
+            await asyncio.sleep(0.01)
+        await her.post("/leave")
+        held.go_on.set()
+        await first
+        assert (await second).status_code in (403, 409)
+        assert len(children(kept)) == 1 and len(held.children) == 1, "the other one's alone"
+
+
+@pytest.mark.parametrize("way", ["/leave", "/lock", "/evidence/lock"])
+async def test_a_picture_that_is_made_when_it_is_locked_is_not_shown(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, come, go_on = pictures_kept(words=False), asyncio.Event(), asyncio.Event()
+    shown, made = kept.app.reader.shown, list[shown_once.ShownOnce]()
+
+    async def held(*told: object, **more: object) -> object:
+        come.set()
+        await go_on.wait()
+        return await shown(*told, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(kept.app.reader, "shown", held)
+    begun = shown_once.ShownOnce.begun
+    monkeypatch.setattr(
+        "monitor.review.pages.showing.ShownOnce.begun", lambda *told: made.append(begun(*told)) or made[-1]
+    )
+    async with person(kept) as her:
+        await her.unlock("")
+        showing = asyncio.create_task(her.post("/show", item=kept.image))
+        await come.wait()
+        await her.post(way)
+        go_on.set()
+        answer = await showing
+        assert answer.status_code == 409 and "locked before this was done" in answer.text
+    assert made == []
+
+
+async def test_checking_and_exporting_stop_at_the_lock_and_blame_no_file(tmp_path: Path) -> None:
+    kept = pictures_kept(words=False)
+    async with person(kept) as her:
+        await her.unlock("")
+        children(kept)[0].close()  # as a lock does, midway
+        checked = await her.post("/evidence/check")
+        assert checked.status_code != 303 and "locked before this was done" in checked.text
+        out = tmp_path / "packet.zip"
+        exported = await her.post("/evidence/export", finds="1", out=str(out), with_images="1")
+        assert exported.status_code == 409 and "locked before this was done" in exported.text and not out.exists()
+
+
+@pytest.mark.parametrize("way", ["/leave", "/lock"])
+async def test_a_form_that_was_on_its_way_at_the_lock_does_nothing(way: str) -> None:
+    kept = pictures_kept(words=False)
+    async with person(kept) as her:
+        locked = asyncio.Event()
+
+        async def slowly() -> AsyncIterator[bytes]:
+            yield f"token={her.token}&pass".encode()
+            await her.post(way)
+            locked.set()
+            yield b"phrase="
+
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        answer = await her.client.post("/unlock", content=slowly(), headers=form)
+        assert locked.is_set() and answer.status_code == 403 and children(kept) == []
+
+
+@pytest.mark.parametrize("named", ["pipe", "device", "folder", "nobody", "nothing", "no path"])
+async def test_what_is_no_file_of_a_key_is_said_so_at_once(named: str, tmp_path: Path) -> None:
+    kept, pipe = pictures_kept(), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    typed = {
+        "pipe": str(pipe),
+        "device": "/dev/zero",
+        "folder": str(tmp_path),
+        "nobody": "~no-such-user/x",
+        "nothing": str(tmp_path / "x"),
+        "no path": "/tmp/\0x",
+    }[named]
+    async with person(kept) as her:
+        answer = await her.unlock(identity=typed)
+        assert answer.status_code == 409 and "cannot be read" in answer.text
+        assert (await her.unlock()).status_code == 303
 
 
 async def test_another_session_has_to_open_it_too() -> None:

@@ -117,6 +117,11 @@ class LocalCore:
             core.__dict__["_shows"] = shows
         return core
 
+    def lock_evidence(self) -> None:
+        """Whoever has it open."""
+        if "_shows" in self.__dict__:
+            self._shows.lock_all()
+
     @cached_property
     def cases(self) -> LocalCases:
         return LocalCases(self.parts.cases)

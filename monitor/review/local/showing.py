@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +43,7 @@ class LocalShowing:
                 said("no file of a key was named"),
                 remedy=said("Type where the file lies: identity.age, as it was called when it was made."),
             )
-        path = Path(identity.strip()).expanduser()
+        path = Path(os.path.expanduser(identity.strip()))  # an unknown ~name stays as it is: no such file
         await self.service.unlock(holder, path, Secret(passphrase) if passphrase else None)
 
     async def lock(self, holder: str) -> None:

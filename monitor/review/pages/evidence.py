@@ -15,6 +15,7 @@ from monitor.review.ways import remedy_of
 
 _PAGE = 50
 _MOST_FINDS = 500  # in one packet
+_MOST_DIGITS = 40  # of a range
 
 
 async def _evidence(asked: PageAsked) -> Response:
@@ -113,7 +114,8 @@ def _named(typed: str) -> tuple[str, ...]:
     named: list[str] = []
     for word in typed.replace(",", " ").split():
         first, dash, last = word.partition("-")
-        if dash and first.isdecimal() and last.isdecimal() and int(first) <= int(last) < int(first) + _MOST_FINDS:
+        is_range = dash and first.isdecimal() and last.isdecimal() and len(word) <= _MOST_DIGITS
+        if is_range and int(first) <= int(last) < int(first) + _MOST_FINDS:
             named += map(str, range(int(first), int(last) + 1))
         else:
             named.append(word)
