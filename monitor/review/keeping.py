@@ -53,7 +53,8 @@ class PageKeeper:
         """After an answer: what it began for a session that was locked or left meanwhile is not left behind."""
         if not self.is_in(session):
             session.forget()
-            await self._shut_evidence(session)
+            if await self.has_evidence_open(session):
+                await self._shut_evidence(session)
 
     async def leave_all(self) -> None:
         for session in (*self.sessions.open.values(), *self.sessions.locked.values()):

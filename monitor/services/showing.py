@@ -93,7 +93,7 @@ class ShowingService:
             return await _started(work, identity, None)
         if passphrase is None:
             raise Locked("no passphrase was given", remedy="Type the passphrase of your key.")
-        with one_try(self.store, self.clock):
+        with one_try(self.store, identity, self.clock):
             return await _started(work, identity, passphrase)
 
     def lock(self, holder: str) -> None:

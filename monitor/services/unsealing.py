@@ -2,6 +2,7 @@
 
 One passphrase is tried at a time, and after a wrong one the next not before its time: 1, 2, 4 seconds and so on. Both
 stand in the store before anything is tried: neither a new process nor one that is killed while it tries gains a try.
+The wait is for whatever is tried next; the count is of each identity, and a right passphrase of another leaves it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from monitor.clock import Clock
 from monitor.errors import Locked, SealError, TooSoon
 from monitor.model.settings import Secret
 from monitor.ports import Store
-from monitor.vault.opening import Unsealer, needs_passphrase, opening
+from monitor.vault.opening import Unsealer, needs_passphrase, opening, what_is_tried
 
 LONGEST_WAIT_S = 40.0
 """A hundred wrong ones take more than an hour."""
@@ -55,7 +56,7 @@ def _opened_in_turn(
     with ExitStack() as stack:
         while True:
             try:
-                with one_try(store, clock):
+                with one_try(store, identity, clock):
                     unsealer = stack.enter_context(opening(identity, passphrase))
                 break
             except TooSoon as error:  # and then another process may have been first
@@ -64,22 +65,24 @@ def _opened_in_turn(
 
 
 @contextmanager
-def one_try(store: Store, clock: Clock) -> Iterator[None]:
-    """Around the one attempt to open an identity with a passphrase, and nothing else. Raises TooSoon before its time;
-    what is raised inside passes: Locked is a wrong one, anything else is none."""
-    wrong = _claim(store, clock())
+def one_try(store: Store, identity: Path, clock: Clock) -> Iterator[None]:
+    """Around the one attempt to open an identity with a passphrase, and nothing else. Raises TooSoon before its time,
+    SealError for a file that cannot be read; what is raised inside passes: Locked is a wrong one, anything else is
+    none."""
+    mark = what_is_tried(identity)
+    wrong = _claim(store, mark, clock())
     try:
         yield
     except SealError:  # not the words were wrong: the file, or too little memory
-        _note(store, wrong, None)
+        _note(store, mark, wrong, None)
         raise
-    _note(store, 0, None)
+    _note(store, mark, 0, None)
 
 
-def _claim(store: Store, now: datetime) -> int:
+def _claim(store: Store, mark: str, now: datetime) -> int:
     """How many were wrong before. Read and written in one transaction: of two at once one is refused."""
     with store.transaction():
-        wrong, at = store.machine.wrong_passphrases(), store.machine.next_try_at()
+        wrong, at = store.machine.wrong_passphrases(mark), store.machine.next_try_at()
         # A time that lies further off than any wait was written by a clock that was ahead.
         if at is not None and timedelta(0) < at - now <= timedelta(seconds=LONGEST_WAIT_S):
             raise TooSoon(
@@ -87,13 +90,13 @@ def _claim(store: Store, now: datetime) -> int:
                 remedy=f"Wait {max(1, round((at - now).total_seconds()))} seconds, then try again.",
                 at=at,
             )
-        store.machine.note_wrong_passphrases(wrong + 1, now + timedelta(seconds=wait_after(wrong)))
+        store.machine.note_wrong_passphrases(mark, wrong + 1, now + timedelta(seconds=wait_after(wrong)))
     return wrong
 
 
-def _note(store: Store, wrong: int, next_try_at: datetime | None) -> None:
+def _note(store: Store, mark: str, wrong: int, next_try_at: datetime | None) -> None:
     with store.transaction():
-        store.machine.note_wrong_passphrases(wrong, next_try_at)
+        store.machine.note_wrong_passphrases(mark, wrong, next_try_at)
 
 
 def wait_after(wrong: int) -> float:

@@ -16,6 +16,9 @@ from monitor.store.engine import Database
 from monitor.store.fact_tables import machine
 
 _ID = 1
+_UNKNOWN = ""
+"""What stood there when it was not known which identity was tried: it counts for each that has no count of its own."""
+_MOST_IDENTITIES = 50
 
 
 class SqlMachine:
@@ -38,7 +41,7 @@ class SqlMachine:
                 "clock_set_by": 0,
                 "key_sealed_to": "[]",
                 "key_digest": "",
-                "wrong_passphrases": 0,
+                "wrong_by": "{}",
                 "next_try_at": None,
                 "daemon_read": "",
             }
@@ -96,16 +99,20 @@ class SqlMachine:
             key_sealed_to=json.dumps(sealed.recipients if sealed else []), key_digest=sealed.digest if sealed else ""
         )
 
-    def wrong_passphrases(self) -> int:
-        count: int = self._row().wrong_passphrases
-        return count
+    def wrong_passphrases(self, mark: str) -> int:
+        counts: dict[str, int] = json.loads(self._row().wrong_by)
+        return counts.get(mark, counts.get(_UNKNOWN, 0))
 
     def next_try_at(self) -> datetime | None:
         at: datetime | None = self._row().next_try_at
         return at
 
-    def note_wrong_passphrases(self, count: int, next_try_at: datetime | None) -> None:
-        self._set(wrong_passphrases=count, next_try_at=next_try_at)
+    def note_wrong_passphrases(self, mark: str, count: int, next_try_at: datetime | None) -> None:
+        counts: dict[str, int] = json.loads(self._row().wrong_by) | {mark: count}
+        least = sorted((each for each in counts if each not in (mark, _UNKNOWN)), key=counts.__getitem__)
+        for each in least[: max(0, len(counts) - _MOST_IDENTITIES)]:  # to get far with others takes hours
+            del counts[each]
+        self._set(wrong_by=json.dumps(counts), next_try_at=next_try_at)
 
     def clock_set(self) -> ClockSet | None:
         row = self._row()

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
+import re
 from collections.abc import Sequence
 
 import pyrage
 
 from monitor.errors import MAKE_A_KEY, Locked, SealError
 from monitor.model.settings import Secret
+
+_UNDER_PASSPHRASE = re.compile(rb"age-encryption\.org/v1\n(-> scrypt \S+ \d+\n\S+\n)")
 
 
 def new_identity() -> tuple[Secret, str]:
@@ -43,6 +49,20 @@ def read_identity(content: bytes) -> Secret:
 def is_under_passphrase(start: bytes) -> bool:
     """From the first bytes of an identity file."""
     return start.lstrip().startswith((b"age-encryption.org/", b"-----BEGIN AGE"))
+
+
+def passphrase_mark(start: bytes) -> str:
+    """Of what a passphrase is tried on: the same for each copy of it, whatever else of the file is another. start: the
+    first kilobyte or more of an identity file. '' where no passphrase can open it."""
+    start = start.lstrip()
+    try:
+        if start.startswith(b"-----BEGIN AGE"):
+            body = b"".join(start.split(b"-----")[2].split())
+            start = base64.b64decode(body[: len(body) // 4 * 4])
+    except (binascii.Error, IndexError):
+        return ""
+    found = _UNDER_PASSPHRASE.match(start)
+    return hashlib.sha256(found[1]).hexdigest() if found else ""
 
 
 def keys_in(content: bytes) -> list[pyrage.x25519.Identity]:

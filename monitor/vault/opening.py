@@ -26,16 +26,23 @@ import monitor
 from monitor.errors import Locked, LockedMeanwhile, MonitorError, SealError
 from monitor.model.evidence import SealedFile
 from monitor.model.settings import Secret
-from monitor.vault.identity import is_under_passphrase
+from monitor.vault.identity import is_under_passphrase, passphrase_mark
 
 MAX_MESSAGE = 64 * 1024
 _PIECE = 64 * 1024
+_HEAD = 4096
 
 
 def needs_passphrase(identity: Path) -> bool:
     """Whether the identity file is under one. Raises SealError where it cannot be read."""
     with _readable(identity, "identity file") as file:
         return is_under_passphrase(file.read(64))
+
+
+def what_is_tried(identity: Path) -> str:
+    """`passphrase_mark` of an identity file. Raises SealError where it cannot be read."""
+    with _readable(identity, "identity file") as file:
+        return passphrase_mark(file.read(_HEAD))
 
 
 @contextmanager

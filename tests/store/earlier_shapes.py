@@ -63,9 +63,11 @@ def to_0021(writer: Any) -> None:
         ("alerts", "number"),
         ("machine", "daemon_read"),
         ("machine", "next_try_at"),
+        ("machine", "wrong_by"),
         ("watch_facts", "next_visit"),
     ):
         writer.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
+    writer.execute("ALTER TABLE machine ADD COLUMN wrong_passphrases INTEGER DEFAULT 3 NOT NULL")
     for index in INDEXES_0021:
         writer.execute(index)
     writer.execute("UPDATE alembic_version SET version_num = '0021'")

@@ -462,3 +462,19 @@ def test_when_older_finds_were_gone_becomes_what_is_told_of_them(tmp_path: Path)
         for name, of_find in spans.items()
     }
     assert told == {name: gone for name, (*_, gone) in rows.items() if gone}
+
+
+def test_wrong_passphrases_of_before_count_for_whichever_is_tried_next(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    store.machine.salt  # noqa: B018 - its row
+    store.close()
+    older = connect(tmp_path / "data" / opening.FILE, KEY)
+    older.execute("ALTER TABLE machine DROP COLUMN wrong_by")
+    older.execute("ALTER TABLE machine ADD COLUMN wrong_passphrases INTEGER DEFAULT 7 NOT NULL")
+    older.execute("UPDATE alembic_version SET version_num = '0036'")
+    older.close()
+    store = open_store(settings(tmp_path))
+    assert store.machine.wrong_passphrases("of a key") == 7
+    store.machine.note_wrong_passphrases("of a key", 0, None)
+    assert (store.machine.wrong_passphrases("of a key"), store.machine.wrong_passphrases("another")) == (0, 7)
+    store.close()

@@ -28,9 +28,10 @@ def _tried_wrongly() -> LocalCore:
     kept = pictures_kept()
     from datetime import timedelta
 
+    from monitor.vault.opening import what_is_tried
     from tests.review.asking import NOW
 
-    kept.app.store.machine.note_wrong_passphrases(9, NOW + timedelta(seconds=39))
+    kept.app.store.machine.note_wrong_passphrases(what_is_tried(kept.identity), 9, NOW + timedelta(seconds=39))
     return kept.core
 
 
