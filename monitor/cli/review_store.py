@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from monitor.review.local import LocalCore
 
 _TRIED_AGAIN_S = 5.0
+_WAITS_S = 2.0
+"""For another process that writes: meanwhile nobody is answered, who leaves neither."""
 
 
 @dataclass(slots=True)
@@ -79,7 +81,7 @@ class PageStore:
 
         self._tried_at = monotonic()
         try:
-            app = open_app(self.load(), to_read=True)
+            app = open_app(self.load(), to_read=True, waits_s=_WAITS_S)
         except MonitorError as error:
             self._failed = error
             return

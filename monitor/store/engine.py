@@ -32,7 +32,7 @@ from monitor.store.failures import store_error
 
 BUSY_SECONDS = 20  # a CLI command and the daemon write in turns; no transaction of ours lasts this long
 _BETWEEN_TRIES_S = 0.003
-_ASK_ONCE, _ASK_LONG = "PRAGMA busy_timeout = 0", f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}"
+_ASK_ONCE = "PRAGMA busy_timeout = 0"
 
 _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
@@ -96,6 +96,7 @@ class Database:
         self._doomed = False
         self._revision = ""
         self._schema: int | None = None
+        self._waits_s: float = BUSY_SECONDS
         engine = create_engine("sqlite://", module=dbapi2, creator=creator, poolclass=NullPool, hide_parameters=True)
         try:
             self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
@@ -106,6 +107,15 @@ class Database:
     def connection(self) -> Connection:
         """For migrations only."""
         return self._connection
+
+    def wait_at_most(self, seconds: float) -> None:
+        """For another process that writes: then StoreBusy is raised. For whoever has others to answer meanwhile."""
+        self._waits_s = seconds
+        self._driver(self._ask_long)
+
+    @property
+    def _ask_long(self) -> str:
+        return f"PRAGMA busy_timeout = {int(self._waits_s * 1000)}"
 
     def hold_to(self, revision: str) -> None:
         """From here on every write is refused once the store is no longer of `revision`: a newer version may upgrade it
@@ -164,7 +174,7 @@ class Database:
     def _begin(self) -> None:
         """SQLite's own waiting asks every tenth of a second in the end: a writer that begins again right after each of
         its transactions would keep all others out for minutes."""
-        give_up = monotonic() + BUSY_SECONDS
+        give_up = monotonic() + self._waits_s
         self._driver(_ASK_ONCE)
         try:
             while True:
@@ -176,7 +186,7 @@ class Database:
                         raise
                     time.sleep(_BETWEEN_TRIES_S)
         finally:
-            self._driver(_ASK_LONG)
+            self._driver(self._ask_long)
 
     def _refuse_newer(self) -> None:
         """Raises NewerStore. SQLite counts the changes of a schema in the file's first page: to ask costs microseconds,

@@ -90,6 +90,7 @@ class SqlStore:
 
     def __init__(self, database: Database, codec: Codec) -> None:
         self._db = database
+        self.wait_at_most = database.wait_at_most
         self.machine = SqlMachine(database)
         self._salt = self.machine.salt
         self.cases = SqlCases(database)

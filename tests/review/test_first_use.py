@@ -440,6 +440,7 @@ async def test_the_page_follows_the_configuration(here: SetUpInBrowser, opened: 
     await set_up(here)
     case, store = await here.case(), PageStore(lambda: load(opened.config, {}))
     shows = store.core()._shows
+    assert store.app().store._db._waits_s < 5, "a page that waits for a writer answers nobody, who leaves neither"  # type: ignore[attr-defined]
     with pytest.raises(UsageError, match="no alert channel"):
         await store.core().wishes.ask(WishKind.TEST, case=case)
     await here.add_channel(ChannelTyped("mail", {"address": "jane@own.example"}))

@@ -17,15 +17,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from monitor.errors import StoreError
+from monitor.clock import monotonic
+from monitor.errors import StoreBusy, StoreError
 from monitor.model.alert import Delivery
 from monitor.model.case import Case
 from monitor.model.ids import SightingId
 from monitor.model.presence import PlannedLook, Truth
+from monitor.store.engine import BUSY_SECONDS, connect
 from monitor.store.hosts import MAX_QUEUE, MAX_WAIT
 from monitor.store.store import SqlStore
 from tests.patience import WITHIN_S
-from tests.store.store_values import CASE, NOW, a_sighting, an_alert, later, opened
+from tests.store.store_values import CASE, KEY, NOW, a_sighting, an_alert, later, opened
 from tests.stores import every_alert
 
 GAP = timedelta(seconds=5)
@@ -374,3 +376,20 @@ def test_a_full_disk_is_said_and_the_store_goes_on(tmp_path: Path) -> None:
     assert len(every_alert(store)) == len(numbers)
     assert store._db.connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
     store.close()
+
+
+def test_who_has_others_to_answer_waits_for_no_writer_for_long(store: SqlStore) -> None:
+    other = connect(store._db.path, KEY)
+    other.execute("BEGIN IMMEDIATE")
+    store.wait_at_most(0.05)
+    try:
+        began = monotonic()
+        with pytest.raises(StoreBusy):
+            store.sightings.save(a_sighting())
+        with pytest.raises(StoreBusy), store.transaction():
+            pass
+        assert monotonic() - began < BUSY_SECONDS / 2
+        assert store.cases.get(CASE) is not None, "to read needs nobody's leave"
+    finally:
+        other.close()
+    store.sightings.save(a_sighting())
