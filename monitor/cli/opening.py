@@ -23,11 +23,12 @@ def run_async(work: Coroutine[Any, Any, Item]) -> Item:
     return asyncio.run(work)
 
 
-def settings() -> Settings:
+def settings(*, without_key: bool = False) -> Settings:
+    """without_key: as `load` has it."""
     from monitor.config import load
     from monitor.config_places import is_this_folders
 
-    found = load(options.given.config)
+    found = load(options.given.config, without_key=without_key)
     if is_this_folders(found.path, options.given.config):
         printing.say(f"configuration: {found.path} (this folder's own)")
     return found

@@ -50,7 +50,7 @@ def _configuration() -> tuple[Settings, Path | None]:
 
     named = options.given.config
     if is_set_up(named) or (named is None and shut_place(os.environ)):
-        found = opening.settings()
+        found = opening.settings(without_key=True)  # a key that is missing is told on the page
         return found, found.path
     printing.say("Nothing is set up yet: the page leads through it.")
     config = place_of_new(named)

@@ -175,6 +175,19 @@ def test_a_store_that_is_damaged_is_told_on_the_page(config: Path, tmp_path: Pat
         assert asked(page, "POST", "/leave", headers=cookie).status == 303
 
 
+@pytest.mark.long
+def test_a_key_that_is_missing_is_told_on_the_page(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('data_dir = "data"\n[database]\nkey_file = "not-there"\n')
+    config.chmod(0o600)
+    with running(config) as page:
+        cookie = cookie_of(asked(page, "POST", "/enter", f"link={page.link.rpartition('/')[2]}"))
+        told = asked(page, "GET", "/", headers=cookie)
+        assert told.status == 503 and "not-there" in told.text and "What still works" in told.text
+        assert asked(page, "GET", "/help", headers=cookie).status == 200
+        assert asked(page, "POST", "/leave", headers=cookie).status == 303
+
+
 # --- no way out ------------------------------------------------------------------------------------------------------
 
 TRIED = {
