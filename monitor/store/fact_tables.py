@@ -154,9 +154,9 @@ machine = Table(
     Column("clock_set_by", Integer, nullable=False),  # seconds
     Column("key_sealed_to", String, nullable=False),  # JSON
     Column("key_digest", String, nullable=False),
-    Column("wrong_by", String, nullable=False),  # JSON: how many passphrases, by mark of the identity
     Column("daemon_read", OutsideText, nullable=False),  # JSON; '' = never
     Column("next_try_at", UtcTime),
+    Column("wrong_by", String, nullable=False),  # JSON: how many passphrases, by mark of the identity
 )
 
 logins = Table(

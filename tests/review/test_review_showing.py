@@ -73,9 +73,11 @@ async def test_asked_opened_shown_once_and_logged() -> None:
         assert 'autocomplete="current-password"' in form.text and kept.image in form.text
         assert kept.views() == [], "nothing was shown yet"
         opened = await her.unlock(item=kept.image)
+        assert (await her.client.head(opened.headers["location"])).status_code == 405, "and it is not used up"
         page = await her.get(opened.headers["location"])
         assert page.status_code == 200 and page.headers["refresh"].startswith("30; url=/shown/")
         (address,) = re.findall(r'src="([^"]+)"', page.text.partition("<main")[2])
+        assert (await her.client.head(address)).status_code == 405
         picture = await her.get(address)
         assert picture.headers["content-type"] == "image/png" and picture.headers["cache-control"] == "no-store"
         image = Image.open(io.BytesIO(picture.content))

@@ -91,6 +91,7 @@ async def _shown_anew(asked: PageAsked, item: str, part: str) -> Response:
 
 
 async def _page_of_picture(asked: PageAsked) -> Response:
+    _refuse_a_glance(asked)
     shown = _current(asked)
     if shown is None or shown.has_page or shown.picture is None:
         return asked.page("not_any_more.html", status=410)
@@ -107,6 +108,7 @@ async def _page_of_picture(asked: PageAsked) -> Response:
 
 
 async def _picture(asked: PageAsked) -> Response:
+    _refuse_a_glance(asked)
     shown = _current(asked)
     png = shown.take() if shown is not None and shown.has_page else b""
     if not png:
@@ -138,6 +140,12 @@ def _hidden(asked: PageAsked, told: str) -> Response:
 
 async def _forgotten(asked: PageAsked) -> Response:
     return asked.page("forgotten.html", vault=await asked.core.showing.vault(asked.session.id))
+
+
+def _refuse_a_glance(asked: PageAsked) -> None:
+    """Whoever asks for the head alone gets nothing of what is shown once, and does not use it up."""
+    if asked.request.method == "HEAD":
+        raise HTTPException(405)
 
 
 def _current(asked: PageAsked) -> ShownOnce | None:

@@ -18,4 +18,5 @@ def upgrade() -> None:
         batch.add_column(sa.Column("wrong_by", sa.String(), nullable=False, server_default="{}"))
     op.execute("""UPDATE machine SET wrong_by = '{"": ' || wrong_passphrases || '}' WHERE wrong_passphrases > 0""")
     with op.batch_alter_table("machine") as batch:
+        batch.alter_column("wrong_by", existing_type=sa.String(), server_default=None)
         batch.drop_column("wrong_passphrases")
