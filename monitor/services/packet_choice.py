@@ -14,7 +14,10 @@ from monitor.services.named_find import find_named
 
 
 def chosen_finds(names: Sequence[str], case: CaseId, store: Store) -> tuple[Sighting, ...]:
-    """In the order given, each once. Raises UsageError, UnderAge for one that is not handed on."""
+    """In the order given, each once. Raises UsageError, also where none is named, UnderAge for one that is not handed
+    on."""
+    if not names:
+        raise UsageError("no find is named", remedy="Give the numbers of the finds that belong to it.")
     found: dict[str, Sighting] = {}
     for name in names:
         sighting = find_named(name, case=case, store=store)

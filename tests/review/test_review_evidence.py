@@ -123,6 +123,8 @@ async def test_a_packet_takes_the_passphrase_and_no_network(tmp_path: Path) -> N
     kept = with_own_paper(pictures_kept(words=False))
     out = tmp_path / "packet.zip"
     async with person(kept) as her:
+        none = await her.post("/evidence/export", finds=" ", out=str(out))
+        assert none.status_code == 409 and "no find is named" in none.text
         sealed = await her.post("/evidence/export", finds="1", out=str(out))
         assert sealed.status_code == 409 and "Open the evidence with your passphrase" in sealed.text
         assert f'value="{out}"' in sealed.text
