@@ -471,7 +471,7 @@ def test_wrong_passphrases_of_before_count_for_whichever_is_tried_next(tmp_path:
     older = connect(tmp_path / "data" / opening.FILE, KEY)
     older.execute("ALTER TABLE machine DROP COLUMN wrong_by")
     older.execute("ALTER TABLE machine ADD COLUMN wrong_passphrases INTEGER DEFAULT 7 NOT NULL")
-    older.execute("UPDATE alembic_version SET version_num = '0036'")
+    older.execute("UPDATE alembic_version SET version_num = '0037'")
     older.close()
     store = open_store(settings(tmp_path))
     assert store.machine.wrong_passphrases("of a key") == 7
