@@ -101,9 +101,6 @@ class Application:
                     return RedirectResponse("/begin", status_code=303)
                 if not is_first:
                     asked = await self._with_case(asked, must=route.needs_store)
-                    if route.needs_store and route.needs_case and len(asked.cases) > 1 and asked.case_chosen is None:
-                        then = asked.request.url.path if route.method == "GET" else "/"
-                        return asked.page("whose.html", then=then)
             return await route.handler(asked)
         except MonitorError as error:
             return trouble.of_told_error(error, asked)

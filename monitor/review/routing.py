@@ -20,8 +20,7 @@ PageHandler = Callable[[PageAsked], Awaitable[Response]]
 class PageRoute:
     """path: as Starlette writes it. is_public: answered without a session. body: bytes of what may be sent to it;
     is_streamed: the handler takes the body from the socket itself (`PageAsked.request.stream`), and the token from its
-    address or header. needs_store: where nothing is set up yet, or the store cannot be opened, it is not answered.
-    needs_case: nor where there are several and none is chosen."""
+    address or header. needs_store: where nothing is set up yet, or the store cannot be opened, it is not answered."""
 
     path: str
     handler: PageHandler
@@ -30,7 +29,6 @@ class PageRoute:
     body: int = FORM_BYTES
     is_streamed: bool = False
     needs_store: bool = True
-    needs_case: bool = True
 
 
 def get(path: str, handler: PageHandler, *, is_public: bool = False, needs_store: bool = True) -> PageRoute:
@@ -45,7 +43,6 @@ def post(
     body: int = FORM_BYTES,
     is_streamed: bool = False,
     needs_store: bool = True,
-    needs_case: bool = True,
 ) -> PageRoute:
     return PageRoute(
         path,
@@ -55,7 +52,6 @@ def post(
         body=body,
         is_streamed=is_streamed,
         needs_store=needs_store and not is_public,
-        needs_case=needs_case,
     )
 
 

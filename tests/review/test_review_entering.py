@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from typing import cast
-
 import pytest
 
-from monitor.model.ids import CaseId
-from monitor.review.port import Core
 from tests.review.asking import NothingFound, asking
+from tests.review.found_app import an_app
+from tests.store.store_values import a_case
 
 
 async def test_a_link_lets_in_and_leaving_shuts() -> None:
@@ -25,18 +23,11 @@ async def test_without_a_link_there_is_the_door() -> None:
         assert "Nothing to decide" not in door.text
 
 
-class OfTwo:
-    async def names(self) -> tuple[CaseId, ...]:
-        return (CaseId("default"), CaseId("second"))
-
-
-class TwoCases:
-    cases = OfTwo()
-
-
 @pytest.mark.parametrize("path", ["/", "/reports", "/guide", "/settings"])
 async def test_where_several_are_looked_after_it_is_asked_first_whose_finds(path: str) -> None:
-    async with asking(cast(Core, TwoCases())) as client:
+    two = an_app()
+    two.app.store.cases.save(a_case("second"))
+    async with asking(two.core) as client:
         page = await client.get(path)
         assert page.status_code == 200
         assert "Whose finds?" in page.text and ">default<" in page.text and ">second<" in page.text

@@ -56,5 +56,5 @@ async def _choose_case(asked: PageAsked) -> Response:
 routes = (
     get("/help", _help, needs_store=False),
     post("/keys", _switch_keys, needs_store=False),
-    post("/case", _choose_case, needs_case=False),
+    post("/case", _choose_case),
 )
