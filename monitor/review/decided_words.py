@@ -20,9 +20,9 @@ def done_told(act: DecisionAct, many: int, day: str) -> str:
     if act is DecisionAct.DISMISS:
         return said_many(
             "Noted: %(count)d copy is not yours. The same picture stays quiet everywhere. What was kept of it goes "
-            "in a day, and not before.",
+            "in a day, and not before. A draft about it, where there was one, is taken back.",
             "Noted: %(count)d copies are not yours. The same pictures stay quiet everywhere. What was kept of them "
-            "goes in a day, and not before.",
+            "goes in a day, and not before. A draft about them alone, where there was one, is taken back.",
             many,
         )
     if act is DecisionAct.LEAVE:

@@ -9,7 +9,7 @@ from monitor.model.evidence import EvidenceKind
 def kind_words(kind: EvidenceKind) -> str:
     return {
         EvidenceKind.IMAGE: said("the picture that was found"),
-        EvidenceKind.PAGE: said("the page, without its pictures"),
+        EvidenceKind.PAGE: said("the page (without its pictures)"),
         EvidenceKind.SERVED: said("the page as it was sent"),
         EvidenceKind.RECORD: said("the facts of the find"),
         EvidenceKind.SCREENSHOT: said("a screenshot of the page"),
