@@ -86,6 +86,7 @@ def _discreet(digest: Digest, when: When) -> list[Block]:
         (counted.new, said("new")),
         (counted.to_decide, said("to decide")),
         (counted.still_there, said("still there, the new ones too") if counted.new else said("still there")),
+        *([(counted.not_looked_at, said("not looked at yet"))] if counted.not_looked_at else []),
         (len(digest.reappeared), said("back again")),
         (counted.gone, _closed_words(len(digest.removed))),
         (len(digest.blind), said("checks that did not work")),

@@ -37,6 +37,7 @@ def course_document(course: Course) -> dict[str, Any]:
         "ever": course.ever,
         "undecided": course.undecided,
         "left": course.left,
+        "not_looked_at": course.unseen,
         "accounts": [{"host": host, "account": account} for host, account in course.accounts],
         "hosts": list(course.hosts),
         "weeks": [

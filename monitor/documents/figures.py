@@ -26,6 +26,8 @@ def figures_words(figures: Figures, when: When) -> str:
         parts.append(said("%(count)d set aside", count=figures.set_aside))
     if figures.only_said:
         parts.append(said("%(count)d that nobody has looked at yet", count=figures.only_said))
+    if figures.not_looked_at:
+        parts.append(said("%(count)d filed by you and not looked at yet", count=figures.not_looked_at))
     if figures.closed:
         parts.append(said("%(count)d closed as under 18", count=figures.closed))
     return "; ".join(parts)

@@ -56,6 +56,7 @@ class Course:
     """Of the finds that are hers, as far as is known. open: still there. removed: gone. back: of the open ones, those
     that had been removed. reported: of the open ones, those that a desk was told of. undecided: to decide
     (`tracking.figures`): counted nowhere else. left: hers, and left where they are by her word: counted nowhere else.
+    unseen: filed by her, and not looked at so far: counted nowhere else.
     accounts: (host, account) of open finds. hosts: that still serve the page or the file of one. ever: how many there
     were, open and removed. weeks: the oldest first, the last one ends at `until`."""
 
@@ -70,6 +71,7 @@ class Course:
     hosts: tuple[str, ...]
     weeks: tuple[CourseWeek, ...]
     routes: tuple[RouteCourse, ...] = ()
+    unseen: int = 0
 
     @property
     def ever(self) -> int:

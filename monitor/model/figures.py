@@ -18,18 +18,21 @@ class CountedAs(StrEnum):
     GONE = "gone"  # removed: gone in two spaced looks
     SET_ASIDE = "set_aside"  # not hers, or left where it is, by her word
     ONLY_SAID = "only_said"  # a list named the place, and nobody has looked there
+    NOT_LOOKED_AT = "not_looked_at"  # hers: she filed it, and no look has found it there or gone so far
     CLOSED = "closed"  # as under 18
 
 
 @dataclass(frozen=True, slots=True)
 class FindFacts:
-    """What of a find says as what it is counted. is_compared: as `Sighting` has it."""
+    """What of a find says as what it is counted. is_compared, is_unseen: as `Sighting` has
+    them."""
 
     status: Status
     tier: Tier
     under_18: bool
     only_said: bool
     is_compared: bool
+    is_unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,9 @@ class Figures:
     closed: int
     new: int
     since: datetime | None
+    not_looked_at: int = 0
 
     @property
     def all(self) -> int:
-        return self.still_there + self.to_decide + self.gone + self.set_aside + self.only_said + self.closed
+        seen = self.still_there + self.to_decide + self.gone
+        return seen + self.set_aside + self.only_said + self.not_looked_at + self.closed

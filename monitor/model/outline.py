@@ -33,7 +33,7 @@ class FindOutline:
         place, match, presence = find.place, find.match, find.presence
         return cls(
             find.id,
-            FindFacts(find.status, match.tier, find.under_18, find.only_said, find.is_compared),
+            FindFacts(find.status, match.tier, find.under_18, find.only_said, find.is_compared, find.is_unseen),
             find.decision,
             place.page_url,
             place.image_url,

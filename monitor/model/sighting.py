@@ -178,6 +178,12 @@ class Sighting:
         return self.match.reference is not None or not self.is_by_hand
 
     @property
+    def is_unseen(self) -> bool:
+        """She filed its page, and no look has found it there or gone so far."""
+        page, media = self.presence.page, self.presence.media
+        return not self.is_compared and page.answered_at is None and media.answered_at is None
+
+    @property
     def is_hearsay(self) -> bool:
         """Nobody has seen it at its place, neither the program nor the person."""
         return self.only_said and self.status not in HER_WORD

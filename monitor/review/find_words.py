@@ -56,6 +56,7 @@ def counted_told(kind: CountedAs) -> str:
         CountedAs.GONE: said("Gone"),
         CountedAs.SET_ASIDE: said("Set aside by you"),
         CountedAs.ONLY_SAID: said("Not looked at yet"),
+        CountedAs.NOT_LOOKED_AT: said("Filed by you, not looked at yet"),
         CountedAs.CLOSED: said("Closed"),
     }[kind]
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from monitor.crawl.no_find import NoFind, no_find_at
 from monitor.crawl.urls import canonical_url
 from monitor.errors import UsageError
 from monitor.model.ids import CaseId
-from monitor.model.settings import Settings
+from monitor.model.settings import NetworkSettings, Settings
 from monitor.model.sighting import Sighting
 from monitor.ports import Store
 from monitor.services.decisions import DecisionService
@@ -37,13 +38,15 @@ class LinkEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkFiled:
-    """typed: as it was given. find: the one that was filed, or stands there. said, remedy: of what is no link."""
+    """typed: as it was given. find: the one that was filed, or stands there. said, remedy: of what is no link.
+    is_inside: it was filed, and the program does not go there: a network of the person's own, or this computer."""
 
     typed: str
     end: LinkEnd
     find: Sighting | None = None
     said: str = ""
     remedy: str = ""
+    is_inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +113,18 @@ class LinkService:
         if (why := no_find_at(address)) is not None:
             return LinkFiled(typed, LinkEnd.SEARCH if why is NoFind.SEARCH else LinkEnd.LOGIN)
         decisions = DecisionService(self.store, self.settings, self.clock)
-        return LinkFiled(typed, LinkEnd.FILED, decisions.add(address, case=case))
+        filed = decisions.add(address, case=case)
+        return LinkFiled(typed, LinkEnd.FILED, filed, is_inside=_is_inside(address, self.settings.network))
+
+
+def _is_inside(address: str, network: NetworkSettings) -> bool:
+    """As far as it can be told without asking anybody."""
+    from monitor.outbound.guard import AddressRules, Refusal
+
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    try:
+        AddressRules.of(network).check_target(parts.scheme, host, None, by_proxy=False)
+    except Refusal:
+        return True
+    return not network.allow_networks and not any(sign in host for sign in ".:")  # a name of this network alone

@@ -41,6 +41,7 @@ _OWN, _HOLDER = sightings.alias(), sightings.alias()
 _IS_TAKEN = exists().where(_HOLDER.c.spot == bindparam("new_spot"), _HOLDER.c.id != bindparam("of_id"))
 _KEPT_SPOT = select(_OWN.c.spot).where(_OWN.c.id == bindparam("of_id"), _IS_TAKEN.correlate(None))
 _FREE_SPOT = func.coalesce(_KEPT_SPOT.scalar_subquery(), bindparam("new_spot"))
+_ANSWERED = ("page_seen_at", "page_gone_at", "media_seen_at", "media_gone_at")
 # Given once, in the transaction that files it. Rows are never removed, so that none is given twice.
 _OTHERS = sightings.alias()
 _NEXT_NUMBER = (
@@ -156,13 +157,16 @@ class SqlSightings:
 
     def alike(self, case: CaseId, since: datetime | None) -> Sequence[FindsAlike]:
         by_her = and_(sightings.c.reference.is_(None), sightings.c.watch == BY_HAND)
-        same = (sightings.c.status, sightings.c.tier, sightings.c.under_18, sightings.c.only_said, by_her)
+        unseen = and_(by_her, *(sightings.c[name].is_(None) for name in _ANSWERED))
+        same = (sightings.c.status, sightings.c.tier, sightings.c.under_18, sightings.c.only_said, by_her, unseen)
         many = func.count()
         since_then = many if since is None else many.filter(sightings.c.first_seen >= since)
         rows = self._db.run(select(*same, many, since_then).where(sightings.c.case == case).group_by(*same))
         return [
-            FindsAlike(FindFacts(Status(status), Tier(tier), bool(closed), bool(said), not of_her), counted, then)
-            for status, tier, closed, said, of_her, counted, then in map(tuple, rows)
+            FindsAlike(
+                FindFacts(Status(status), Tier(tier), bool(closed), bool(said), not of_her, bool(never)), counted, then
+            )
+            for status, tier, closed, said, of_her, never, counted, then in map(tuple, rows)
         ]
 
     def outlines(self, case: CaseId, ids: Iterable[str] | None = None) -> Sequence[FindOutline]:

@@ -47,6 +47,7 @@ def course_of(
         left=sum(find.decision is Decision.NOT_HERE and not find.facts.under_18 for _, find in kinds),
         accounts=tuple(sorted({life.account for life in open_now if life.account[1]})),
         hosts=tuple(sorted({host for life in open_now for host in life.serving(until)})),
+        unseen=sum(kind is CountedAs.NOT_LOOKED_AT for kind, _ in kinds),
         weeks=_weeks(hers, list(removals), until),
         routes=tuple(routes),
     )

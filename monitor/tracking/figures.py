@@ -24,15 +24,19 @@ def kind_of(facts: FindFacts) -> CountedAs:
         return CountedAs.ONLY_SAID
     if facts.status in _UNDECIDED and facts.tier is not Tier.MATCH and facts.is_compared:
         return CountedAs.TO_DECIDE
-    return CountedAs.GONE if facts.status is Status.REMOVED else CountedAs.STILL_THERE
+    if facts.status is Status.REMOVED:
+        return CountedAs.GONE
+    is_back = facts.status is Status.REAPPEARED
+    return CountedAs.NOT_LOOKED_AT if facts.is_unseen and not is_back else CountedAs.STILL_THERE
 
 
 def counted_as(find: Sighting) -> CountedAs:
-    return kind_of(FindFacts(find.status, find.match.tier, find.under_18, find.only_said, find.is_compared))
+    facts = FindFacts(find.status, find.match.tier, find.under_18, find.only_said, find.is_compared, find.is_unseen)
+    return kind_of(facts)
 
 
 def is_hers(find: Sighting) -> bool:
-    """By her word or by a sure match, and not set aside: there or gone."""
+    """By her word or by a sure match, not set aside, and looked at: there or gone."""
     return counted_as(find) in HERS
 
 

@@ -191,6 +191,7 @@ REPORT_DOCUMENT = {
     "deadline_source": "Act",
     "text_sha256": "",
     "events": [{"at": Z, "noted_at": Z, "state": "draft", "text": "", "number": "", "due_at": None}],
+    "undone": [],
 }
 PART = Part("a1", "digest-of-it", "1 (mailto)", Answer.REFUSED, 3, AT, said="552 full")
 FAILING = ChannelHealth(target="t", name="2 (json)", tried_at=AT, failing_since=AT, said="down")
@@ -219,6 +220,7 @@ FIGURES_DOCUMENT = {
     "gone": 1,
     "set_aside": 4,
     "only_said": 0,
+    "not_looked_at": 0,
     "closed": 0,
     "new": 1,
     "new_since": Z,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -139,6 +140,27 @@ def test_each_link_is_filed_or_it_is_said_why_not(tmp_path: Path, text: str, cam
     assert [end for _, end in again if end is LinkEnd.FILED] == [], "a form that is sent twice files nothing twice"
 
 
+@pytest.mark.parametrize(
+    ("link", "allowed", "is_inside"),
+    [
+        pytest.param("http://192.168.1.1/x", (), True, id="her own network"),
+        pytest.param("http://127.0.0.1:8080/x", (), True, id="this computer"),
+        pytest.param("http://[::1]/x", (), True, id="this computer, by its newer number"),
+        pytest.param("http://nas/x", (), True, id="a name of her own network"),
+        pytest.param("http://192.168.1.1/x", ("192.168.0.0/16",), False, id="a network that she allows"),
+        pytest.param("https://a.example:8443/1", (), False, id="outside"),
+        pytest.param("http://9.9.9.9/x", (), False, id="outside, by its number"),
+    ],
+)
+def test_where_the_program_does_not_look_is_told_when_it_is_filed(
+    tmp_path: Path, link: str, allowed: tuple[str, ...], is_inside: bool
+) -> None:
+    app = an_app(tmp_path)
+    settings = replace(app.settings, network=replace(app.settings.network, allow_networks=allowed))
+    (one,) = replace(app.found_links, settings=settings).file(link, case=HERE).links
+    assert (one.end, one.is_inside) == (LinkEnd.FILED, is_inside)
+
+
 def test_one_that_is_wrong_keeps_none_of_the_others_and_what_does_not_fit_is_given_back(tmp_path: Path) -> None:
     app = an_app(tmp_path)
     lines = ["https://a\x00.example:x/", *(f"https://a.example/{number}" for number in range(MOST_LINKS + 5))]
@@ -167,6 +189,8 @@ async def test_a_filed_link_is_told_with_its_find_and_its_page_is_wanted_as_evid
         assert f"/incidents/{find.incident}" in page
         assert [one.page_url for one in app.store.captures.wanted(HERE)] == ["https://new.example/1"]
         assert "Filed as" not in (await person.get("/links")).text, "shown once"
+        for path in ("/course", "/digest"):
+            assert "Filed by you, not looked at yet" in (await person.get(path)).text, "neither there nor gone"
         empty = await person.post("/links", data={"token": token, "links": " \n"})
         assert empty.status_code == 422 and "Put at least one link in here." in empty.text
 

@@ -12,7 +12,7 @@ from monitor.model.course import Absence
 from monitor.model.match import Match, Method, Tier
 from monitor.model.outline import FindOutline
 from monitor.model.presence import Presence, Trace
-from monitor.model.sighting import Decision, Place, Sighting, Status
+from monitor.model.sighting import BY_HAND, Decision, Place, Sighting, Status
 from monitor.tracking.course import MOST_WEEKS, course_of, serving_hosts
 from monitor.tracking.figures import is_hers
 
@@ -88,6 +88,16 @@ def test_what_is_set_aside_is_counted_apart() -> None:
     ]
     course = course_of(map(FindOutline.of, finds), until=NOW)
     assert (course.left, course.undecided, course.open, course.hosts) == (1, 1, 0, ())
+
+
+def test_what_was_filed_and_never_looked_at_is_neither_there_nor_gone() -> None:
+    by_her = replace(a_find(1).match, reference=None)
+    filed = replace(a_find(1), match=by_her, watch=BY_HAND)
+    course = course_of(map(FindOutline.of, [filed, a_find(2)]), until=NOW)
+    assert (course.unseen, course.open, course.ever) == (1, 1, 1)
+    assert course.hosts == ("media.example", "site2.example"), "nobody knows what the other one serves"
+    looked = replace(filed, presence=Presence(page=Trace(seen_at=NOW)))
+    assert course_of([FindOutline.of(looked)], until=NOW).open == 1
 
 
 def test_a_host_serves_until_its_own_part_is_gone() -> None:

@@ -17,6 +17,7 @@ from monitor.documents.sightings import sighting_document
 from monitor.model.alert import AlertKind
 from monitor.model.figures import CountedAs, Figures
 from monitor.model.match import Tier
+from monitor.model.presence import Presence, Trace
 from monitor.model.sighting import BY_HAND, Decision, Sighting, Status
 from monitor.services.figures import case_figures
 from monitor.tracking import sighting_life
@@ -25,6 +26,7 @@ from tests.alerts.alert_helpers import NOW, sighting
 from tests.stores import a_store
 
 WEEK = timedelta(days=7)
+LOOKED = Presence(page=Trace(seen_at=NOW))
 POSSIBLE = replace(sighting().match, tier=Tier.POSSIBLE)
 
 
@@ -41,7 +43,17 @@ POSSIBLE = replace(sighting().match, tier=Tier.POSSIBLE)
         pytest.param({"match": POSSIBLE, "status": Status.CONFIRMED}, "still_there", id="hers by her word"),
         pytest.param({"match": POSSIBLE, "status": Status.REMOVED}, "gone", id="perhaps hers, and gone"),
         pytest.param(
-            {"match": replace(POSSIBLE, reference=None), "watch": BY_HAND}, "still_there", id="filed by hand, no photo"
+            {"match": replace(POSSIBLE, reference=None), "watch": BY_HAND}, "not_looked_at", id="filed, nobody looked"
+        ),
+        pytest.param(
+            {"match": replace(POSSIBLE, reference=None), "watch": BY_HAND, "status": Status.REPORTED},
+            "not_looked_at",
+            id="filed and reported, nobody looked",
+        ),
+        pytest.param(
+            {"match": replace(POSSIBLE, reference=None), "watch": BY_HAND, "presence": LOOKED},
+            "still_there",
+            id="filed, and seen there",
         ),
         pytest.param({"status": Status.DISMISSED, "decision": Decision.NOT_MINE}, "set_aside", id="not hers"),
         pytest.param({"status": Status.DISMISSED, "decision": Decision.NOT_HERE}, "set_aside", id="left alone"),
@@ -135,7 +147,9 @@ def by_hand(finds: list[Sighting], since: datetime, untold: set[str]) -> dict[st
         elif asked:
             kind = "to_decide"
         else:
-            kind = "gone" if row["status"] == "removed" else "still_there"
+            unseen = find.watch == BY_HAND and row["status"] != "reappeared" and find.presence == Presence()
+            there = "not_looked_at" if unseen and find.match.reference is None else "still_there"
+            kind = "gone" if row["status"] == "removed" else there
         counts[kind] += 1
         late = row["id"] in untold and row["status"] != "reappeared"
         counts["new"] += kind == "still_there" and (row["first_seen"] >= since or late)

@@ -36,7 +36,8 @@ from monitor.tracking.deciding import last_standing
 from monitor.tracking.figures import counted_as
 
 MOST_NAMES = 50  # accounts of one site that are named
-_OPEN = (CountedAs.STILL_THERE, CountedAs.TO_DECIDE)
+_HERS = (CountedAs.STILL_THERE, CountedAs.NOT_LOOKED_AT)
+_OPEN = (*_HERS, CountedAs.TO_DECIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class LocalFinds:
             raise no_such("site", incident, case, "sightings list")
         lines = sorted(map(find_line, finds), key=lambda one: (one.state.place, one.number))
         begin = begin if 0 <= begin < len(lines) else 0
-        hers = [one for one in finds if counted_as(one) is CountedAs.STILL_THERE]
+        hers = [one for one in finds if counted_as(one) in _HERS]
         told_of = [one for one in finds if not one.under_18]
         reports = self._about(case, finds)
         asked = {one for report in reports if report.state is not ReportState.WITHDRAWN for one in report.sightings}

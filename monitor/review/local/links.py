@@ -27,6 +27,7 @@ class LocalLinks:
                     one.find.incident if one.find else "",
                     one.said,
                     one.remedy,
+                    one.is_inside,
                 )
                 for one in done.links
             ),

@@ -76,9 +76,10 @@ class LocalReports:
         ready.sort(key=lambda one: (not one.follows, _LANES.get(one.lane, len(_LANES)), one.id))
         waiting = [one for one in every if one.state in WAITING and one.id not in known_late]
         waiting.sort(key=lambda one: one.look_at or now)
-        still_there = case_figures(self.store, case).still_there
-        is_quick = still_there <= MOST_WORKED_OUT
-        found = NextFormService(self.drafts).next(case) if is_quick else NextForms((), still_there, 0, ())
+        figures = case_figures(self.store, case)
+        is_open = figures.still_there + figures.not_looked_at
+        is_quick = is_open <= MOST_WORKED_OUT
+        found = NextFormService(self.drafts).next(case) if is_quick else NextForms((), is_open, 0, ())
         return ReportsTold(
             ready=self._lines(ready[:LINES_AT_ONCE], case),
             late=self._lines(late, case),

@@ -11,7 +11,8 @@ from monitor.model.ids import CaseId
 @dataclass(frozen=True, slots=True)
 class LinkTold:
     """end: as `services.found_links.LinkEnd` has it: filed, known, twice, no_link, search, login or closed. number,
-    incident: of the find that was filed, or stands there. said, remedy: words from below."""
+    incident: of the find that was filed, or stands there. said, remedy: words from below. is_inside: the
+    program does not go to where it stands."""
 
     typed: str
     end: str
@@ -19,6 +20,7 @@ class LinkTold:
     incident: str = ""
     said: str = ""
     remedy: str = ""
+    is_inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
