@@ -29,7 +29,7 @@ def accounts_let_in(
     return frozenset(let_in)
 
 
-def account_of(client: tuple[str, int], server: tuple[str, int], tables: Iterable[Path] = TABLES) -> int | None:
+def account_behind(client: tuple[str, int], server: tuple[str, int], tables: Iterable[Path] = TABLES) -> int | None:
     """The uid of who connected; None where it is gone again. client, server: address and port of both ends."""
     ends = (_spelled(*client), _spelled(*server))
     for table in tables:

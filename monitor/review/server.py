@@ -23,7 +23,7 @@ from monitor.review.gate import REFUSED_LINE
 from monitor.review.headers import HEADERS
 from monitor.review.keeping import PageKeeper
 from monitor.review.links import Links
-from monitor.review.peers import account_of, accounts_let_in, is_told_here
+from monitor.review.peers import account_behind, accounts_let_in, is_told_here
 from monitor.review.port import Core
 from monitor.review.port.first_use import FirstUse
 from monitor.review.rendering import Renderer
@@ -130,7 +130,7 @@ class _Plain(H11Protocol):
     def _is_of(self, accounts: frozenset[int]) -> bool:
         if not is_told_here() or self.client is None or self.server is None:
             return True
-        return account_of(self.client, (self.server[0], self.server[1] or 0)) in accounts
+        return account_behind(self.client, (self.server[0], self.server[1] or 0)) in accounts
 
     def _await_more(self) -> None:
         if self._late is None and not self.transport.is_closing():

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.review import server as served
-from monitor.review.peers import account_of, accounts_let_in
+from monitor.review.peers import account_behind, accounts_let_in
 from tests.patience import WITHIN_S
 from tests.review.asking import NothingFound, application_over
 
@@ -41,7 +41,7 @@ MAPPED = V4.replace("0302017F", "0000000000000000FFFF00000302017F").replace(
 def test_whose_it_is(tmp_path: Path, line: str, account: int | None) -> None:
     table = tmp_path / "tcp"
     table.write_text(f"{HEADS}\n{line}\n")
-    assert account_of(*ENDS, tables=[tmp_path / "not there", table]) == account
+    assert account_behind(*ENDS, tables=[tmp_path / "not there", table]) == account
 
 
 @given(st.text(max_size=200))
@@ -49,7 +49,7 @@ def test_whatever_the_table_says_nobody_is_taken_for_somebody(words: str) -> Non
     table = Path(f"/dev/shm/peers-{os.getpid()}")
     table.write_text(f"{HEADS}\n{words}\n", encoding="utf-8", errors="replace")
     try:
-        assert account_of(*ENDS, tables=[table]) is None
+        assert account_behind(*ENDS, tables=[table]) is None
     finally:
         table.unlink()
 
@@ -61,8 +61,8 @@ def test_of_a_real_connection(family: socket.AddressFamily) -> None:
         client.connect(at.getsockname())
         taken, ends = at.accept()
         with taken:
-            assert account_of(ends[:2], at.getsockname()[:2]) == os.geteuid()
-            assert account_of(ends[:2], (at.getsockname()[0], 1)) is None
+            assert account_behind(ends[:2], at.getsockname()[:2]) == os.geteuid()
+            assert account_behind(ends[:2], (at.getsockname()[0], 1)) is None
 
 
 @pytest.mark.parametrize(
