@@ -61,24 +61,16 @@ among them took a thirtieth of a pass."""
 
 
 def open_app(
-    settings: Settings,
-    *,
-    clock: Clock = exact_now,
-    screenshots: bool = True,
-    to_read: bool = False,
-    waits_s: float | None = None,
+    settings: Settings, *, clock: Clock = exact_now, screenshots: bool = True, to_read: bool = False, waits_s: float = 0
 ) -> App:
     """Opens (and if need be upgrades) the store, and takes away files whose removal was decided and cut off.
     screenshots: made beside the passes; else at export alone. to_read: a store that cannot be written is opened all the
-    same, as it was saved last (`App.reading`). waits_s: at most, for another process that writes; None: as commands do.
-    Raises StoreError, Locked."""
+    same, as it was saved last (`App.reading`). waits_s: as `open_store`. Raises StoreError, Locked."""
     from monitor.pipeline.removing import finish
     from monitor.store.store import open_store
 
     gc.set_threshold(*GARBAGE_AFTER)
-    store = open_store(settings, to_read=to_read)
-    if waits_s is not None:
-        store.wait_at_most(waits_s)
+    store = open_store(settings, to_read=to_read, waits_s=waits_s)
     if store.reading is None:
         finish(store, settings)
     return App(settings, store, clock, screenshots=screenshots, reading=store.reading)

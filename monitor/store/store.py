@@ -74,15 +74,18 @@ def _loaded(content: bytes) -> Fingerprint:
     return load_fingerprint(content)
 
 
-def open_store(settings: Settings, *, new: bool = False, to_read: bool = False) -> SqlStore:
+def open_store(settings: Settings, *, new: bool = False, to_read: bool = False, waits_s: float = 0) -> SqlStore:
     """Opened, upgraded if it is older; made only where `new` says so. to_read: one that cannot be written is opened for
-    reading alone. Raises Locked (no key, wrong key), NeedsUser (no store), StoreError."""
+    reading alone. waits_s: at most, for another process that writes; 0 = as commands do. Raises Locked (no key, wrong key), NeedsUser (no store), StoreError."""
     path = settings.data_dir / FILE
     if not new:
         refuse_absent(path)
     codec = Codec(_dumped, _loaded)
     key = load_key(settings)
-    return SqlStore(open_to_read(path, key) if to_read else open_database(path, key, new=new), codec)
+    database = open_to_read(path, key) if to_read else open_database(path, key, new=new)
+    if waits_s:
+        database.wait_at_most(waits_s)
+    return SqlStore(database, codec)
 
 
 class SqlStore:
@@ -90,7 +93,6 @@ class SqlStore:
 
     def __init__(self, database: Database, codec: Codec) -> None:
         self._db = database
-        self.wait_at_most = database.wait_at_most
         self.machine = SqlMachine(database)
         self._salt = self.machine.salt
         self.cases = SqlCases(database)

@@ -381,7 +381,7 @@ def test_a_full_disk_is_said_and_the_store_goes_on(tmp_path: Path) -> None:
 def test_who_has_others_to_answer_waits_for_no_writer_for_long(store: SqlStore) -> None:
     other = connect(store._db.path, KEY)
     other.execute("BEGIN IMMEDIATE")
-    store.wait_at_most(0.05)
+    store._db.wait_at_most(0.05)
     try:
         began = monotonic()
         with pytest.raises(StoreBusy):
