@@ -76,7 +76,8 @@ def _loaded(content: bytes) -> Fingerprint:
 
 def open_store(settings: Settings, *, new: bool = False, to_read: bool = False, waits_s: float = 0) -> SqlStore:
     """Opened, upgraded if it is older; made only where `new` says so. to_read: one that cannot be written is opened for
-    reading alone. waits_s: at most, for another process that writes; 0 = as commands do. Raises Locked (no key, wrong key), NeedsUser (no store), StoreError."""
+    reading alone. waits_s: at most, for another process that writes; 0 = as commands do. Raises Locked (no key, wrong
+    key), NeedsUser (no store), StoreError."""
     path = settings.data_dir / FILE
     if not new:
         refuse_absent(path)
