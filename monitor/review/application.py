@@ -26,6 +26,7 @@ from monitor.review.gate import gated
 from monitor.review.headers import with_headers
 from monitor.review.keeping import PageKeeper
 from monitor.review.pages import ROUTES
+from monitor.review.pages.helping import CHOOSES_CASE
 from monitor.review.port import Core
 from monitor.review.port.first_use import FirstUse
 from monitor.review.rendering import Renderer
@@ -101,6 +102,9 @@ class Application:
                     return RedirectResponse("/begin", status_code=303)
                 if not is_first:
                     asked = await self._with_case(asked, must=route.needs_store)
+                    if route.path != CHOOSES_CASE and (meant := asked.other_case(asked.form.one("token"))):
+                        asked.session.unsent = unsent.worth_keeping(asked.request.url.path, asked.form)
+                        return asked.page("other_case.html", status=409, meant=meant)
             return await route.handler(asked)
         except MonitorError as error:
             return trouble.of_told_error(error, asked)

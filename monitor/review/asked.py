@@ -102,6 +102,11 @@ class PageAsked:
         ends = (self.request.scope.get("server"), self.request.scope.get("client"))
         return all(end is not None and is_loopback(str(end[0])) for end in ends)
 
+    def other_case(self, token: str) -> CaseId | None:
+        """Of a form: the case that its page was about, where another one is chosen since."""
+        meant = token.partition(".")[2]
+        return CaseId(meant) if meant and self.case_chosen is not None and meant != self.case_chosen else None
+
     def page(self, template: str, *, status: int = 200, **values: object) -> Response:
         told, focus = "", ""
         if self.visitor is not None:
@@ -112,7 +117,7 @@ class PageAsked:
             template,
             now=self.now,
             zone=self.zone,
-            token=self.visitor.token if self.visitor else "",
+            token=self.visitor.form_token(self.case_chosen) if self.visitor else "",
             asked=self,
             told=told,
             focus=focus,

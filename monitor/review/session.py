@@ -45,7 +45,12 @@ class Session:
     busy: int = 0
 
     def has_token(self, untrusted: str) -> bool:
-        return compare_digest(self.token.encode(), untrusted.encode("utf-8", "replace"))
+        """Behind it a form names its case (`form_token`)."""
+        return compare_digest(self.token.encode(), untrusted.partition(".")[0].encode("utf-8", "replace"))
+
+    def form_token(self, case: CaseId | None) -> str:
+        """A form is about the case that its page was shown for, whatever is chosen since."""
+        return f"{self.token}.{case}" if case else self.token
 
     def forget(self) -> None:
         """What was shown, and what came of forms."""

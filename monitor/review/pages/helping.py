@@ -32,6 +32,9 @@ def keys_told() -> tuple[tuple[str, str], ...]:
     )
 
 
+CHOOSES_CASE = "/case"
+
+
 async def _help(asked: PageAsked) -> Response:
     keys = [(Markup("<kbd>{}</kbd>").format(key), what) for key, what in keys_told()]
     return asked.page("help.html", keys=keys)
@@ -56,5 +59,5 @@ async def _choose_case(asked: PageAsked) -> Response:
 routes = (
     get("/help", _help, needs_store=False),
     post("/keys", _switch_keys, needs_store=False),
-    post("/case", _choose_case),
+    post(CHOOSES_CASE, _choose_case),
 )

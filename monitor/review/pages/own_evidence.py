@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from monitor.catalogue import said, said_many
-from monitor.errors import MonitorError
+from monitor.errors import ChangedMeanwhile, MonitorError
 from monitor.review.asked import PageAsked, SentForm
 from monitor.review.pages.evidence_words import size_told
 from monitor.review.port.evidence import GivenContent, OwnTyped
@@ -98,6 +98,14 @@ async def _added(asked: PageAsked) -> Response:
     return asked.page("own_added.html", done=asked.session.answers.get("added"))
 
 
+def _refuse_other_case(asked: PageAsked, fields: Sequence[tuple[str, str]]) -> None:
+    if asked.other_case(fields[0][1]) is not None:
+        raise ChangedMeanwhile(
+            said("Somebody else is chosen meanwhile, in another window perhaps. Nothing was added."),
+            remedy=said("Choose at the top of the page whom it is about, and add it there."),
+        )
+
+
 async def _typed_in(asked: PageAsked, parts: AsyncIterator[GivenPart]) -> tuple[SentForm, GivenFile | None]:
     """The fields, and the first file behind them; None where none was chosen. Raises 403 without the token, which comes
     first."""
@@ -114,9 +122,11 @@ async def _typed_in(asked: PageAsked, parts: AsyncIterator[GivenPart]) -> tuple[
         elif not fields:
             break
         elif part.filename:
+            _refuse_other_case(asked, fields)
             return SentForm(tuple(fields)), part
     if not fields:
         raise HTTPException(403)
+    _refuse_other_case(asked, fields)
     return SentForm(tuple(fields)), None
 
 
