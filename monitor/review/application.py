@@ -103,6 +103,8 @@ class Application:
                 if not is_first:
                     asked = await self._with_case(asked, must=route.needs_store)
                     if route.path != CHOOSES_CASE and (meant := asked.other_case(asked.form.one("token"))):
+                        if meant not in asked.cases:
+                            raise HTTPException(403)
                         asked.session.unsent = unsent.worth_keeping(asked.request.url.path, asked.form)
                         return asked.page("other_case.html", status=409, meant=meant)
             return await route.handler(asked)
