@@ -35,7 +35,8 @@ def tell_watch(one: WatchOverview, when: When, *, place: str = "", beside: str =
     if last is not None:
         saw = f"{several(last.pages_seen, 'page', 'pages')}, {several(last.images_seen, 'picture', 'pictures')}"
         printing.out(f"    last look       {when(last.finished_at)}: {saw}")
-        if health.last_good != last.finished_at or beside:
+        # Two looks may end in one second: by their times alone a blind one would stand there as a good one.
+        if health.last_good != last.finished_at or health.sight is Sight.BLIND or beside:
             printing.out(
                 f"    last good look  {beside or (when(health.last_good) if health.last_good else 'none so far')}"
             )

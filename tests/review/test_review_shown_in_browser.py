@@ -35,8 +35,12 @@ class Wire:
         self.pictures: list[str] = []
         page.on("response", self._heard)
 
+    @staticmethod
+    def is_picture(answer: Response) -> bool:
+        return answer.headers.get("content-type", "").startswith("image/")
+
     def _heard(self, answer: Response) -> None:
-        if answer.headers.get("content-type", "").startswith("image/"):
+        if self.is_picture(answer):
             self.pictures.append(answer.url)
 
 
@@ -80,13 +84,15 @@ async def test_shown_hidden_and_not_there_when_somebody_goes_back(browser: Brows
         await ask_for_it(page, kept, by_key=scripts)
         await page.get_by_label("Passphrase").fill(WORDS.value)
         assert wire.pictures == []
-        await page.keyboard.press("Enter")
+        async with page.expect_event("response", wire.is_picture):  # the page tells of it before it is there
+            await page.keyboard.press("Enter")
         await page.wait_for_selector("main img")
         assert len(wire.pictures) == 1
         if scripts:
             await page.wait_for_function("() => document.images[0].complete")
             assert await pixels(page) == (60, 40)
             assert await faults(page) == []
+            await page.wait_for_load_state("domcontentloaded")
             await page.keyboard.press("h")
         else:
             await page.get_by_role("button", name="Hide it", exact=True).click()
@@ -116,6 +122,7 @@ async def test_leaving_takes_it_and_the_key(browser: Browser) -> None:
         await ask_for_it(page, kept, by_key=True)
         await page.get_by_role("button", name="Open").click()
         await page.wait_for_selector("main img")
+        await page.wait_for_load_state("domcontentloaded")  # before it no script hears a key
         for _ in range(3):
             await page.keyboard.press("Shift")
         await page.wait_for_url("**/away")
