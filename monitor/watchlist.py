@@ -11,10 +11,10 @@ from typing import Any
 from monitor import tomlfile
 from monitor.errors import WatchlistError
 from monitor.model.settings import Settings
-from monitor.model.watch import Cron, Every, Follow, ImageRules, Kind, Render, Watch
+from monitor.model.watch import Adapt, Cron, Every, Follow, ImageRules, Kind, Render, Schedule, Watch
 from monitor.tomlfile import Document, Problem
 from monitor.trusted import NotTrusted, check_folder
-from monitor.watchlist_keys import DefaultKeys, FollowKeys, ImageKeys, WatchKeys, every
+from monitor.watchlist_keys import ADAPT_FOR_EXAMPLE, AdaptKeys, DefaultKeys, FollowKeys, ImageKeys, WatchKeys
 
 MAX_TOLD_OF_A_FILE = 100
 """Problems of one file: whoever has more mends these first."""
@@ -23,9 +23,11 @@ MAX_WATCHES = 10_000
 """Of one load: beyond it a file was most likely made by a program that ran wild."""
 
 
-_SCHEDULES = ("every", "cron")
-_LATER = "adapt"  # a schedule that is promised, and not in this version
+_SCHEDULES = ("every", "cron", "adapt")
 _TABLES: dict[str, type] = {"follow": FollowKeys, "images": ImageKeys}
+"""Of [defaults] and of a watch they are joined, key by key."""
+
+_INNER = {**_TABLES, "adapt": AdaptKeys}
 _SEARCH_ONLY = ("engine", "query", "pages")
 
 
@@ -133,9 +135,9 @@ class _Load:
             place.problem("", "is not a table", "A line [defaults] with its keys below it.")
             return {}, set()
         values, bad = place.check(DefaultKeys, table)
-        if len([key for key in _SCHEDULES if key in values]) > 1:
-            place.problem("every", "has both every and cron", "Keep one of them.")
-            bad |= {key for key in _SCHEDULES if key in values}
+        if len(schedules := [key for key in _SCHEDULES if key in values]) > 1:
+            place.problem(schedules[1], f"has both {schedules[0]} and {schedules[1]}", "Keep one of them.")
+            bad |= {*schedules}
         return {key: value for key, value in values.items() if key not in bad}, bad
 
     def _entry(
@@ -165,13 +167,14 @@ class _Load:
             return
         unused = {key for key in bad_defaults if key in own and key not in ("follow", "images")}
         if any(key in own for key in _SCHEDULES):
-            unused |= {*_SCHEDULES, _LATER}  # a schedule of its own replaces that of [defaults], whatever its kind
+            unused |= {*_SCHEDULES}  # a schedule of its own replaces that of [defaults], whatever its kind
         merged = {key: value for key, value in defaults.items() if key not in unused} | own
         for key in _TABLES:
             if key in defaults and key in own:
                 merged[key] = {**defaults[key], **own[key]}
         if bad_defaults - unused:  # told at [defaults]; what else is wrong is told now, not after that is mended
-            self._fits(place, merged if unused >= {*_SCHEDULES} else {"every": 3600} | merged)
+            has_schedule = any(key in merged for key in _SCHEDULES)
+            self._fits(place, merged if has_schedule else {"every": 3600} | merged)
             return
         if self._fits(place, merged):
             watch = _watch(merged, self.case, document.path, document.line(("watch", number)))
@@ -274,34 +277,39 @@ class _Place:
         values, wrong = tomlfile.accepted(shape, table, search=self.load.searches())
         bad = {key for key, _, _ in wrong}
         for key, what, right in wrong:
-            if key == _LATER:
-                what, right = "adapt is not in this version", _instead_of_adapt(table)
             if shape is DefaultKeys and key in ("name", "url", "urls", "query", "planted"):
                 right = f"{key} belongs in each [[watch]]."
-            for name, inner in _TABLES.items():
+            for name, inner in _INNER.items():
                 if key not in tomlfile.hints_of(shape) and key in tomlfile.hints_of(inner):
                     right = f"{key} belongs in {name}: {name} = {{ {key} = ... }}."
             self.problem(key, f": {what}", right)
-        for key, inner in _TABLES.items():
+        for key, inner in _INNER.items():
             if key in values:
                 values[key], wrong = tomlfile.accepted(inner, values[key], search=self.load.searches())
+                if key == "adapt" and not wrong:
+                    wrong = _odd_bounds(values[key])
                 for name, what, right in wrong:
                     bad.add(key)
                     self.problem(f"{key}.{name}", f": in {key}, {what}", right)
         return values, bad
 
 
-def _instead_of_adapt(table: Mapping[str, Any]) -> str:
-    """Earlier versions took it, and visited at the floor. table: that it stands in, which may hold a schedule too."""
-    if beside := [key for key in _SCHEDULES if key in table]:
-        return f"Delete the line: {beside[0]} stands beside it."
-    given = table[_LATER]
-    floor = given.get("floor") if isinstance(given, Mapping) else None
-    try:
-        every(floor)
-    except ValueError:
-        floor = "2h"
-    return f'Write every = "{floor}" in its place.'
+def _odd_bounds(adapt: Mapping[str, int]) -> list[tuple[str, str, str]]:
+    """What is wrong with two good bounds together."""
+    for name in ("floor", "ceiling"):
+        if name not in adapt:
+            return [(name, f"{name} is missing", ADAPT_FOR_EXAMPLE)]
+    if adapt["floor"] > adapt["ceiling"]:
+        return [("floor", "floor is longer than ceiling", "Change them over, or make the floor shorter.")]
+    return []
+
+
+def _schedule(keys: Mapping[str, Any]) -> Schedule:
+    if "cron" in keys:
+        return Cron(keys["cron"])
+    if "adapt" in keys:
+        return Adapt(keys["adapt"]["floor"], keys["adapt"]["ceiling"])
+    return Every(keys["every"])
 
 
 def _follow(keys: Mapping[str, Any]) -> Follow:
@@ -316,7 +324,7 @@ def _watch(keys: Mapping[str, Any], case: str, origin: Path, line: int) -> Watch
     return Watch(
         name=keys["name"],
         kind=kind,
-        schedule=Cron(keys["cron"]) if "cron" in keys else Every(keys["every"]),
+        schedule=_schedule(keys),
         urls=(keys["url"],) if "url" in keys else keys.get("urls", ()),
         case=keys.get("case", case),
         render=keys.get("render", Render.HTTP),

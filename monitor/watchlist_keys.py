@@ -21,6 +21,9 @@ MIN_EVERY_S = 300
 asked every few seconds shuts its visitor out."""
 
 
+ADAPT_FOR_EXAMPLE = 'For example adapt = { floor = "15m", ceiling = "1d" }.'
+
+
 def cron(value: str) -> str:
     """Five fields as crontab(5) has them, of which some day is like that. Raises ValueError."""
     times = parse_cron(value).minutes
@@ -69,12 +72,18 @@ class ImageKeys(TypedDict, total=False):
     least: Annotated[int, Field(ge=0, le=1_000_000), Right("For example least = 1; 0 where there may be none.")]
 
 
+class AdaptKeys(TypedDict, total=False):
+    floor: Annotated[_Seconds, Right('The shortest time between two visits, for example floor = "15m".')]
+    ceiling: Annotated[_Seconds, Right('The longest time between two visits, for example ceiling = "1d".')]
+
+
 class DefaultKeys(TypedDict, total=False):
     """What [defaults] may hold, and every [[watch]] too."""
 
     kind: Annotated[Kind, Right('For example kind = "page".')]
     every: Annotated[_Seconds, Right('For example every = "2h".')]
     cron: Annotated[str, Field(max_length=200), AfterValidator(cron), Right('For example cron = "15 */6 * * *".')]
+    adapt: Annotated[dict[str, Any], Right(ADAPT_FOR_EXAMPLE)]
     render: Annotated[Render, Right('render = "http", "browser" or "auto".')]
     follow: Annotated[dict[str, Any], Right('follow = { links = "a.next", depth = 2 }.')]
     images: Annotated[dict[str, Any], Right('images = { select = "img", max_images = 500 }.')]

@@ -25,7 +25,7 @@ from monitor.documents.times import When, utc_words
 from monitor.errors import AttestationMissing, MonitorError, UsageError, WatchlistError, WorkFailed, doing
 from monitor.model.observation import RunStatus
 from monitor.model.run import Run
-from monitor.model.watch import Every, Render, Watch
+from monitor.model.watch import Cron, Render, Watch, longest_s
 from monitor.plain import several
 
 if TYPE_CHECKING:
@@ -360,7 +360,7 @@ def _self_test(watch: Watch) -> str:
     """What a planted picture proves, and how often."""
     if not watch.planted:
         return ""
-    seconds = watch.schedule.seconds if isinstance(watch.schedule, Every) else 0
+    seconds = 0 if isinstance(watch.schedule, Cron) else longest_s(watch.schedule)
     told = (
         f"Each visit looks for the planted picture {watch.planted!r}; where it is not seen, nothing is seen there. "
         "It is asked for as often as the pictures around it. Who runs the site can see who posted it: it should stand "

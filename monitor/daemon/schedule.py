@@ -12,7 +12,7 @@ from monitor.daemon.timekeeping import Leap
 from monitor.localtime import instant_of
 from monitor.model.cron import next_time
 from monitor.model.settings import CrawlSettings
-from monitor.model.watch import Cron, Every, Schedule, Watch
+from monitor.model.watch import Adapt, Cron, Every, Schedule, Watch, interval_s
 from monitor.tracking.due import NEVER, next_visit
 
 SPREAD = timedelta(minutes=10)  # what is overdue at a start is visited within this long
@@ -45,16 +45,16 @@ class Times(BaseTrigger):
                 return None
         else:
             planned = next_in_rhythm(self._planned.get(previous, previous), self._schedule, now)
-            most = min(self._schedule.seconds // 10, 600)
+            most = min(interval_s(self._schedule) // 10, 600)
         given = planned + timedelta(seconds=most * self._jitter())
         # It is asked more than once after the same moment.
         self._planned = {at: plan for at, plan in self._planned.items() if at >= previous} | {given: planned}
         return given
 
 
-def next_in_rhythm(base: datetime, every: Every, now: datetime) -> datetime:
+def next_in_rhythm(base: datetime, every: Every | Adapt, now: datetime) -> datetime:
     """The first of `base` and whole intervals after it (at least one) that lies after `now`."""
-    interval = timedelta(seconds=every.seconds)
+    interval = timedelta(seconds=interval_s(every))
     return base + interval * (max((now - base) // interval, 0) + 1)
 
 

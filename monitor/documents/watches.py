@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from monitor.documents.runs import run_document
 from monitor.documents.times import span
 from monitor.errors import WatchlistError
 from monitor.model.run import Run
-from monitor.model.watch import Cron, Watch
+from monitor.model.watch import Adapt, Cron, Watch
 from monitor.tracking.health import Health
 
 
@@ -22,6 +23,7 @@ def watch_document(watch: Watch, last: Run | None, health: Health | None) -> dic
         "engine": watch.engine or None,
         "query": watch.query or None,
         "schedule": schedule_words(watch),
+        "adapt": asdict(watch.schedule) if isinstance(watch.schedule, Adapt) else None,
         "enabled": watch.enabled,
         "case": watch.case,
         "tags": list(watch.tags),
@@ -35,6 +37,8 @@ def watch_document(watch: Watch, last: Run | None, health: Health | None) -> dic
 def schedule_words(watch: Watch) -> str:
     if isinstance(watch.schedule, Cron):
         return f"cron {watch.schedule.expression}"
+    if isinstance(watch.schedule, Adapt):
+        return f"adapts, every {span(watch.schedule.floor_s)} to {span(watch.schedule.ceiling_s)}"
     return f"every {span(watch.schedule.seconds)}"
 
 

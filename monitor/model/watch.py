@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import isqrt
 from pathlib import Path
 
 from monitor.model.ids import DEFAULT_CASE, CaseId
@@ -45,7 +46,35 @@ class Cron:
     expression: str
 
 
-Schedule = Every | Cron
+@dataclass(frozen=True, slots=True)
+class Adapt:
+    """As often as what happens there is worth, never sooner than `floor_s` nor later than `ceiling_s` after a visit."""
+
+    floor_s: int
+    ceiling_s: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.floor_s <= self.ceiling_s:
+            raise ValueError(f"no time lies between {self.floor_s} and {self.ceiling_s} s")
+
+    @property
+    def usual_s(self) -> int:
+        """Between two visits, as long as nothing is known of the place: as many times the floor as it goes into the
+        ceiling."""
+        return isqrt(self.floor_s * self.ceiling_s)
+
+
+Schedule = Every | Cron | Adapt
+
+
+def interval_s(schedule: Every | Adapt) -> int:
+    """Between two visits, where nothing says otherwise."""
+    return schedule.usual_s if isinstance(schedule, Adapt) else schedule.seconds
+
+
+def longest_s(schedule: Every | Adapt) -> int:
+    """Between two visits, whatever the place does."""
+    return schedule.ceiling_s if isinstance(schedule, Adapt) else schedule.seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from monitor.errors import MonitorError, step_of
 from monitor.model.alert import AlertKind
 from monitor.model.observation import Covers, Observation, RunStatus, RunTrouble, Weight
 from monitor.model.run import Run
-from monitor.model.watch import Every, Watch
+from monitor.model.watch import Cron, Watch, interval_s
 from monitor.ports import Store
 from monitor.tracking.hindrances import is_told_again
 
@@ -57,6 +57,6 @@ def _is_blind(watch: Watch, store: Store, now: datetime) -> bool:
         return False
     if since > now:
         return True  # noted by a clock that was ahead: rather too soon than never
-    if not isinstance(watch.schedule, Every):
+    if isinstance(watch.schedule, Cron):
         return True
-    return now - since >= timedelta(seconds=watch.schedule.seconds) * 1.5
+    return now - since >= timedelta(seconds=interval_s(watch.schedule)) * 1.5

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from monitor.model.cron import next_time
 from monitor.model.settings import CrawlSettings
-from monitor.model.watch import Cron, Watch
+from monitor.model.watch import Cron, Watch, interval_s, longest_s
 
 LONGEST_PASS = timedelta(hours=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -19,12 +19,12 @@ def next_visit(watch: Watch, last: datetime | None, now: datetime, zone: tzinfo)
         return now  # a clock that was ahead wrote it: due, rather than silent until the time has caught up
     if isinstance(watch.schedule, Cron):
         return next_time(watch.schedule.expression, last or now, zone) or NEVER
-    return now if last is None else last + timedelta(seconds=watch.schedule.seconds)
+    return now if last is None else last + timedelta(seconds=interval_s(watch.schedule))
 
 
 def due_by(watch: Watch, last: datetime, zone: tzinfo, crawl: CrawlSettings) -> datetime:
-    """Until when a watch that was last looked at then has to be looked at again: three intervals, and what `night` and
-    `weekend` may hold it back. Later than that, nobody looks."""
+    """Until when a watch that was last looked at then has to be looked at again: three intervals (of one that adapts,
+    the longest), and what `night` and `weekend` may hold it back. Later than that, nobody looks."""
     held_back = timedelta(days=6 if crawl.weekend and not crawl.night else 1 if crawl.night else 0)
     if isinstance(watch.schedule, Cron):
         at = last
@@ -34,4 +34,4 @@ def due_by(watch: Watch, last: datetime, zone: tzinfo, crawl: CrawlSettings) -> 
                 return datetime.max.replace(tzinfo=UTC)
             at = fires
         return at + held_back + LONGEST_PASS
-    return last + timedelta(seconds=3 * watch.schedule.seconds) + held_back + LONGEST_PASS
+    return last + timedelta(seconds=3 * longest_s(watch.schedule)) + held_back + LONGEST_PASS

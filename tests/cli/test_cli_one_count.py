@@ -114,7 +114,7 @@ def test_a_run_tells_what_only_the_store_knows(enrolled: Program, text: str | No
 def test_a_watch_that_goes_on_as_it_was_last_read_is_listed(enrolled: Program) -> None:
     path = enrolled.watchlist(GOOD)
     as_the_daemon_counts(enrolled)
-    path.write_text(GOOD.replace('every = "1h"', 'adapt = { floor = "1h" }'))
+    path.write_text(GOOD.replace('every = "1h"', 'adapt = { floor = "1h" }  # no ceiling'))
     listed, as_json = enrolled("watch", "list"), enrolled("watch", "list", "--json").json
     said = "1 watch goes on as it was last read: mine"
     assert said in listed.out and said in enrolled("status").out

@@ -16,9 +16,9 @@ from monitor import config, config_later
 from monitor.config_keys import RENAMED, SECTIONS, FurtherCaseKeys, TopKeys
 from monitor.errors import ConfigError
 from monitor.model.settings import AlertUrl, Settings
-from monitor.model.watch import Follow, ImageRules, Watch
+from monitor.model.watch import Adapt, Follow, ImageRules, Watch
 from monitor.tomlfile import hints_of
-from monitor.watchlist_keys import FollowKeys, ImageKeys, WatchKeys
+from monitor.watchlist_keys import AdaptKeys, FollowKeys, ImageKeys, WatchKeys
 
 PACKAGE = Path(monitor.__file__).parent
 
@@ -122,10 +122,14 @@ FILLED: dict[str, tuple[type, type, frozenset[str]]] = {
     "a watch": (WatchKeys, Watch, frozenset({"watch"})),
     "follow": (FollowKeys, Follow, frozenset({"follow"})),
     "images": (ImageKeys, ImageRules, frozenset({"images"})),
+    "adapt": (AdaptKeys, Adapt, frozenset({"schedule"})),
 }
 WATCH_FIELDS = {
     "every": "schedule",
     "cron": "schedule",
+    "adapt": "schedule",
+    "floor": "floor_s",
+    "ceiling": "ceiling_s",
     "url": "urls",
     "robots": "ignore_robots",
     "referrer": "tells_page",

@@ -249,6 +249,7 @@ LINES = st.sampled_from(
         '[[watch]]\nname = "{}"\nurl = "https://a.example/{}"\nevery = "1h"',
         '[[ watch ]]\n# inside\nurl = "https://b.example/{}"\nname = "{}" # x\ncron = "0 6 * * *"\nenabled = false',
         '[["watch"]]\nname = "{}"\nurl = "https://c.example/{}"\nevery = "1h"\n[watch.images]\nmax_images = 7',
+        '[[watch]]\nname = "{}"\nurl = "https://e.example/{}"\n[watch.adapt]\nfloor = "15m" # x\nceiling = "1d"',
         'tags = ["a",\n  "[[watch]]",\n]',
         '[[watch]]\nname = "{}"\nurl = "https://d.example/{}"\nevery = "1h"\ntags = [\n  "x", # y\n]',
     ]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor import config, watchlist, watchlist_keys
 from monitor.model.settings import CredentialSettings, Settings
-from monitor.model.watch import Cron, Every, Follow, ImageRules, Kind, Render, Watch
+from monitor.model.watch import Adapt, Cron, Every, Follow, ImageRules, Kind, Render, Schedule, Watch
 from monitor.watchlist import WatchlistLoad
 
 ROOT = Path(__file__).parents[2]
@@ -93,9 +93,11 @@ def test_the_contract_s_own_example(tmp_path: Path) -> None:
         pytest.param('every = "1d"', Every(86_400), id="a day"),
         pytest.param('every = "1w"', Every(604_800), id="a week"),
         pytest.param('cron = "15 */6 * * mon-fri"', Cron("15 */6 * * mon-fri"), id="cron"),
+        pytest.param('adapt = { floor = "15m", ceiling = "1d" }', Adapt(900, 86_400), id="adapts"),
+        pytest.param('[watch.adapt]\nfloor = "1h"\nceiling = "1h"', Adapt(3600, 3600), id="adapts within nothing"),
     ],
 )
-def test_schedule(tmp_path: Path, schedule: str, expected: Every | Cron) -> None:
+def test_schedule(tmp_path: Path, schedule: str, expected: Schedule) -> None:
     assert only(tmp_path, f'url = "https://a.example/"\n{schedule}').schedule == expected
 
 
@@ -109,7 +111,34 @@ def test_a_schedule_of_its_own_replaces_a_refused_one_of_the_defaults(tmp_path: 
     found = load(tmp_path, a=f'[defaults]\nadapt = {{ floor = "15m" }}\n{GOOD}{lost}')
     assert [watch.name for watch in found.watches] == ["good"]
     (error,) = found.errors
-    assert (error.line, error.key) == (2, "adapt") and "not in this version" in error.cause
+    assert (error.line, error.key) == (2, "adapt.ceiling") and "ceiling is missing" in error.cause
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        pytest.param("", Adapt(900, 86_400), id="nothing"),
+        pytest.param('adapt = { floor = "1h", ceiling = "2h" }', Adapt(3600, 7200), id="its own bounds"),
+        pytest.param('every = "1h"', Every(3600), id="an interval"),
+        pytest.param('cron = "15 */6 * * *"', Cron("15 */6 * * *"), id="a timetable"),
+    ],
+)
+def test_bounds_in_the_defaults(tmp_path: Path, own: str, expected: Schedule) -> None:
+    defaults = '[defaults]\nadapt = { floor = "15m", ceiling = "1d" }\n'
+    found = load(tmp_path, a=defaults + GOOD.replace('every = "1h"', own))
+    assert not found.errors and found.watches[0].schedule == expected
+
+
+def test_bounds_of_the_defaults_are_not_mixed_with_own_ones(tmp_path: Path) -> None:
+    defaults = '[defaults]\nadapt = { floor = "15m", ceiling = "1d" }\n'
+    (error,) = load(tmp_path, a=defaults + GOOD.replace('every = "1h"', 'adapt = { floor = "1h" }')).errors
+    assert (error.line, error.key) == (6, "adapt.ceiling")
+
+
+def test_a_timetable_in_the_defaults_is_no_second_schedule_beside_a_bad_default(tmp_path: Path) -> None:
+    defaults = '[defaults]\ncron = "15 */6 * * *"\ntags = 3\n'
+    (error,) = load(tmp_path, a=defaults + GOOD.replace('every = "1h"\n', "")).errors
+    assert error.key == "tags"
 
 
 def test_defaults_and_own_keys_of_a_table_are_joined(tmp_path: Path) -> None:
@@ -120,6 +149,9 @@ def test_defaults_and_own_keys_of_a_table_are_joined(tmp_path: Path) -> None:
 def test_robots_override_keeps_its_reason(tmp_path: Path) -> None:
     watch = only(tmp_path, 'url = "https://a.example/"\nevery="1h"\nrobots = "ignore"\nrobots_reason = "mine"')
     assert (watch.ignore_robots, watch.robots_reason) == (True, "mine")
+
+
+ADAPT = 'url = "https://a.example/"\nadapt'
 
 
 @pytest.mark.parametrize(
@@ -164,16 +196,17 @@ def test_robots_override_keeps_its_reason(tmp_path: Path) -> None:
         pytest.param('kind = "search"\nengine = "searxng"\nevery = "1h"', 1, "no query", "query", id="no query"),
         pytest.param('kind = "search"\nquery = "x"\nevery = "1h"', 1, "no engine", "searxng", id="no engine"),
         pytest.param('kind = "urls"\nevery = "1h"', 1, "has no 'urls'", "https://", id="no urls"),
-        pytest.param(
-            'url = "https://a.example/"\nadapt = { floor = "15m", ceiling = "1d" }',
-            4,
-            "adapt is not in this version",
-            'every = "15m"',
-            id="adapt",
-        ),
-        pytest.param(
-            'url = "https://a.example/"\nadapt = 3', 4, "adapt is not in this version", 'every = "2h"', id="odd adapt"
-        ),
+        pytest.param(f'{ADAPT} = {{ floor = "4m", ceiling = "1d" }}', 4, "every 5 minutes", "floor", id="low floor"),
+        pytest.param(f'{ADAPT} = {{ floor = "2d", ceiling = "1d" }}', 4, "longer than ceiling", "over", id="crossed"),
+        pytest.param(f'{ADAPT} = {{ floor = "15m" }}', 4, "ceiling is missing", 'ceiling = "1d"', id="no ceiling"),
+        pytest.param(f'{ADAPT} = {{ ceiling = "1d" }}', 4, "floor is missing", 'floor = "15m"', id="no floor"),
+        pytest.param(f"{ADAPT} = {{}}", 4, "floor is missing", 'floor = "15m"', id="no bounds"),
+        pytest.param(f"{ADAPT} = 3", 4, "not a table", "adapt = { floor", id="bounds are a number"),
+        pytest.param(f'{ADAPT} = {{ floor = 15, ceiling = "1d" }}', 4, "a duration", "floor = ", id="number"),
+        pytest.param(f'{ADAPT} = {{ floor = "15m", ceiling = "2w", x = 1 }}', 4, "'x'", "ceiling", id="odd bound"),
+        pytest.param(f'{ADAPT} = {{ floor = "15m", cieling = "2w" }}', 4, "'cieling'", "'ceiling'", id="misspelt"),
+        pytest.param('url = "https://a.example/"\nfloor = "15m"', 4, "unknown key", "belongs in adapt", id="alone"),
+        pytest.param(f'{ADAPT} = {{ floor = "1h", ceiling = "1d" }}\nevery = "1h"', 4, "both", "one", id="every too"),
     ],
 )
 def test_bad_entry_is_told_and_the_good_one_stays(tmp_path: Path, entry: str, line: int, what: str, right: str) -> None:
@@ -254,14 +287,11 @@ def test_a_planted_picture_is_named_by_each_watch_for_itself(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param('[defaults]\nevery = "1h"\nadapt = { floor = "15m" }\n', id="every, in the defaults"),
-        pytest.param('[defaults]\ncron = "0 1 * * *"\nadapt = { floor = "15m" }\n', id="cron, in the defaults"),
-        pytest.param(GOOD + 'adapt = { floor = "15m" }\n', id="every, in a watch"),
-        pytest.param(GOOD.replace('every = "1h"', 'cron = "0 1 * * *"') + "adapt = 3\n", id="cron, in a watch"),
+        pytest.param('[defaults]\nevery = "1h"\nadapt = { floor = "15m", ceiling = "1d" }\n', id="every, the defaults"),
+        pytest.param('[defaults]\ncron = "0 1 * * *"\nadapt = { floor = "1h", ceiling = "1d" }\n', id="cron, there"),
+        pytest.param(GOOD + 'adapt = { floor = "15m", ceiling = "1d" }\n', id="every, in a watch"),
     ],
 )
-def test_adapt_beside_a_schedule_is_to_be_deleted(tmp_path: Path, text: str) -> None:
+def test_adapt_beside_another_schedule(tmp_path: Path, text: str) -> None:
     (error,) = load(tmp_path, a=text).errors
-    assert error.key == "adapt" and error.remedy.startswith("Delete the line")
-    lines = [line for line in text.splitlines() if not line.startswith("adapt")]
-    assert not load(tmp_path, a="\n".join(lines)).errors
+    assert error.key == "adapt" and "has both" in str(error) and error.remedy == "Keep one of them."

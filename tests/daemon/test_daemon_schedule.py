@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from monitor.daemon import schedule
 from monitor.daemon.timekeeping import Leap
 from monitor.model.settings import CrawlSettings
-from monitor.model.watch import Cron, Every, Kind, Watch
+from monitor.model.watch import Adapt, Cron, Every, Kind, Schedule, Watch
 from monitor.tracking.due import due_by, next_visit
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 22, 21, 4, tzinfo=UTC)  # a Sunday, 22:04 in Berlin
 
 def watch(
     name: str = "w",
-    schedule: Every | Cron = Every(3600),  # noqa: B008  # frozen
+    schedule: Schedule = Every(3600),  # noqa: B008  # frozen
 ) -> Watch:
     return Watch(name=name, kind=Kind.PAGE, schedule=schedule)
 
@@ -47,13 +47,16 @@ def test_cron(expression: str, fires: str) -> None:
         pytest.param(Every(3600), timedelta(hours=1), True, id="just now"),
         pytest.param(Every(3600), timedelta(days=30), True, id="missed many: one"),
         pytest.param(Every(3600), -timedelta(days=365), True, id="clock was set back a year"),
+        pytest.param(Adapt(900, 14_400), None, True, id="adapting, never looked at"),
+        pytest.param(Adapt(900, 14_400), timedelta(minutes=59), False, id="adapting, not yet"),
+        pytest.param(Adapt(900, 14_400), timedelta(hours=1), True, id="adapting, between floor and ceiling"),
         pytest.param(Cron("0 9 * * *"), None, False, id="cron waits for its first time"),
         pytest.param(Cron("0 9 * * *"), timedelta(days=2), True, id="cron missed while off"),
         pytest.param(Cron("0 9 * * *"), timedelta(hours=1), False, id="cron not missed"),
         pytest.param(Cron("0 9 * * *"), -timedelta(days=365), True, id="cron, clock was set back a year"),
     ],
 )
-def test_what_is_due_at_a_start(kind: Every | Cron, last: timedelta | None, due: bool) -> None:
+def test_what_is_due_at_a_start(kind: Schedule, last: timedelta | None, due: bool) -> None:
     at = next_visit(watch(schedule=kind), NOW - last if last is not None else None, NOW, BERLIN)
     assert (at <= NOW) is due
 
@@ -86,7 +89,7 @@ def test_an_interval_keeps_its_rhythm_whatever_the_jitter() -> None:
 
 @pytest.mark.parametrize("kind", [Every(20), Every(3600), Cron("* * * * *"), Cron("0 3 * * *")], ids=str)
 @pytest.mark.parametrize("late", [timedelta(seconds=1), timedelta(days=1), timedelta(days=3650)], ids=str)
-def test_however_late_the_next_is_to_come(kind: Every | Cron, late: timedelta) -> None:
+def test_however_late_the_next_is_to_come(kind: Schedule, late: timedelta) -> None:
     at = schedule.Times(kind, BERLIN).get_next_fire_time(NOW, NOW + late)
     assert at is not None and timedelta(0) < at - NOW - late <= timedelta(days=1, hours=1)
 
@@ -111,7 +114,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
         pytest.param(Cron("0 9 * * *"), 11 * HOUR, leap(timedelta(0), DAY), 11 * HOUR, id="cron: slept over it"),
     ],
 )
-def test_after_a_leap_of_the_clock(kind: Every | Cron, planned: timedelta, leapt: Leap, then: timedelta) -> None:
+def test_after_a_leap_of_the_clock(kind: Schedule, planned: timedelta, leapt: Leap, then: timedelta) -> None:
     at = schedule.after_leap(watch(schedule=kind), NOW + planned, leapt, BERLIN)
     assert abs(at - NOW - then) <= timedelta(minutes=4)
 
@@ -192,6 +195,7 @@ def test_a_visit_that_waits_is_made_when_it_may_be(minutes: int, crawl: CrawlSet
     [
         pytest.param(watch(schedule=Every(7200)), CrawlSettings(), timedelta(hours=7), id="every two hours"),
         pytest.param(watch(schedule=Every(86_400)), CrawlSettings(), timedelta(hours=73), id="daily"),
+        pytest.param(watch(schedule=Adapt(900, 86_400)), CrawlSettings(), timedelta(hours=73), id="adapting"),
         pytest.param(watch(schedule=Every(7200)), NIGHT, timedelta(hours=31), id="at night only"),
         pytest.param(watch(schedule=Every(7200)), WEEKEND, timedelta(days=6, hours=7), id="at weekends only"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ from monitor.model.presence import Change, ChangeKind, Presence, Trace
 from monitor.model.report import Frozen, Report
 from monitor.model.run import LIMIT_REMEDIES, LimitKind, LimitReached, Run
 from monitor.model.sighting import Place, Sighting, Status
-from monitor.model.watch import Cron, Every, Kind, Watch
+from monitor.model.watch import Adapt, Cron, Every, Kind, Watch
 from monitor.tracking.health import Health, Sight
 from monitor.tracking.hindrances import Hindrance
 from monitor.tracking.overview import AlertsOverview, CaseOverview, ClockSet, Overview, WatchOverview
@@ -107,6 +108,7 @@ WATCH_DOCUMENT = {
     "engine": None,
     "query": None,
     "schedule": "every 1h",
+    "adapt": None,
     "enabled": True,
     "case": "default",
     "tags": ["urgent"],
@@ -494,6 +496,10 @@ def test_times_are_utc() -> None:
     assert (rfc3339(AT), rfc3339(None), utc_words(AT), utc_words(None)) == (Z, None, "2026-11-22 20:00 UTC", "-")
     cron = Watch("c", Kind.PAGE, Cron("15 */6 * * *"), urls=("https://a.example/",))
     assert schedule_words(cron) == "cron 15 */6 * * *"
+    adapting = replace(cron, schedule=Adapt(900, 86_400))
+    assert schedule_words(adapting) == "adapts, every 15m to 1d"
+    assert watch_document(adapting, None, None)["adapt"] == {"floor_s": 900, "ceiling_s": 86_400}
+    assert watch_document(cron, None, None)["adapt"] is None
     assert alert_document(Alert("a", "c", AlertKind.NEW, "", "", AT, AT, delivery=Delivery.SENT, last_error="x"))[
         "error"
     ]

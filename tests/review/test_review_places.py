@@ -76,11 +76,17 @@ async def test_a_blind_place_says_since_when_why_and_what_then(tmp_path: Path) -
     assert "since 8 days ago (Saturday 21 November" in page and "last good look was 9 days ago" in page
 
 
+OFTEN = "Looked at more often the more appears there."
+
+
 @pytest.mark.parametrize(
     ("watch", "words"),
     [
         (FORUM, "Looked at every 2 hours."),
         (SEARCH, "Looked at by this timetable: 15 */6 * * *"),
+        (replace(FORUM, adapts=True, every_s=86_400), f"{OFTEN} At least once a day."),
+        (replace(FORUM, adapts=True, every_s=3 * 3600), f"{OFTEN} At least every 3 hours."),
+        (replace(FORUM, adapts=True, every_s=5400), f"{OFTEN} At least every 90 minutes."),
     ],
 )
 def test_how_often_it_is_looked_at_is_told_in_words(watch: object, words: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.model.ids import CaseId
-from monitor.model.watch import Every
+from monitor.model.watch import Adapt, Cron, longest_s
 from monitor.model.wish import WishKind
 from monitor.review.local.wishes import LocalWishes
 from monitor.review.port.watches import MistakeTold, WatchesTold, WatchTold
@@ -51,8 +51,9 @@ class LocalWatches:
             urls=watch.urls,
             engine=watch.engine,
             query=watch.query,
-            every_s=schedule.seconds if isinstance(schedule, Every) else 0,
-            cron="" if isinstance(schedule, Every) else schedule.expression,
+            every_s=0 if isinstance(schedule, Cron) else longest_s(schedule),
+            cron=schedule.expression if isinstance(schedule, Cron) else "",
+            adapts=isinstance(schedule, Adapt),
             sight=health.sight.value,
             cause=health.cause if health.sight is not Sight.OFF else "",
             remedy="" if health.sight is Sight.OFF else way_told(health.way) if health.way else health.remedy,

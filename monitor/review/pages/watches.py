@@ -42,11 +42,21 @@ def rhythm_words(watch: WatchTold) -> str:
     if watch.cron:
         return said("Looked at by this timetable: %(cron)s", cron=watch.cron)
     minutes = round(watch.every_s / 60)
+    if watch.adapts:
+        return f"{said('Looked at more often the more appears there.')} {_at_least(minutes)}"
     if minutes % 1440 == 0 and minutes:
         return said_many("Looked at every day.", "Looked at every %(count)d days.", minutes // 1440)
     if minutes % 60 == 0 and minutes:
         return said_many("Looked at every hour.", "Looked at every %(count)d hours.", minutes // 60)
     return said_many("Looked at every minute.", "Looked at every %(count)d minutes.", minutes)
+
+
+def _at_least(minutes: int) -> str:
+    if minutes % 1440 == 0:
+        return said_many("At least once a day.", "At least every %(count)d days.", minutes // 1440)
+    if minutes % 60 == 0:
+        return said_many("At least once an hour.", "At least every %(count)d hours.", minutes // 60)
+    return said_many("At least every minute.", "At least every %(count)d minutes.", minutes)
 
 
 def place_kind_words() -> dict[str, str]:

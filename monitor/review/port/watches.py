@@ -13,10 +13,11 @@ from monitor.review.port.wishes import DaemonTold, WishTold
 @dataclass(frozen=True, slots=True)
 class WatchTold:
     """kind: as watchlists name it. urls: where it looks; of a search engine and query. every_s: between two visits, 0
-    where `cron` says when. sight: sees, partly, blind, never or off. last_good: when it last saw. since: when it went
-    blind. cause, remedy: words from below. next_visit: as the program that runs has planned it. is_unknown: that has
-    not read it yet. as_read: its lines are wrong now, and it goes on as they were. discloses: what a search tells whom.
-    look: the last one that was asked for here."""
+    where `cron` says when. adapts: more often the more appears there, `every_s` at the longest. sight: sees, partly,
+    blind, never or off. last_good: when it last saw. since: when it went blind. cause, remedy: words from below.
+    next_visit: as the program that runs has planned it. is_unknown: that has not read it yet. as_read: its lines are
+    wrong now, and it goes on as they were. discloses: what a search tells whom. look: the last one that was asked for
+    here."""
 
     name: str
     kind: str
@@ -25,6 +26,7 @@ class WatchTold:
     query: str
     every_s: int
     cron: str
+    adapts: bool
     sight: str
     cause: str
     remedy: str

@@ -32,6 +32,7 @@ FORUM = WatchTold(
     query="",
     every_s=7200,
     cron="",
+    adapts=False,
     sight="sees",
     cause="",
     remedy="",
@@ -78,6 +79,7 @@ ALL_KINDS = (
         FORUM, name="in-part", sight="partly", cause="3 pictures could not be read", remedy="", pages=1, pictures=1
     ),
     replace(FORUM, name="new", sight="never", last_look=None, is_unknown=True, every_s=1800),
+    replace(FORUM, name="adapting", adapts=True, every_s=86_400),
     replace(FORUM, name="paused", sight="off", next_visit=None, every_s=86400),
     SEARCH,
     replace(SEARCH, name=HOSTILE, urls=(f"https://x.example/{HOSTILE}",), cause=HOSTILE, remedy=HOSTILE, query=HOSTILE),
