@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+import os
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from monitor.cli import asking, options, printing
@@ -38,7 +40,9 @@ def opened(found: Settings | None = None) -> App:
     """The store, open and up to date. To be used with `with` or `async with`."""
     from monitor.app import open_app
 
-    return open_app(found or settings())
+    found = found or settings()
+    with _told_of_upgrade(found):
+        return open_app(found)
 
 
 def opened_to_read(found: Settings | None = None) -> App:
@@ -46,11 +50,26 @@ def opened_to_read(found: Settings | None = None) -> App:
     saved last and says so."""
     from monitor.app import open_app
 
-    app = open_app(found or settings(), to_read=True)
+    found = found or settings()
+    with _told_of_upgrade(found):
+        app = open_app(found, to_read=True)
     if app.reading is not None:
         printing.say(f"Shown as it was saved last. Nothing can be saved now: {app.reading}.")
         printing.say(app.reading.remedy)
     return app
+
+
+@contextmanager
+def _told_of_upgrade(found: Settings) -> Iterator[None]:
+    """Where opening it upgraded the store: that it did, and how to go back."""
+    from monitor.services.upgrades import UPGRADED_FOR_JOURNAL, newest_copy, words_of_upgrade
+
+    before = newest_copy(found)
+    yield
+    after = newest_copy(found)
+    if after is not None and after != before:
+        for line in [UPGRADED_FOR_JOURNAL] if "JOURNAL_STREAM" in os.environ else words_of_upgrade(after, found):
+            printing.say(line)
 
 
 def chosen_case(opened: App) -> CaseId:

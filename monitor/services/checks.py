@@ -26,6 +26,7 @@ from monitor.ports import Store
 from monitor.services import alert_checks, file_checks, vault_checks
 from monitor.services.cases import CaseService
 from monitor.services.time_checks import check_clock, check_time_stamps
+from monitor.services.upgrades import copy_checks
 from monitor.services.watches import WatchService, load_watches
 from monitor.tracking.health import Sight
 from monitor.tracking.readiness import lacking
@@ -81,6 +82,7 @@ def of_settings(
     parts: list[tuple[str, Callable[[Installation], Iterator[Check]]]] = [
         ("permissions", lambda here: file_checks.permission_checks(here.settings)),
         ("store", _store),
+        ("copy before upgrade", lambda here: copy_checks(here.settings)),
         ("watchlists", _watchlists),
         ("sight", _sight),
         ("evidence", lambda here: vault_checks.evidence_checks(here.settings, here.opened)),

@@ -12,7 +12,7 @@ from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceItem, EvidenceKind
 from monitor.model.ids import NO_DIGEST, CaseId, ReferenceId, SightingId
 from monitor.model.match import Match, Tier
-from monitor.model.removal import FileKind, Removal, Removed
+from monitor.model.removal import FileKind, Left, Removal, Removed
 from monitor.model.report import Report, ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Place, SeenAddress, Sighting, Status
@@ -24,6 +24,7 @@ from monitor.pipeline.removing import forget_rows, remove_files, withhold
 from monitor.pipeline.who_hosts import settle_wants
 from monitor.ports import Store
 from monitor.services.draft_files import files_of_draft
+from monitor.store.upgrade_copies import COPIES, forget_copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,17 @@ def close_all(
         if reference is not None:
             store.references.remove(case, reference)
         settle_wants(store, case, now)
-    return ClosedUnder18(tuple(closed), remove_files(store, settings, case))
+    removed = remove_files(store, settings, case)
+    return ClosedUnder18(tuple(closed), replace(removed, left=(*removed.left, *_without_copies(settings))))
+
+
+def _without_copies(settings: Settings) -> Sequence[Left]:
+    """A copy from before an upgrade still holds what was closed: it goes, whatever else it would be good for."""
+    try:
+        forget_copies(settings.data_dir)
+    except OSError as error:
+        return [Left(str(settings.data_dir / COPIES), error.strerror or str(error))]
+    return []
 
 
 def _give_up_drafts(sighting: Sighting, store: Store, now: datetime) -> None:

@@ -27,6 +27,7 @@ from monitor.services import erasing_marks as marks
 from monitor.store import keys
 from monitor.store.lock import LOCK_FILE, UPGRADE_FILE, DaemonLock
 from monitor.store.opening import FILE
+from monitor.store.upgrade_copies import COPIES, LEFT, files_of_copies
 from monitor.vault.folder import STORE_KEY, STRAY, sync_folder
 
 DRAFTS_LEFT = "erase.drafts"
@@ -85,7 +86,7 @@ def plan_erasure(settings: Settings, drafts: Iterable[str] | None, environ: Mapp
         identities=(*identities, *(path for path in keys_of_store if path != key_file)),
         sealed=tuple(found.take(_in_vault(settings.vault_dir, found), marks.is_vault_file)),
         drafts=(written := tuple(found.take(*_drafts(settings, known, found)))),
-        store_files=tuple(found.take([settings.data_dir / name for name in _STORE], marks.is_ordinary)),
+        store_files=tuple(found.take(_store_files(settings.data_dir), marks.is_ordinary)),
         settings=tuple(_settings(settings, [path for _, path in named], found)),
         folders=(*_sittings(written), *_folders(settings)),
         knows_all=known is not None,
@@ -192,6 +193,10 @@ def _settings(settings: Settings, named: Iterable[Path], found: _Sorted) -> Iter
     yield from found.take([half, settings.path], marks.is_ordinary)
 
 
+def _store_files(data_dir: Path) -> list[Path]:
+    return [*(data_dir / name for name in _STORE), *files_of_copies(data_dir)]
+
+
 def _sittings(drafts: Iterable[Path]) -> list[Path]:
     """Folders that the program made elsewhere than in `data_dir`."""
     return sorted({path.parent for path in drafts if is_sitting(path.parent)})
@@ -204,7 +209,19 @@ def _folders(settings: Settings) -> tuple[Path, ...]:
     channels = (settings.channels_dir,) if settings.channels_dir else ()
     asked_for = (settings.path.parent / SECRETS,) if settings.path else ()
     vault = settings.vault_dir
-    return (vault / STRAY, vault, *within, written, settings.data_dir, settings.watchlist_dir, *channels, *asked_for)
+    copies = settings.data_dir / COPIES
+    return (
+        copies / LEFT,
+        copies,
+        vault / STRAY,
+        vault,
+        *within,
+        written,
+        settings.data_dir,
+        settings.watchlist_dir,
+        *channels,
+        *asked_for,
+    )
 
 
 def _drafts_by_list(settings: Settings) -> list[str] | None:

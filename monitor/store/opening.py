@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
+from monitor.clock import utc_now
 from monitor.config_places import KEY_LOST
 from monitor.errors import Locked, NeedsUser, NewerStore, NoWriting, StoreError
 from monitor.model.settings import Secret
@@ -22,6 +23,7 @@ from monitor.store import capture_tables, custody_tables, fact_tables, hosting_t
 from monitor.store.engine import Database, Way, connect
 from monitor.store.failures import error_of_words, no_rights, no_room, unreadable, why_not_writable
 from monitor.store.lock import upgrading
+from monitor.store.upgrade_copies import copies_in, keep_before_upgrade, way_back
 
 FILE = "store.db"
 
@@ -87,8 +89,10 @@ def _ready(path: Path, key: Secret, version: str) -> Database:
     if version not in (tables.HEAD, _EMPTY) and version not in tables.OLDER:
         raise NewerStore(
             f"the store {path} is a database from a newer version of this program; it was left untouched",
-            remedy="Upgrade reupload-monitor, or use the version that wrote it.",
+            remedy=f"Upgrade reupload-monitor, or use the version that wrote it.{_copy_that_fits(path)}",
         )
+    if version in tables.OLDER:
+        keep_before_upgrade(path, key, version, utc_now())
     database = Database(path, key)
     try:
         if version == _EMPTY:
@@ -103,6 +107,18 @@ def _ready(path: Path, key: Secret, version: str) -> Database:
         database.close()
         raise
     return database
+
+
+def _copy_that_fits(path: Path) -> str:
+    """How to go back to what this version can open, where an upgrade kept a copy of it; '' where there is none."""
+    for copy in copies_in(path.parent):
+        if copy.revision in {tables.HEAD, *tables.OLDER}:
+            return (
+                f" Or go back to the store as it stood before it was upgraded ({copy.at:%Y-%m-%d %H:%M} UTC; what was "
+                "found since is only in the newer one, which is put aside). Stop the daemon, then type: "
+                f"{way_back(copy, path)}"
+            )
+    return ""
 
 
 def refuse_absent(path: Path) -> None:

@@ -59,6 +59,10 @@ def used(found: tuple[Program, str], tmp_path: Path) -> Program:
     (vault / "stray").mkdir(parents=True)
     for name in ("store-key.age", f"{ID}1.age", f".part-{ID}2.age", f"stray/{ID}3.2.age"):
         (vault / name).write_bytes(SEALED)
+    copies = vault.with_name("upgrade-copies")
+    (copies / "left").mkdir(parents=True)
+    for name in ("store-r0030-20261101T120000Z.db", "left/store.db", "left/store.db-wal"):
+        (copies / name).write_bytes(b"the store as it stood")
     return program
 
 

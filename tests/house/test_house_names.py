@@ -35,7 +35,7 @@ CALLS_OTHERS = {"monitor/outbound/browser/chromium.py"} | {
     f"monitor/services/service_{name}.py" for name in ("machine", "setup", "removal")
 }
 """Modules that start programs of others, with their options."""
-OF_THE_PERSON = {"vault/stray/"}
+OF_THE_PERSON = {"vault/stray/", "upgrade-copies/left"}
 """Folders of hers, in `data_dir`."""
 COMMON = {"--config", "--case", "--debug", "--version", "--help"}
 

@@ -1,0 +1,43 @@
+"""What is told of an upgrade of the store, and of the copies from before one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from monitor.documents.times import utc_words
+from monitor.model.check import OK, Check
+from monitor.model.settings import Settings
+from monitor.store.opening import FILE
+from monitor.store.upgrade_copies import UpgradeCopy, copies_in, way_back
+
+UPGRADED_FOR_JOURNAL = (
+    "The store was brought up to date for this version. A copy from before is kept: `doctor` says where, and how to go "
+    "back."
+)
+"""Where others may read it: no path."""
+
+
+def newest_copy(settings: Settings) -> UpgradeCopy | None:
+    return next(iter(copies_in(settings.data_dir)), None)
+
+
+def words_of_upgrade(copy: UpgradeCopy, settings: Settings) -> Sequence[str]:
+    return (
+        f"The store was brought up to date for this version. As it stood before, it is kept in {copy.path}.",
+        f"To go back: {_steps_back(copy, settings)}",
+    )
+
+
+def copy_checks(settings: Settings) -> Iterator[Check]:
+    """For `doctor`."""
+    for copy in copies_in(settings.data_dir)[:1]:
+        message = f"{copy.path} is the store as it stood before the upgrade of {utc_words(copy.at)}. To go back to it: "
+        yield Check("copy before upgrade", OK, message + _steps_back(copy, settings))
+
+
+def _steps_back(copy: UpgradeCopy, settings: Settings) -> str:
+    return (
+        "stop the daemon, install the version that you had before (docs/installing.md says how), then type in a shell: "
+        f"{way_back(copy, settings.data_dir / FILE)} (what was found since the upgrade is only in the store that this "
+        "puts aside)"
+    )
