@@ -16,7 +16,7 @@ from pathlib import Path
 
 from monitor.errors import NoWriting
 from monitor.model.settings import Secret
-from monitor.store.copying import copy_store, free_bytes, room_for_copy
+from monitor.store.copying import PART, copy_store, free_bytes, room_for_copy
 
 COPIES = "upgrade-copies"
 """The folder in `data_dir`."""
@@ -66,6 +66,8 @@ def keep_before_upgrade(path: Path, key: Secret, revision: str, now: datetime) -
         )
     with suppress(FileExistsError):
         _made(folder)
+    for half in folder.glob(f"store-r*.db{PART}*"):  # of an upgrade that was cut off: nobody else upgrades now
+        half.unlink(missing_ok=True)
     copy = UpgradeCopy(folder / f"store-r{revision}-{now:{_STAMP}}Z.db", revision, now)
     copy_store(path, key, copy.path)
     others = [one for one in copies_in(path.parent) if one.path != copy.path]

@@ -132,6 +132,9 @@ def test_what_a_crash_left_half_made_is_cleared_away(older: Path) -> None:
     to.with_name(f"{to.name}.part").write_bytes(b"half")
     copy_store(older / "data" / FILE, KEY, to)
     assert [path.name for path in folder.iterdir()] == [to.name] and wrong_in_store(to, KEY) == ""
+    to.with_name("store-r0030-20261102T120000Z.db.part").write_bytes(b"half")
+    open_store(settings(older)).close()
+    assert {path.suffix for path in folder.iterdir()} == {".db"} and len(copies_in(older / "data")) == 1
 
 
 def test_a_copy_beside_a_writer_holds_what_was_saved(tmp_path: Path) -> None:
