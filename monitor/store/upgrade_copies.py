@@ -21,7 +21,7 @@ from monitor.store.copying import PART, copy_store, free_bytes, room_for_copy
 COPIES = "upgrade-copies"
 """The folder in `data_dir`."""
 
-MOST_COPIES = 3
+MOST_KEPT_COPIES = 3
 
 LEFT = "left"
 """The folder in `COPIES` where `way_back` puts the newer store aside."""
@@ -71,7 +71,7 @@ def keep_before_upgrade(path: Path, key: Secret, revision: str, now: datetime) -
     copy = UpgradeCopy(folder / f"store-r{revision}-{now:{_STAMP}}Z.db", revision, now)
     copy_store(path, key, copy.path)
     others = [one for one in copies_in(path.parent) if one.path != copy.path]
-    stay = [one for one in others if one.revision != revision][: MOST_COPIES - 1]
+    stay = [one for one in others if one.revision != revision][: MOST_KEPT_COPIES - 1]
     for one in others:
         if one not in stay:
             one.path.unlink(missing_ok=True)
