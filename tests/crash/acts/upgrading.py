@@ -1,0 +1,53 @@
+"""A store of an earlier version is opened by this one, which upgrades it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+
+from monitor.model.settings import DatabaseSettings, Settings
+from monitor.store import tables, upgrade  # noqa: F401  (loaded before the process is forked)
+from monitor.store.opening import FILE
+from monitor.store.store import open_store
+from tests.crash.invariants import store_faults
+from tests.crash.world import Act, World
+from tests.store.test_store_earlier import EARLIER, KEY, raw
+
+SAME = ("sightings", "evidence", "alerts", "refs", "candidates")
+"""Tables of which no upgrade loses a row."""
+
+
+def settings(world: World) -> Settings:
+    return replace(world.settings(), database=DatabaseSettings(key=KEY))
+
+
+def earlier(world: World) -> None:
+    world.data.mkdir(mode=0o700)
+    shutil.copy(EARLIER / "store_0008.db", world.data / FILE)
+    (world.data / FILE).chmod(0o600)
+
+
+def open_it(world: World) -> None:
+    open_store(settings(world)).close()
+
+
+def faults_of_upgrade(world: World) -> Iterator[str]:
+    before, now = raw(EARLIER / "store_0008.db"), raw(world.data / FILE)
+    version = now["alembic_version"][0]["version_num"]
+    if version not in (before["alembic_version"][0]["version_num"], tables.HEAD):
+        yield f"it was left between two versions, at {version}"
+    if version != tables.HEAD and before != now:
+        yield "it is of the version before, and something in it is another"
+    store = open_store(settings(world))
+    yield from store_faults(store)
+    store.close()
+    after = raw(world.data / FILE)
+    for table in SAME:
+        if len(after.get(table, ())) != len(before.get(table, ())):
+            yield f"{table} has {len(after.get(table, ()))} rows, and had {len(before.get(table, ()))}"
+    if left := [path.name for path in world.data.iterdir() if path.name.endswith((".part", ".tmp"))]:
+        yield f"half files are left: {left}"
+
+
+ACTS = (Act("upgrade", earlier, open_it, faults_of_upgrade),)
