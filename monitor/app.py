@@ -388,11 +388,11 @@ class App(TakedownParts, ReviewParts):
     async def look_after_channels(self) -> int:
         return await self.alerts.look_after_channels()
 
-    async def tell_at_once(self, kind: AlertKind) -> bool:
+    async def tell_at_once(self, kind: AlertKind, about: str = "") -> bool:
         """Past the outbox. Whether anybody took it."""
         from monitor.services.alerts import tell_at_once
 
-        return await tell_at_once(kind, self.settings, self.channel, self.clock())
+        return await tell_at_once(kind, self.settings, self.channel, self.clock(), about)
 
     def keep_house(self) -> Kept:
         from monitor.pipeline.housekeeping import keep_house

@@ -18,8 +18,10 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
     ├── StoreError           the store cannot be opened, is damaged, is in use
     │   ├── NewerStore       a newer version of the program wrote it, or upgraded it just now
     │   ├── StoreBusy        another process writes it, and went on for too long
-    │   └── NoWriting        it can be read, or could be, but not written: a full disk, a folder without rights
+    │   ├── NoWriting        it can be read, or could be, but not written: a full disk, a folder without rights
+    │   └── DiskFailing      its disk gives errors
     ├── SealError            evidence cannot be sealed or opened
+    │   └── EvidenceWaits    what is left of the disk is for finds
     ├── AlertFailed          an alert channel did not take the alert
     ├── StampFailed          a time-stamp authority gave no time stamp that holds
     ├── PingFailed           the address that is told that all is well did not take it
@@ -238,15 +240,25 @@ class StoreBusy(StoreError):
 
 
 class NoWriting(StoreError):
-    """is_full: for want of room; else for want of rights, or of a disk that takes writes."""
+    """is_full: for want of room; else for want of rights, or of a disk that takes writes. made_room: the reserve was
+    given away for it, so that the same is tried once more."""
 
     def __init__(self, message: str, *, is_full: bool, remedy: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.is_full = is_full
+        self.made_room = False
+
+
+class DiskFailing(StoreError):
+    """Neither room nor rights are wanting."""
 
 
 class SealError(WorkFailed):
     pass
+
+
+class EvidenceWaits(SealError):
+    """For room: what is left of the disk is for finds."""
 
 
 class AlertFailed(WorkFailed):

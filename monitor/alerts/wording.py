@@ -135,12 +135,38 @@ def _of_the_machine(alert: Alert, noted: Paragraph, calm: Paragraph) -> tuple[st
             )
             return said("a way to reach you works again"), [Paragraph(back), noted]
         case _:  # NO_ROOM
-            full = said(
-                "The disk of the machine that this runs on is full, or nearly, or cannot be written. What is new "
-                "cannot be noted then. What was noted before is safe."
-            )
-            free = said("Free some space. It goes on by itself then. This comes again every day until it is mended.")
-            return said("the disk needs attention"), [Paragraph(full), noted, Paragraph(free)]
+            how, mend = _disk_words(alert.subject)
+            then = said("It goes on by itself then. This comes again every day until it is mended.")
+            return said("the disk needs attention"), [Paragraph(how), noted, Paragraph(f"{mend} {then}")]
+
+
+def _disk_words(room: str) -> tuple[str, str]:
+    """room: as the daemon has it (`daemon.room`), in small letters."""
+    if room == "little":
+        how = said(
+            "The disk of the machine that this runs on is nearly full. What is new is still noted. Before there is no "
+            "room at all, files are not kept any more, so that entries still are."
+        )
+        return how, said("Free some space.")
+    if room == "refused":
+        how = said(
+            "The disk of the machine that this runs on cannot be written: it is for reading only, or this program "
+            "lacks the right. What is new cannot be noted then. What was noted before is safe."
+        )
+        return how, said("Make the disk writable again.")
+    if room == "failing":
+        how = said(
+            "The disk of the machine that this runs on gives errors. What is new cannot be noted as long as it does. "
+            "The disk may be about to fail."
+        )
+        return how, said(
+            "Copy the data folder to another disk now, as long as it can be read, and look after the disk."
+        )
+    how = said(
+        "The disk of the machine that this runs on is full, or nearly. New entries are noted and told as long as a "
+        "small reserve lasts; files wait, and are fetched by themselves later. What was noted before is safe."
+    )
+    return how, said("Free some space.")
 
 
 def _new_entries(count: int) -> str:

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from monitor.alerts.outbox import Sending
 from monitor.daemon.logs import of_error
 from monitor.daemon.timekeeping import Clocks, Keeper, Leap
-from monitor.errors import MonitorError, NewerStore
+from monitor.errors import DiskFailing, MonitorError, NewerStore, NoWriting, StoreError
 from monitor.model.alert import AlertKind
 from monitor.model.ids import CaptureId, CaseId, SightingId
 from monitor.model.run import Run
@@ -55,7 +55,7 @@ class DaemonApp(Protocol):
     async def send_alerts(self, *, urgent: bool | None = None) -> Sending: ...
     async def look_after_channels(self) -> object: ...
     async def flush_alerts(self) -> Sending: ...
-    async def tell_at_once(self, kind: AlertKind) -> bool: ...
+    async def tell_at_once(self, kind: AlertKind, about: str = "") -> bool: ...
 
 
 Opener = Callable[[Settings], AbstractAsyncContextManager[DaemonApp]]
@@ -83,10 +83,14 @@ class Working:
         self._scheduler = Keeper(self._look_at_clocks, clocks.awake)
         self._work: set[asyncio.Task[Any]] = set()
         self._stopping = False
-        self._refused = False  # the store took no writing since the room on the disk was looked at last
+        self._refused: StoreError | None = None  # why the store took no writing since the disk was looked at last
         self._signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
         self._outgrown: NewerStore | None = None
         self._now: Generation
+
+    def _note_refused(self, error: Exception) -> None:
+        if isinstance(error, NoWriting | DiskFailing):
+            self._refused = error
 
     def _end_outgrown(self, error: NewerStore) -> None:
         """A newer version has upgraded the store: this process takes no work any more and ends in order, with exit code

@@ -19,7 +19,7 @@ from monitor.daemon.logs import of_error
 from monitor.daemon.room import RoomToTell, room_of
 from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.daemon.wellbeing import Wellbeing
-from monitor.errors import MonitorError, NewerStore, NoWriting, PingFailed, WatchlistError
+from monitor.errors import MonitorError, NewerStore, PingFailed, WatchlistError
 from monitor.model.alert import AlertKind
 from monitor.model.watch import Every, Watch
 from monitor.pipeline import hindrances
@@ -109,7 +109,7 @@ class Rounds(Working):
             self._end_outgrown(error)
         except MonitorError as error:
             self._wellbeing.failed(name)
-            self._refused = self._refused or isinstance(error, NoWriting)
+            self._note_refused(error)
             said = {"action": "round_failed", "round": name} | of_error(error)
             log.warning("a round could not be done: `doctor` says more", extra=said)
         except Exception:
@@ -150,14 +150,16 @@ class Rounds(Working):
             log.warning("what cannot run is told", extra={"action": "standing", "things": len(found)})
 
     async def _look_at_room(self) -> None:
-        """Without writing a thing: there may be no room for it."""
+        """Without writing a thing into the store: there may be no room for it."""
         app, now = self._now.app, self._now.app.clock()
         free = await asyncio.to_thread(lambda: shutil.disk_usage(app.settings.data_dir).free)
-        room, self._refused = room_of(free, refused=self._refused), False
+        has_reserve = await asyncio.to_thread(app.store.reserve.keep)
+        room, self._refused = room_of(free, refused=self._refused, has_reserve=has_reserve), None
         if not self._room.is_due(room, now):
             return
-        taken = bool(app.settings.alerts.urls) and await app.tell_at_once(AlertKind.NO_ROOM)
-        log.warning("little or no room is left for the data", extra={"action": "no_room", "free": free, "told": taken})
+        taken = bool(app.settings.alerts.urls) and await app.tell_at_once(AlertKind.NO_ROOM, room.name.lower())
+        said = {"action": "no_room", "room": room.name.lower(), "free": free, "told": taken}
+        log.warning("the disk takes little or nothing more of the data", extra=said)
         if taken or not app.settings.alerts.urls:
             self._room.told(room, now)
 

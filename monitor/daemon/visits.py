@@ -12,7 +12,7 @@ from monitor.daemon.generation import Working
 from monitor.daemon.logs import of_error
 from monitor.daemon.owed import OwedLooks
 from monitor.daemon.timekeeping import Clocks, Leap
-from monitor.errors import AttestationMissing, MonitorError, NewerStore, NoWriting, WatchlistError
+from monitor.errors import AttestationMissing, MonitorError, NewerStore, WatchlistError
 from monitor.model.observation import RunStatus
 from monitor.model.run import Run
 from monitor.model.watch import Cron, Watch
@@ -161,7 +161,7 @@ class Visits(Working):
 
     def _note_stopped(self, watch: Watch, place: int, error: Exception) -> None:
         """Kept as a run that saw nothing: else status and digest went on telling of the last one that took place."""
-        self._refused = self._refused or isinstance(error, NoWriting)
+        self._note_refused(error)
         if isinstance(error, MonitorError):
             aloud = f'Could not look at "{watch.name}": {error}. {error.remedy}'
             said: dict[str, object] = {"action": "watch_failed", "watch": place, "aloud": aloud} | of_error(error)

@@ -22,3 +22,9 @@ MAX_WINDOWS = 512  # parts of one picture: panels, and what is looked at closely
 MAX_WINDOWS_READ = 24  # of these closely, at once: 4 MB, and a second or two of a reader
 MAX_STYLESHEETS = 20  # named by one page
 MAX_OUTLINES = 3  # hashes of what drawing filters make of an enrolled photo
+
+EVIDENCE_STOPS_BELOW = 32 * 1024 * 1024
+"""Free bytes. What is left then is for finds and for telling of them; evidence is fetched later, when there is room."""
+
+CACHES_STOP_BELOW = 48 * 1024 * 1024
+"""Free bytes. What is only remembered to save work is not written any more: it is asked for anew instead."""

@@ -316,6 +316,9 @@ class ImageStage:
         store = run.deps.store
         every = [each for one in became for each in (one, *one.beside)]
         candidates = [one.candidate for one in every if one.candidate is not None]
+        if store.reserve.is_short():  # of what is no find nothing is written then, and it is looked at again
+            found = {find.digest for find in finds}
+            candidates = [one for one in candidates if one.digest in found]
         seen = [one.seen for one in every if one.seen is not None]
 
         def save_seen() -> None:

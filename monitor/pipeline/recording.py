@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.domains import domain_of
+from monitor.errors import NoWriting
 from monitor.model.ids import NO_DIGEST, CaptureId, CaseId, ContentDigest, ReferenceId, SightingId, new_id
 from monitor.model.match import Match, Tier
 from monitor.model.page import Fetched
@@ -143,6 +144,10 @@ async def record(
                 draw(shots)
                 return recorded
             except _Overtaken:
+                continue
+            except NoWriting as error:  # nothing of it was saved
+                if not error.made_room or tries == TRIES:
+                    raise
                 continue
             finally:
                 sealing.drop(one for each in prepared for one in each.kept.files if one not in used)

@@ -101,8 +101,8 @@ async def take_wanted(
 ) -> Captured:
     """All of the case that is due, or those of `only` alone, due or not. watches: by name."""
     done, store = Captured(), deps.store
-    if deps.vault is None:
-        return done
+    if deps.vault is None or (only is None and not deps.vault.has_room()):
+        return done  # nothing is fetched that could not be kept, and no try is counted
     due = store.captures.due(case, deps.clock(), MOST_AT_ONCE) if only is None else store.captures.wanted(case)
     for capture in due:
         if only is not None and capture.id not in only:
@@ -180,7 +180,7 @@ async def _keep(capture: Capture, page: PageSeen, came: Sequence[Came], deps: De
     kept = await sealing.seal([_to_seal(capture, page, one, deps, now) for one in came])
     if why := _hindered(capture, kept):
         sealing.drop(file for one in kept for file in one.files)
-        return _again(capture, why, deps)
+        return _again(replace(capture, tries=_tries_for_us(capture)), why, deps)
     named, shots = frozenset[Sealed](), list[ToShoot]()
     try:
         with deps.store.transaction():
@@ -271,6 +271,8 @@ def rest_of(asked: Capture, page: PageSeen, came: Sequence[tuple[Came, KeptOfFin
         missing += lacks
         if lacks or lost_page:
             whose.append(one.sighting.id)
+    if any(kept.unwritten for _, kept in came):
+        asked = replace(asked, tries=_tries_for_us(asked))
     if not whose or asked.tries > len(GAPS):
         return None
     return replace(
@@ -283,6 +285,11 @@ def rest_of(asked: Capture, page: PageSeen, came: Sequence[tuple[Came, KeptOfFin
         missing=tuple({one.kind: one for one in missing}.values()),
         sightings=tuple(sorted(whose)),
     )
+
+
+def _tries_for_us(capture: Capture) -> int:
+    """What our own disk does not take is not given up, however long that lasts."""
+    return min(capture.tries, len(GAPS))
 
 
 def _save_hers(one: Came, store: Store) -> None:

@@ -32,6 +32,7 @@ from monitor.ports.found import AlertParts, Alerts, Dismissals, Incidents, Sight
 from monitor.ports.own_evidence import OwnKept
 from monitor.ports.readers import Reader as Reader
 from monitor.ports.reports import DeadAddresses, DraftFiles, Reports
+from monitor.ports.reserve import RoomReserve
 from monitor.ports.ticks import TicksKept
 from monitor.ports.wishes import WishesKept
 
@@ -145,6 +146,10 @@ class Vault(SealedFiles, Protocol):
     def seal(self, name: str, plain: bytes | ByteSource) -> SealedFile:
         """Durable (file and folder synced) when it returns; from any thread. Raises SealError, and what reading `plain`
         raises: nothing is left then."""
+        ...
+
+    def has_room(self) -> bool:
+        """Whether evidence is written now; else `seal` raises EvidenceWaits."""
         ...
 
     def seal_store_key(self, key: Secret) -> SealedFile:
@@ -335,6 +340,8 @@ class Store(Facts, CustodyKept, OwnKept, TicksKept, WishesKept, DecisionsKept, P
     def draft_files(self) -> DraftFiles: ...
     @property
     def removals(self) -> Removals: ...
+    @property
+    def reserve(self) -> RoomReserve: ...
 
     def clock_set_back(self, by: timedelta, now: datetime) -> None:
         """What waits for a time waits no longer by it. now: by the new clock."""

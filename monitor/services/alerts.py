@@ -42,13 +42,16 @@ async def try_channels(settings: Settings, now: datetime) -> Sequence[ChannelRes
         await channel.aclose()
 
 
-async def tell_at_once(kind: AlertKind, settings: Settings, channel: AlertChannel, now: datetime) -> bool:
-    """Past the outbox: of what keeps the outbox from being written. Whether anybody took it."""
+async def tell_at_once(
+    kind: AlertKind, settings: Settings, channel: AlertChannel, now: datetime, about: str = ""
+) -> bool:
+    """Past the outbox: of what keeps the outbox from being written. about: the alert's subject. Whether anybody took
+    it."""
     from monitor.alerts.outbox import new_alert
     from monitor.alerts.wording import alert_message
     from monitor.alerts.zone import zone_of
 
-    alert = new_alert(kind, case=settings.case.id, subject="", now=now, not_before=now)
+    alert = new_alert(kind, case=settings.case.id, subject=about, now=now, not_before=now)
     words = alert_message(alert, [], settings.alerts, zone=zone_of(settings.digest.timezone))
     try:
         await channel.send(

@@ -19,7 +19,7 @@ from monitor.errors import MonitorError
 from monitor.model.case import Authority
 from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.ids import CaseId
-from monitor.model.limits import LEAST_FREE_BYTES
+from monitor.model.limits import EVIDENCE_STOPS_BELOW, LEAST_FREE_BYTES
 from monitor.model.settings import Contact, Settings
 from monitor.plain import several
 from monitor.ports import Store
@@ -267,11 +267,34 @@ def _browser(here: Installation) -> Iterator[Check]:
 def _disk(here: Installation) -> Iterator[Check]:
     folder = next(path for path in (here.settings.data_dir, *here.settings.data_dir.parents) if path.exists())
     free = shutil.disk_usage(folder).free
-    shown = f"{free // (1024 * 1024)} MB free where the data lies"
+    shown = f"{free // _MB} MB free where the data lies"
     if free < LEAST_FREE_BYTES:
         yield Check("disk", WARNING, shown, "Free some space: finds are recorded first, evidence comes second.")
     else:
         yield Check("disk", OK, shown)
+    with contextlib.suppress(MonitorError):  # of the store: told at "store"
+        with here.opened() as opened:
+            held = opened.store.reserve.bytes_held()
+        yield _reserve(held, free)
+
+
+def _reserve(held: int, free: int) -> Check:
+    if held:
+        message = f"a reserve of {held // _MB} MB is held back, for recording finds and telling of them on a full disk"
+        return Check("reserve", OK, message)
+    if free < EVIDENCE_STOPS_BELOW:
+        message = "the reserve is used up or was given away: soon no find can be recorded any more, and none told"
+        return Check("reserve", FAULT, message, "Free some space now. The daemon makes the reserve again by itself.")
+    message = "no reserve is held back for a full disk; the daemon makes it once there is room"
+    return Check(
+        "reserve",
+        OK if free >= LEAST_FREE_BYTES else WARNING,
+        message,
+        "" if free >= LEAST_FREE_BYTES else "Free some space.",
+    )
+
+
+_MB = 1024 * 1024
 
 
 def _confinement(_: Installation) -> Iterator[Check]:

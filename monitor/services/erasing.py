@@ -27,6 +27,7 @@ from monitor.services import erasing_marks as marks
 from monitor.store import keys
 from monitor.store.lock import LOCK_FILE, UPGRADE_FILE, DaemonLock
 from monitor.store.opening import FILE
+from monitor.store.reserve import RESERVE_FILE
 from monitor.store.upgrade_copies import COPIES, LEFT, files_of_copies
 from monitor.vault.folder import STORE_KEY, STRAY, sync_folder
 
@@ -35,6 +36,7 @@ DRAFTS_LEFT = "erase.drafts"
 
 _STORE = tuple(f"{FILE}{end}" for end in ("-wal", "-shm", "-journal", ""))
 _LOCKS = (UPGRADE_FILE, LOCK_FILE)
+_RESERVE = (RESERVE_FILE, f"{RESERVE_FILE}.part")
 _IDENTITIES = ("identity.age", "identity.txt", "recovery-sheet*.txt")  # the key may stand on a sheet
 _A_LINK = "a link, and what it leads to may be yours"
 _NOT_KNOWN = "it cannot be known to be the program's"
@@ -194,7 +196,7 @@ def _settings(settings: Settings, named: Iterable[Path], found: _Sorted) -> Iter
 
 
 def _store_files(data_dir: Path) -> list[Path]:
-    return [*(data_dir / name for name in _STORE), *files_of_copies(data_dir)]
+    return [*(data_dir / name for name in (*_STORE, *_RESERVE)), *files_of_copies(data_dir)]
 
 
 def _sittings(drafts: Iterable[Path]) -> list[Path]:

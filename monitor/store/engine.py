@@ -29,6 +29,7 @@ from monitor.errors import NewerStore, NoWriting, StoreBusy, StoreError
 from monitor.model.settings import Secret
 from monitor.store.dialect import insert
 from monitor.store.failures import store_error
+from monitor.store.reserve import ReserveFile
 
 BUSY_SECONDS = 20  # a CLI command and the daemon write in turns; no transaction of ours lasts this long
 _BETWEEN_TRIES_S = 0.003
@@ -90,6 +91,7 @@ class Database:
             return connection
 
         self.path, self.reading = path, reading
+        self.reserve = ReserveFile(path.parent)
         self._lock = threading.RLock()
         self._depth = 0
         self._owner: object = None
@@ -132,15 +134,31 @@ class Database:
         with self._lock:
             self._check_owner()
             if self._depth == 0 and statement.is_dml:
-                with self.transaction():
-                    return self.run(statement, values)
+                return self._written(statement, values)
             try:
                 # CursorResult is what every statement of ours gives; the annotation of `execute` is wider.
                 result: CursorResult[Any] = self._connection.execute(statement, values)
             except DBAPIError as error:
                 self._refuse_newer()  # the cause of most things that go wrong in such a store
-                raise store_error(error, self.path) from error
+                raise self._told(error) from error
             return result
+
+    def _written(self, statement: Executable, values: Values | Sequence[Values] | None) -> CursorResult[Any]:
+        try:
+            with self.transaction():
+                return self.run(statement, values)
+        except NoWriting as error:
+            if not error.made_room:
+                raise
+        with self.transaction():
+            return self.run(statement, values)
+
+    def _told(self, error: DBAPIError) -> StoreError:
+        """For want of room the reserve goes, if there is one: who tries the same once more has its room."""
+        told = store_error(error, self.path)
+        if isinstance(told, NoWriting) and told.is_full:
+            told.made_room = self.reserve.give_away()
+        return told
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -151,6 +169,7 @@ class Database:
             if self.reading is not None:
                 raise self.reading
             if self._depth == 0:
+                self.reserve.before_writing()
                 self._begin()
                 try:
                     self._refuse_newer()
@@ -235,7 +254,7 @@ class Database:
         try:
             self._connection.exec_driver_sql(sql)
         except DBAPIError as error:
-            raise store_error(error, self.path) from error
+            raise self._told(error) from error
 
     def _check_owner(self) -> None:
         if self._depth and self._owner is not _this_task():

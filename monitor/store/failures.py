@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from monitor.config_places import KEY_LOST
-from monitor.errors import Locked, MonitorError, NoWriting, StoreBusy, StoreError
+from monitor.errors import DiskFailing, Locked, MonitorError, NoWriting, StoreBusy, StoreError
 from monitor.model.settings import Secret
 
 RESTORE = (
@@ -54,7 +54,7 @@ def error_of_words(said: str, path: Path) -> StoreError:
     if (fails or refused) and (why := why_not_writable(path)):
         return no_rights(path, why)
     if fails or refused:
-        return StoreError(
+        return DiskFailing(
             f"the store {path} cannot be used, and neither a full disk nor missing rights are the cause ({said})",
             remedy="The disk may be failing, or was taken out: the system journal says more. Copy the data folder to "
             "another disk now, as long as it can be read.",

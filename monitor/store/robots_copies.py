@@ -22,6 +22,8 @@ class SqlRobotsCopies:
         return rules
 
     def save(self, address: str, rules: str, at: datetime) -> None:
+        if self._db.reserve.is_short():
+            return
         self._db.run(upsert(robots_copies), {"address": address[:_MOST_CHARS], "rules": rules, "at": at})
 
     def forget_before(self, before: datetime) -> int:

@@ -48,6 +48,9 @@ class SqlSeenUrls:
         return found
 
     def save(self, case: CaseId, *seen: SeenUrl) -> None:
+        """Not where room is short: then it is fetched again next time."""
+        if self._db.reserve.is_short():
+            return
         rows = []
         for one in seen:
             key, proof = self._key(case, one.url)

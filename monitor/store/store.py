@@ -7,11 +7,12 @@ import hmac
 import json
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.errors import NoWriting
 from monitor.model.ids import CaseId
-from monitor.model.settings import Settings
+from monitor.model.settings import Secret, Settings
 from monitor.store.alert_parts import SqlAlertParts
 from monitor.store.alerts import SqlAlerts
 from monitor.store.candidates import SqlCandidates
@@ -49,6 +50,7 @@ from monitor.store.refused_accounts import SqlRefusedAccounts
 from monitor.store.removals import SqlRemovals
 from monitor.store.rendering import SqlRendering
 from monitor.store.reports import SqlDeadAddresses, SqlReports
+from monitor.store.reserve import ReserveFile
 from monitor.store.robots_copies import SqlRobotsCopies
 from monitor.store.runs import SqlRuns
 from monitor.store.seen_urls import SqlSeenUrls
@@ -83,10 +85,20 @@ def open_store(settings: Settings, *, new: bool = False, to_read: bool = False, 
         refuse_absent(path)
     codec = Codec(_dumped, _loaded)
     key = load_key(settings)
-    database = open_to_read(path, key) if to_read else open_database(path, key, new=new)
+    database = open_to_read(path, key) if to_read else _opened(path, key, new=new)
     if waits_s:
         database.wait_at_most(waits_s)
     return SqlStore(database, codec)
+
+
+def _opened(path: Path, key: Secret, *, new: bool) -> Database:
+    """A start on a full disk has the reserve's room."""
+    try:
+        return open_database(path, key, new=new)
+    except NoWriting as error:
+        if not (error.is_full and ReserveFile(path.parent).give_away()):
+            raise
+    return open_database(path, key, new=new)
 
 
 class SqlStore:
@@ -94,6 +106,7 @@ class SqlStore:
 
     def __init__(self, database: Database, codec: Codec) -> None:
         self._db = database
+        self.reserve = database.reserve
         self.machine = SqlMachine(database)
         self._salt = self.machine.salt
         self.cases = SqlCases(database)

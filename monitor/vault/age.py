@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pyrage
 
-from monitor.errors import SealError
+from monitor.errors import EvidenceWaits, SealError
 from monitor.model.evidence import SealedFile
+from monitor.model.limits import EVIDENCE_STOPS_BELOW
 from monitor.model.settings import Secret
 from monitor.ports import ByteSource
 from monitor.vault.folder import STORE_KEY, VaultFolder, sync_folder
@@ -46,7 +47,17 @@ class AgeVault(VaultFolder):
         path = self.folder / f"{name}.age"
         if path.exists():
             raise SealError(f"{path} exists, and evidence is never overwritten", remedy="Please report this as a bug.")
+        if (free := room_beside(self.folder)) is not None and free < EVIDENCE_STOPS_BELOW:
+            raise EvidenceWaits(
+                f"evidence is not written to {self.folder} now: {free // 2**20} MB are free on that disk, and the last "
+                f"{EVIDENCE_STOPS_BELOW // 2**20} MB are for recording finds and telling of them",
+                remedy="Free some space on that disk. What was left out is fetched by itself then.",
+            )
         return self._write(path, io.BytesIO(plain) if isinstance(plain, bytes) else plain)
+
+    def has_room(self) -> bool:
+        free = room_beside(self.folder)
+        return free is None or free >= EVIDENCE_STOPS_BELOW
 
     def seal_store_key(self, key: Secret) -> SealedFile:
         """Beside the evidence, so that the identity alone restores everything. Written anew when recipients change."""
@@ -95,6 +106,15 @@ class AgeVault(VaultFolder):
             raise cause from None
         if failed is not None:
             raise SealError(f"age could not seal a file: {failed}", remedy="Check [evidence] recipients.") from failed
+
+
+def room_beside(folder: Path) -> int | None:
+    """None where that cannot be asked: the folder is yet to be made, say."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return None
+    return disk.f_bavail * disk.f_frsize
 
 
 def open_sealed(path: Path, identity: Secret) -> bytes:

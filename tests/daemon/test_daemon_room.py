@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 import pytest
 
-from monitor.daemon.room import FULL_BYTES, NO_ROOM_TOLD_EVERY, Room, RoomToTell, room_of
+from monitor.alerts.outbox import new_alert
+from monitor.alerts.wording import alert_message
+from monitor.daemon.room import NO_ROOM_TOLD_EVERY, Room, RoomToTell, room_of
 from monitor.daemon.service import Service
-from monitor.errors import NoWriting
+from monitor.errors import DiskFailing, NoWriting, StoreError
 from monitor.model.alert import AlertKind
-from monitor.model.limits import LEAST_FREE_BYTES
+from monitor.model.limits import EVIDENCE_STOPS_BELOW, LEAST_FREE_BYTES
 from monitor.services.alerts import tell_at_once
 from tests.alerts.alert_helpers import endpoint
 from tests.alerts.alert_helpers import settings as make_settings
@@ -22,17 +24,33 @@ START = datetime(2027, 1, 4, 12, tzinfo=UTC)
 A_MINUTE = timedelta(minutes=1)
 
 
+FULL, READ_ONLY = NoWriting("the disk is full", is_full=True), NoWriting("mounted for reading", is_full=False)
+
+
 @pytest.mark.parametrize(
-    ("free", "refused", "room"),
+    ("free", "refused", "has_reserve", "room"),
     [
-        pytest.param(LEAST_FREE_BYTES, False, Room.ENOUGH, id="enough"),
-        pytest.param(LEAST_FREE_BYTES - 1, False, Room.LITTLE, id="little"),
-        pytest.param(FULL_BYTES - 1, False, Room.NONE, id="none"),
-        pytest.param(LEAST_FREE_BYTES, True, Room.NONE, id="a folder that refuses"),
+        pytest.param(LEAST_FREE_BYTES, None, True, Room.ENOUGH, id="enough"),
+        pytest.param(LEAST_FREE_BYTES - 1, None, True, Room.LITTLE, id="little"),
+        pytest.param(EVIDENCE_STOPS_BELOW, None, True, Room.LITTLE, id="as much as evidence needs"),
+        pytest.param(EVIDENCE_STOPS_BELOW - 1, None, True, Room.NONE, id="none"),
+        pytest.param(LEAST_FREE_BYTES, FULL, True, Room.NONE, id="a quota"),
+        pytest.param(LEAST_FREE_BYTES - 1, None, False, Room.NONE, id="the reserve is given away"),
+        pytest.param(LEAST_FREE_BYTES, READ_ONLY, True, Room.REFUSED, id="a folder that refuses"),
+        pytest.param(0, DiskFailing("disk I/O error"), False, Room.FAILING, id="a disk that gives errors"),
     ],
 )
-def test_room(free: int, refused: bool, room: Room) -> None:
-    assert room_of(free, refused=refused) is room
+def test_room(free: int, refused: StoreError | None, has_reserve: bool, room: Room) -> None:
+    assert room_of(free, refused=refused, has_reserve=has_reserve) is room
+
+
+@pytest.mark.parametrize("room", list(Room)[1:])
+def test_what_is_told_fits(room: Room) -> None:
+    alert = new_alert(AlertKind.NO_ROOM, case="default", subject=room.name.lower(), now=START, not_before=START)
+    text = alert_message(alert, [], make_settings("json://127.0.0.1/x").alerts).text
+    mends = {Room.REFUSED: "writable", Room.FAILING: "Copy the data folder"}
+    assert mends.get(room, "Free some space") in text
+    assert ("reserve" in text) is (room is Room.NONE)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +86,7 @@ class Telling:
         self.takes = True
         stage.prepare = lambda app: setattr(app, "tell_at_once", self.tell)
 
-    async def tell(self, kind: AlertKind) -> bool:
+    async def tell(self, kind: AlertKind, about: str = "") -> bool:
         self.kinds.append(kind)
         return self.takes
 

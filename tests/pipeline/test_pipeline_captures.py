@@ -16,6 +16,7 @@ from monitor.model.capture import Capture, CaptureCause, CaptureState
 from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
 from monitor.model.fingerprint import ImageReading
+from monitor.model.limits import EVIDENCE_STOPS_BELOW
 from monitor.model.match import Match, Tier
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.sighting import Sighting
@@ -298,6 +299,38 @@ async def test_a_full_disk_loses_no_find_and_the_capture_is_tried_again(
     bench.clock.forward(minutes=6)
     assert await take(bench) == Captured(kept=1)
     assert {EvidenceKind.PAGE, EvidenceKind.IMAGE} <= items(bench, intent).keys()
+
+
+async def test_while_the_last_room_is_for_finds_evidence_waits_and_no_try_is_counted(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = [EVIDENCE_STOPS_BELOW - 1]
+    monkeypatch.setattr("monitor.vault.age.room_beside", lambda _: free[0])
+    (sighting,) = await found(bench)
+    (intent,) = wanted(bench)
+    assert intent.sightings == (sighting.id,) and "are free on that disk" in intent.why
+    asked = len(bench.site.asked)
+    for _ in range(40):
+        bench.clock.forward(days=1)
+        assert await take(bench) == Captured()
+    assert len(bench.site.asked) == asked, "nothing is fetched that could not be kept"
+    free[0] += 1
+    assert await take(bench) == Captured(kept=1)
+    assert {EvidenceKind.PAGE, EvidenceKind.IMAGE} <= items(bench, intent).keys()
+
+
+async def test_what_our_own_disk_does_not_take_is_not_given_up(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> SealedFile:
+        raise SealError("evidence cannot be written: Input/output error")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(AgeVault, "seal", fails)
+        await found(bench)
+        for _ in range(2 * len(GAPS)):
+            bench.clock.forward(days=3)
+            assert await take(bench) == Captured(again=1)
+    bench.clock.forward(days=3)
+    assert await take(bench) == Captured(kept=1)
 
 
 def digests(bench: Bench, kind: EvidenceKind) -> list[str]:

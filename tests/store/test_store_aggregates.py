@@ -229,7 +229,9 @@ class TestSeenUrls:
     def test_old_ones_are_forgotten_in_slices(
         self, store: SqlStore, monkeypatch: pytest.MonkeyPatch, count: int
     ) -> None:
-        monkeypatch.setattr("monitor.store.sweep._SWEPT_AT_ONCE", 7)
+        monkeypatch.setattr("monitor.store.sweep._SWEPT_AT_FIRST", 7)
+        monkeypatch.setattr("monitor.store.sweep._SWEPT_MOST", 7)
+        monkeypatch.setattr("monitor.store.sweep._LONGEST_REST_S", 0)
         for number in range(count):
             url = f"https://a.example/{number}"
             store.seen.save(CASE, replace(a_seen_url(url), checked_at=later(number % 3)))
