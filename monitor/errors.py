@@ -25,6 +25,7 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
     ├── AlertFailed          an alert channel did not take the alert
     ├── StampFailed          a time-stamp authority gave no time stamp that holds
     ├── PingFailed           the address that is told that all is well did not take it
+    ├── StoodStill           a part of the daemon did not get on, and was cut off
     └── DraftIncomplete      a notice lacks an element that the law or the form wants
 """
 
@@ -202,6 +203,10 @@ class LockedMeanwhile(NeedsUser):
 
 class WorkFailed(MonitorError):
     exit_code = 1
+
+
+class StoodStill(WorkFailed):
+    pass
 
 
 class UnreadableKind(StrEnum):

@@ -30,6 +30,10 @@ class LastResort:
         self._over.set()
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
+        self.count()
+
+    def count(self) -> None:
+        """From now on the time runs in which it has to end."""
         if self._waiting is None:
             self._waiting = threading.Thread(target=self._wait, name="last resort", daemon=True)
             self._waiting.start()

@@ -98,9 +98,13 @@ class Working:
         old one it refuses to start, having read only: nothing of the newer store is harmed either way."""
         if self._outgrown is None:
             self._outgrown = error
-            self._stopping = True
             log.error("a newer version has upgraded the store: this one ends", extra={"action": "outgrown"})
-            self._signals.put_nowait(signal.SIGTERM)
+            self._end_by_itself()
+
+    def _end_by_itself(self) -> None:
+        """In order, without being told to."""
+        self._stopping = True
+        self._signals.put_nowait(signal.SIGTERM)
 
     def _look_at_clocks(self) -> None:
         """Before each look at the jobs."""

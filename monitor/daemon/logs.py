@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TextIO
 
 from monitor.plain import plain
@@ -26,7 +26,21 @@ MAX_CAUSES = 5
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _WORDS = frozenset(
-    {"action", "status", "kind", "round", "alert", "error", "at", "cause", "missing", "logger", "setting"}
+    {
+        "action",
+        "status",
+        "kind",
+        "round",
+        "alert",
+        "error",
+        "at",
+        "cause",
+        "missing",
+        "logger",
+        "setting",
+        "loop",
+        "what",
+    }
 )
 _WORD = re.compile(r"[A-Za-z0-9_.:+-]{1,64}").fullmatch
 _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (logging.DEBUG, 7))  # sd-daemon(3)
@@ -125,6 +139,16 @@ def _places(trace: TracebackType | None) -> list[str]:
         places.append(f"{module}:{trace.tb_lineno}")
         trace = trace.tb_next
     return places[-MAX_FRAMES:]
+
+
+def place_of(frame: FrameType | None) -> str:
+    """`module:line` of this program, of what runs there now; '' where nothing of it does."""
+    while frame is not None:
+        module = _word(str(frame.f_globals.get("__name__", "")))
+        if module.startswith("monitor."):
+            return f"{module}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""
 
 
 def log_to_stderr(*, debug: bool = False) -> None:

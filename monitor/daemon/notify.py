@@ -28,6 +28,13 @@ class Notifier:
     def stopping(self) -> None:
         self._send("STOPPING=1\nSTATUS=Finishing the work in hand")
 
+    def stands_still(self, what: str, since: str) -> None:
+        """For `systemctl status`. what: one of the daemon's own words; since: a time."""
+        self._send(f"STATUS=Stands still since {since}: {what}")
+
+    def goes_on(self) -> None:
+        self._send("STATUS=Watching")
+
     def alive(self) -> None:
         self._send("WATCHDOG=1")
 

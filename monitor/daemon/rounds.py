@@ -16,11 +16,14 @@ from monitor.alerts.sending import last_digest, queue_digest
 from monitor.daemon import schedule
 from monitor.daemon.generation import Working
 from monitor.daemon.logs import of_error
+from monitor.daemon.progress import ROUND_WITHIN_S, SENDING_WITHIN_S
 from monitor.daemon.room import RoomToTell, room_of
+from monitor.daemon.selfwatch import cut_off_if_it_stands
 from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.daemon.wellbeing import Wellbeing
 from monitor.errors import MonitorError, NewerStore, PingFailed, WatchlistError
 from monitor.model.alert import AlertKind
+from monitor.model.progress import Loop
 from monitor.model.watch import Every, Watch
 from monitor.pipeline import hindrances
 from monitor.pipeline.surviving import surviving
@@ -45,6 +48,15 @@ HOSTS_EVERY_S = 10 * 60
 TIME_STAMPS_EVERY_S = 5 * 60  # likewise
 PING_EVERY_S = 5 * 60
 
+
+_SENDING = (Loop.OUTBOX, SENDING_WITHIN_S)
+_WATCHED_AS = {
+    "urgent_alerts": _SENDING,
+    "alerts": _SENDING,
+    "channels": _SENDING,
+    "room": _SENDING,  # it may tell, past the outbox
+    "wishes": (Loop.WISHES, ROUND_WITHIN_S),
+}
 
 DaemonRound = tuple[str, int, int, Callable[[], Coroutine[Any, Any, None]]]
 
@@ -101,8 +113,9 @@ class Rounds(Working):
                 job.modify(next_run_time=job.next_run_time + leap.by)  # each asks what is due by the new clock
 
     async def _round(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        loop, allowed_s = _WATCHED_AS.get(name, (Loop.ROUNDS, ROUND_WITHIN_S))
         try:
-            with self._in_hand(self._now):
+            with self._in_hand(self._now), cut_off_if_it_stands(loop, name, allowed_s):
                 await work()
             self._wellbeing.went_well(name)
         except NewerStore as error:

@@ -12,8 +12,8 @@ from pathlib import Path
 from monitor import watchlist
 from monitor.alerts.sending import note_first_start
 from monitor.alerts.zone import zone_of
+from monitor.aside import stepping_tasks
 from monitor.daemon import memory
-from monitor.daemon.ending import LastResort
 from monitor.daemon.generation import Generation, Opener
 from monitor.daemon.logs import log_to_stderr, of_error
 from monitor.daemon.notify import Notifier
@@ -26,6 +26,7 @@ from monitor.daemon.reloading import (
     refuse_restart,
 )
 from monitor.daemon.rounds import DaemonRound, Rounds
+from monitor.daemon.selfwatch import SelfWatch
 from monitor.daemon.timekeeping import Clocks, Reading, read_clocks
 from monitor.daemon.wishes import Wishing
 from monitor.errors import MonitorError, NewerStore
@@ -42,13 +43,12 @@ log = logging.getLogger(__name__)
 
 STOP_WITHIN_S = 60.0  # for the work in hand; with what follows less than the units' TimeoutStopSec=120
 CANCEL_WITHIN_S = 10.0  # for a pass that was cut off: what it found is saved already
-STUCK_AFTER_S = 60.0  # a schedule that was not looked at for so long
 LAST_ALERTS_WITHIN_S = 10.0  # what does not get out goes out at the next start
 EDITED_FOR_S = 600.0  # after a change of the files: whoever makes it has that long to put right what is wrong
 READ_TRIES = 3  # where files change while they are read
 
 
-class Service(Wishing, Rounds):
+class Service(Wishing, Rounds, SelfWatch):
     def __init__(
         self,
         settings: Settings,
@@ -59,7 +59,9 @@ class Service(Wishing, Rounds):
         files: ReadFiles | None = None,
         notifier: Notifier | None = None,
         read_clocks: Callable[[], Reading] = read_clocks,
+        is_a_process: bool = False,
     ) -> None:
+        """is_a_process: of its own, which watches itself and ends where it stands still."""
         super().__init__(zone_of(settings.digest.timezone), Clocks(read_clocks))
         self._first = settings
         self._open_app = open_app
@@ -67,22 +69,24 @@ class Service(Wishing, Rounds):
         self._load_watches = load_watches
         self._files, self._noticing = files, Noticing()
         self._edited_at: float | None = None  # when a change was noticed last, by the clock that nobody sets
-        self._notifier = notifier or Notifier()
+        self._notifier, self._is_a_process = notifier or Notifier(), is_a_process
         self._closing: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Until SIGTERM or SIGINT. Raises what keeps it from starting: StoreError, Locked; and NewerStore, after an
-        orderly end, once a newer version has upgraded the store."""
+        orderly end, once a newer version has upgraded the store; likewise StoodStill."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._signals.put_nowait, number)
-        last_resort = LastResort(lambda: self._stopping)
-        last_resort.watch(signal.SIGTERM, signal.SIGINT)
+        self._last_resort.watch(signal.SIGTERM, signal.SIGINT)
+        with self._watching_itself(by_thread=self._is_a_process):
+            await self._serve()
+
+    async def _serve(self) -> None:
         await self._begin()
         self._scheduler.start()
         self._schedule_watches(list(self._now.watches))
         self._schedule_rounds()
-        watchdog = asyncio.create_task(self._stay_alive())
         self._notifier.ready()
         watches = len(self._now.watches)
         aloud = f"{several(watches, 'place is', 'places are')} looked at from now on, until you press Ctrl-C."
@@ -92,13 +96,12 @@ class Service(Wishing, Rounds):
                 await self._reload()
             await self._stop()
         finally:
-            watchdog.cancel()
             self._scheduler.shutdown(wait=False)
             await self._now.closing.aclose()
-            last_resort.over()
+            self._last_resort.over()
         log.info("daemon stopped", extra={"action": "stopped", "aloud": "Stopped. Nothing is looked at any more."})
-        if self._outgrown is not None:
-            raise self._outgrown
+        if (error := self._outgrown or self._fallen) is not None:
+            raise error
 
     # -- starting and changing
 
@@ -230,13 +233,6 @@ class Service(Wishing, Rounds):
             memory.give_back()  # of what was read anew
             self._notifier.ready()
 
-    async def _stay_alive(self) -> None:
-        """From the loop itself, so that systemd restarts a daemon whose loop hangs; and whose schedule does."""
-        while self._notifier.watchdog_s is not None:
-            if self._clocks.awake() - self._scheduler.looked_at < STUCK_AFTER_S:
-                self._notifier.alive()
-            await asyncio.sleep(self._notifier.watchdog_s)
-
     # -- the end
 
     async def _asked_again(self) -> None:
@@ -284,12 +280,15 @@ def run_daemon(settings: Settings, *, open_app: Opener, config_path: Path | None
     memory.import_less()
     files = ReadFiles(config_path)
     with DaemonLock(settings.data_dir):
-        asyncio.run(_serve(files.load(), open_app, files))
+        settings = files.load()
+        with asyncio.Runner() as runner:
+            runner.get_loop().set_task_factory(stepping_tasks)
+            runner.run(_serve(settings, open_app, files))
     return 0
 
 
 async def _serve(settings: Settings, open_app: Opener, files: ReadFiles) -> None:
-    await Service(settings, open_app=open_app, load_settings=files.load, files=files).run()
+    await Service(settings, open_app=open_app, load_settings=files.load, files=files, is_a_process=True).run()
 
 
 def _by_name(watches: Sequence[Watch]) -> dict[str, Watch]:

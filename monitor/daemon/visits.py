@@ -11,9 +11,12 @@ from monitor.daemon import memory, schedule
 from monitor.daemon.generation import Working
 from monitor.daemon.logs import of_error
 from monitor.daemon.owed import OwedLooks
+from monitor.daemon.progress import PASS_WITHIN_S
+from monitor.daemon.selfwatch import cut_off_if_it_stands
 from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.errors import AttestationMissing, MonitorError, NewerStore, WatchlistError
 from monitor.model.observation import RunStatus
+from monitor.model.progress import Loop
 from monitor.model.run import Run
 from monitor.model.watch import Cron, Watch
 from monitor.outbound import own_network
@@ -141,7 +144,7 @@ class Visits(Working):
             async with self._slots:
                 if self._stopping:
                     return False
-                with self._in_hand(now):
+                with self._in_hand(now), cut_off_if_it_stands(Loop.VISITS, "visit", PASS_WITHIN_S):
                     again = {"again": True} if name in self._owed.names else {}
                     run = await now.app.run_watch(watch, **again)
         except NewerStore as error:

@@ -10,13 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from contextlib import AbstractContextManager
 from datetime import tzinfo
 
 from monitor.daemon.generation import Generation
 from monitor.daemon.logs import of_error
+from monitor.daemon.progress import PASS_WITHIN_S
+from monitor.daemon.selfwatch import cut_off_if_it_stands
 from monitor.daemon.timekeeping import Clocks
 from monitor.daemon.visits import Visits
 from monitor.errors import MonitorError, NewerStore
+from monitor.model.progress import Loop
 from monitor.model.wish import Wish, WishEnd, WishKind
 from monitor.pipeline.surviving import surviving
 from monitor.services.granting import Granting, end_of_look
@@ -25,6 +29,10 @@ from monitor.tracking.wishes import WISH_HELD_FOR, Turn, as_it_stands, ended, tu
 log = logging.getLogger(__name__)
 
 WISHES_AT_ONCE = 4
+
+
+def _watched() -> AbstractContextManager[object]:
+    return cut_off_if_it_stands(Loop.WISHES, "wish", PASS_WITHIN_S)
 
 
 class Wishing(Visits):
@@ -65,7 +73,7 @@ class Wishing(Visits):
         generation = self._now
         store = generation.app.store
         try:
-            with self._in_hand(generation), surviving("wish"):
+            with self._in_hand(generation), surviving("wish"), _watched():
                 done = await self._granted(wish, generation)
                 if done is None:
                     store.wishes.give_back(wish.case, wish.id, self._holder)

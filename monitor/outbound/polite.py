@@ -23,7 +23,9 @@ from monitor.clock import Clock, to_the_second
 from monitor.crawl.outcome import MARKER_BYTES, error_page_job, explained, with_account_remedy
 from monitor.crawl.pacing import back_off, gap, parse_retry_after
 from monitor.hosts import host_of
+from monitor.marks import waiting_in_turn, working
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
+from monitor.model.progress import Loop
 from monitor.model.settings import Settings
 from monitor.outbound.accounts import AccountTokens
 from monitor.outbound.client import GuardedClient
@@ -82,6 +84,8 @@ class PoliteFetcher:
         self._tokens = AccountTokens(self.fetch, kept.refused_accounts, clock, client.rules)
         self._delay_s = settings.crawl.per_host_delay_s
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
+        # A page may be rendered twice, after Chromium has started; then a reader looks at it, twice where it hangs.
+        self._allowed_s = 2 * settings.network.timeout_s + 300
         self._under_way = asyncio.Semaphore(max(settings.crawl.concurrency, 1))
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
         self._reader = reader
@@ -145,7 +149,8 @@ class PoliteFetcher:
         if wait > 0:
             await self._sleep(wait)
         async with self._under_way:
-            fetched = await self._send(walk)
+            with working(Loop.FETCHER, "browser" if walk.request.browser else "request", self._allowed_s):
+                fetched = await self._send(walk)
         self._learn(name, host, fetched)
         return fetched
 
@@ -233,8 +238,12 @@ class PoliteFetcher:
         self._hosts.move_to_end(name)
         host.users += 1
         try:
-            async with host.turn:
+            with waiting_in_turn():
+                await host.turn.acquire()
+            try:
                 yield host
+            finally:
+                host.turn.release()
         finally:
             host.users -= 1
             if len(self._hosts) > MAX_HOSTS:

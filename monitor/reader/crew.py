@@ -22,6 +22,7 @@ from typing import TypeVar
 
 import monitor
 from monitor.errors import UnreadableKind
+from monitor.marks import got_on
 from monitor.reader import messages
 from monitor.reader.messages import Confinement, WorkerKind
 
@@ -133,6 +134,7 @@ class Crew:
         except BaseException:  # cancelled half-way: what the worker says next would be the answer to this job
             self._end(worker)
             raise
+        got_on()
         self._put_back(worker)
         return value
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
@@ -24,15 +23,22 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.base import Executable
 from sqlcipher3 import dbapi2
 
+from monitor.aside import can_pause, pause
 from monitor.clock import monotonic
 from monitor.errors import NewerStore, NoWriting, StoreBusy, StoreError
+from monitor.marks import working
+from monitor.model.progress import Loop
 from monitor.model.settings import Secret
 from monitor.store.dialect import insert
 from monitor.store.failures import store_error
 from monitor.store.reserve import ReserveFile
 
 BUSY_SECONDS = 20  # a CLI command and the daemon write in turns; no transaction of ours lasts this long
+PATIENT_SECONDS = 600  # where nobody else is kept waiting meanwhile (`aside.pause`)
+STANDS_STILL_AFTER_S = 120.0  # one statement, or the wait for a writer elsewhere: said by whoever watches the daemon
+QUICK_SECONDS = 5  # so long a wait is tried again and again: it takes a twentieth of a core
 _BETWEEN_TRIES_S = 0.003
+_BETWEEN_LATE_TRIES_S = 0.03
 _ASK_ONCE = "PRAGMA busy_timeout = 0"
 
 _PRAGMAS = (
@@ -133,8 +139,15 @@ class Database:
         """One statement. A write outside of `transaction` is durable when this returns. Raises StoreError."""
         with self._lock:
             self._check_owner()
-            if self._depth == 0 and statement.is_dml:
-                return self._written(statement, values)
+            is_alone = self._depth == 0
+        if is_alone and statement.is_dml:
+            return self._written(statement, values)
+        with working(Loop.STORE, "read", STANDS_STILL_AFTER_S, counts=False):
+            return self._run(statement, values)
+
+    def _run(self, statement: Executable, values: Values | Sequence[Values] | None) -> CursorResult[Any]:
+        with self._lock:
+            self._check_owner()
             try:
                 # CursorResult is what every statement of ours gives; the annotation of `execute` is wider.
                 result: CursorResult[Any] = self._connection.execute(statement, values)
@@ -163,49 +176,69 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Takes the writer's place at once, so that what is read in it is still true when it is written. Never held
-        over an `await`: another task that comes upon it gets a RuntimeError instead of joining by accident."""
-        with self._lock:
-            self._check_owner()
-            if self.reading is not None:
-                raise self.reading
-            if self._depth == 0:
-                self.reserve.before_writing()
-                self._begin()
-                try:
-                    self._refuse_newer()
-                except BaseException:
-                    self._roll_back()
-                    raise
-                self._owner, self._doomed = _this_task(), False
-            self._depth += 1
+        over an `await`: another task that comes upon it gets a RuntimeError instead of joining by accident. The
+        outermost may have to wait for a writer elsewhere; other tasks go on meanwhile (`aside.pause`)."""
+        with working(Loop.STORE, "write", STANDS_STILL_AFTER_S):
+            self._enter()
             try:
-                yield
-            except BaseException:
+                self._depth += 1
+                try:
+                    yield
+                except BaseException:
+                    self._depth -= 1
+                    self._doomed = True
+                    if self._depth == 0:
+                        self._roll_back()
+                    raise
                 self._depth -= 1
-                self._doomed = True
                 if self._depth == 0:
-                    self._roll_back()
+                    self._commit()
+            finally:
+                self._lock.release()
+
+    def _enter(self) -> None:
+        """The lock is held, and a transaction begun, when this returns. It is let go of between two tries: threads
+        that only read wait for no writer elsewhere."""
+        give_up: float | None = None
+        while True:
+            self._lock.acquire()
+            try:
+                self._check_owner()
+                if self.reading is not None:
+                    raise self.reading
+                if self._depth > 0:
+                    return
+                if give_up is None:
+                    self.reserve.before_writing()
+                self._begin()
+                return
+            except StoreBusy:
+                self._lock.release()
+                waits_s = PATIENT_SECONDS if can_pause() and self._waits_s == BUSY_SECONDS else self._waits_s
+                now = monotonic()
+                give_up = now + waits_s if give_up is None else give_up
+                if now >= give_up:
+                    raise
+                is_long = give_up - now < waits_s - QUICK_SECONDS
+            except BaseException:
+                self._lock.release()
                 raise
-            self._depth -= 1
-            if self._depth == 0:
-                self._commit()
+            pause(_BETWEEN_TRIES_S if not is_long else _BETWEEN_LATE_TRIES_S)
 
     def _begin(self) -> None:
-        """SQLite's own waiting asks every tenth of a second in the end: a writer that begins again right after each of
-        its transactions would keep all others out for minutes."""
-        give_up = monotonic() + self._waits_s
+        """Raises StoreBusy at once. SQLite's own waiting asks every tenth of a second in the end: a writer that begins
+        again right after each of its transactions would keep all others out for minutes."""
         self._driver(_ASK_ONCE)
         try:
-            while True:
-                try:
-                    self._driver("BEGIN IMMEDIATE")
-                    return
-                except StoreBusy:
-                    if monotonic() >= give_up:
-                        raise
-                    time.sleep(_BETWEEN_TRIES_S)
+            self._driver("BEGIN IMMEDIATE")
         finally:
             self._driver(self._ask_long)
+        try:
+            self._refuse_newer()
+        except BaseException:
+            self._roll_back()
+            raise
+        self._owner, self._doomed = _this_task(), False
 
     def _refuse_newer(self) -> None:
         """Raises NewerStore. SQLite counts the changes of a schema in the file's first page: to ask costs microseconds,

@@ -501,27 +501,6 @@ async def test_rechecks_keep_to_the_hours_too(monkeypatch: pytest.MonkeyPatch, i
         assert stage.apps[0].rechecked == is_open
 
 
-async def test_the_watchdog_is_fed_from_the_loop() -> None:
-    stage = Stage(watch("a"))
-    stage.service._notifier.watchdog_s = 0.01
-    async with stage.running():
-        for _ in range(3):
-            await stage.until("WATCHDOG")
-
-
-async def test_a_schedule_that_is_stuck_is_not_alive(monkeypatch: pytest.MonkeyPatch) -> None:
-    stage = Stage(watch("a"))
-    stage.service._notifier.watchdog_s = 0.01
-    async with stage.running():
-        await stage.until("WATCHDOG")
-        monkeypatch.setattr(module, "STUCK_AFTER_S", -1.0)  # as if it had not been looked at
-        await asyncio.sleep(0.05)
-        while not stage.told.empty():
-            stage.told.get_nowait()
-        await asyncio.sleep(0.05)
-        assert stage.told.empty()
-
-
 async def test_the_ping_says_whether_all_is_well_and_its_own_trouble_is_said_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

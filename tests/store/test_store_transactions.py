@@ -17,12 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from monitor.aside import stepping_tasks
 from monitor.clock import monotonic
 from monitor.errors import StoreBusy, StoreError
 from monitor.model.alert import Delivery
 from monitor.model.case import Case
 from monitor.model.ids import SightingId
 from monitor.model.presence import PlannedLook, Truth
+from monitor.store import engine
 from monitor.store.engine import BUSY_SECONDS, connect
 from monitor.store.hosts import MAX_QUEUE, MAX_WAIT
 from monitor.store.store import SqlStore
@@ -392,4 +394,84 @@ def test_who_has_others_to_answer_waits_for_no_writer_for_long(store: SqlStore) 
         assert store.cases.get(CASE) is not None, "to read needs nobody's leave"
     finally:
         other.close()
+    store.sightings.save(a_sighting())
+
+
+def test_a_task_that_waits_for_a_writer_elsewhere_keeps_no_other(store: SqlStore) -> None:
+    """For longer than a command would wait: nobody is kept waiting by it."""
+    other = connect(store._db.path, KEY)
+    other.execute("BEGIN IMMEDIATE")
+    happened: list[str] = []
+
+    async def writes() -> None:
+        store.sightings.save(a_sighting())
+        happened.append("written")
+
+    async def reads_and_ends_the_other() -> None:
+        while len(happened) < 3:
+            await asyncio.sleep(0)
+            assert store.cases.get(CASE) is not None
+            happened.append("read")
+        other.execute("ROLLBACK")
+
+    async def story() -> None:
+        async with asyncio.timeout(WITHIN_S):
+            await asyncio.gather(writes(), reads_and_ends_the_other())
+
+    try:
+        with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
+            patch.setattr(engine, "BUSY_SECONDS", 0.0)
+            patch.setattr(store._db, "_waits_s", 0.0)
+            runner.get_loop().set_task_factory(stepping_tasks)
+            runner.run(story())
+    finally:
+        other.close()
+    assert happened == ["read", "read", "read", "written"] and len(store.sightings.all()) == 1
+
+
+def test_a_thread_that_waits_for_a_writer_elsewhere_keeps_no_reader(store: SqlStore) -> None:
+    other = connect(store._db.path, KEY)
+    other.execute("BEGIN IMMEDIATE")
+    waits = threading.Event()
+
+    def paused(seconds: float) -> None:
+        waits.set()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "pause", paused)
+        thread = threading.Thread(target=lambda: store.sightings.save(a_sighting()))
+        thread.start()
+        try:
+            assert waits.wait(WITHIN_S)
+            assert store.cases.get(CASE) is not None
+        finally:
+            other.execute("ROLLBACK")
+            thread.join(WITHIN_S)
+            other.close()
+    assert len(store.sightings.all()) == 1
+
+
+def test_a_task_that_is_cancelled_while_it_waits_has_saved_nothing_and_holds_nothing(store: SqlStore) -> None:
+    other = connect(store._db.path, KEY)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def writes() -> None:
+        with store.transaction():
+            store.sightings.save(a_sighting())
+
+    async def story() -> None:
+        task = asyncio.create_task(writes())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    try:
+        with asyncio.Runner() as runner:
+            runner.get_loop().set_task_factory(stepping_tasks)
+            runner.run(story())
+    finally:
+        other.close()
+    assert store.sightings.all() == []
     store.sightings.save(a_sighting())

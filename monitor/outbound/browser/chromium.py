@@ -20,6 +20,7 @@ from playwright.async_api import Error as PlaywrightError
 from monitor.errors import WorkFailed
 from monitor.outbound.browser.headers import LANGUAGES
 from monitor.outbound.browser.profile import files_in_memory, forget, new_home, place_without_dumps
+from monitor.outbound.browser.running import RUNNING
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ def _revision(path: Path) -> int:
     return int(digits) if digits.isdecimal() else 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Chromium:
     """A running Chromium. mark: stands in its command line, so that its processes are told from all others. home: its
     own, which goes with it."""
@@ -162,7 +163,9 @@ class Chromium:
                 f"no browser could be started ({path or 'none found'}): {said[0] if said else 'no reason given'}",
                 remedy=INSTALL,
             ) from error
-        return cls(playwright, browser, mark, _first_of(mark), home)
+        chromium = cls(playwright, browser, mark, _first_of(mark), home)
+        RUNNING.add(chromium)
+        return chromium
 
     @property
     def is_running(self) -> bool:

@@ -1,0 +1,82 @@
+"""Whether the daemon gets on, and what of it stands still. Pure: marks in, stalls out.
+
+The schedule has always something to do: it looks at its jobs every few seconds. All others may rest for days, and are
+judged by what they have in hand alone; each piece of work says how long it may go without a mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from monitor.model.progress import Loop, LoopWork, Stall
+
+SCHEDULE_WITHIN_S = 60.0  # it is looked at every five seconds; a busy machine may take ten times that
+STORE_WITHIN_S = 120.0  # no transaction of ours, and no wait for another process's, lasts this long
+PASS_WITHIN_S = 1800.0  # between two marks of a pass: building a matcher for a thousand photos, on a small machine
+ROUND_WITHIN_S = 1800.0  # likewise of what is done again and again
+SENDING_WITHIN_S = 2400.0  # a mail server may take half an hour of silence, after which its talk is ended
+
+MENDED_WITHIN_S = 60.0  # for what was cut off or killed to get on; after that the process ends
+LATE_S = 10.0  # of a look, on a busy machine
+
+_DEEPEST_FIRST = (Loop.STORE, Loop.FETCHER, Loop.OUTBOX, Loop.WISHES, Loop.VISITS, Loop.ROUNDS, Loop.SCHEDULE)
+"""What stands still takes along what waits for it: a store that hangs stops visits, and the schedule with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """At one look. last: of each loop, when it got on last. in_hand: what is at work."""
+
+    last: Mapping[Loop, float]
+    in_hand: Collection[LoopWork]
+
+
+def stalls(seen: Seen, now: float, *, judged_from: float) -> tuple[Stall, ...]:
+    """The deepest first. judged_from: nothing counts before: the start, or when this process went on after it was
+    stopped as a whole."""
+    found = dict[Loop, Stall]()
+    looked_at = max(seen.last.get(Loop.SCHEDULE, judged_from), judged_from)
+    if now - looked_at >= SCHEDULE_WITHIN_S:
+        found[Loop.SCHEDULE] = Stall(Loop.SCHEDULE, "schedule", looked_at)
+    for work in seen.in_hand:
+        since = max(work.marked, judged_from)
+        # In a loop that has stopped as a whole, whatever holds it: named by what was begun and has not come back.
+        stops_all = Loop.SCHEDULE in found and work.loop is Loop.STORE
+        if now - since >= work.allowed_s or (stops_all and now - since >= SCHEDULE_WITHIN_S):
+            before = found.get(work.loop)
+            if before is None or since < before.since:
+                found[work.loop] = Stall(work.loop, work.what, since)
+    return tuple(found[loop] for loop in _DEEPEST_FIRST if loop in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Of one look. new, over: what stands still since, and what got on again; both are told once. is_well: systemd may
+    be told that all goes on. ends: what was given time to be mended and was not."""
+
+    new: tuple[Stall, ...] = ()
+    over: tuple[Stall, ...] = ()
+    ends: Stall | None = None
+    is_well: bool = True
+
+
+class Judge:
+    """Looks again and again, `every_s` apart. Where it was kept from looking itself, the process stood as a whole
+    (stopped, or starved): then all have their time anew, and systemd has noticed by itself."""
+
+    def __init__(self, every_s: float, now: float) -> None:
+        self._every_s = every_s
+        self._judged_from = self._looked = now
+        self._told: dict[Loop, tuple[Stall, float]] = {}
+
+    def look(self, seen: Seen, now: float) -> Verdict:
+        if now - self._looked > 2 * self._every_s + LATE_S:
+            self._judged_from = now
+        self._looked = now
+        found = {stall.loop: stall for stall in stalls(seen, now, judged_from=self._judged_from)}
+        new = tuple(stall for loop, stall in found.items() if loop not in self._told)
+        over = tuple(stall for loop, (stall, _) in self._told.items() if loop not in found)
+        self._told = {loop: self._told.get(loop, (stall, now)) for loop, stall in found.items()}
+        late = (stall for stall, since in self._told.values() if now - since >= MENDED_WITHIN_S)
+        return Verdict(new, over, next(late, None), not found)

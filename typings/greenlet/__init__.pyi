@@ -1,0 +1,13 @@
+from collections.abc import Callable
+from contextvars import Context
+from typing import Any
+
+class greenlet:
+    parent: greenlet | None
+    gr_context: Context | None
+    dead: bool
+    def __init__(self, run: Callable[..., Any] | None = ..., parent: greenlet | None = ...) -> None: ...
+    def switch(self, *args: Any) -> Any: ...
+    def throw(self, *error: Any) -> Any: ...
+
+def getcurrent() -> greenlet: ...
