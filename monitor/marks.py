@@ -15,7 +15,7 @@ from monitor.model.progress import Loop, LoopWork
 
 
 @dataclass(slots=True, eq=False)
-class InHand:
+class WorkInHand:
     """marked: when its own work got on last. task: what is cut off where it stands still; None where nothing can be."""
 
     loop: Loop
@@ -36,9 +36,9 @@ class Marks:
 
     clock: Callable[[], float] = monotonic
     last: dict[Loop, float] = field(default_factory=dict)
-    in_hand: dict[int, InHand] = field(default_factory=dict)
+    in_hand: dict[int, WorkInHand] = field(default_factory=dict)
 
-    def work(self) -> tuple[InHand, ...]:
+    def work(self) -> tuple[WorkInHand, ...]:
         while True:
             try:
                 return tuple(self.in_hand.values())
@@ -47,7 +47,7 @@ class Marks:
 
 
 _marks: ContextVar[Marks | None] = ContextVar("marks", default=None)
-_around: ContextVar[tuple[InHand, ...]] = ContextVar("around", default=())  # the innermost last
+_around: ContextVar[tuple[WorkInHand, ...]] = ContextVar("around", default=())  # the innermost last
 
 
 def leave_marks(marks: Marks | None) -> None:
@@ -75,7 +75,7 @@ def got_on() -> None:
 @contextmanager
 def working(
     loop: Loop, what: str, allowed_s: float, *, can_be_cut_off: bool = False, counts: bool = True
-) -> Iterator[InHand | None]:
+) -> Iterator[WorkInHand | None]:
     """In hand until it ends; with an end that is no error it leaves that loop's mark. allowed_s: so long it may go
     without one. what: in one word, as the journal takes it. can_be_cut_off: the running task, by whoever watches.
     counts: what it is a part of gets on by it."""
@@ -84,7 +84,7 @@ def working(
         yield None
         return
     task = asyncio.current_task() if can_be_cut_off else None
-    one = InHand(loop, what, allowed_s, marks.clock(), task)
+    one = WorkInHand(loop, what, allowed_s, marks.clock(), task)
     around = _around.get()
     _around.set((*around, one))
     marks.in_hand[id(one)] = one

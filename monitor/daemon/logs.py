@@ -141,7 +141,7 @@ def _places(trace: TracebackType | None) -> list[str]:
     return places[-MAX_FRAMES:]
 
 
-def place_of(frame: FrameType | None) -> str:
+def program_place(frame: FrameType | None) -> str:
     """`module:line` of this program, of what runs there now; '' where nothing of it does."""
     while frame is not None:
         module = _word(str(frame.f_globals.get("__name__", "")))

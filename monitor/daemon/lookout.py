@@ -13,14 +13,14 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from monitor.daemon.logs import place_of
+from monitor.daemon.logs import program_place
 from monitor.daemon.progress import Judge, Seen, Verdict
 from monitor.marks import Marks
 from monitor.model.progress import Loop, Stall
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 15.0
+LOOKOUT_EVERY_S = 15.0
 
 
 class Watched(Protocol):
@@ -42,7 +42,7 @@ class Lookout:
     """loop_thread: of the event loop."""
 
     def __init__(
-        self, marks: Marks, watched: Watched, *, looked_at: Callable[[], float], every_s: float = LOOK_EVERY_S
+        self, marks: Marks, watched: Watched, *, looked_at: Callable[[], float], every_s: float = LOOKOUT_EVERY_S
     ) -> None:
         self._marks, self._watched, self._looked_at = marks, watched, looked_at
         self._every_s = every_s
@@ -81,4 +81,4 @@ class Lookout:
                 log.exception("the lookout failed", extra={"action": "lookout_fault"})
 
     def _where(self) -> str:
-        return place_of(sys._current_frames().get(self._loop_thread))
+        return program_place(sys._current_frames().get(self._loop_thread))

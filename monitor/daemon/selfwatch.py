@@ -10,17 +10,17 @@ from datetime import datetime, timedelta, tzinfo
 
 from monitor.daemon.ending import LastResort
 from monitor.daemon.generation import Working
-from monitor.daemon.lookout import LOOK_EVERY_S, Lookout
+from monitor.daemon.lookout import LOOKOUT_EVERY_S, Lookout
 from monitor.daemon.notify import Notifier
 from monitor.daemon.timekeeping import Clocks
 from monitor.errors import StoodStill
-from monitor.marks import InHand, Marks, leave_marks, working
+from monitor.marks import Marks, WorkInHand, leave_marks, working
 from monitor.model.progress import Loop, Stall
 from monitor.outbound.browser.running import end_browsers
 
 log = logging.getLogger(__name__)
 
-IN_WORDS: dict[Loop, str] = {
+LOOP_IN_WORDS: dict[Loop, str] = {
     Loop.SCHEDULE: "the schedule of visits and rounds",
     Loop.STORE: "the store",
     Loop.OUTBOX: "the sending of messages",
@@ -45,7 +45,7 @@ class SelfWatch(Working):
         """by_thread: as the daemon does; a test looks by itself."""
         self._loop = asyncio.get_running_loop()
         leave_marks(self._marks)
-        every_s = min(LOOK_EVERY_S, self._notifier.watchdog_s or LOOK_EVERY_S)
+        every_s = min(LOOKOUT_EVERY_S, self._notifier.watchdog_s or LOOKOUT_EVERY_S)
         lookout = Lookout(self._marks, self, looked_at=lambda: self._scheduler.looked_at, every_s=every_s)
         if by_thread:
             lookout.begin()
@@ -63,7 +63,7 @@ class SelfWatch(Working):
     def stands_still(self, stall: Stall, where: str) -> None:
         since = self._wall_of(stall.since)
         seconds = round(self._marks.clock() - stall.since)
-        aloud = f"{_capital(IN_WORDS[stall.loop])} has stood still since {since:%H:%M:%S} UTC."
+        aloud = f"{_capital(LOOP_IN_WORDS[stall.loop])} has stood still since {since:%H:%M:%S} UTC."
         said = {"action": "stall", "loop": stall.loop.value, "work": stall.what, "seconds": seconds, "at": where}
         log.error("a part of the watcher stands still", extra=said | {"aloud": aloud})
         self._notifier.stands_still(stall.loop.value, f"{since:%Y-%m-%d %H:%M:%S} UTC")
@@ -71,14 +71,16 @@ class SelfWatch(Working):
 
     def goes_on(self, stall: Stall) -> None:
         seconds = round(self._marks.clock() - stall.since)
-        aloud = f"{_capital(IN_WORDS[stall.loop])} goes on again."
+        aloud = f"{_capital(LOOP_IN_WORDS[stall.loop])} goes on again."
         said = {"action": "stall_over", "loop": stall.loop.value, "work": stall.what, "seconds": seconds}
         log.warning("what stood still goes on", extra=said | {"aloud": aloud})
         self._notifier.goes_on()
 
     def must_end(self, stall: Stall) -> None:
         """In order, if the loop still can; else by force, as after a SIGTERM that is not taken."""
-        aloud = f"{_capital(IN_WORDS[stall.loop])} does not get on: the daemon ends, so that it can be started anew."
+        aloud = (
+            f"{_capital(LOOP_IN_WORDS[stall.loop])} does not get on: the daemon ends, so that it can be started anew."
+        )
         said = {"action": "stall_end", "loop": stall.loop.value, "work": stall.what}
         log.error("what stands still was not mended: the daemon ends", extra=said | {"aloud": aloud})
         self._last_resort.count()
@@ -100,7 +102,7 @@ class SelfWatch(Working):
     def _end_fallen(self, stall: Stall) -> None:
         if self._fallen is None:
             self._fallen = StoodStill(
-                f"{IN_WORDS[stall.loop]} stood still and could not be started anew, so this process has ended",
+                f"{LOOP_IN_WORDS[stall.loop]} stood still and could not be started anew, so this process has ended",
                 remedy="Start it again: reupload-monitor run. A service is started again by systemd.",
             )
             self._end_by_itself()
@@ -114,7 +116,7 @@ class SelfWatch(Working):
 
 
 @contextmanager
-def cut_off_if_it_stands(loop: Loop, what: str, allowed_s: float) -> Iterator[InHand | None]:
+def cut_off_if_it_stands(loop: Loop, what: str, allowed_s: float) -> Iterator[WorkInHand | None]:
     """`working`; where whoever watches cuts it off, StoodStill is raised: the round or the pass failed, and no more."""
     with working(loop, what, allowed_s, can_be_cut_off=True) as one:
         try:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from monitor.daemon import ending
-from monitor.daemon.lookout import LOOK_EVERY_S, Lookout
+from monitor.daemon.lookout import LOOKOUT_EVERY_S, Lookout
 from monitor.daemon.progress import MENDED_WITHIN_S, PASS_WITHIN_S, ROUND_WITHIN_S, SCHEDULE_WITHIN_S
 from monitor.errors import StoodStill
 from monitor.marks import leave_marks, mark, waiting_in_turn, working
@@ -43,7 +43,7 @@ class Watched:
         """Look by look."""
         end = self.now + seconds
         while self.now < end:
-            self.now = min(self.now + LOOK_EVERY_S, end)
+            self.now = min(self.now + LOOKOUT_EVERY_S, end)
             self.lookout.look()
             for _ in range(5):
                 await asyncio.sleep(0)
@@ -70,7 +70,7 @@ def actions(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
 async def test_an_idle_daemon_is_alive_for_days(caplog: pytest.LogCaptureFixture) -> None:
     async with watched(Stage()) as held:
         held.told()
-        await held.passes(4 * LOOK_EVERY_S)
+        await held.passes(4 * LOOKOUT_EVERY_S)
         assert held.told() == ["WATCHDOG"] * 4 and actions(caplog) == []
 
 
@@ -80,9 +80,9 @@ async def test_a_schedule_that_stands_is_not_fed_named_and_ends_the_process(capl
     held.is_scheduled = False
     with pytest.raises(StoodStill, match="schedule"):
         async with stage.running() as task:
-            await held.passes(SCHEDULE_WITHIN_S - LOOK_EVERY_S)
+            await held.passes(SCHEDULE_WITHIN_S - LOOKOUT_EVERY_S)
             assert "WATCHDOG" in held.told()
-            await held.passes(LOOK_EVERY_S)
+            await held.passes(LOOKOUT_EVERY_S)
             assert "STATUS" in held.told() and actions(caplog) == [("stall", "schedule")]
             await held.passes(MENDED_WITHIN_S)
             assert "WATCHDOG" not in held.told()
@@ -98,12 +98,12 @@ async def test_a_pass_that_stands_is_cut_off_noted_as_failed_and_the_daemon_goes
     caplog.set_level(logging.INFO)
     async with watched(stage) as held:
         await held.service._now.app.visited.get()  # type: ignore[attr-defined]
-        await held.passes(PASS_WITHIN_S + 2 * LOOK_EVERY_S)
+        await held.passes(PASS_WITHIN_S + 2 * LOOKOUT_EVERY_S)
         assert actions(caplog) == [("stall", "visits"), ("stall_over", "visits")]
         last = stage.store.runs.last("default", "a")
         assert last and "stood still" in last.errors[0].message
         held.told()
-        await held.passes(LOOK_EVERY_S)
+        await held.passes(LOOKOUT_EVERY_S)
         assert held.told() == ["WATCHDOG"]
 
 
@@ -118,7 +118,7 @@ async def test_a_round_that_stands_is_cut_off(caplog: pytest.LogCaptureFixture) 
         leave_marks(held.service._marks)
         round_ = asyncio.create_task(held.service._round("standing", hangs))
         await began.wait()
-        await held.passes(ROUND_WITHIN_S + LOOK_EVERY_S)
+        await held.passes(ROUND_WITHIN_S + LOOKOUT_EVERY_S)
         await round_
         assert actions(caplog)[0] == ("stall", "rounds")
         assert not held.service._wellbeing.is_well(held.service._clocks.wall())
@@ -136,9 +136,9 @@ async def test_a_browser_that_hangs_is_ended(caplog: pytest.LogCaptureFixture) -
     async with watched(stage) as held:
         leave_marks(held.service._marks)
         with working(Loop.FETCHER, "browser", 420.0):
-            await held.passes(420.0 + LOOK_EVERY_S)
+            await held.passes(420.0 + LOOKOUT_EVERY_S)
             assert browser.killed.is_set() and not list(RUNNING)
-        await held.passes(LOOK_EVERY_S)
+        await held.passes(LOOKOUT_EVERY_S)
         assert actions(caplog) == [("stall", "fetcher"), ("stall_over", "fetcher")]
 
 
@@ -150,7 +150,7 @@ async def test_what_a_pass_does_keeps_it_alive_and_a_wait_in_turn_does_not_count
         leave_marks(held.service._marks)
         with working(Loop.VISITS, "visit", PASS_WITHIN_S):
             for _ in range(5):
-                await held.passes(PASS_WITHIN_S - LOOK_EVERY_S)
+                await held.passes(PASS_WITHIN_S - LOOKOUT_EVERY_S)
                 mark(Loop.FETCHER)
             with waiting_in_turn():
                 await held.passes(3 * PASS_WITHIN_S)
