@@ -2,7 +2,7 @@
 PYTHON_BIN := .venv/bin/python
 PYTEST_WORKERS ?= 2
 
-.PHONY: words install uninstall demo test test-long test-real lint wheels lock clean
+.PHONY: commands words install uninstall demo test test-long test-real lint wheels lock clean
 
 install: ## the program, for use: for you, or typed as root for everybody on this computer
 	@tools/install
@@ -33,6 +33,9 @@ wheels: .venv/.dev-ready ## every run-time dependency has wheels for Python 3.11
 
 words: .venv/.dev-ready ## after a change of what the page, alerts or the digest say
 	@tools/words
+
+commands: .venv/.dev-ready ## after a change of a command: the manual page and the completions
+	@tools/commands
 
 lock: .venv/.dev-ready ## after a change of the dependencies in pyproject.toml
 	@tools/lock

@@ -32,6 +32,7 @@ COMMANDS = {
     "demo": "demo",
     "erase": "erase",
     "recover-key": "recover_key",
+    "completion": "completion",
 }
 """Command -> the module here that has a function of its name."""
 
@@ -46,6 +47,7 @@ def command_line(wanted: str) -> typer.Typer:
         no_args_is_help=True,
         rich_markup_mode=None,  # plain help: rich alone takes longer than the rest of the start
         pretty_exceptions_enable=False,
+        add_completion=False,  # it would start the program at each press of Tab: `completion` needs nothing of it
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(shown_in_help)

@@ -203,7 +203,8 @@ BY_ID = [
 
 
 NEITHER = {
-    "alerts add", "alerts remove", "alerts test", "demo", "enroll", "erase", "evidence log", "evidence verify",
+    "alerts add", "alerts remove", "alerts test", "completion", "demo", "enroll", "erase", "evidence log",
+    "evidence verify",
     "init", "recover-key", "references import", "review", "run", "service install", "service remove", "service unit",
     "sightings add", "watch add",
 }  # fmt: skip

@@ -21,7 +21,12 @@ case "$*" in
     [ "$BREAKS" != download ] || { echo "hashes do not match" >&2; exit 1; } ;;
 *"--no-index"*) [ "$BREAKS" != build ] || exit 1
     printf '#!/bin/sh\necho "reupload-monitor 0.1.0"; [ "$BREAKS" != start ]\n' > "$(dirname "$0")/reupload-monitor"
-    chmod +x "$(dirname "$0")/reupload-monitor" ;;
+    chmod +x "$(dirname "$0")/reupload-monitor"
+    share="$(dirname "$0")/../share"
+    for one in man/man1/reupload-monitor.1 bash-completion/completions/reupload-monitor.bash \
+        zsh/site-functions/_reupload-monitor fish/vendor_completions.d/reupload-monitor.fish; do
+        mkdir -p "$(dirname "$share/$one")" && echo made > "$share/$one"
+    done ;;
 *) echo "not asked before: $*" >&2; exit 9 ;;
 esac
 """
@@ -47,6 +52,7 @@ class Machine:
             "PYTHON": str(self.home / "python3"),
             "INSTALL_DIR": str(self.apps),
             "BIN_DIR": str(self.link.parent),
+            "SHARE_DIR": str(self.home / "share"),
             "BREAKS": breaks,
             **self.more,
         }
@@ -81,7 +87,7 @@ def test_the_command_is_linked_and_nothing_else_is_left(machine: Machine) -> Non
     assert done.returncode == 0, done.stderr
     (made,) = machine.installed()
     assert machine.link.readlink() == machine.apps / made / "bin" / "reupload-monitor"
-    assert sorted(path.name for path in (machine.apps / made).iterdir()) == ["bin"]
+    assert sorted(path.name for path in (machine.apps / made).iterdir()) == ["bin", "share"]
     assert sorted(path.name for path in machine.apps.iterdir()) == [made]
     assert "reupload-monitor 0.1.0" in done.stdout
     assert set(ROOT.iterdir()) == before, "the folder it is installed from stays as it is"
@@ -183,6 +189,38 @@ def test_uninstall_takes_what_install_made_and_nothing_else(machine: Machine) ->
     assert not os.path.lexists(machine.link)
     assert [path.name for path in machine.apps.iterdir()] == ["something else"]
     assert "still there" in done.stderr
+
+
+def beside(machine: Machine) -> set[str]:
+    share = machine.home / "share"
+    return {path.relative_to(share).as_posix() for path in share.rglob("*") if path.is_symlink()}
+
+
+def test_its_manual_and_completions_are_linked_and_go_with_it(machine: Machine) -> None:
+    assert machine.install().returncode == 0
+    assert beside(machine) == {
+        "man/man1/reupload-monitor.1",
+        "bash-completion/completions/reupload-monitor.bash",
+        "zsh/site-functions/_reupload-monitor",
+        "fish/vendor_completions.d/reupload-monitor.fish",
+    }
+    assert (machine.home / "share" / "man/man1/reupload-monitor.1").read_text() == "made\n"
+    assert machine.install("--remove").returncode == 0
+    assert beside(machine) == set()
+
+
+def test_a_manual_that_is_somebody_else_s_stays(machine: Machine) -> None:
+    page = machine.home / "share" / "man/man1/reupload-monitor.1"
+    page.parent.mkdir(parents=True)
+    page.write_text("hers")
+    assert machine.install().returncode == 0 and page.read_text() == "hers" and len(beside(machine)) == 3
+    assert machine.install("--remove").returncode == 0 and page.read_text() == "hers"
+
+
+def test_a_place_that_takes_no_link_is_told_and_hinders_nothing(machine: Machine) -> None:
+    (machine.home / "share").write_text("no folder")
+    done = machine.install()
+    assert done.returncode == 0 and "Not linked: " in done.stderr and machine.link.is_symlink()
 
 
 def test_uninstall_leaves_a_command_that_is_somebody_else_s(machine: Machine) -> None:

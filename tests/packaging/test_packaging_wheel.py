@@ -45,6 +45,16 @@ def test_the_wheel_holds_everything_that_is_read_at_run_time(wheel: Path) -> Non
         assert any(kind in name for name in held), kind
 
 
+def test_manual_and_completions_lie_where_they_are_looked_for(wheel: Path) -> None:
+    shared = {name.partition(".data/data/share/")[2] for name in zipfile.ZipFile(wheel).namelist()}
+    assert shared - {""} == {
+        "man/man1/reupload-monitor.1",
+        "bash-completion/completions/reupload-monitor.bash",
+        "zsh/site-functions/_reupload-monitor",
+        "fish/vendor_completions.d/reupload-monitor.fish",
+    }
+
+
 def test_the_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path)
     script = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from monitor.__main__ import main; main()"
