@@ -11,7 +11,9 @@ import unicodedata
 def plain(untrusted: object, limit: int = 0) -> str:
     """One printable line of at most `limit` characters (0 = not cut). Control, bidi, zero-width, private and unassigned
     characters stand as `\\u{202e}`, line ends among them."""
-    text = "".join(_shown(character) for character in str(untrusted)[: limit + 1 if limit else None])
+    text = str(untrusted)[: limit + 1 if limit else None]
+    if not text.isprintable():  # Python calls so what holds none of those: nearly everything
+        text = "".join(map(_shown, text))
     return text if not limit or len(text) <= limit else text[: limit - 3] + "..."
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import import_module
 from typing import Annotated
 
@@ -113,8 +114,14 @@ def _done(arguments: Sequence[str]) -> int:
         for handler in logging.getLogger().handlers:
             handler.addFilter(_without_traceback)
     wanted = next((word for word in rest if not word.startswith("-")), "")
-    found = command_line(wanted)(rest, standalone_mode=False, prog_name="reupload-monitor")
+    found = _parser(wanted)(rest, standalone_mode=False, prog_name="reupload-monitor")
     return found if isinstance(found, int) else 0
+
+
+@cache
+def _parser(wanted: str) -> Callable[..., object]:
+    """Made once: whoever calls `run` again and again in one process should not pay for it each time."""
+    return typer.main.get_command(command_line(wanted))
 
 
 def _tell_where_from(arguments: Sequence[str]) -> None:

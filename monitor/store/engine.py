@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import Enum
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, create_engine
+from sqlalchemy import Connection, Engine, Table, create_engine
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -83,6 +84,18 @@ def connect(path: Path, key: Secret, way: Way = Way.WRITE) -> dbapi2.Connection:
     return connection
 
 
+_opening: ContextVar[Callable[[], dbapi2.Connection]] = ContextVar("_opening")
+
+
+@cache
+def _engine() -> Engine:
+    """One for every store of this process, whichever file a connection is to: what statements were made into is found
+    again by the next that is opened, on a reload and by a test."""
+    return create_engine(
+        "sqlite://", module=dbapi2, creator=lambda: _opening.get()(), poolclass=NullPool, hide_parameters=True
+    )
+
+
 class Database:
     """Used from one asyncio thread (others wait at its lock); other processes use the same file meanwhile."""
 
@@ -105,11 +118,13 @@ class Database:
         self._revision = ""
         self._schema: int | None = None
         self._waits_s: float = BUSY_SECONDS
-        engine = create_engine("sqlite://", module=dbapi2, creator=creator, poolclass=NullPool, hide_parameters=True)
+        opening = _opening.set(creator)
         try:
-            self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._connection = _engine().connect().execution_options(isolation_level="AUTOCOMMIT")
         except DBAPIError as error:
             raise store_error(error, path) from error
+        finally:
+            _opening.reset(opening)
 
     @property
     def connection(self) -> Connection:

@@ -12,7 +12,16 @@ import pytest
 from keyring.backends import fail
 
 from monitor.cli.main import run
+from monitor.vault import passphrase
 from tests.cli.cli_program import ON_LOOPBACK, PHOTOS, LocalSite, Program, fill_gallery, page, serve
+
+STRENGTH = passphrase.WORK_FACTOR
+
+
+@pytest.fixture
+def full_strength(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passphrases protect as they do in use: half a second of computing for each."""
+    monkeypatch.setattr("monitor.vault.passphrase.WORK_FACTOR", STRENGTH)
 
 
 @pytest.fixture
@@ -26,6 +35,7 @@ def program(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "share"))
     monkeypatch.setenv("REUPLOAD_MONITOR_CONFIG", str(home / "config.toml"))
     monkeypatch.setattr("keyring.get_password", lambda *_: None)
+    monkeypatch.setattr("monitor.vault.passphrase.WORK_FACTOR", 4)
     monkeypatch.chdir(tmp_path)
     old = os.umask(0o077)
     yield Program(home, capsys, monkeypatch)

@@ -44,6 +44,7 @@ def test_files_that_nothing_names(ready: Program) -> None:
     assert "put it back" in remedy and "age -d" in remedy
 
 
+@pytest.mark.usefixtures("full_strength")
 def test_an_identity_that_is_easily_guessed(ready: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     assert checks(ready, "passphrase") == []
     path = weak_identity(ready.home, monkeypatch)

@@ -63,6 +63,7 @@ def test_sealed_to_a_recipient(program: Program) -> None:
     assert program("status").code == 0
 
 
+@pytest.mark.usefixtures("full_strength")
 def test_passphrase_makes_an_identity_that_opens_everything(program: Program, tmp_path: Path) -> None:
     (tmp_path / "words.txt").write_text(f"{PHRASE}\n")
     key = program.home / "store.key"

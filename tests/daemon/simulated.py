@@ -125,7 +125,7 @@ def simulate(
     look_every_s: float = timekeeping.LOOK_EVERY_S,
     rounds_every_s: int | None = None,
 ) -> World:
-    """The service runs until the story is over. rounds_every_s: instead of the alerts' 10 s and the digest's minute."""
+    """The service runs until the story is over. rounds_every_s: no round comes oftener (that of wishes would: 3 s)."""
     loop = Loop()
     world = World(begin, loop)
     world.settings = make_settings("json://127.0.0.1/x")
@@ -153,10 +153,9 @@ def simulate(
         patch.setattr(timekeeping, "LOOK_EVERY_S", look_every_s)
         patch.setattr(memory, "give_back", lambda: None)
         if rounds_every_s is not None:
-            patch.setattr(rounds, "ALERTS_EVERY_S", rounds_every_s)
-            patch.setattr(rounds, "DIGEST_EVERY_S", rounds_every_s)
-            patch.setattr(rounds, "STANDING_EVERY_S", rounds_every_s)
-            patch.setattr(rounds, "RECHECK_EVERY_S", rounds_every_s)
+            for name, every_s in list(vars(rounds).items()):
+                if name.endswith("_EVERY_S"):
+                    patch.setattr(rounds, name, max(every_s, rounds_every_s))
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             runner.run(play())
     return world

@@ -95,7 +95,7 @@ async def walk(browser: BrowserFetcher, rows: Sequence[Row], timeout_s: float) -
                     late = False
                 if fetched.outcome.kind is not K.OK and not late:
                     wrong[f"an ordinary page beside {len(wrong)}"] = fetched.outcome.message
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(3.0)  # a visit takes half a second of computing
 
     beside = asyncio.ensure_future(ordinary())
     waiting = iter(rows)

@@ -27,6 +27,11 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 SIOCSIFFLAGS, SIOCSIFADDR, SIOCSIFNETMASK = 0x8914, 0x8916, 0x891C
 IFF_UP, IFF_RUNNING = 0x1, 0x40
 AT_ONCE = 4
+SOME = (  # those that come nearest to what is inside, and none that computes until its time is up
+    "inside by a script",
+    "inside by its second page's redirect",
+    "a call to an address of its own",
+)
 
 
 def enter_namespace() -> None:
@@ -89,7 +94,8 @@ async def main(way: str) -> dict[str, object]:
     if way != "httpx":
         from tests.hostile import hostile_pages
 
-        rows = [*rows, *hostile_pages.ROWS, *hostile_pages.HEAVY] if way == "browser" else list(hostile_pages.ROWS[::9])
+        some = [row for row in hostile_pages.ROWS if row.id in SOME]
+        rows = [*rows, *hostile_pages.ROWS, *hostile_pages.HEAVY] if way == "browser" else some
     by_host = {f"row{number}.test": row.answer for number, row in enumerate(rows)}
 
     class ByHost(Site):

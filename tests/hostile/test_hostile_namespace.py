@@ -20,7 +20,7 @@ no_browser = pytest.mark.skipif(find_chromium("") is None, reason="no Chromium o
     ("way", "rows"),
     [
         pytest.param("httpx", 300),
-        pytest.param("some-browser", 6, marks=no_browser),
+        pytest.param("some-browser", 3, marks=no_browser),
         pytest.param("browser", 300, marks=[no_browser, pytest.mark.long, pytest.mark.timeout(3600)]),
     ],
 )
