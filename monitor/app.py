@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Self
 
 from monitor.app_review import ReviewParts
 from monitor.app_takedown import TakedownParts
+from monitor.app_upkeep import UpkeepParts
 from monitor.clock import Clock, exact_now, monotonic, to_the_second
 from monitor.errors import NoWriting, SealError
 from monitor.model.ids import CaptureId, CaseId, SightingId
@@ -42,7 +43,6 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.cases import CaseService
     from monitor.services.decisions import DecisionService
     from monitor.services.evidence import EvidenceService
-    from monitor.services.evidence_check import EvidenceCheckService
     from monitor.services.hosting import HostingService
     from monitor.services.logins import LoginService
     from monitor.services.own_evidence import OwnEvidenceService
@@ -76,7 +76,7 @@ def open_app(
     return App(settings, store, clock, screenshots=screenshots, reading=store.reading)
 
 
-class App(TakedownParts, ReviewParts):
+class App(TakedownParts, ReviewParts, UpkeepParts):
     def __init__(
         self,
         settings: Settings,
@@ -299,12 +299,6 @@ class App(TakedownParts, ReviewParts):
         from monitor.services.recipients import RecipientService
 
         return RecipientService(self.store, self.settings, self.clock)
-
-    @cached_property
-    def evidence_check(self) -> EvidenceCheckService:
-        from monitor.services.evidence_check import EvidenceCheckService
-
-        return EvidenceCheckService(self.store, self.settings, self.clock)
 
     @cached_property
     def logins(self) -> LoginService:

@@ -168,6 +168,9 @@ def _checked(settings: Settings, layers: Layers) -> Settings:
     if settings.review.certificate and layers.path:
         path = str(layers.path.parent / Path(settings.review.certificate).expanduser())
         settings = replace(settings, review=replace(settings.review, certificate=path))
+    if settings.backup.folder and layers.path:
+        path = str(layers.path.parent / Path(settings.backup.folder).expanduser())
+        settings = replace(settings, backup=replace(settings.backup, folder=path))
     browser = settings.crawl.browser_path
     if browser and "/" in browser and layers.path:
         path = str(layers.path.parent / Path(browser).expanduser())

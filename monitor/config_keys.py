@@ -31,6 +31,7 @@ from monitor.model.settings import (
     AlertDetail,
     AlertSend,
     AlertSettings,
+    BackupSettings,
     CaseSettings,
     CrawlSettings,
     DatabaseSettings,
@@ -54,6 +55,8 @@ RENAMED = {
     "timestamp_url": "timestamp_urls",
     "lock_evidence_after": "lock_evidence_after_s",
     "lock_after": "lock_after_s",
+    "every": "every_s",
+    "dir": "folder",
 }
 """Key in the file -> field of the settings, where the two differ."""
 
@@ -114,6 +117,15 @@ def _a_single_line(value: str) -> str:
 
 def _duration_or_seconds(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else seconds(value)
+
+
+def _a_long_while_or_never(value: object) -> int:
+    """An hour at least: each reads and writes everything that is kept."""
+    if value in ("", 0):
+        return 0
+    if (found := _duration_or_seconds(value)) < 3600:
+        raise ValueError("is less than an hour")
+    return found
 
 
 def _at_most_ten_minutes(value: int) -> int:
@@ -256,6 +268,14 @@ class RetentionKeys(TypedDict, total=False):
     runs_days: Annotated[Days, Right("Days, for example runs_days = 365.")]
 
 
+class BackupKeys(TypedDict, total=False):
+    every: Annotated[
+        int, BeforeValidator(_a_long_while_or_never), Right('For example every = "1d"; "" makes none by itself.')
+    ]
+    keep: Annotated[int, Field(ge=1, le=1000), Right("At least 1, for example keep = 3.")]
+    dir: Annotated[Text, Right('A folder, best on another disk: dir = "/media/stick/backups".')]
+
+
 class MonitoringKeys(TypedDict, total=False):
     ping_url: Annotated[
         str,
@@ -313,6 +333,7 @@ SECTIONS: dict[str, tuple[type, type]] = {
     "retention": (RetentionKeys, RetentionSettings),
     "takedown": (TakedownKeys, TakedownSettings),
     "monitoring": (MonitoringKeys, MonitoringSettings),
+    "backup": (BackupKeys, BackupSettings),
     "review": (ReviewKeys, ReviewSettings),
 }
 """Section -> its keys, and the settings that they fill."""

@@ -31,7 +31,6 @@ LATER_KEYS: Mapping[tuple[str, str], Later] = {
 }
 
 LATER_SECTIONS: Mapping[str, Later] = {
-    "backup": Later("copy data_dir with a program of your own, while the daemon is stopped."),
     "queue": Later("everything runs in one process."),
 }
 """Any key below them."""

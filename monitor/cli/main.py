@@ -34,6 +34,7 @@ COMMANDS = {
     "erase": "erase",
     "recover-key": "recover_key",
     "completion": "completion",
+    "backup": "backup",
 }
 """Command -> the module here that has a function of its name."""
 

@@ -140,6 +140,16 @@ class RetentionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupSettings:
+    """By schedule. folder: '' = `backups` in data_dir, and then the store alone: the evidence would lie twice on one
+    disk, and help nobody when that breaks."""
+
+    every_s: int = 24 * 3600  # 0 = never
+    keep: int = 3  # of those by schedule; the newest good one always
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonitoringSettings:
     """ping_url: asked for again and again while all is well, so that somebody else notices when it stops. Whoever has
     the address can answer in its place: it is kept as a secret."""
@@ -242,6 +252,7 @@ class Settings:
     takedown: TakedownSettings = field(default_factory=TakedownSettings)
     monitoring: MonitoringSettings = field(default_factory=MonitoringSettings)
     review: ReviewSettings = field(default_factory=ReviewSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
     further: tuple[Contact, ...] = ()  # [cases.NAME]
     engines: tuple[EngineSettings, ...] = ()
     credentials: tuple[CredentialSettings, ...] = ()

@@ -24,6 +24,7 @@ from monitor.model.run import Run
 from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.model.settings import Secret
 from monitor.model.watch import Watch
+from monitor.ports.backups import BackupsKept
 from monitor.ports.custody import CustodyKept
 from monitor.ports.deciding import DecisionsKept
 from monitor.ports.evidence import Captures, EvidenceItems
@@ -305,7 +306,7 @@ class Removals(Protocol):
     def done(self, *gone: Removal) -> None: ...
 
 
-class Store(Facts, CustodyKept, OwnKept, TicksKept, WishesKept, DecisionsKept, Protocol):
+class Store(Facts, CustodyKept, OwnKept, TicksKept, WishesKept, DecisionsKept, BackupsKept, Protocol):
     @property
     def cases(self) -> Cases: ...
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table
 
 from monitor.store.tables import OutsideText, UtcTime
 from monitor.store.tables import metadata as metadata
@@ -194,5 +194,29 @@ channel_health = Table(
     Column("failing_since", UtcTime),
     Column("said", OutsideText, nullable=False),
     Column("let_in", Boolean, nullable=False),
+    Column("told_at", UtcTime),
+)
+
+backups = Table(
+    "backups",  # of the machine, in whatever place
+    metadata,
+    Column("path", OutsideText, primary_key=True),
+    Column("made_at", UtcTime, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("why", String, nullable=False),
+    Column("extent", String, nullable=False),
+    Column("checked_at", UtcTime, nullable=False),
+    Column("tried_at", UtcTime),
+    Column("missing", Integer, nullable=False),
+)
+
+backup_trouble = Table(
+    "backup_trouble",  # one row, or none
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("since", UtcTime, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("why", OutsideText, nullable=False),
     Column("told_at", UtcTime),
 )

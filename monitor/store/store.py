@@ -15,6 +15,7 @@ from monitor.model.ids import CaseId
 from monitor.model.settings import Secret, Settings
 from monitor.store.alert_parts import SqlAlertParts
 from monitor.store.alerts import SqlAlerts
+from monitor.store.backups import SqlBackups
 from monitor.store.candidates import SqlCandidates
 from monitor.store.captures import SqlCaptures
 from monitor.store.cases import SqlCases
@@ -128,6 +129,7 @@ class SqlStore:
         self.time_stamps = SqlTimeStamps(database)
         self.own = SqlOwnEntries(database)
         self.ticks = SqlTicks(database)
+        self.backups = SqlBackups(database)
         self.wishes = SqlWishes(database)
         self.made_decisions = SqlMadeDecisions(database)
         self.draft_files = SqlDraftFiles(database)

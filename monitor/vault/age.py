@@ -117,6 +117,14 @@ def room_beside(folder: Path) -> int | None:
     return disk.f_bavail * disk.f_frsize
 
 
+def sealed_to(recipients: Sequence[str], plain: bytes) -> bytes:
+    """A small thing, in memory. Raises SealError."""
+    try:
+        return pyrage.encrypt(plain, parse_recipients(recipients))
+    except pyrage.EncryptError as error:
+        raise SealError(f"age could not seal: {error}", remedy="Check [evidence] recipients.") from error
+
+
 def open_sealed(path: Path, identity: Secret) -> bytes:
     """The plaintext, in memory. For tests: the program opens what is sealed in a child process alone
     (`monitor.vault.opening`). Raises SealError, Locked."""

@@ -53,7 +53,7 @@ def to_0021(writer: Any) -> None:
     writer.execute("DROP INDEX ix_sightings_case_number")
     writer.execute("DROP INDEX ix_sightings_inbox")
     writer.execute('CREATE INDEX ix_sightings_case_incident ON sightings ("case", incident)')
-    for name in ("made_decisions", "channel_health", "wishes"):
+    for name in ("made_decisions", "channel_health", "wishes", "backups", "backup_trouble"):
         writer.execute(f"DROP TABLE IF EXISTS {name}")
     for name in ("number", "before_report", "later_until"):
         writer.execute(f"ALTER TABLE sightings DROP COLUMN {name}")

@@ -1,0 +1,34 @@
+"""Composition root, fourth part: what keeps the whole going over the years. Nothing here opens anything."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from monitor.clock import Clock
+from monitor.model.settings import Settings
+from monitor.ports import Store
+
+if TYPE_CHECKING:  # only sometimes needed: imported where they are used
+    from monitor.services.backups import BackupService
+    from monitor.services.evidence_check import EvidenceCheckService
+
+
+class UpkeepParts:
+    """Of the app, which sets these three."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+
+    @cached_property
+    def backups(self) -> BackupService:
+        from monitor.services.backups import BackupService
+
+        return BackupService(self.store, self.settings, self.clock)
+
+    @cached_property
+    def evidence_check(self) -> EvidenceCheckService:
+        from monitor.services.evidence_check import EvidenceCheckService
+
+        return EvidenceCheckService(self.store, self.settings, self.clock)

@@ -1,0 +1,35 @@
+"""What is known of the backups that were made, of the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from monitor.model.backup import BackupMade, BackupTrouble
+
+
+class Backups(Protocol):
+    def note(self, made: BackupMade) -> None:
+        """Whole and checked: what was troubled is so no more, where it was made by schedule."""
+        ...
+
+    def all(self) -> Sequence[BackupMade]:
+        """Newest first."""
+        ...
+
+    def newest(self) -> BackupMade | None: ...
+    def tried(self, path: str, at: datetime) -> None:
+        """It was restored for trial, and held. One that is not known stays unknown."""
+        ...
+
+    def forget(self, *paths: str) -> None: ...
+    def trouble(self) -> BackupTrouble | None: ...
+    def note_trouble(self, trouble: BackupTrouble | None) -> None: ...
+
+
+class BackupsKept(Protocol):
+    """Of `ports.Store`."""
+
+    @property
+    def backups(self) -> Backups: ...

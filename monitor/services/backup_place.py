@@ -1,0 +1,136 @@
+"""Where a backup is written: beside its place, in a folder of its own, and named once it is whole."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from monitor.errors import NoWriting, UsageError, WorkFailed
+from monitor.model.settings import Settings
+from monitor.vault.folder import sync_folder
+
+WHOLE, SNAPSHOT, SETTINGS_COPY = "whole", "store", "settings"
+"""Files of the work, by names of their own: what a killed process leaves is never taken for a backup."""
+
+
+def backup_folder(settings: Settings) -> Path:
+    """Where those by schedule go."""
+    named = settings.backup.folder
+    return Path(named) if named else settings.data_dir / "backups"
+
+
+def refuse_backup_place(path: Path, settings: Settings, replace: bool) -> Path:
+    """Absolute. Raises UsageError."""
+    path = path.absolute()
+    folder = path.parent
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder", remedy="Make it, or name another: backup FOLDER/FILE.tar")
+    own = settings.data_dir.resolve()
+    if folder.resolve().is_relative_to(own) and folder.resolve() != own / "backups":
+        raise UsageError(
+            f"{folder} is in the program's own folder, which a backup is to outlive",
+            remedy="Name a file on another disk or stick: backup FOLDER/FILE.tar",
+        )
+    if os.path.lexists(path):
+        if not path.is_file() or path.is_symlink():
+            raise UsageError(f"{path} is no ordinary file", remedy="Name another file.")
+        if not replace:
+            raise UsageError(
+                f"{path} exists, and nothing is written over",
+                remedy="Name another file, or add --replace: the old one stays until the new one is whole.",
+            )
+    return path
+
+
+@contextmanager
+def work_beside(path: Path) -> Iterator[Path]:
+    """A folder beside it, that goes however this ends; one that a killed process left is taken away first. Locked, so
+    that it can be told from one that somebody still works in."""
+    work = path.with_name(f".{path.name}.part")
+    with suppress(FileExistsError):
+        work.mkdir(mode=0o700)
+    held = os.open(work, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WorkFailed(
+                f"another backup to {path} is being made", remedy="Wait for it to end, or name another file."
+            ) from None
+        _clear(work)
+        try:
+            yield work
+        finally:
+            with suppress(OSError):
+                _clear(work)
+                work.rmdir()
+    finally:
+        os.close(held)
+
+
+def _clear(work: Path) -> None:
+    for one in work.iterdir():
+        if one.name.partition(".")[0] in (WHOLE, SNAPSHOT, SETTINGS_COPY) or one.name.startswith(SETTINGS_COPY):
+            one.unlink()
+
+
+def sweep_unfinished(folder: Path) -> None:
+    """What killed processes left in the folder of those by schedule. Never raises."""
+    for work in folder.glob(".backup-*.tar.part"):
+        with suppress(OSError):
+            held = os.open(work, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _clear(work)
+                work.rmdir()
+            finally:
+                os.close(held)
+
+
+def name_backup(whole: Path, path: Path, replace: bool) -> None:
+    """Raises OSError; UsageError where something has come to stand there."""
+    if replace:
+        os.rename(whole, path)
+    else:
+        try:
+            os.link(whole, path)
+        except FileExistsError as error:
+            raise UsageError(f"{path} has come to be meanwhile", remedy="Name another file.") from error
+        except OSError as error:
+            if error.errno not in (
+                errno.EPERM,
+                errno.ENOTSUP,
+                errno.EMLINK,
+                errno.ENOSYS,
+            ):  # no hard links, as on sticks
+                raise
+            if os.path.lexists(path):
+                raise UsageError(f"{path} has come to be meanwhile", remedy="Name another file.") from error
+            os.rename(whole, path)
+    with suppress(OSError):  # a kind of disk whose folders cannot be synced
+        sync_folder(path.parent)
+
+
+def not_written(path: Path, error: OSError) -> WorkFailed:
+    why = error.strerror or str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return no_room_for_backup(path.parent, why)
+    if error.errno == errno.EFBIG:
+        why = "the disk takes no file as large as that (a stick with FAT takes 4 GB)"
+    return WorkFailed(
+        f"the backup cannot be written to {path.parent}: {why}",
+        remedy="Look whether that disk is still there, and who may write in the folder; or name another. Nothing of it "
+        "was left.",
+    )
+
+
+def no_room_for_backup(folder: Path, why: str) -> NoWriting:
+    return NoWriting(
+        f"there is no room for the backup in {folder}: {why}",
+        is_full=True,
+        remedy="Make room there, or name a file on another disk. Nothing of it was left, and older backups stay.",
+    )

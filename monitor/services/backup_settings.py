@@ -1,0 +1,170 @@
+"""What a person wrote: configuration, watchlists, desks of her own. In a backup they lie in an encrypted database that
+the store's key opens (`settings.db`, table `files`), since they name places and her; and without any secret.
+
+Where a secret stood, the file names a file that is not there: so nothing goes on without it. A proxy that was left out
+would otherwise let a restored program connect past it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from sqlcipher3 import dbapi2
+from tomlkit.exceptions import TOMLKitError
+
+from monitor.config_edit import SECRETS
+from monitor.config_keys import SECRET_KEYS
+from monitor.errors import MonitorError
+from monitor.model.settings import Secret, Settings
+from monitor.store.engine import connect
+from monitor.tomlfile import MAX_TOML_BYTES
+from monitor.trusted import open_trusted
+from monitor.watchlist import watchlists_in
+
+CONFIG_NAME = "config.toml"
+LISTS, DESKS = "watchlists/", "channels.d/"
+_NAME = re.compile(r"config\.toml|(?:watchlists|channels\.d)/[^/\0]{1,200}\.toml")
+_MOST_FILES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSettings:
+    """files: by `CONFIG_NAME`, LISTS + name, DESKS + name. to_give: files with secrets that config.toml names and that
+    are in no backup."""
+
+    files: Mapping[str, bytes]
+    to_give: tuple[str, ...]
+
+
+def settings_kept(settings: Settings) -> KeptSettings:
+    """As they stand now; what cannot be read is left out: `doctor` says what is wrong with it."""
+    files, to_give = dict[str, bytes](), tuple[str, ...]()
+    if settings.path is not None and (text := _content(settings.path)):
+        without = without_secrets(text.decode("utf-8", "replace"))
+        if without is not None:
+            files[CONFIG_NAME], to_give = without[0].encode(), without[1]
+    for folder, name in ((settings.watchlist_dir, LISTS), (settings.channels_dir, DESKS)):
+        for path in watchlists_in(folder) if folder is not None else ():
+            if content := _content(path):
+                files[f"{name}{path.name}"] = content
+    return KeptSettings(files, to_give)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with open_trusted(path) as file:
+            content = file.read(MAX_TOML_BYTES + 1)
+    except (MonitorError, OSError, ValueError):
+        return b""
+    return content if len(content) <= MAX_TOML_BYTES else b""
+
+
+def without_secrets(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """The configuration, and the files that have to be given again. None for what is no TOML."""
+    try:
+        plain, document = tomllib.loads(text), tomlkit.parse(text)
+        for section, table in _tables(document):
+            for key in _secrets_in(section, table):
+                del table[key]
+                table[f"{key}_file"] = f"{SECRETS}/{_file_name(section, key)}"
+            if section == "alerts" and isinstance(table.get("urls"), list):
+                _take_urls(table)
+        changed = tomlkit.dumps(document)
+        named = tuple(_named_files(tomllib.loads(changed)))
+    except (tomllib.TOMLDecodeError, TOMLKitError, TypeError, ValueError, KeyError, AttributeError):
+        return None
+    return (changed, named) if plain else (text, ())
+
+
+def _tables(document: Any) -> Iterator[tuple[str, Any]]:
+    for name in list(document):
+        table = document[name]
+        if not isinstance(table, dict):
+            continue
+        if name == "credentials":
+            yield from ((f"credentials.{own}", table[own]) for own in list(table) if isinstance(table[own], dict))
+        else:
+            yield name, table
+
+
+def _secrets_in(section: str, table: Any) -> list[str]:
+    if section.startswith("credentials."):
+        return [key for key in table if key != "host" and not key.endswith("_file")]
+    found = [key for where, key in SECRET_KEYS if where == section and key in table and key != "urls"]
+    # An address without a password is none; with it left out, the program would go past it.
+    return [key for key in found if key != "proxy" or "@" in str(table[key])]
+
+
+def _take_urls(table: Any) -> None:
+    """Each that is written out holds a password, or is one."""
+    urls = table["urls"]
+    for number, one in enumerate(list(urls), start=1):
+        file = f"{SECRETS}/{_file_name('alerts', str(number))}"
+        if isinstance(one, dict):
+            if "url" in one:
+                del one["url"]
+                one["url_file"] = file
+                urls[number - 1] = one
+        else:
+            made = tomlkit.inline_table()
+            made["url_file"] = file
+            urls[number - 1] = made
+
+
+def _named_files(plain: Mapping[str, Any]) -> Iterator[str]:
+    for section, table in _tables(plain):
+        for key, value in table.items():
+            name = key.removesuffix("_file")
+            is_secret = section.startswith("credentials.") or (section, name) in SECRET_KEYS
+            if name != key and is_secret and (section, name) != ("database", "key") and isinstance(value, str):
+                yield value
+        if section == "alerts" and isinstance(table.get("urls"), list):
+            yield from (one["url_file"] for one in table["urls"] if isinstance(one, dict) and "url_file" in one)
+
+
+def _file_name(section: str, key: str) -> str:
+    return re.sub(r"[^a-z0-9-]+", "-", f"{section}-{key}-to-be-given-again".lower())
+
+
+def write_settings(path: Path, key: Secret, kept: KeptSettings) -> None:
+    """A new file, 0600. Raises dbapi2.Error, OSError."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    database = connect(path, key)
+    try:
+        database.execute("PRAGMA journal_mode = MEMORY")
+        database.execute("BEGIN")
+        database.execute("CREATE TABLE files (name TEXT PRIMARY KEY, content BLOB NOT NULL)")
+        database.execute("CREATE TABLE to_give (path TEXT PRIMARY KEY)")
+        database.executemany("INSERT INTO files VALUES (?, ?)", sorted(kept.files.items()))
+        database.executemany("INSERT OR IGNORE INTO to_give VALUES (?)", [(one,) for one in kept.to_give])
+        database.execute("COMMIT")
+    finally:
+        database.close()
+
+
+def read_settings(path: Path, key: Secret) -> KeptSettings:
+    """Only what `write_settings` may have written. Raises ValueError for anything else."""
+    from monitor.store.engine import Way
+
+    try:
+        database = connect(path, key, Way.READ)
+        try:
+            rows = database.execute("SELECT name, content FROM files LIMIT ?", (_MOST_FILES + 1,)).fetchall()
+            to_give = tuple(str(one) for (one,) in database.execute("SELECT path FROM to_give LIMIT ?", (_MOST_FILES,)))
+        finally:
+            database.close()
+    except dbapi2.Error as error:
+        raise ValueError("the settings in it cannot be read") from error
+    files = {name: content for name, content in rows if isinstance(name, str) and isinstance(content, bytes)}
+    if len(rows) > _MOST_FILES or len(files) != len(rows):
+        raise ValueError("the settings in it are not what this program writes")
+    if any(_NAME.fullmatch(name) is None or name.split("/")[-1].startswith(".") for name in files):
+        raise ValueError("the settings in it have a name that leads elsewhere")
+    return KeptSettings(files, to_give)
