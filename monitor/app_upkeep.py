@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from monitor.model.settings import Settings
 from monitor.ports import Store
 
 if TYPE_CHECKING:  # only sometimes needed: imported where they are used
+    from monitor.model.backup import BackupMade
     from monitor.services.backups import BackupService
     from monitor.services.evidence_check import EvidenceCheckService
 
@@ -26,6 +28,10 @@ class UpkeepParts:
         from monitor.services.backups import BackupService
 
         return BackupService(self.store, self.settings, self.clock)
+
+    def back_up(self, should_stop: Callable[[], bool]) -> BackupMade | None:
+        """By schedule, where one is due. Raises MonitorError."""
+        return self.backups.make_by_schedule(should_stop)
 
     @cached_property
     def evidence_check(self) -> EvidenceCheckService:

@@ -1,4 +1,4 @@
-"""`backup`: everything that is kept, in one file, while the daemon works; and `restore`, the way back."""
+"""`backup`: everything that is kept, in one file, while the daemon works."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from monitor.plain import several
 
 def backup(
     target: Annotated[Path, typer.Argument(metavar="FILE", help="Where to, best on another disk; or a folder.")],
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Over a backup of that name, once this one is whole.")
-    ] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Over one of that name, once this is whole.")] = False,
 ) -> None:
     """One encrypted file of everything that is kept, made while the daemon works, and read again."""
     with opening.opened() as opened:
@@ -34,7 +32,4 @@ def backup(
         printing.say(
             "Nothing but the store's key opens it: no recipient is set. Keep a copy of that key apart from it."
         )
-    printing.say(
-        "Passwords and alert addresses are not in it. Whether it can be restored: reupload-monitor restore "
-        f"{printing.plain(made.path)} --check"
-    )
+    printing.say("Passwords and alert addresses are not in it.")

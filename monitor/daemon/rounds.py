@@ -44,6 +44,7 @@ RECHECK_EVERY_S = 15 * 60  # each asks only about what is due
 DESKS_EVERY_S = 6 * 3600  # each asks only for what is due: an address once a week
 DUE_REPORTS_EVERY_S = 15 * 60  # likewise
 HOUSEKEEPING_EVERY_S = 24 * 3600
+BACKUP_EVERY_S = 15 * 60  # likewise
 HOSTS_EVERY_S = 10 * 60
 TIME_STAMPS_EVERY_S = 5 * 60  # likewise
 PING_EVERY_S = 5 * 60
@@ -103,6 +104,7 @@ class Rounds(Working):
             ("desks", DESKS_EVERY_S, 600, self._ask_desks),
             ("ping", PING_EVERY_S, 20, self._ping),
             ("housekeeping", HOUSEKEEPING_EVERY_S, 300, self._keep_house),
+            ("backup", BACKUP_EVERY_S, 420, self._back_up),
         )
 
     def _plan_anew(self, leap: Leap) -> None:
@@ -185,7 +187,8 @@ class Rounds(Working):
         by_cases = hindrances.hindered_by_cases(self._now.watches.values(), app.store)
         by_recipients = hindrances.hindered_by_recipients(app.settings, app.store)
         by_configuration = hindrances.hindered_by_configuration(app.store)
-        return (*self._from_files, *by_cases, *by_recipients, *by_configuration)
+        backups = hindrances.hindered_backups(app.store)
+        return (*self._from_files, *by_cases, *by_recipients, *by_configuration, *backups)
 
     async def _note_planned(self) -> None:
         """When each watch is visited next, for who asks."""
@@ -229,6 +232,11 @@ class Rounds(Working):
         app = self._now.app
         if schedule.is_open(app.clock(), self._zone, app.settings.crawl):
             await app.take_captures(list(self._now.watches.values()))
+
+    async def _back_up(self) -> None:
+        """Beside the loop. A daemon that stops does not wait for one, which is made anew at the next start."""
+        if await asyncio.to_thread(self._now.app.back_up, lambda: self._stopping) is not None:
+            log.info("a backup is made", extra={"action": "backup"})
 
     async def _keep_house(self) -> None:
         # Beside the loop: among millions of addresses it takes a while, one short statement after the other.

@@ -10,7 +10,7 @@ from enum import StrEnum
 from monitor.model.ids import ContentDigest
 
 _STAMP = "%Y%m%dT%H%M%SZ"
-_NAME = re.compile(r"backup-(\d{8}T\d{6}Z)\.tar")
+_NAME = re.compile(r"backup-(\d{8}T\d{6}Z)(-kept)?\.tar")
 
 
 class BackupWhy(StrEnum):
@@ -49,9 +49,16 @@ class BackupTrouble:
     told_at: datetime | None = None
 
 
-def backup_name(at: datetime) -> str:
-    """Of a file that the program names itself: it tells when, and nothing else."""
-    return f"backup-{at.astimezone(UTC).strftime(_STAMP)}.tar"
+def backup_name(at: datetime, why: BackupWhy) -> str:
+    """Of a file that the program names itself: it tells when, and whether it goes by itself one day."""
+    kept = "" if why is BackupWhy.SCHEDULED else "-kept"
+    return f"backup-{at.astimezone(UTC).strftime(_STAMP)}{kept}.tar"
+
+
+def goes_by_itself(name: str) -> bool:
+    """By schedule it was made, and by schedule it goes."""
+    found = _NAME.fullmatch(name)
+    return found is not None and not found[2]
 
 
 def time_in_backup_name(name: str) -> datetime | None:

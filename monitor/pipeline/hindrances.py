@@ -146,6 +146,14 @@ def hindered_by_configuration(store: Store) -> tuple[Hindrance, ...]:
     return (Hindrance(f"configuration:{read.mark}", message, remedy, file=read.file, once=True),)
 
 
+def hindered_backups(store: Store) -> tuple[Hindrance, ...]:
+    """No watch stands still for it: but nobody would notice before the day on which a backup is needed."""
+    trouble = store.backups.trouble()
+    if trouble is None:
+        return ()
+    return (Hindrance("backup", f"no backup can be made since {trouble.since:%Y-%m-%d}: {trouble.why}", ""),)
+
+
 def tell_hindrances(found: Sequence[Hindrance], store: Store, settings: Settings, now: datetime) -> bool:
     """Writes the alarm when it is due, with what it rests on, in one transaction. Whether it was."""
     with store.transaction():

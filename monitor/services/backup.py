@@ -26,6 +26,7 @@ from monitor.services.backup_file import (
     IN_VAULT,
     BackupFile,
     BackupPart,
+    BackupStopped,
     PlannedMember,
     write_archive,
 )
@@ -46,7 +47,7 @@ from monitor.store.failures import error_of_words
 from monitor.store.opening import FILE
 from monitor.vault.folder import VaultFolder
 
-FORMAT = 1
+_FORMAT = 1
 _PIECE = 1024 * 1024
 _TRIES = 5  # while evidence is taken away, begun anew
 _SPARE = 16 * 1024 * 1024
@@ -72,8 +73,8 @@ def write_backup(
 ) -> BackupMade:
     """At `target` once it is whole, on the disk, read again and found right; until then nothing is there, and an older
     one stays. A folder as target: named by its time. replace: over a file that is there. should_stop: asked now and
-    then; KeyboardInterrupt is raised. Raises UsageError, WorkFailed, NoWriting, StoreError, Locked."""
-    path = refuse_backup_place(target / backup_name(at) if target.is_dir() else target, settings, replace)
+    then; BackupStopped is raised. Raises UsageError, WorkFailed, NoWriting, StoreError, Locked."""
+    path = refuse_backup_place(target / backup_name(at, why) if target.is_dir() else target, settings, replace)
     try:
         with work_beside(path) as work:
             making = _Making(settings, key, at, why, extent, work, should_stop)
@@ -153,7 +154,7 @@ class _Making:
 
     def _manifest(self, kept: _Kept, missing: Sequence[str]) -> PlannedMember:
         told = {
-            "format": FORMAT,
+            "format": _FORMAT,
             "program": f"reupload-monitor {__version__}",
             "made_at": rfc3339(self.at),
             "why": self.why.value,
@@ -169,10 +170,10 @@ class _Making:
         recipients = self.settings.evidence.recipients
         if not recipients:
             return
-        from monitor.vault.age import sealed_to
+        from monitor.vault.age import sealed_in_memory
 
         try:
-            content = sealed_to(recipients, self.key.value.encode("ascii") + b"\n")
+            content = sealed_in_memory(recipients, self.key.value.encode("ascii") + b"\n")
         except SealError:  # told as a standing alarm
             return
         yield PlannedMember(BackupPart.KEY, len(content), lambda: [content])
@@ -207,7 +208,7 @@ class _Making:
         def pieces() -> Iterator[bytes]:
             for piece in one.open():
                 if self.should_stop():
-                    raise KeyboardInterrupt
+                    raise BackupStopped
                 yield piece
 
         return PlannedMember(one.name, one.size, pieces)
@@ -276,7 +277,7 @@ def _kept_in(path: Path, key: Secret) -> _Kept:
             return _Kept(
                 sealed=column("SELECT path FROM evidence WHERE path != ''"),
                 closed=column("SELECT id FROM sightings WHERE under_18"),
-                references=column('SELECT id FROM enrolled'),
+                references=column("SELECT id FROM enrolled"),
                 vault_had_key=any(column("SELECT vault_had_key FROM machine")),
                 revision=next(iter(column("SELECT version_num FROM alembic_version")), ""),
             )

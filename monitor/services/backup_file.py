@@ -68,6 +68,13 @@ class BackupBroken(WorkFailed):
         self.member = member
 
 
+class BackupStopped(WorkFailed):
+    """Whoever asked for it wants it no more."""
+
+    def __init__(self) -> None:
+        super().__init__("the backup was stopped before it was whole", remedy="Nothing of it was left.")
+
+
 @dataclass(frozen=True, slots=True)
 class BackupMember:
     """at: where its content begins."""
@@ -195,7 +202,7 @@ class BackupFile:
             for piece in self.pieces(one):
                 whole.update(piece)
                 if should_stop():
-                    raise KeyboardInterrupt
+                    raise BackupStopped
             whole.update(bytes(_filling(one.size)))
         if not self._is_list_whole:
             raise self.broken(SUMS, "it is not as it was written")

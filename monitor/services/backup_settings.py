@@ -47,7 +47,7 @@ def settings_kept(settings: Settings) -> KeptSettings:
     """As they stand now; what cannot be read is left out: `doctor` says what is wrong with it."""
     files, to_give = dict[str, bytes](), tuple[str, ...]()
     if settings.path is not None and (text := _content(settings.path)):
-        without = without_secrets(text.decode("utf-8", "replace"))
+        without = config_without_secrets(text.decode("utf-8", "replace"))
         if without is not None:
             files[CONFIG_NAME], to_give = without[0].encode(), without[1]
     for folder, name in ((settings.watchlist_dir, LISTS), (settings.channels_dir, DESKS)):
@@ -66,7 +66,7 @@ def _content(path: Path) -> bytes:
     return content if len(content) <= MAX_TOML_BYTES else b""
 
 
-def without_secrets(text: str) -> tuple[str, tuple[str, ...]] | None:
+def config_without_secrets(text: str) -> tuple[str, tuple[str, ...]] | None:
     """The configuration, and the files that have to be given again. None for what is no TOML."""
     try:
         plain, document = tomllib.loads(text), tomlkit.parse(text)

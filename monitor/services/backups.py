@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from monitor.model.backup import BackupMade
+from monitor.clock import within
+from monitor.errors import MonitorError, WorkFailed
+from monitor.model.backup import (
+    BackupMade,
+    BackupTrouble,
+    BackupWhy,
+    backup_name,
+    goes_by_itself,
+    time_in_backup_name,
+)
 from monitor.model.settings import Settings
 from monitor.ports import Store
-from monitor.services.backup import write_backup
+from monitor.services.backup import extent_by_schedule, write_backup
+from monitor.services.backup_file import BackupStopped
+from monitor.services.backup_place import backup_folder, sweep_unfinished
 from monitor.store.keys import load_key
+
+TRIED_AGAIN_AFTER = timedelta(hours=1)  # a stick that is not plugged in may be in an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +39,66 @@ class BackupService:
         made = write_backup(self.settings, target, key=load_key(self.settings), at=self.clock(), replace=replace)
         self.store.backups.note(made)
         return made
+
+    def is_due(self) -> bool:
+        every, now = timedelta(seconds=self.settings.backup.every_s), self.clock()
+        if not every:
+            return False
+        trouble = self.store.backups.trouble()
+        if trouble is not None and within(TRIED_AGAIN_AFTER, trouble.at, now):
+            return False
+        folder = backup_folder(self.settings)
+        made = [one for one in self.store.backups.all() if one.why is BackupWhy.SCHEDULED]
+        return not any(
+            within(every, one.made_at, now) and Path(one.path).parent == folder and Path(one.path).is_file()
+            for one in made
+        )
+
+    def make_by_schedule(self, should_stop: Callable[[], bool] = lambda: False) -> BackupMade | None:
+        """Where one is due; older ones go once it is whole. What keeps it from being made is noted, and told as what
+        stands in the way of the daemon is. Raises MonitorError for what it does not survive itself."""
+        if not self.is_due():
+            return None
+        folder, now = backup_folder(self.settings), self.clock()
+        try:
+            made = self._written(folder, now, should_stop)
+        except BackupStopped:  # the daemon ends, or goes on with another configuration
+            return None
+        except MonitorError as error:
+            before = self.store.backups.trouble()
+            since = now if before is None else before.since
+            self.store.backups.note_trouble(BackupTrouble(since, now, f"{error}. {error.remedy}"))
+            raise
+        self.store.backups.note(made)
+        self._let_old_ones_go(folder, Path(made.path))
+        return made
+
+    def _written(self, folder: Path, now: datetime, should_stop: Callable[[], bool]) -> BackupMade:
+        if not self.settings.backup.folder:
+            with suppress(OSError):
+                folder.mkdir(mode=0o700, exist_ok=True)
+        if not folder.is_dir():
+            raise WorkFailed(
+                f"the folder {folder} for backups is not there",
+                remedy="Plug in the disk or stick that it lies on, make the folder, or name another: [backup] dir.",
+            )
+        sweep_unfinished(folder)
+        return write_backup(
+            self.settings,
+            folder / backup_name(now, BackupWhy.SCHEDULED),
+            key=load_key(self.settings),
+            at=now,
+            why=BackupWhy.SCHEDULED,
+            extent=extent_by_schedule(self.settings),
+            replace=True,  # of this very second: a clock that was set back
+            should_stop=should_stop,
+        )
+
+    def _let_old_ones_go(self, folder: Path, newest: Path) -> None:
+        """newest: whole and checked just now, so that it stays whatever the names of the others say."""
+        others = [one for one in folder.glob("backup-*.tar") if goes_by_itself(one.name) and one != newest]
+        others.sort(key=lambda one: time_in_backup_name(one.name) or self.clock(), reverse=True)
+        for one in others[self.settings.backup.keep - 1 :]:
+            with suppress(OSError):  # one of a disk that is read only: it goes with the next
+                one.unlink()
+                self.store.backups.forget(str(one))

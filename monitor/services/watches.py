@@ -132,7 +132,8 @@ class WatchService:
         by_configuration: Sequence[Hindrance] = ()
         if running_daemon(self.settings.data_dir):
             by_configuration = hindrances.hindered_by_configuration(self.store)
-        return (*hindrances.hindered_by_files(loaded, self.store), *by_cases, *by_recipients, *by_configuration)
+        others = (*by_cases, *by_recipients, *by_configuration, *hindrances.hindered_backups(self.store))
+        return (*hindrances.hindered_by_files(loaded, self.store), *others)
 
     def watching(self, loaded: WatchlistLoad, case: CaseId) -> Watching:
         """What a digest of the case says of them."""

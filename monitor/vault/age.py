@@ -117,7 +117,7 @@ def room_beside(folder: Path) -> int | None:
     return disk.f_bavail * disk.f_frsize
 
 
-def sealed_to(recipients: Sequence[str], plain: bytes) -> bytes:
+def sealed_in_memory(recipients: Sequence[str], plain: bytes) -> bytes:
     """A small thing, in memory. Raises SealError."""
     try:
         return pyrage.encrypt(plain, parse_recipients(recipients))

@@ -137,7 +137,9 @@ def test_something_behind_its_end(path: Path) -> None:
 def made(*infos: tuple[tarfile.TarInfo, bytes], listed: list[str] | None = None, key: Secret = OTHER) -> bytes:
     """As our own, but for those members. listed: their names in the list, where these are others."""
     names = listed or [info.name.removeprefix("backup/") for info, _ in infos]
-    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for (_, content), name in zip(infos, names, strict=True)]
+    lines = [
+        f"{hashlib.sha256(content).hexdigest()}  {name}\n" for (_, content), name in zip(infos, names, strict=True)
+    ]
     rest = {name: content for name, content in CONTENTS.items() if not name.startswith("vault/")}
     sums = "".join([f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in rest.items()] + lines)
     seal = seal_text(sums.encode(), key)

@@ -36,7 +36,6 @@ REFUSED = [
     pytest.param('[database]\nurl = "sqlite:////var/lib/x.db"', "url", "data_dir", id="another SQLite file"),
     pytest.param('[database]\nurl_file = "hunter2"', "url_file", "data_dir", id="in a file"),
     pytest.param("[match]\nkeep_features_days = 30", "keep_features_days", "hashes", id="features of finds"),
-    pytest.param('[backup]\nevery = "1d"', "every", "daemon is stopped", id="backups"),
     pytest.param("[monitoring]\nmetrics = true", "metrics", "status --json", id="metrics"),
     pytest.param('[queue]\nurl = "postgresql://me:hunter2@db/q"', "url", "one process", id="a queue"),
 ]
@@ -134,8 +133,14 @@ WATCH_FIELDS = {
     "robots": "ignore_robots",
     "referrer": "tells_page",
 }
+
+
+def field_of(made: type, key: str) -> str:
+    return (WATCH_FIELDS if made is Watch else {}).get(key, RENAMED.get(key, key))
+
+
 ROWS = [
-    pytest.param(made, WATCH_FIELDS.get(key, RENAMED.get(key, key)), names, id=f"{place}: {key}")
+    pytest.param(made, field_of(made, key), names, id=f"{place}: {key}")
     for place, (shape, made, names) in FILLED.items()
     for key in hints_of(shape)
 ]
@@ -168,7 +173,7 @@ def test_every_key_is_read_by_something(made: type, field: str, names: frozenset
 def test_every_field_can_be_set(made: type) -> None:
     """A field that no key fills is a setting that nobody can set."""
     shapes = [shape for shape, filled, _ in FILLED.values() if filled is made]
-    keys = {WATCH_FIELDS.get(key, RENAMED.get(key, key)) for shape in shapes for key in hints_of(shape)}
+    keys = {field_of(made, key) for shape in shapes for key in hints_of(shape)}
     derived = {
         Settings: {"path", "further", "engines", "credentials", "secret_files", *SECTIONS},
         Watch: {"origin", "line", "lines"},

@@ -106,6 +106,9 @@ class World:
     def draft_next(self) -> int:
         return 0
 
+    def back_up(self, should_stop: object) -> object | None:
+        return None
+
     def keep_house(self) -> object:
         return None
 

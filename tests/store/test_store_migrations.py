@@ -471,6 +471,8 @@ def test_wrong_passphrases_of_before_count_for_whichever_is_tried_next(tmp_path:
     older = connect(tmp_path / "data" / opening.FILE, KEY)
     older.execute("ALTER TABLE machine DROP COLUMN wrong_by")
     older.execute("ALTER TABLE machine ADD COLUMN wrong_passphrases INTEGER DEFAULT 7 NOT NULL")
+    for name in ("backups", "backup_trouble"):
+        older.execute(f"DROP TABLE {name}")
     older.execute("UPDATE alembic_version SET version_num = '0037'")
     older.close()
     store = open_store(settings(tmp_path))
