@@ -15,7 +15,7 @@ function __reupload_monitor_at
                     set skip yes
                 end
             case '*'
-                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' completion' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' service' ' service install' ' service remove' ' service unit'
+                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' completion' ' backup' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' service' ' service install' ' service remove' ' service unit'
                     set at "$at $word"
                 end
         end
@@ -36,6 +36,7 @@ complete -c reupload-monitor -n '__reupload_monitor_at ' -a demo -d 'The whole j
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a erase -d 'Remove everything of this installation, for every case: keys first, then evidence, store, drafts, settings'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a recover-key -d 'The key that opens the data is lost: your identity opens the copy of it that lies with the evidence'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a completion -d 'Print what makes a shell complete the commands when you press Tab'
+complete -c reupload-monitor -n '__reupload_monitor_at ' -a backup -d 'One encrypted file of everything that is kept, made while the daemon works, and read again'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a references -d 'The set of enrolled photos (their fingerprints)'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a watch -d 'The places that are watched'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a sightings -d 'What was found, and your word on it'
@@ -153,6 +154,13 @@ complete -c reupload-monitor -n '__reupload_monitor_at completion' -l config -r 
 complete -c reupload-monitor -n '__reupload_monitor_at completion' -l case -r -d 'Which case'
 complete -c reupload-monitor -n '__reupload_monitor_at completion' -l debug -d 'Tell more, tracebacks too'
 complete -c reupload-monitor -n '__reupload_monitor_at completion' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at backup' -F
+complete -c reupload-monitor -n '__reupload_monitor_at backup' -l replace -d 'Over one of that name, once this is whole'
+complete -c reupload-monitor -n '__reupload_monitor_at backup' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at backup' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at backup' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at backup' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at backup' -l version -d 'Which, from where, and whether it is as tested'
 complete -c reupload-monitor -n '__reupload_monitor_at references' -a list -d 'Your enrolled photos, as this program knows them'
 complete -c reupload-monitor -n '__reupload_monitor_at references' -a remove -d 'Forget pictures, with all their versions'
 complete -c reupload-monitor -n '__reupload_monitor_at references' -a resume -d 'Tell of each find again, for photos that turned up on so many sites that they are told of once an hour'
