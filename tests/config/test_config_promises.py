@@ -15,7 +15,7 @@ import monitor
 from monitor import config, config_later
 from monitor.config_keys import RENAMED, SECTIONS, FurtherCaseKeys, TopKeys
 from monitor.errors import ConfigError
-from monitor.model.settings import AlertUrl, Settings
+from monitor.model.settings import AlertUrl, BackupSettings, Settings
 from monitor.model.watch import Adapt, Follow, ImageRules, Watch
 from monitor.tomlfile import hints_of
 from monitor.watchlist_keys import AdaptKeys, FollowKeys, ImageKeys, WatchKeys
@@ -136,7 +136,7 @@ WATCH_FIELDS = {
 
 
 def field_of(made: type, key: str) -> str:
-    return (WATCH_FIELDS if made is Watch else {}).get(key, RENAMED.get(key, key))
+    return ({} if made is BackupSettings else WATCH_FIELDS).get(key, RENAMED.get(key, key))
 
 
 ROWS = [
