@@ -266,6 +266,13 @@ class EvidenceKeys(TypedDict, total=False):
 class RetentionKeys(TypedDict, total=False):
     candidates_days: Annotated[Days, Right("Days, for example candidates_days = 180.")]
     runs_days: Annotated[Days, Right("Days, for example runs_days = 365.")]
+    alerts_days: Annotated[int, Field(ge=90, le=36_500), Right("90 days or more, for example alerts_days = 730.")]
+    facts_days: Annotated[int, Field(ge=60, le=36_500), Right("60 days or more, for example facts_days = 400.")]
+    machine_facts_days: Annotated[
+        int, Field(ge=7, le=36_500), Right("A week or more, for example machine_facts_days = 90.")
+    ]
+    wishes_days: Annotated[int, Field(ge=2, le=36_500), Right("2 days or more, for example wishes_days = 30.")]
+    upgrade_copies_days: Annotated[Days, Right("Days, for example upgrade_copies_days = 30.")]
 
 
 class BackupKeys(TypedDict, total=False):

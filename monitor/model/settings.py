@@ -135,8 +135,15 @@ class EvidenceSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionSettings:
+    """How long each kind of row that grows is kept; `store/keeping.py` says which, and why the others stay."""
+
     candidates_days: int = 180
     runs_days: int = 365
+    alerts_days: int = 730  # that somebody has: a message can be looked up by its number for that long
+    facts_days: int = 400  # of a case, after they last changed: longer than a place that was taken down is watched
+    machine_facts_days: int = 90  # found out anew where it is still asked for
+    wishes_days: int = 30  # what came of a wish is told beside what it was about
+    upgrade_copies_days: int = 30  # who has not gone back by then does not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceItem
 from monitor.model.ids import CaseId
-from monitor.model.settings import Settings
+from monitor.model.settings import RetentionSettings, Settings
 from monitor.pipeline.flood import lift_calm
 from monitor.pipeline.recheck import plan_unplanned
 from monitor.pipeline.removing import finish, forget_rows, remove_files
@@ -16,6 +16,7 @@ from monitor.pipeline.surviving import surviving
 from monitor.pipeline.vault_keeping import sweep_vault
 from monitor.pipeline.who_hosts import settle_wants
 from monitor.ports import Store
+from monitor.store.upgrade_copies import forget_copies
 from monitor.tracking.sighting_life import MEDIA_STAYS
 from monitor.vault.folder import VaultFolder
 
@@ -26,16 +27,7 @@ have all that is kept look old: nothing is forgotten until it has run on for a d
 LEAST_SEEN_DAYS = 60
 """What a watch still meets is asked again every 30 days: not asked for twice that long, it is met no more."""
 
-
-FACTS_STAY = timedelta(days=400)
-"""Small facts of a case, after they last changed: longer than a place that was taken down is watched."""
-
 FLOODS_STAY = timedelta(days=2)  # both of their times reach a day and an hour
-
-WISHES_STAY = timedelta(days=30)  # what came of a wish is told beside what it was about
-
-MACHINE_FACTS_STAY = timedelta(days=90)
-"""What was found out about pages and hosts: found out anew where it is still asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +46,10 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
     finish(store, settings)
     if _after_a_gap(store, now):
         return Kept(0, 0, 0, 0, 0)
-    candidates_before = now - timedelta(days=settings.retention.candidates_days)
-    seen_before = now - timedelta(days=max(settings.retention.candidates_days, LEAST_SEEN_DAYS))
-    runs_before = now - timedelta(days=settings.retention.runs_days)
+    retention = settings.retention
+    candidates_before = now - timedelta(days=retention.candidates_days)
+    seen_before = now - timedelta(days=max(retention.candidates_days, LEAST_SEEN_DAYS))
+    runs_before = now - timedelta(days=retention.runs_days)
     stray_files = dismissed_media = candidates = seen = runs = 0
     with surviving("dismissed_media"):
         dismissed_media = forget_dismissed(store=store, settings=settings, now=now)
@@ -68,28 +61,29 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
             candidates += store.candidates.forget_before(case.id, candidates_before)
             seen += store.seen.forget_before(case.id, seen_before)
             runs += store.runs.forget_before(case.id, runs_before)
+            store.alerts.forget_before(case.id, now - timedelta(days=retention.alerts_days))
         with surviving("old_facts"):
-            _forget_facts(store, case.id, now)
+            _forget_facts(store, case.id, retention, now)
             settle_wants(store, case.id, now)
         with surviving("unplanned_looks"):
             plan_unplanned(case.id, store, now)
     with surviving("old_facts"):
-        store.rendering.forget_before(now - MACHINE_FACTS_STAY)
-        store.pair_tracks.forget_before(now - MACHINE_FACTS_STAY)
-        store.robots_copies.forget_before(now - MACHINE_FACTS_STAY)
-        store.refused_accounts.forget_before(now - MACHINE_FACTS_STAY)
-        store.hosts.forget_before(now - MACHINE_FACTS_STAY)
-        store.hosting.forget_before(now - MACHINE_FACTS_STAY)
+        machines_before = now - timedelta(days=retention.machine_facts_days)
+        found_out = (store.rendering, store.pair_tracks, store.robots_copies, store.refused_accounts)
+        for facts in (*found_out, store.hosts, store.hosting):
+            facts.forget_before(machines_before)
+    with surviving("upgrade_copies"):
+        forget_copies(settings.data_dir, now - timedelta(days=retention.upgrade_copies_days))
     return Kept(candidates=candidates, seen=seen, runs=runs, dismissed_media=dismissed_media, stray_files=stray_files)
 
 
-def _forget_facts(store: Store, case: str, now: datetime) -> None:
+def _forget_facts(store: Store, case: str, retention: RetentionSettings, now: datetime) -> None:
     """Digests have one row a case, and what was taken in of foreign lists is the record of a decision: both stay."""
     store.floods.forget_before(case, now - FLOODS_STAY)
-    store.wishes.forget_before(CaseId(case), now - WISHES_STAY)
+    store.wishes.forget_before(CaseId(case), now - timedelta(days=retention.wishes_days))
     kept = (store.claimed_pages, store.rechecks, store.watch_facts, store.link_shapes, store.kept_watches)
     for facts in (*kept, store.desk_looks):
-        facts.forget_before(case, now - FACTS_STAY)
+        facts.forget_before(case, now - timedelta(days=retention.facts_days))
 
 
 def forget_dismissed(*, store: Store, settings: Settings, now: datetime) -> int:

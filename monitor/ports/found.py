@@ -210,6 +210,11 @@ class Alerts(Protocol):
         one sender gets it. It is offered again after `retry_at` unless saved as sent."""
         ...
 
+    def forget_before(self, case: CaseId, before: datetime) -> int:
+        """Those that somebody has since before then, or that a later one told, with what became of each recipient. The
+        newest row of all stays: numbers go on from it."""
+        ...
+
     def renew(self, alert: str, attempt: int, retry_at: datetime) -> bool:
         """Holds a claim for longer. False: it was lost. `attempt`: the value of `attempts` since the claim."""
         ...

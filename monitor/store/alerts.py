@@ -20,7 +20,7 @@ from monitor.model.alert import (
 )
 from monitor.model.ids import CaseId
 from monitor.store.engine import Database, upsert
-from monitor.store.tables import alerts
+from monitor.store.tables import alert_parts, alerts
 
 _NUMBERED = alerts.alias()
 _NEXT_NUMBER = select(func.coalesce(func.max(_NUMBERED.c.number), 0) + 1).scalar_subquery()
@@ -159,6 +159,14 @@ class SqlAlerts:
             alerts.update().where(alerts.c.id == alert, alerts.c.attempts == attempt, _OPEN).values(retry_at=retry_at)
         )
         return self._db.run(statement).rowcount == 1
+
+    def forget_before(self, case: CaseId, before: datetime) -> int:
+        newest = select(func.max(alerts.c.number)).scalar_subquery()
+        done = alerts.c.delivery.in_([Delivery.SENT.value, Delivery.FOLDED.value])
+        old = (alerts.c.case == case) & done & (alerts.c.created_at < before) & (alerts.c.number < newest)
+        with self._db.transaction():
+            self._db.run(alert_parts.delete().where(alert_parts.c.alert.in_(select(alerts.c.id).where(old))))
+            return self._db.run(alerts.delete().where(old)).rowcount
 
 
 def _free(now: datetime) -> Any:
