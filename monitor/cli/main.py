@@ -33,6 +33,7 @@ COMMANDS = {
     "demo": "demo",
     "erase": "erase",
     "recover-key": "recover_key",
+    "vacuum": "vacuum",
     "completion": "completion",
     "backup": "backup",
 }

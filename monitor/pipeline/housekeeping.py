@@ -107,8 +107,14 @@ def forget_dismissed(*, store: Store, settings: Settings, now: datetime) -> int:
     return len(going)
 
 
+def was_off_for_long(store: Store, now: datetime) -> bool:
+    """Since the last round; or the clock is ahead."""
+    last = store.machine.last_round()
+    return last is not None and now - last > LONGEST_GAP
+
+
 def _after_a_gap(store: Store, now: datetime) -> bool:
     """Notes this round."""
-    last = store.machine.last_round()
+    was_off = was_off_for_long(store, now)
     store.machine.note_round(now)
-    return last is not None and now - last > LONGEST_GAP
+    return was_off

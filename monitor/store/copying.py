@@ -45,9 +45,12 @@ def copy_store(path: Path, key: Secret, to: Path) -> None:
 
 def room_for_copy(path: Path) -> int:
     """Bytes: as large as the store with its journal is now, at most, and some to spare."""
-    return _SPARE_BYTES + sum(
-        file.stat().st_size for file in (path, path.with_name(f"{path.name}-wal")) if file.exists()
-    )
+    return _SPARE_BYTES + size_of_store(path)
+
+
+def size_of_store(path: Path) -> int:
+    """With its journal."""
+    return sum(one.stat().st_size for one in (path, path.with_name(f"{path.name}-wal")) if one.exists())
 
 
 def free_bytes(folder: Path) -> int:

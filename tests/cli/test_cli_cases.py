@@ -206,7 +206,7 @@ NEITHER = {
     "alerts add", "alerts remove", "alerts test", "completion", "demo", "enroll", "erase", "evidence log",
     "evidence verify",
     "init", "recover-key", "references import", "review", "run", "service install", "service remove", "service unit",
-    "sightings add", "watch add",
+    "sightings add", "vacuum", "watch add",
 }  # fmt: skip
 """They take no id and list nothing of a find: a log holds digests and ids."""
 

@@ -24,7 +24,14 @@ from tests.store.store_values import CASE, NOW, opened, settings
 GROWS = sorted(name for name, kept in KEPT.items() if kept.days)
 DAYS = 300
 """Asked for of every kind here."""
-TEXTS = {"sightings": "[]", "errors": "[]", "limits": "[]", "delivery": Delivery.SENT.value, "truth": "page", "state": "ended"}
+TEXTS = {
+    "sightings": "[]",
+    "errors": "[]",
+    "limits": "[]",
+    "delivery": Delivery.SENT.value,
+    "truth": "page",
+    "state": "ended",
+}
 
 
 @pytest.fixture
