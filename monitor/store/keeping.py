@@ -60,6 +60,8 @@ KEPT: Mapping[str, Keeping] = {
     "digests": Keeping(_ONE),
     "logins": Keeping("until the person takes it away"),
     "channel_health": Keeping(_ONE),
+    "backups": Keeping("until the file goes: when the last one was made, and tried, is asked years later"),
+    "backup_trouble": Keeping(_ONE),
     "candidates": Keeping("a photo that is enrolled later is found among them", "candidates_days"),
     "seen_urls": Keeping("at least 60 days: what a watch still meets is asked again every 30", "candidates_days"),
     "runs": Keeping("how a watch went", "runs_days"),
