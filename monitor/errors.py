@@ -24,6 +24,7 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
     │   └── EvidenceWaits    what is left of the disk is for finds
     ├── AlertFailed          an alert channel did not take the alert
     ├── StampFailed          a time-stamp authority gave no time stamp that holds
+    ├── BeingLookedAt        another process looks at this watch just now
     ├── PingFailed           the address that is told that all is well did not take it
     ├── StoodStill           a part of the daemon did not get on, and was cut off
     └── DraftIncomplete      a notice lacks an element that the law or the form wants
@@ -272,6 +273,10 @@ class AlertFailed(WorkFailed):
 
 class StampFailed(WorkFailed):
     """Its text begins with what the authority did: the caller knows which it is."""
+
+
+class BeingLookedAt(WorkFailed):
+    pass
 
 
 class PingFailed(WorkFailed):

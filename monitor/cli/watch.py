@@ -22,7 +22,15 @@ from monitor.cli import (
     watch_places,
 )
 from monitor.documents.times import When, utc_words
-from monitor.errors import AttestationMissing, MonitorError, UsageError, WatchlistError, WorkFailed, doing
+from monitor.errors import (
+    AttestationMissing,
+    BeingLookedAt,
+    MonitorError,
+    UsageError,
+    WatchlistError,
+    WorkFailed,
+    doing,
+)
 from monitor.model.observation import RunStatus
 from monitor.model.run import Run
 from monitor.model.watch import Cron, Render, Watch, longest_s
@@ -250,7 +258,7 @@ async def _run(
                 try:
                     with doing(f"looking at {printing.plain(watch.name)}"):
                         runs.append(await opened.run_watch(watch))
-                except (AttestationMissing, WatchlistError) as error:  # of this one: the others are looked at
+                except (AttestationMissing, BeingLookedAt, WatchlistError) as error:  # the others are looked at
                     runs.append(opened.watches.stopped(watch, error))
                     refusals.append(error)
         with doing("keeping evidence"):

@@ -37,7 +37,6 @@ CHANNELS_EVERY_S = 10 * 60  # each asks only for what is due: a server that fail
 DIGEST_EVERY_S = 60
 STANDING_EVERY_S = 60
 ROOM_EVERY_S = 60
-PLANNED_EVERY_S = 10
 WISHES_EVERY_S = 3  # somebody sits before a page and waits
 CAPTURES_EVERY_S = 60  # what is wanted as evidence may be gone tomorrow
 RECHECK_EVERY_S = 15 * 60  # each asks only about what is due
@@ -93,7 +92,7 @@ class Rounds(Working):
             ("channels", CHANNELS_EVERY_S, 45, self._look_after_channels),
             ("digest", DIGEST_EVERY_S, 5, self._queue_digests),
             ("standing", STANDING_EVERY_S, 3, self._tell_standing),
-            ("planned", PLANNED_EVERY_S, 1, self._note_planned),
+            (schedule.ROUND_OF_VISITS, schedule.VISITS_EVERY_S, 0, self._take_up_due),
             ("wishes", WISHES_EVERY_S, 1, self._grant_wishes),
             ("room", ROOM_EVERY_S, 2, self._look_at_room),
             ("captures", CAPTURES_EVERY_S, 30, self._take_captures),
@@ -190,8 +189,8 @@ class Rounds(Working):
         backups = hindrances.hindered_backups(app.store)
         return (*self._from_files, *by_cases, *by_recipients, *by_configuration, *backups)
 
-    async def _note_planned(self) -> None:
-        """When each watch is visited next, for who asks."""
+    async def _take_up_due(self) -> None:
+        """Watches, by their rows."""
 
     async def _grant_wishes(self) -> None:
         """What a page wishes of the outside."""

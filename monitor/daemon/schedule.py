@@ -1,34 +1,34 @@
-"""When each watch is visited: moments for APScheduler to keep, and the first visits after a start, spread."""
+"""Moments for APScheduler to keep, what was missed spread, leaps of the clock, and the hours in which visits may be
+made."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, time, timedelta, tzinfo
 
 from apscheduler.triggers.base import BaseTrigger
 
 from monitor.daemon.timekeeping import Leap
 from monitor.localtime import instant_of
-from monitor.model.cron import next_time
 from monitor.model.settings import CrawlSettings
-from monitor.model.watch import Adapt, Cron, Every, Schedule, Watch, interval_s
-from monitor.tracking.due import NEVER, next_visit
+from monitor.model.visit import DueVisit, VisitReason
+from monitor.model.watch import Cron, Schedule, Watch
+from monitor.tracking.due import NEVER, next_beat, with_jitter
 
 SPREAD = timedelta(minutes=10)  # what is overdue at a start is visited within this long
 GAP = timedelta(seconds=20)  # between two of them, where there are few
 NIGHT = (time(1), time(6))  # local; `[crawl] night`
+ROUND_OF_VISITS = "visits"
+VISITS_EVERY_S = 10  # rows are looked at so often at least, since other processes plan and look too
 WEEKEND = (5, 6)  # Saturday and Sunday, local; `[crawl] weekend`
-CRON_JITTER_S = 30
 
 
 class Times(BaseTrigger):
     """The moments of one schedule, all in UTC. APScheduler's own triggers count in local time: they repeat or lose
-    visits where clocks change, and count every moment of a leap of the clock one by one.
-
-    A jitter is added after that, since visits on the minute are a trace of a program: 30 s for cron, else a tenth of
-    the interval, at most ten minutes. An interval keeps its rhythm whatever the jitter was.
-    """
+    visits where clocks change, and count every moment of a leap of the clock one by one. A jitter is added
+    (`tracking.due.most_jitter`); an interval keeps its rhythm whatever that was."""
 
     def __init__(self, schedule: Schedule, zone: tzinfo, *, jitter: Callable[[], float] = random.random) -> None:
         self._schedule, self._zone, self._jitter = schedule, zone, jitter
@@ -38,58 +38,32 @@ class Times(BaseTrigger):
         """Strictly after now: what was missed is not counted up. A `previous_fire_time` that was not given from here
         begins a new rhythm."""
         previous = previous_fire_time or now
-        if isinstance(self._schedule, Cron):
-            planned = next_time(self._schedule.expression, max(previous, now), self._zone)
-            most = CRON_JITTER_S
-            if planned is None:
-                return None
-        else:
-            planned = next_in_rhythm(self._planned.get(previous, previous), self._schedule, now)
-            most = min(interval_s(self._schedule) // 10, 600)
-        given = planned + timedelta(seconds=most * self._jitter())
+        planned = next_beat(self._schedule, self._planned.get(previous, previous), now, self._zone)
+        if planned == NEVER:
+            return None
+        given = with_jitter(planned, self._schedule, self._jitter())
         # It is asked more than once after the same moment.
         self._planned = {at: plan for at, plan in self._planned.items() if at >= previous} | {given: planned}
         return given
 
 
-def next_in_rhythm(base: datetime, every: Every | Adapt, now: datetime) -> datetime:
-    """The first of `base` and whole intervals after it (at least one) that lies after `now`."""
-    interval = timedelta(seconds=interval_s(every))
-    return base + interval * (max((now - base) // interval, 0) + 1)
-
-
-def first_visits(
-    watches: Sequence[Watch], last: Mapping[str, datetime | None], now: datetime, zone: tzinfo
-) -> dict[str, datetime]:
-    """When each watch is visited first after a start. last: the end of each watch's last look, or since when a watch on
-    cron is known that was never looked at.
-
-    What became due while the machine was off is visited once, one watch after the other; the rest keeps its rhythm.
-    """
-    due, later = [], {}
-    for watch in watches:
-        at = next_visit(watch, last.get(watch.name), now, zone)
-        if at <= now:
-            due.append(watch.name)
-        else:
-            later[watch.name] = at
-    return spread(due, now) | later
-
-
-def spread(due: Sequence[str], now: datetime) -> dict[str, datetime]:
+def spread(count: int, now: datetime) -> list[datetime]:
     """One after the other, so that a start or a waking is not a burst."""
-    gap = min(GAP, SPREAD / max(len(due), 1))
-    return {name: now + gap * place for place, name in enumerate(due)}
+    gap = min(GAP, SPREAD / max(count, 1))
+    return [now + gap * place for place in range(count)]
 
 
-def after_leap(watch: Watch, planned: datetime, leap: Leap, zone: tzinfo) -> datetime:
+def after_leap(row: DueVisit, watch: Watch, leap: Leap, zone: tzinfo) -> DueVisit:
     """When a watch is visited after the clock leapt: as soon as it would have been without that, or, on cron, at its
-    time by the new clock if that is sooner. One that the leap passed over is due."""
-    kept = planned + leap.by
-    if not isinstance(watch.schedule, Cron):
-        return kept
-    by_new_clock = next_time(watch.schedule.expression, min(leap.before, leap.now), zone)
-    return min(kept, by_new_clock or NEVER)
+    time by the new clock if that is sooner. One that the leap passed over is due, and so is one that waited for the
+    hours of visits: which they are is looked up again."""
+    if row.why is VisitReason.HOURS:
+        return replace(row, at=leap.now, beat=leap.now)
+    at, beat = (moment if moment == NEVER else moment + leap.by for moment in (row.at, row.beat))
+    if isinstance(watch.schedule, Cron):
+        seen_last = min(leap.before, leap.now)
+        at = min(at, next_beat(watch.schedule, seen_last, seen_last, zone))
+    return replace(row, at=at, beat=beat)
 
 
 def next_opening(now: datetime, zone: tzinfo, crawl: CrawlSettings) -> datetime | None:

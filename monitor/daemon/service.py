@@ -214,7 +214,6 @@ class Service(Wishing, Rounds, SelfWatch):
                 self._unschedule(name)
             if other_hours(old.app.settings, settings):
                 self._zone = zone_of(settings.digest.timezone)
-                self._held.clear()
                 self._schedule_watches(list(watches))
             else:
                 self._schedule_watches([name for name in watches if before.get(name) != watches[name]])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from datetime import datetime, tzinfo
+import random
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
 
 from monitor.daemon import memory, schedule
 from monitor.daemon.generation import Working
@@ -14,53 +16,106 @@ from monitor.daemon.owed import OwedLooks
 from monitor.daemon.progress import PASS_WITHIN_S
 from monitor.daemon.selfwatch import cut_off_if_it_stands
 from monitor.daemon.timekeeping import Clocks, Leap
-from monitor.errors import AttestationMissing, MonitorError, NewerStore, WatchlistError
+from monitor.errors import AttestationMissing, BeingLookedAt, MonitorError, NewerStore, WatchlistError
 from monitor.model.observation import RunStatus
 from monitor.model.progress import Loop
 from monitor.model.run import Run
-from monitor.model.watch import Cron, Watch
+from monitor.model.visit import DueVisit, VisitReason
+from monitor.model.watch import Watch
 from monitor.outbound import own_network
+from monitor.pipeline.next_visits import next_after
 from monitor.pipeline.runs import save_run, stopped_run
+from monitor.pipeline.surviving import surviving
+from monitor.pipeline.visiting import FURTHEST_VISIT, let_go_of_the_dead
 from monitor.plain import several
 from monitor.ports import Store
+from monitor.tracking.due import at_start, caught_up, owed
 
 log = logging.getLogger(__name__)
 
 WATCHES_AT_ONCE = 4  # pages are slow and machines small; hosts are paced by themselves
+REFUSED_FOR_S = 60.0  # what failed before it was claimed, a store without room say, is still due: not in a rush
 
 
 class Visits(Working):
+    """What is due stands in the store, a row for each watch (`monitor.ports.visits`), and nowhere else: the scheduler
+    wakes when the soonest row is due, and every few seconds, since other processes plan and look too."""
+
     def __init__(self, zone: tzinfo, clocks: Clocks) -> None:
         super().__init__(zone, clocks)
         self._slots = asyncio.Semaphore(WATCHES_AT_ONCE)
         self._visiting: set[str] = set()
+        self._looks: set[asyncio.Task[bool]] = set()
         self._owed = OwedLooks()
         self._network = ""  # as it was when a look was owed first
-        self._planned: dict[tuple[str, str], datetime | None] = {}  # as it stands in the store
-        self._held: set[str] = set()  # wait for the hours in which visits may be made
+        self._unplanned: set[str] = set()  # the store took no row for them yet
+        self._refused_at: dict[str, float] = {}  # when it took no claim for them, by the clock that nobody sets
 
-    def _schedule_watches(self, names: Sequence[str]) -> None:
-        store = self._now.app.store
-        watches = [self._now.watches[name] for name in names]
-        last = {}
-        for watch in watches:
-            last[watch.name] = store.runs.last_look(watch.case, watch.name)
-            if last[watch.name] is None and isinstance(watch.schedule, Cron):
-                last[watch.name] = _known_since(watch, store, self._clocks.wall())
-        first = schedule.first_visits(watches, last, self._clocks.wall(), self._zone)
-        for watch in watches:
-            self._scheduler.add_job(
-                self._visit,
-                schedule.Times(watch.schedule, self._zone),
-                args=(watch.name,),
-                id=_job_id(watch.name),
-                # One at a time by `_visiting`. What becomes due while APScheduler has not yet heard that the visit
-                # before it ended would be passed over until its next time, a day later perhaps.
-                max_instances=2,
-                name="a watch",  # APScheduler logs it: no name that the person chose
-                next_run_time=first[watch.name],
-                replace_existing=True,
-            )
+    # -- rows
+
+    def _schedule_watches(self, names: Iterable[str]) -> None:
+        """At a start, and whenever watches are read anew. What became due while nobody looked is visited once, one
+        watch after the other; the rest keeps its time."""
+        self._unplanned.update(names)
+        store, now, due = self._now.app.store, self._clocks.wall(), list[tuple[DueVisit, datetime | None]]()
+        with surviving("plan_visits"), store.transaction():
+            for name, watch in self._now.watches.items():
+                if name not in self._unplanned:
+                    continue
+                last, row = store.runs.last_look(watch.case, name), store.visits.get(watch.case, name)
+                planned = at_start(row, watch, last, now, self._zone)
+                if planned.at <= now:
+                    due.append((planned, last))
+                elif planned != row:
+                    store.visits.plan(planned)
+            for (planned, last), at in zip(due, schedule.spread(len(due), now), strict=True):
+                store.visits.plan(caught_up(planned, at, last))
+            self._drop_strangers(store)
+            self._unplanned.clear()
+        self._wake()
+
+    def _drop_strangers(self, store: Store) -> None:
+        """Rows of watches that are not there any more, or paused."""
+        for row in store.visits.all():
+            if self._watch_of(row) is None:
+                store.visits.drop(row.case, row.watch)
+
+    def _watch_of(self, row: DueVisit) -> Watch | None:
+        watch = self._now.watches.get(row.watch)
+        return watch if watch is not None and watch.case == row.case else None
+
+    def _unschedule(self, name: str) -> None:
+        """Its row goes with the next reading of the rows, which is at once."""
+        self._owed.drop(name)
+        self._unplanned.discard(name)
+
+    async def _take_up_due(self) -> None:
+        """By the rows."""
+        if self._unplanned:
+            self._schedule_watches(())
+        store, now = self._now.app.store, self._clocks.wall()
+        let_go_of_the_dead(store)
+        for row in store.visits.due(now, furthest=now + FURTHEST_VISIT):
+            watch = self._watch_of(row)
+            if watch is not None and row.watch not in self._visiting and not self._is_refused(row.watch):
+                self._visit(row)
+        self._wake()
+
+    def _wake(self) -> None:
+        """At the soonest row, and no later than in a few seconds."""
+        job, now = self._scheduler.get_job(f"round:{schedule.ROUND_OF_VISITS}"), self._clocks.wall()
+        if job is None or self._stopping:
+            return
+        with surviving("wake"):
+            soonest = self._now.app.store.visits.soonest(now)
+            latest = now + timedelta(seconds=schedule.VISITS_EVERY_S)
+            job.modify(next_run_time=latest if soonest is None else min(soonest, latest))
+
+    def _is_refused(self, name: str) -> bool:
+        at = self._refused_at.get(name)
+        return at is not None and self._clocks.awake() - at < REFUSED_FOR_S
+
+    # -- what moves them
 
     def _look_around(self) -> None:
         """What is owed is looked at as soon as something changed about this machine's network."""
@@ -70,9 +125,10 @@ class Visits(Working):
         if state == self._network:
             return
         self._network = state
-        for name, at in schedule.spread(list(self._owed.names), self._clocks.wall()).items():
-            if name not in self._visiting:
-                self._at(name, at)
+        names = [name for name in self._owed.names if name not in self._visiting]
+        with surviving("owed"):
+            for name, at in zip(names, schedule.spread(len(names), self._clocks.wall()), strict=True):
+                self._owe(name, at)
 
     def _look_again(self, name: str, run: Run) -> None:
         """What this machine's own network kept from being looked at: in growing gaps, no later than its schedule."""
@@ -81,60 +137,56 @@ class Visits(Working):
         if again and nothing_owed:
             self._network = own_network.state()
         for other, gap in again.items():
-            job = self._scheduler.get_job(_job_id(other))
-            if job is not None and job.next_run_time is not None and job.next_run_time > now + gap:
-                job.modify(next_run_time=now + gap)
+            self._owe(other, now + gap)
+
+    def _owe(self, name: str, at: datetime) -> None:
+        watch, store = self._now.watches.get(name), self._now.app.store
+        if watch is None:
+            return
+        with store.transaction():
+            row = store.visits.get(watch.case, name)
+            if row is not None and (row.why is VisitReason.OWED or row.at > at):
+                store.visits.plan(owed(row, at))
 
     def _plan_anew(self, leap: Leap) -> None:
         super()._plan_anew(leap)
         if leap.slept:
             self._owed.woke()
-        due: list[tuple[datetime, str]] = []
-        for name, watch in self._now.watches.items():
-            job = self._scheduler.get_job(_job_id(name))
-            if job is None or job.next_run_time is None:
-                continue
-            at = leap.now if name in self._held else schedule.after_leap(watch, job.next_run_time, leap, self._zone)
-            if at <= leap.now:
-                due.append((at, name))
-            else:
-                job.modify(next_run_time=at)
-        for name, at in schedule.spread([name for _, name in sorted(due)], leap.now).items():
-            self._at(name, at)
+        store, due = self._now.app.store, list[DueVisit]()
+        with surviving("plan_visits"), store.transaction():
+            store.visits.clock_moved(leap.by + leap.slept)
+            for row in store.visits.all():
+                watch = self._watch_of(row)
+                if watch is None:
+                    continue
+                planned = schedule.after_leap(row, watch, leap, self._zone)
+                if planned.at > leap.now or row.watch in self._visiting:
+                    store.visits.plan(planned)
+                else:
+                    due.append(planned)
+            due.sort(key=lambda row: row.at)
+            for row, at in zip(due, schedule.spread(len(due), leap.now), strict=True):
+                store.visits.plan(replace(row, at=at, beat=at, why=VisitReason.MISSED))
+        self._wake()
 
-    def _at(self, name: str, at: datetime) -> None:
-        job = self._scheduler.get_job(_job_id(name))
-        if job is not None:
-            job.modify(next_run_time=at)
+    # -- looking
 
-    async def _note_planned(self) -> None:
-        facts = self._now.app.store.watch_facts
-        for name, watch in self._now.watches.items():
-            job = self._scheduler.get_job(_job_id(name))
-            at = job.next_run_time if job is not None else None
-            if self._planned.get((watch.case, name)) != at:
-                facts.plan(watch.case, name, at)
-                self._planned[watch.case, name] = at
-
-    def _unschedule(self, name: str) -> None:
-        self._owed.drop(name)
-        self._scheduler.remove_job(_job_id(name))
-
-    async def _visit(self, name: str) -> None:
-        """One pass over one watch; the scheduler's job. An error of any kind ends this pass, not the daemon."""
-        now, watch = self._now, self._now.watches.get(name)
-        if watch is None or name in self._visiting:  # `_visiting`: an old generation's pass may still run
+    def _visit(self, row: DueVisit) -> None:
+        """What a row that is due comes to."""
+        app = self._now.app
+        wait_until = schedule.next_opening(app.clock(), self._zone, app.settings.crawl)
+        if wait_until is None:
+            look = asyncio.create_task(self._look(row.watch))
+            self._looks.add(look)
+            look.add_done_callback(self._looks.discard)
             return
-        wait_until = schedule.next_opening(now.app.clock(), self._zone, now.app.settings.crawl)
-        if wait_until is not None:
-            self._held.add(name)
-            self._at(name, wait_until + schedule.GAP * (hash(name) % 90))  # not all on the hour; within half an hour
-            return
-        self._held.discard(name)
-        await self._look(name)
+        at = wait_until + schedule.GAP * (hash(row.watch) % 90)  # not all on the hour; within half an hour
+        with surviving("hours"):
+            app.store.visits.plan(replace(row, at=at, beat=at, why=VisitReason.HOURS))
 
     async def _look(self, name: str) -> bool:
-        """Whatever the hour. False: it did not take place."""
+        """One pass over one watch, whatever the hour. False: it did not take place. An error of any kind ends this
+        pass, not the daemon."""
         now, watch = self._now, self._now.watches.get(name)
         if watch is None or name in self._visiting:
             return False
@@ -150,16 +202,22 @@ class Visits(Working):
         except NewerStore as error:
             self._end_outgrown(error)
             return False
+        except BeingLookedAt:
+            return False  # by another process, which says when it is to be looked at next
         except Exception as error:
+            self._refused_at[name] = self._clocks.awake()
             self._note_stopped(watch, place, error)
         else:
-            self._look_again(name, run)
+            self._refused_at.pop(name, None)
+            with surviving("owed"):
+                self._look_again(name, run)
             level = logging.WARNING if run.status is RunStatus.FAILED else logging.INFO
             said = {"action": "watch_done", "watch": place, "aloud": _in_words(run), **_figures(run)}
             log.log(level, "watch looked at", extra=said)
         finally:
             self._visiting.discard(name)
             memory.give_back()
+            self._wake()
         return True
 
     def _note_stopped(self, watch: Watch, place: int, error: Exception) -> None:
@@ -176,6 +234,7 @@ class Visits(Working):
             log.error("watch ended by a fault of the program", exc_info=error, extra=said)
         try:
             app = self._now.app
+            self._pass_over(watch, app.store, app.clock())
             if app.store.cases.get(watch.case) is None:
                 return  # there is nothing to keep a run under: the standing alarm and `status` tell of it
             cannot = isinstance(error, AttestationMissing | WatchlistError)
@@ -183,17 +242,12 @@ class Visits(Working):
         except MonitorError as trouble:  # the store itself, most likely: that was the error
             log.warning("which could not be noted", extra={"action": "note_failed"} | of_error(trouble))
 
-
-def _known_since(watch: Watch, store: Store, now: datetime) -> datetime:
-    """Since when this watch is known that was never looked at: a time of its that came since is overdue."""
-    known = store.watch_facts.known_since(watch.case, watch.name)
-    if known is None:
-        store.watch_facts.first_met(watch.case, watch.name, now)
-    return known or now
-
-
-def _job_id(name: str) -> str:
-    return f"watch:{name}"
+    def _pass_over(self, watch: Watch, store: Store, now: datetime) -> None:
+        """What was cut off since it stood still is due as before: it has its next time, like what failed by itself."""
+        with store.transaction():
+            row = store.visits.get(watch.case, watch.name)
+            if row is not None and row.at <= now and not row.held_by:
+                store.visits.plan(next_after(row, watch, None, now, now, self._zone, random.random()))  # noqa: S311
 
 
 def _in_words(run: Run) -> str:

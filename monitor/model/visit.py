@@ -23,13 +23,17 @@ class VisitReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DueVisit:
-    """One for each watch. held_by: who visits it just now, '' for nobody; held_until: when that counts no more, unless
+    """One for each watch. beat: the moment of its rhythm that `at` stands for, without what chance added; of a look
+    that is owed, when it would be made without that. rhythm: what it was planned by: another schedule is noticed
+    whenever it comes. held_by: who looks at it just now, '' for nobody; held_until: when that counts no more, unless
     the holder says so again."""
 
     watch: str
     case: CaseId
     at: datetime
     why: VisitReason
+    beat: datetime
+    rhythm: str = ""
     held_by: str = ""
     held_until: datetime | None = None
 

@@ -46,7 +46,8 @@ def waits_until(sighting: Sighting, watch: Watch, sent_at: datetime | None, deps
     if answered is None or last is None or answered < last.started_at or not is_seen_by_visits(sighting):
         return None  # the last visit did not come by that page
     now = deps.clock()
-    visit = next_visit(watch, last.finished_at, now, zone_of(deps.settings.digest.timezone))
+    row = deps.store.visits.get(watch.case, watch.name)
+    visit = row.at if row else next_visit(watch, last.finished_at, now, zone_of(deps.settings.digest.timezone))
     if visit < now - VISIT_LATE:
         return None  # it does not run as it should
     came, regular = max(visit, now), page_due_after(sighting, sent_at, answered)

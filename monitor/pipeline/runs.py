@@ -10,16 +10,20 @@ from monitor.model.alert import AlertKind
 from monitor.model.observation import Covers, Observation, RunStatus, RunTrouble, Weight
 from monitor.model.run import Run
 from monitor.model.watch import Cron, Watch, interval_s
+from monitor.pipeline.visiting import Visit
 from monitor.ports import Store
 from monitor.tracking.hindrances import is_told_again
 
 BLIND_AFTER = 3  # looks in a row, which are as many intervals since the last good one
 
 
-def save_run(run: Run, watch: Watch, store: Store, *, alarm: bool = True) -> None:
-    """alarm: False where the standing alarm tells of it, with all else that cannot run."""
+def save_run(run: Run, watch: Watch, store: Store, *, visit: Visit | None = None, alarm: bool = True) -> None:
+    """visit: the look that it was, whose next time is written with it. alarm: False where the standing alarm tells of
+    it, with all else that cannot run."""
     with store.transaction():
         store.runs.save(run)
+        if visit is not None:
+            visit.settle(run)
         told = store.watch_facts.blindness_told(watch.case, watch.name)
         if run.status is not RunStatus.FAILED:
             if told:

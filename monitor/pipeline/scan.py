@@ -21,6 +21,7 @@ from monitor.pipeline.search_results import SearchResults
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.still_there import StillThere
 from monitor.pipeline.tally import Tally
+from monitor.pipeline.visiting import Visit, visiting
 from monitor.pipeline.watch_of_find import keep_watch
 from monitor.pipeline.way import way_out
 from monitor.ports import Source
@@ -30,26 +31,30 @@ log = logging.getLogger(__name__)
 
 
 async def run_watch(watch: Watch, deps: Dependencies, *, again: bool = False) -> Run:
-    """What belongs to a pass, in order, whoever asks for one. Never two at once of the same watch. again: as `scan` has
-    it. Raises AttestationMissing, and UsageError for a watch that no source can read; never for what sites do."""
-    require_attestation(deps.store, watch.case)
-    for wrong in check_watch(watch, deps.settings):  # a daemon reads watchlists that nobody has checked
-        raise wrong
-    if watch.ignore_robots:
-        log.info(
-            "a watch does not follow robots.txt",  # its name may say whom it is about: the reason tells which
-            extra={"action": "robots_ignored", "reason": watch.robots_reason},
-        )
-    source = source_for(watch, deps.settings)
-    deps.fetcher.allow_ports_of(request.url for request in source.seeds(watch))  # the owner wrote them
-    keep_watch(watch, deps)
-    await compare_kept(watch, deps)
-    return await scan(watch, source, deps, again=again)
+    """What belongs to a pass, in order, whoever asks for one. again: as `scan` has it. Raises BeingLookedAt where
+    somebody is at it, in whatever process, AttestationMissing, and UsageError for a watch that no source can read;
+    never for what sites do."""
+    async with visiting(watch, deps.settings, deps.store, deps.clock) as visit:
+        require_attestation(deps.store, watch.case)
+        for wrong in check_watch(watch, deps.settings):  # a daemon reads watchlists that nobody has checked
+            raise wrong
+        if watch.ignore_robots:
+            log.info(
+                "a watch does not follow robots.txt",  # its name may say whom it is about: the reason tells which
+                extra={"action": "robots_ignored", "reason": watch.robots_reason},
+            )
+        source = source_for(watch, deps.settings)
+        deps.fetcher.allow_ports_of(request.url for request in source.seeds(watch))  # the owner wrote them
+        keep_watch(watch, deps)
+        await compare_kept(watch, deps)
+        return await scan(watch, source, deps, visit, again=again)
 
 
-async def scan(watch: Watch, source: Source, deps: Dependencies, *, again: bool = False) -> Run:
-    """One pass over one watch, in order. Never raises for what a site does: that is in the run. again: the last one got
-    no answer, and what says no more than that is not kept."""
+async def scan(
+    watch: Watch, source: Source, deps: Dependencies, visit: Visit | None = None, *, again: bool = False
+) -> Run:
+    """One pass over one watch, in order. Never raises for what a site does: that is in the run. visit: whose turn it
+    is. again: the last one got no answer, and what says no more than that is not kept."""
     run, still_there = begin(watch, source, deps), StillThere()
     images, claims, results = ImageStage(deps, still_there), Claims(still_there), SearchResults()
     async for look in visit_pages(run):
@@ -65,7 +70,9 @@ async def scan(watch: Watch, source: Source, deps: Dependencies, *, again: bool 
     results.settle(run)
     done = run.tally.finish(deps.clock(), taken=run.budget.bytes)
     if not (again and (done.is_offline or done.is_unanswered)):
-        save_run(done, watch, deps.store)
+        save_run(done, watch, deps.store, visit=visit)
+    elif visit is not None:
+        visit.settle(done)
     return done
 
 

@@ -35,6 +35,7 @@ from monitor.ports.readers import Reader as Reader
 from monitor.ports.reports import DeadAddresses, DraftFiles, Reports
 from monitor.ports.reserve import RoomReserve
 from monitor.ports.ticks import TicksKept
+from monitor.ports.visits import VisitsKept
 from monitor.ports.wishes import WishesKept
 
 
@@ -306,7 +307,7 @@ class Removals(Protocol):
     def done(self, *gone: Removal) -> None: ...
 
 
-class Store(Facts, CustodyKept, OwnKept, TicksKept, WishesKept, DecisionsKept, BackupsKept, Protocol):
+class Store(Facts, CustodyKept, OwnKept, TicksKept, WishesKept, DecisionsKept, BackupsKept, VisitsKept, Protocol):
     @property
     def cases(self) -> Cases: ...
     @property

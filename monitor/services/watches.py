@@ -161,8 +161,8 @@ class WatchService:
     def _seen(self, watch: Watch, news: DaemonNews, *, runs: bool) -> WatchOverview:
         is_unknown = runs and (watch.name in news.watches or bool(news.other_file))
         is_planned = runs and watch.enabled and not is_unknown
-        next_visit = self.store.watch_facts.next_visit(watch.case, watch.name) if is_planned else None
-        return WatchOverview(watch, self.last_run(watch), self.health(watch), next_visit, is_unknown)
+        row = self.store.visits.get(watch.case, watch.name) if is_planned else None
+        return WatchOverview(watch, self.last_run(watch), self.health(watch), row.at if row else None, is_unknown)
 
     def news(self, loaded: WatchlistLoad) -> DaemonNews:
         """What the daemon that runs does not know yet."""

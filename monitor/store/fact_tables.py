@@ -86,9 +86,21 @@ watch_facts = Table(
     metadata,
     _any_case(),
     Column("watch", OutsideText, primary_key=True),
-    Column("known_since", UtcTime),
     Column("blindness_told_at", UtcTime),
-    Column("next_visit", UtcTime),  # as the daemon that ran last had planned it
+)
+
+due_visits = Table(
+    "due_visits",
+    metadata,
+    _any_case(),
+    Column("watch", OutsideText, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("why", String, nullable=False),
+    Column("beat", UtcTime, nullable=False),
+    Column("rhythm", String, nullable=False),
+    Column("held_by", String, nullable=False),
+    Column("held_until", UtcTime),
+    Index(None, "at"),
 )
 
 link_shapes = Table(

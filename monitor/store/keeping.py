@@ -60,6 +60,7 @@ KEPT: Mapping[str, Keeping] = {
     "digests": Keeping(_ONE),
     "logins": Keeping("until the person takes it away"),
     "channel_health": Keeping(_ONE),
+    "due_visits": Keeping("as long as the watch is there: when it is looked at next"),
     "backups": Keeping("until the file goes: when the last one was made, and tried, is asked years later"),
     "backup_trouble": Keeping(_ONE),
     "candidates": Keeping("a photo that is enrolled later is found among them", "candidates_days"),

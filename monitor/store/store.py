@@ -27,6 +27,7 @@ from monitor.store.desk_looks import SqlDeskLooks
 from monitor.store.digests import SqlDigests
 from monitor.store.dismissals import SqlDismissals
 from monitor.store.draft_files import SqlDraftFiles
+from monitor.store.due_visits import SqlDueVisits
 from monitor.store.engine import Database
 from monitor.store.evidence import SqlEvidence
 from monitor.store.floods import SqlFloods
@@ -140,6 +141,7 @@ class SqlStore:
         self.changes = SqlChanges(database)
         self.kept_watches = SqlKeptWatches(database)
         self.watch_facts = SqlWatchFacts(database)
+        self.visits = SqlDueVisits(database)
         self.link_shapes = SqlLinkShapes(database)
         self.desk_looks = SqlDeskLooks(database)
         self.hosting = SqlHostLookups(database)

@@ -7,12 +7,18 @@ import ast
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from monitor import config
+from monitor.pipeline.visiting import Visit
+from monitor.services.watches import load_watches
+from monitor.store.store import open_store
 from monitor.vault.identity import new_identity
 from tests.cli.cli_program import Done, Program, page
 from tests.house.test_house_names import ROOT, commands
@@ -137,6 +143,18 @@ def a_watch_of_a_case_that_is_none(program: Program) -> None:
     helps(type_as_told(program, told, "reupload-monitor init --case anna", *SET_UP[:-1]))
     assert "never set up" not in program("watch", "check").err
     helps(program("watch", "check"))
+
+
+@row("enrolled", ("pipeline.visiting", "status"))
+def a_watch_that_somebody_looks_at_just_now(program: Program) -> None:
+    program.watchlist(page("one", "https://forum.example/"))
+    settings = config.load(program.home / "config.toml")
+    with closing(open_store(settings)) as store:
+        (watch,) = load_watches(settings).watches
+        Visit(watch, settings, store, lambda: datetime.now(UTC)).claim()
+    told = refused(program("watch", "run"), 1)
+    assert "'one' is being looked at just now" in told.err
+    helps(type_as_told(program, told, "reupload-monitor status"))
 
 
 @row("program", ("services.cases", "guide"))

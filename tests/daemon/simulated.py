@@ -17,13 +17,15 @@ import pytest
 from apscheduler.schedulers import base
 
 from monitor.alerts.outbox import Sending
-from monitor.daemon import memory, rounds, timekeeping
+from monitor.daemon import memory, rounds, schedule, timekeeping
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service
 from monitor.daemon.timekeeping import Reading
 from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
+from monitor.pipeline.runs import save_run
+from monitor.pipeline.visiting import visiting
 from monitor.store.store import SqlStore
 from monitor.watchlist import WatchlistLoad
 from tests.alerts.alert_helpers import run
@@ -80,13 +82,14 @@ class World:
         return self.wall().replace(microsecond=0)
 
     async def run_watch(self, watch: Watch, *, again: bool = False) -> Run:
-        self.visits[watch.name].append((self.wall(), self.boot))
-        took = self.takes(watch.name)
-        if took:
-            await asyncio.sleep(took)
-        self.ends[watch.name].append(self.boot)
-        report = run(watch.name, at=self.clock())
-        self.store.runs.save(report)
+        async with visiting(watch, self.settings, self.store, self.clock) as visit:
+            self.visits[watch.name].append((self.wall(), self.boot))
+            took = self.takes(watch.name)
+            if took:
+                await asyncio.sleep(took)
+            self.ends[watch.name].append(self.boot)
+            report = run(watch.name, at=self.clock())
+            save_run(report, watch, self.store, visit=visit)
         return report
 
     async def take_captures(self, watches: Sequence[Watch]) -> object:
@@ -159,6 +162,7 @@ def simulate(
             for name, every_s in list(vars(rounds).items()):
                 if name.endswith("_EVERY_S"):
                     patch.setattr(rounds, name, max(every_s, rounds_every_s))
+            patch.setattr(schedule, "VISITS_EVERY_S", rounds_every_s)  # rows wake by themselves
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             runner.run(play())
     return world

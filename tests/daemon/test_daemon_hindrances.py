@@ -158,7 +158,7 @@ async def test_it_is_told_and_the_others_go_on(machine: Machine, harm: Break, in
         (alert,) = told(store)
         assert (alert.case, alert.count) == ("default", 1)
         if in_force:
-            await service._visit("hers")
+            await service._look("hers")
         await machine.rounds(service, days=2)
         assert len(told(store)) == 1
         sent(store)
@@ -270,7 +270,7 @@ async def test_switched_off_on_purpose_is_no_alarm(machine: Machine) -> None:
 async def test_a_look_that_could_not_be_is_kept_where_its_case_is_known(machine: Machine) -> None:
     machine.write(hers('case = "bare"'))
     async with machine.running() as service:
-        await service._visit("hers")
+        await service._look("hers")
         last = service._now.app.store.runs.last("bare", "hers")
         assert last is not None and last.status is RunStatus.FAILED and last.cause is not None
 

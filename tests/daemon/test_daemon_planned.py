@@ -23,7 +23,6 @@ async def home(tmp_path: Path) -> Home:
     found = Home(tmp_path)
     await found.service._begin()
     found.service._schedule_watches(list(found.service._now.watches))
-    await found.service._note_planned()
     return found
 
 
@@ -37,14 +36,12 @@ def told(home: Home, *, runs: bool = True) -> dict[str, WatchOverview]:
         return {one.watch.name: one for one in service.seen(loaded.right, service.news(loaded))}
 
 
-async def test_it_is_as_the_scheduler_has_it(home: Home) -> None:
-    job = home.service._scheduler.get_job("watch:one")
-    one = told(home)["one"]
-    assert job is not None and one.next_visit == job.next_run_time and not one.is_unknown
-    assert one.next_visit is not None and _next_look(one, WHEN) == WHEN(one.next_visit)
-    home.service._at("one", one.next_visit + timedelta(hours=3))
-    await home.service._note_planned()
-    assert told(home)["one"].next_visit == one.next_visit + timedelta(hours=3)
+async def test_it_is_as_the_row_has_it(home: Home) -> None:
+    row, one = home.store.visits.get("default", "one"), told(home)["one"]
+    assert row is not None and one.next_visit == row.at and not one.is_unknown
+    assert _next_look(one, WHEN) == WHEN(row.at)
+    home.store.visits.plan(replace(row, at=row.at + timedelta(hours=3)))
+    assert told(home)["one"].next_visit == row.at + timedelta(hours=3)
 
 
 async def test_without_a_daemon_nothing_is_planned(home: Home) -> None:

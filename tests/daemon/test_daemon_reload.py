@@ -23,8 +23,9 @@ from monitor.model.settings import (
     Settings,
     TakedownSettings,
 )
+from monitor.model.visit import VisitReason
 from monitor.model.watch import Cron
-from tests.daemon.test_daemon_service import Stage, watch
+from tests.daemon.test_daemon_service import Stage, row_of, watch
 
 TAKEN_OVER = {
     *("path", "watchlist_dir", "case", "further", "network", "crawl", "match", "alerts", "digest"),
@@ -92,15 +93,12 @@ async def test_a_reload_lets_go_of_what_waited_for_the_night() -> None:
     stage.settings = replace(stage.settings, crawl=CrawlSettings(night=True))
     async with stage.running():
         await stage.service._reload()
-        stage.service._held.add("a")
-        stage.service._at("a", datetime.now(UTC) + timedelta(hours=9))
+        later = datetime.now(UTC) + timedelta(hours=9)
+        stage.store.visits.plan(replace(row_of(stage), at=later, beat=later, why=VisitReason.HOURS))
         stage.settings = replace(stage.settings, crawl=CrawlSettings())
         await stage.service._reload()
         assert planned(stage) < datetime.now(UTC) + timedelta(hours=2)
-        assert not stage.service._held
 
 
 def planned(stage: Stage) -> datetime:
-    job = stage.service._scheduler.get_job("watch:a")
-    assert job is not None and job.next_run_time is not None
-    return job.next_run_time
+    return row_of(stage).at

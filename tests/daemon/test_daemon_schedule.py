@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,12 +10,20 @@ from hypothesis import strategies as st
 
 from monitor.daemon import schedule
 from monitor.daemon.timekeeping import Leap
+from monitor.model.ids import CaseId
+from monitor.model.observation import Observation, RunStatus
+from monitor.model.run import Run
 from monitor.model.settings import CrawlSettings
+from monitor.model.visit import DueVisit, VisitReason
 from monitor.model.watch import Adapt, Cron, Every, Kind, Schedule, Watch
-from monitor.tracking.due import due_by, next_visit
+from monitor.tracking.due import NEVER, OWED_AT_FIRST, after_look, at_start, due_by, next_visit, owed, rhythm_of
+from tests.alerts.alert_helpers import run
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 22, 21, 4, tzinfo=UTC)  # a Sunday, 22:04 in Berlin
+
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def watch(
@@ -61,14 +70,128 @@ def test_what_is_due_at_a_start(kind: Schedule, last: timedelta | None, due: boo
     assert (at <= NOW) is due
 
 
+EVERY_HOUR = watch()
+SCHEDULED = DueVisit("w", CaseId("default"), NOW + HOUR, VisitReason.SCHEDULE, NOW + HOUR, "every 3600")
+
+
+@pytest.mark.parametrize(
+    ("made", "row", "last", "at", "why"),
+    [
+        pytest.param(EVERY_HOUR, None, None, 0 * HOUR, VisitReason.NEW, id="never looked at"),
+        pytest.param(EVERY_HOUR, None, -HOUR / 2, HOUR / 2, VisitReason.SCHEDULE, id="no row, looked at by hand"),
+        pytest.param(EVERY_HOUR, SCHEDULED, -HOUR / 2, HOUR, VisitReason.SCHEDULE, id="planned: so it stays"),
+        pytest.param(EVERY_HOUR, SCHEDULED, None, HOUR, VisitReason.SCHEDULE, id="planned, and its runs are forgotten"),
+        pytest.param(
+            EVERY_HOUR, replace(SCHEDULED, at=NOW - DAY), -2 * DAY, -DAY, VisitReason.SCHEDULE, id="due while off"
+        ),
+        pytest.param(
+            EVERY_HOUR, replace(SCHEDULED, at=NOW + 3 * HOUR), -HOUR, 0 * HOUR, VisitReason.SCHEDULE, id="ahead: due"
+        ),
+        pytest.param(EVERY_HOUR, SCHEDULED, DAY, 0 * HOUR, VisitReason.SCHEDULE, id="looked at by a clock ahead: due"),
+        pytest.param(
+            EVERY_HOUR, replace(SCHEDULED, why=VisitReason.HOURS), -HOUR / 2, 0 * HOUR, VisitReason.HOURS, id="hours"
+        ),
+        pytest.param(
+            watch(schedule=Every(7200)), SCHEDULED, -HOUR / 2, 1.5 * HOUR, VisitReason.SCHEDULE, id="another interval"
+        ),
+        pytest.param(
+            watch(schedule=Adapt(900, 14_400)), SCHEDULED, -HOUR / 2, HOUR / 2, VisitReason.SCHEDULE, id="adapts now"
+        ),
+        pytest.param(
+            watch(schedule=Adapt(900, 7200)),
+            replace(SCHEDULED, at=NOW + 2 * HOUR, rhythm="adapt 900 7200", why=VisitReason.ADAPTS),
+            -HOUR / 2,
+            2 * HOUR,
+            VisitReason.ADAPTS,
+            id="adapting, at its ceiling",
+        ),
+        pytest.param(
+            watch(schedule=Cron("0 9 * * *")), None, None, 10 * HOUR + HOUR * 56 / 60, VisitReason.NEW, id="cron waits"
+        ),
+        pytest.param(
+            watch(schedule=Cron("0 9 * * *")),
+            replace(SCHEDULED, at=NOW - HOUR, beat=NOW - HOUR, rhythm="cron 0 9 * * * in Europe/Berlin"),
+            None,
+            -HOUR,
+            VisitReason.SCHEDULE,
+            id="cron never looked at, due while off",
+        ),
+        pytest.param(
+            watch(schedule=Cron("0 9 * * *")),
+            replace(SCHEDULED, beat=NOW - DAY, rhythm=""),
+            None,
+            -13 * HOUR - HOUR * 4 / 60,
+            VisitReason.NEW,
+            id="cron never looked at, of an earlier version: since it is known",
+        ),
+        pytest.param(
+            watch(schedule=Cron("0 9 * * *")),
+            replace(SCHEDULED, at=NOW + 9 * DAY, rhythm="cron 0 9 * * * in Europe/Berlin"),
+            -HOUR,
+            0 * HOUR,
+            VisitReason.SCHEDULE,
+            id="cron, planned by a clock ahead",
+        ),
+    ],
+)
+def test_what_a_start_makes_of_a_row(
+    made: Watch, row: DueVisit | None, last: timedelta | None, at: timedelta, why: VisitReason
+) -> None:
+    planned = at_start(row, made, NOW + last if last is not None else None, NOW, BERLIN)
+    assert abs(planned.at - NOW - at) < timedelta(minutes=1) and planned.why is why
+    assert planned.rhythm == rhythm_of(made, BERLIN)
+    assert at_start(planned, made, None, NOW, BERLIN) == planned or why is VisitReason.HOURS, "and leaves it so"
+
+
+OFFLINE = Observation("", "offline", "no network", "Connect it.")
+LOST = run(status=RunStatus.FAILED, pages_seen=0, images_seen=0, errors=(OFFLINE,))
+
+
+@pytest.mark.parametrize(
+    ("row", "looked", "at", "why"),
+    [
+        pytest.param(None, run(), HOUR, VisitReason.SCHEDULE, id="without a row: from the look on"),
+        pytest.param(
+            replace(SCHEDULED, at=NOW, beat=NOW - HOUR / 12), run(), HOUR * 11 / 12, VisitReason.SCHEDULE, id="rhythm"
+        ),
+        pytest.param(
+            replace(SCHEDULED, at=NOW, beat=NOW - 5.5 * HOUR), run(), HOUR / 2, VisitReason.SCHEDULE, id="much too late"
+        ),
+        pytest.param(SCHEDULED, run(), HOUR, VisitReason.SCHEDULE, id="by hand before it was due: a new rhythm"),
+        pytest.param(
+            replace(SCHEDULED, at=NOW, beat=NOW - HOUR / 2, why=VisitReason.MISSED),
+            run(),
+            HOUR,
+            VisitReason.SCHEDULE,
+            id="missed: a new rhythm",
+        ),
+        pytest.param(
+            replace(SCHEDULED, at=NOW, beat=NOW - HOUR / 2, rhythm="every 60"),
+            run(),
+            HOUR,
+            VisitReason.SCHEDULE,
+            id="another rhythm",
+        ),
+        pytest.param(SCHEDULED, LOST, OWED_AT_FIRST, VisitReason.OWED, id="no network: owed"),
+        pytest.param(SCHEDULED, None, HOUR, VisitReason.SCHEDULE, id="it did not take place"),
+    ],
+)
+def test_when_a_watch_is_looked_at_after_a_look(
+    row: DueVisit | None, looked: Run | None, at: timedelta, why: VisitReason
+) -> None:
+    ended = NOW + timedelta(minutes=2)
+    planned = after_look(row, EVERY_HOUR, looked, NOW, ended, BERLIN, 0)
+    assert (planned.why, planned.rhythm) == (why, "every 3600")
+    assert planned.at == (NOW + at if why is VisitReason.SCHEDULE else ended + at)
+    if why is VisitReason.OWED:
+        assert planned.beat == NOW + HOUR and owed(planned, NOW + DAY).at == planned.beat, "no later than without that"
+
+
 @given(st.integers(min_value=0, max_value=500))
-def test_overdue_watches_are_spread(count: int) -> None:
-    watches = [watch(f"w{number}") for number in range(count)] + [watch("later")]
-    first = schedule.first_visits(watches, {"later": NOW}, NOW, BERLIN)
-    due = [at for name, at in first.items() if name != "later"]
-    assert first["later"] == NOW + timedelta(hours=1)
-    assert len(set(due)) == count and due == sorted(due)
-    assert all(NOW <= at <= NOW + schedule.SPREAD for at in due)
+def test_what_was_missed_is_spread(count: int) -> None:
+    at = schedule.spread(count, NOW)
+    assert len(set(at)) == count and at == sorted(at)
+    assert all(NOW <= one <= NOW + schedule.SPREAD for one in at)
 
 
 def test_jitter_is_a_tenth_of_the_interval_at_most_ten_minutes() -> None:
@@ -98,9 +221,6 @@ def leap(by: timedelta, slept: timedelta = timedelta(0), passed: timedelta = tim
     return Leap(NOW, NOW + passed + slept + by, by, slept)
 
 
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-
-
 @pytest.mark.parametrize(
     ("kind", "planned", "leapt", "then"),
     [
@@ -115,8 +235,20 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
     ],
 )
 def test_after_a_leap_of_the_clock(kind: Schedule, planned: timedelta, leapt: Leap, then: timedelta) -> None:
-    at = schedule.after_leap(watch(schedule=kind), NOW + planned, leapt, BERLIN)
-    assert abs(at - NOW - then) <= timedelta(minutes=4)
+    row = replace(SCHEDULED, at=NOW + planned, beat=NOW + planned - timedelta(seconds=1))
+    moved = schedule.after_leap(row, watch(schedule=kind), leapt, BERLIN)
+    assert abs(moved.at - NOW - then) <= timedelta(minutes=4)
+    assert moved.beat == row.beat + leapt.by and moved.why is row.why
+
+
+def test_what_waited_for_the_hours_is_due_after_a_leap() -> None:
+    waits = replace(SCHEDULED, why=VisitReason.HOURS, at=NOW + 5 * DAY)
+    assert schedule.after_leap(waits, EVERY_HOUR, leap(-DAY), BERLIN).at == leap(-DAY).now
+
+
+def test_a_timetable_without_a_time_is_never_due() -> None:
+    never = replace(SCHEDULED, at=NEVER, beat=NEVER)
+    assert schedule.after_leap(never, EVERY_HOUR, leap(DAY), BERLIN) == never
 
 
 NIGHT, WEEKEND = CrawlSettings(night=True), CrawlSettings(weekend=True)

@@ -24,9 +24,12 @@ from monitor.errors import ConfigError, NewerStore, PingFailed, StoreError, Work
 from monitor.model.observation import Observation, RunStatus
 from monitor.model.run import Run
 from monitor.model.settings import Settings
+from monitor.model.visit import DueVisit, VisitReason
 from monitor.model.watch import Cron, Every, Kind, Watch
+from monitor.pipeline.visiting import visiting
 from monitor.ports.facts import Watching
 from monitor.store.store import SqlStore
+from monitor.tracking.due import at_start
 from monitor.watchlist import WatchlistLoad
 from tests.alerts.alert_helpers import Clock, run
 from tests.alerts.alert_helpers import settings as make_settings
@@ -56,16 +59,20 @@ class NotingApp:
     sending: Sending = field(default_factory=Sending)
 
     async def run_watch(self, watch: Watch, *, again: bool = False) -> Run:
-        self.visited.put_nowait(watch.name)
-        if self.offline:
-            error = Observation("", "offline", "this machine had no network", "Connect it.")
-            return run(watch.name, status=RunStatus.FAILED, pages_seen=0, images_seen=0, errors=(error,))
-        if self.fails:
-            raise self.fails
-        if self.hold:
-            await self.hold.wait()
-        self.finished.append(watch.name)
-        return run(watch.name)
+        async with visiting(watch, self.settings, self.store, self.clock) as visit:
+            self.visited.put_nowait(watch.name)
+            done = run(watch.name)
+            if self.offline:
+                error = Observation("", "offline", "this machine had no network", "Connect it.")
+                done = replace(done, status=RunStatus.FAILED, pages_seen=0, images_seen=0, errors=(error,))
+            elif self.fails:
+                raise self.fails
+            elif self.hold:
+                await self.hold.wait()
+            visit.settle(done)
+        if not self.offline:
+            self.finished.append(watch.name)
+        return done
 
     async def take_captures(self, watches: Sequence[Watch], *, only: object = None) -> object:
         return None
@@ -111,6 +118,12 @@ def _no_last_resort(monkeypatch: pytest.MonkeyPatch) -> None:
     """The service runs in this process: on a busy machine its last resort would end pytest, without a word of why."""
     monkeypatch.setattr(ending, "TAKEN_WITHIN_S", 10 * WITHIN_S)
     monkeypatch.setattr(ending, "ENDED_WITHIN_S", 10 * WITHIN_S)
+
+
+def row_of(stage: Stage) -> DueVisit:
+    row = stage.store.visits.get("default", "a")
+    assert row is not None
+    return row
 
 
 class Stage:
@@ -274,9 +287,7 @@ async def test_what_the_network_kept_from_being_looked_at_is_tried_again_soon(
         stage.apps[0].offline = False
         while not stage.apps[0].finished or stage.service._owed.names:
             await asyncio.sleep(0)
-        job = stage.service._scheduler.get_job("watch:a")
-        assert job is not None and job.next_run_time is not None
-        assert job.next_run_time > datetime.now(UTC) + timedelta(hours=23)
+        assert row_of(stage).at > datetime.now(UTC) + timedelta(hours=23)
 
 
 async def test_what_is_owed_is_looked_at_at_once_when_the_network_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,18 +309,15 @@ async def test_what_is_owed_is_looked_at_at_once_when_the_network_is_back(monkey
 
 @pytest.mark.parametrize("days", [0, 1, 400])
 async def test_a_cron_watch_that_never_ran_is_overdue_since_it_is_known(days: int) -> None:
-    stage = Stage(watch("a", schedule=Cron("* * * * *" if days else "0 0 29 2 */7")))
+    made = watch("a", schedule=Cron("* * * * *" if days else "0 0 29 2 */7"))
+    stage = Stage(made)
     if days:
-        known = datetime.now(UTC) - timedelta(days=days)
-        stage.store.watch_facts.first_met("default", "a", known)
+        stage.store.visits.plan(at_start(None, made, None, datetime.now(UTC) - timedelta(days=days), UTC))
     async with stage.running():
         if days:
             assert await stage.visited() == "a"
         else:
-            since = stage.store.watch_facts.known_since("default", "a")
-            assert (
-                since is not None and datetime.now(UTC) - since < timedelta(minutes=1) and stage.apps[0].visited.empty()
-            )
+            assert row_of(stage).at > datetime.now(UTC) and stage.apps[0].visited.empty()
 
 
 async def test_no_run_of_a_watch_beside_itself() -> None:
@@ -317,7 +325,7 @@ async def test_no_run_of_a_watch_beside_itself() -> None:
     stage.prepare = lambda app: setattr(app, "hold", hold)
     async with stage.running():
         await stage.visited()
-        await stage.service._visit("a")  # what the scheduler would do
+        await stage.service._look("a")  # what the scheduler would do
         assert stage.apps[0].visited.empty()
         hold.set()
 
@@ -392,7 +400,7 @@ async def test_a_reload_takes_new_watches_and_drops_removed_ones() -> None:
             await stage.visited() == "c"
         )  # `a` is unchanged and keeps its rhythm; `b` was spread to later and is gone
         assert list(stage.service._now.watches) == ["a", "c"] and len(stage.apps) == 1
-        assert stage.service._scheduler.get_job("watch:b") is None
+        assert [row.watch for row in stage.store.visits.all()] == ["a", "c"]
 
 
 async def test_a_bad_configuration_keeps_the_old_one(caplog: pytest.LogCaptureFixture) -> None:
@@ -435,12 +443,12 @@ async def test_new_settings_open_beside_the_old_which_finish_their_work() -> Non
         await stage.until("READY")
         old, new = stage.apps
         assert await stage.visited(1) == "b"
-        await stage.service._visit("a")
+        await stage.service._look("a")
         assert new.visited.empty() and not old.closed.is_set()  # the old one still looks at it
         hold.set()
         await asyncio.wait_for(old.closed.wait(), WITHIN_S)
         assert old.finished == ["a"] and not new.closed.is_set()
-        await stage.service._visit("a")
+        await stage.service._look("a")
         assert await stage.visited(1) == "a"
     assert new.closed.is_set()
 
@@ -488,10 +496,9 @@ async def test_by_night_a_visit_waits_for_the_night(monkeypatch: pytest.MonkeyPa
     begins = datetime.now(UTC) + timedelta(hours=5)
     monkeypatch.setattr("monitor.daemon.schedule.next_opening", lambda now, zone, crawl: begins)
     async with stage.running():
-        await stage.service._visit("a")
-        job = stage.service._scheduler.get_job("watch:a")
-        assert job is not None and job.next_run_time is not None
-        assert begins <= job.next_run_time <= begins + timedelta(minutes=30)
+        while (row := stage.store.visits.get("default", "a")) is None or row.why is not VisitReason.HOURS:
+            await asyncio.sleep(0)
+        assert begins <= row.at <= begins + timedelta(minutes=30)
         assert stage.apps[0].visited.empty()
 
 

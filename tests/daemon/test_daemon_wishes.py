@@ -24,6 +24,8 @@ from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.model.wish import Wish, WishEnd, WishKind, WishState
 from monitor.outbound.alerts.apprise_channel import ChannelResult
+from monitor.pipeline.runs import save_run
+from monitor.pipeline.visiting import visiting
 from monitor.store.store import SqlStore
 from monitor.tracking.wishes import WISH_HELD_FOR, Turn, as_it_stands, ended, turn_of
 from tests.alerts.alert_helpers import Clock, run, sighting
@@ -51,14 +53,15 @@ class WishedApp:
     tried: int = 0
 
     async def run_watch(self, watch: Watch, *, again: bool = False) -> Run:
-        self.looked.append(watch.name)
-        if self.hold:
-            await self.hold.wait()
-        if self.fails:
-            raise self.fails
-        errors = () if self.status is RunStatus.OK else (Observation("", "timeout", "it was silent", "Try later."),)
-        done = run(watch.name, at=self.clock(), status=self.status, errors=errors)
-        self.store.runs.save(done)
+        async with visiting(watch, self.settings, self.store, self.clock) as visit:
+            self.looked.append(watch.name)
+            if self.hold:
+                await self.hold.wait()
+            if self.fails:
+                raise self.fails
+            errors = () if self.status is RunStatus.OK else (Observation("", "timeout", "it was silent", "Try later."),)
+            done = run(watch.name, at=self.clock(), status=self.status, errors=errors)
+            save_run(done, watch, self.store, visit=visit)
         return done
 
     async def try_channels(self) -> Sequence[ChannelResult]:
@@ -126,7 +129,7 @@ async def test_a_look_is_a_visit_and_told_as_that(status: RunStatus, end: WishEn
 async def test_a_look_that_is_under_way_is_the_look_that_was_wished() -> None:
     app = WishedApp(hold=asyncio.Event())
     daemon = a_daemon(app, watch("forum"))
-    visit = asyncio.create_task(daemon._visit("forum"))
+    visit = asyncio.create_task(daemon._look("forum"))
     await asyncio.sleep(0)
     wished(app, WishKind.LOOK, "forum")
     await rounds(daemon)

@@ -40,8 +40,17 @@ INDEXES_0021 = (
 )
 
 
-def to_0021(writer: Any) -> None:
+def to_0039(writer: Any) -> None:
     """writer: a bare connection of today's store."""
+    writer.execute("DROP TABLE due_visits")
+    for name in ("known_since", "next_visit"):
+        writer.execute(f"ALTER TABLE watch_facts ADD COLUMN {name} BIGINT")
+    writer.execute("UPDATE alembic_version SET version_num = '0039'")
+
+
+def to_0021(writer: Any) -> None:
+    """As above."""
+    to_0039(writer)
     writer.execute(REPORTS_0021)
     writer.execute(ROWS_0021)
     writer.execute(DRAFT_FILES_0021)

@@ -114,7 +114,7 @@ MOVED: dict[str, Callable[[Rows, str, str], bool]] = {
             "wrong": json.loads(value)["wrong"],
         },
     ),
-    "known-since:": among("watch_facts", lambda rest, value: of_case(rest, "watch") | {"known_since": moment(value)}),
+    "known-since:": among("due_visits", lambda rest, value: of_case(rest, "watch") | {"beat": moment(value)}),
     "blind:": among("watch_facts", lambda rest, value: of_case(rest, "watch") | {"blindness_told_at": moment(value)}),
     "flood_lifted:": among("floods", lambda rest, value: of_case(rest, "reference") | {"lifted_at": moment(value)}),
     "flood_told:": among("floods", lambda rest, value: of_case(rest, "reference") | {"summary_at": moment(value)}),

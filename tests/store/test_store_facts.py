@@ -51,8 +51,8 @@ def fill(store: Store, case: CaseId) -> None:
     store.changes.add(case, Change(SightingId("s"), later(60), ChangeKind.BACK))
     store.kept_watches.save(case, "w", "[]", later(-60))
     store.kept_watches.save(case, "w", "[{}]", NOW)
-    store.watch_facts.first_met(case, "w", NOW)
     store.watch_facts.tell_blindness(case, "w", later(-60))
+    store.watch_facts.tell_blindness(case, "w", NOW)
     store.link_shapes.save(case, "w", {"/topic/#": Led(9, 9)}, NOW)
     store.link_shapes.save(case, "w", {"/topic/#": Led(3, 2), "/ü/*": Led(1)}, NOW)
     store.desk_looks.save(case, DeskLook("https://a.example/report", later(-60), DeskAnswer.FINE))
@@ -73,7 +73,7 @@ def what_is(store: Store, case: CaseId) -> dict[str, object]:
         "rechecks": list(store.rechecks.of(case, "s")),
         "changes": [(one.at, one.kind, one.why) for one in store.changes.since(case, NOW)],
         "kept_watches": store.kept_watches.get(case, "w"),
-        "watch_facts": (store.watch_facts.known_since(case, "w"), store.watch_facts.blindness_told(case, "w")),
+        "watch_facts": store.watch_facts.blindness_told(case, "w"),
         "link_shapes": store.link_shapes.get(case, "w"),
         "desk_looks": store.desk_looks.all(case),
         "hosting": (store.hosting.wanted_by(case), store.hosting.checks(case)),
@@ -89,7 +89,7 @@ FULL: dict[str, object] = {
     "rechecks": LOOKS,
     "changes": [(NOW, ChangeKind.REMOVED, "404"), (later(60), ChangeKind.BACK, "")],
     "kept_watches": "[{}]",
-    "watch_facts": (NOW, later(-60)),
+    "watch_facts": NOW,
     "link_shapes": {"/topic/#": Led(3, 2), "/ü/*": Led(1)},
     "desk_looks": {
         "https://a.example/report": DeskLook("https://a.example/report", NOW, DeskAnswer.MOVED, "it leads to ü")
@@ -105,7 +105,7 @@ EMPTY: dict[str, object] = {
     "rechecks": [],
     "changes": [],
     "kept_watches": "",
-    "watch_facts": (None, None),
+    "watch_facts": None,
     "link_shapes": {},
     "desk_looks": {},
     "hosting": ({}, {}),

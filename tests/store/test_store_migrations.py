@@ -25,6 +25,7 @@ from monitor.store.engine import Database, Way, connect
 from monitor.store.store import SqlStore, open_store
 from monitor.tracking.changes import absences_of
 from tests.patience import WITHIN_S
+from tests.store.earlier_shapes import to_0039
 from tests.store.store_values import CASE, KEY, NOW, a_case, a_report, a_run, a_sighting, an_item, opened, settings
 
 OLD_HEAD = tables.HEAD  # a fixture moves it
@@ -469,6 +470,7 @@ def test_wrong_passphrases_of_before_count_for_whichever_is_tried_next(tmp_path:
     store.machine.salt  # noqa: B018 - its row
     store.close()
     older = connect(tmp_path / "data" / opening.FILE, KEY)
+    to_0039(older)
     older.execute("ALTER TABLE machine DROP COLUMN wrong_by")
     older.execute("ALTER TABLE machine ADD COLUMN wrong_passphrases INTEGER DEFAULT 7 NOT NULL")
     for name in ("backups", "backup_trouble"):
