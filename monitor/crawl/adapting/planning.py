@@ -1,0 +1,159 @@
+"""When each adapting watch goes next: when its index has come to what a visit is worth just now, within its bounds, and
+while the budget lasts; of several, the highest index first.
+
+What a visit is worth is the index at which all of them together would spend the budget in the long run, dearer while
+little of it is left and cheaper while much is. So what is saved in the dead of night is there for the evening.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Generic, TypeVar
+
+from monitor.crawl.adapting.budget import Bucket
+from monitor.crawl.adapting.index import Outlook, outlook, reaches
+from monitor.crawl.adapting.memory import PlaceMemory
+from monitor.crawl.adapting.pooled import Pooled, pooled
+from monitor.model.visit import VisitCount
+
+Key = TypeVar("Key", bound=Hashable)
+PATIENCE = 1.5  # even gaps' worth of waiting after which a place gets on (`index`)
+FIRMNESS = 4.0  # how much dearer a visit is with the bucket empty than with it full, as a power of e
+STALE = timedelta(hours=3)  # after this long, or after as many visits as there are places, all is planned anew
+MOVED = 0.1  # a price that moved by less moves no plan
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """floor: no visit sooner after the last. ceiling: none later, whatever the budget says."""
+
+    floor: timedelta
+    ceiling: timedelta
+
+    def __post_init__(self) -> None:
+        if not timedelta() < self.floor <= self.ceiling:
+            raise ValueError("a floor lies above nothing and not above its ceiling")
+
+    def within(self, gap_h: float) -> float:
+        return min(max(gap_h, self.floor.total_seconds() / 3600), self.ceiling.total_seconds() / 3600)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """at: when it goes, as far as is known now. must: the ceiling says so, not the budget. gap_h: hours between its
+    visits in the long run, were all to stay as it is. price: for which it was planned."""
+
+    at: datetime
+    must: bool
+    gap_h: float
+    price: float
+
+
+class Planner(Generic[Key]):
+    """Of what was handed to it alone: made anew from the same memories, it says the same."""
+
+    def __init__(
+        self, memories: Mapping[Key, PlaceMemory], bounds: Mapping[Key, Bounds], bucket: Bucket, zone: tzinfo
+    ) -> None:
+        self.bucket = bucket
+        self.plans: dict[Key, Planned] = {}
+        self._memories, self._bounds, self._zone = dict(memories), bounds, zone
+        self._pooled = Pooled()
+        self._outlooks: dict[Key, Outlook] = {}
+        self._fair = 1.0
+        self._patience_h = 1.0
+        self._planned_at: datetime | None = None
+        self._since = 0  # visits
+
+    def memory(self, key: Key) -> PlaceMemory:
+        return self._memories[key]
+
+    def plan(self, now: datetime) -> None:
+        """All of it, from the memories alone."""
+        self._pooled = pooled(self._memories.values())
+        costs = sum(max(memory.requests, 1.0) for memory in self._memories.values())
+        self._patience_h = max(PATIENCE * 24 * costs / self.bucket.per_day, 1.0)
+        self._outlooks = {key: outlook(memory, self._pooled, self._zone, self._patience_h) for key, memory in self._memories.items()}
+        self._fair = self._worth(now)
+        self.bucket = self.bucket.until(now)
+        price, self._planned_at, self._since = self._price(), now, 0
+        for key in self._memories:
+            before = self.plans.get(key)
+            if before is None or abs(math.log(price / before.price)) > MOVED:
+                self.plans[key] = self._planned(key, price, now)
+
+    def next_at(self) -> datetime:
+        """When somebody has to ask `goes` again."""
+        return min(plan.at for plan in self.plans.values())
+
+    def goes(self, now: datetime) -> Key | None:
+        """Which watch is visited now: one that its ceiling makes go, else the highest index that is worth it. What is
+        not, though it was planned for now, is planned anew."""
+        self._keep_fresh(now)
+        due = [key for key, plan in self.plans.items() if plan.at <= now]
+        self.bucket = self.bucket.until(now)
+        price = self._price()
+        for key in sorted(due, key=lambda one: self._urgency(one, now), reverse=True):
+            self.plans[key] = plan = self._planned(key, price, now)
+            if plan.at <= now:
+                return key
+        return None
+
+    def looked(self, key: Key, count: VisitCount) -> None:
+        """After a visit: what it cost, and what it taught."""
+        memory = self._memories[key].after(count, self._pooled, self._zone)
+        self._memories[key] = memory
+        self._outlooks[key] = outlook(memory, self._pooled, self._zone, self._patience_h)
+        self.bucket = self.bucket.until(count.at).spent(count.requests)
+        self._since += 1
+        self.plans[key] = self._planned(key, self._price(), count.at)
+
+    def _keep_fresh(self, now: datetime) -> None:
+        planned = self._planned_at
+        if planned is None or not timedelta() <= now - planned < STALE or self._since >= len(self._memories):
+            self.plan(now)
+
+    def _urgency(self, key: Key, now: datetime) -> tuple[bool, float]:
+        return self.plans[key].must, self._outlooks[key].index(now)
+
+    def _planned(self, key: Key, price: float, now: datetime) -> Planned:
+        place, bounds = self._outlooks[key], self._bounds[key]
+        gap = bounds.within(place.gap_h(price, now))
+        last = place.memory.at
+        if last is None or last > now:  # nobody has looked yet, or a clock that was ahead wrote it
+            return Planned(now, True, gap, price)
+        earliest, latest = last + bounds.floor, last + bounds.ceiling
+        wanted = reaches(place, price, max(earliest, min(now, latest)), latest)
+        if wanted < latest:
+            wanted = min(max(wanted, self.bucket.enough_for(place.cost)), latest)
+        return Planned(wanted, wanted == latest, gap, price)
+
+    def _price(self) -> float:
+        return self._fair * math.exp(FIRMNESS * (0.5 - self.bucket.fill))
+
+    def _worth(self, now: datetime) -> float:
+        """The index at which all of them together spend the budget, each by its usual rate."""
+        places = [(place, self._bounds[key]) for key, place in self._outlooks.items()]
+        low, high = -30.0, 30.0
+        for _ in range(30):
+            middle = (low + high) / 2
+            price = math.exp(middle)
+            spent = sum(place.cost * 24 / bounds.within(place.gap_h(price, now)) for place, bounds in places)
+            if spent > self.bucket.per_day:
+                low = middle
+            else:
+                high = middle
+        return math.exp(high)
+
+
+def least_spent(costs: Iterable[tuple[float, Bounds]]) -> float:
+    """Requests a day that the ceilings alone ask for. costs: of a visit, with its watch's bounds."""
+    return sum(cost * (timedelta(days=1) / bounds.ceiling) for cost, bounds in costs)
+
+
+def most_spent(costs: Iterable[tuple[float, Bounds]]) -> float:
+    """Requests a day, were every watch visited as often as its floor lets it."""
+    return sum(cost * (timedelta(days=1) / bounds.floor) for cost, bounds in costs)
