@@ -6,14 +6,13 @@ import argparse
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 
 from bench.adaptive.simulate import adaptive, equal
 from bench.adaptive.worlds import WORLDS, Bursts, World
-from monitor.crawl.adapting.planning import Bounds
+from monitor.model.watch import Adapt
 
-BOUNDS = Bounds(timedelta(minutes=15), timedelta(days=1))
+BOUNDS = Adapt(floor_s=900, ceiling_s=86_400)
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,7 @@ class Compared:
 
 
 def compare(world: World, seed: int, setting: Setting) -> Compared:
-    places = world.places(
-        seed, count=setting.watches, days=setting.days, per_day=setting.posted, bursts=setting.bursts
-    )
+    places = world.places(seed, count=setting.watches, days=setting.days, per_day=setting.posted, bursts=setting.bursts)
     budget = round(setting.per_watch * setting.watches)
     ours = adaptive(places, days=setting.days, per_day=budget, bounds=BOUNDS, learns=setting.learns)
     other = equal(places, days=setting.days, requests=ours.requests)

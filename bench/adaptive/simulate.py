@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from bench.adaptive.worlds import Place
 from monitor.crawl.adapting.budget import opened_at
 from monitor.crawl.adapting.memory import PlaceMemory
-from monitor.crawl.adapting.planning import Bounds, Planner
+from monitor.crawl.adapting.planning import Planner
 from monitor.model.visit import VisitCount
+from monitor.model.watch import Adapt
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -29,7 +30,7 @@ class Outcome:
     most_in_a_day: int
 
 
-def adaptive(places: Sequence[Place], *, days: int, per_day: int, bounds: Bounds, learns: bool = True) -> Outcome:
+def adaptive(places: Sequence[Place], *, days: int, per_day: int, bounds: Adapt, learns: bool = True) -> Outcome:
     """learns: whose a picture was is told to the policy."""
     keys = range(len(places))
     planner = Planner(dict.fromkeys(keys, PlaceMemory()), dict.fromkeys(keys, bounds), opened_at(BEGIN, per_day), UTC)

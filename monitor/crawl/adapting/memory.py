@@ -35,9 +35,11 @@ _DAY_H = 24.0
 @dataclass(frozen=True, slots=True)
 class PlaceMemory:
     """Of one watch. at: its last look, good or not. postings over days: the rate. hours, hours_expected: the same for
-    each local hour, seen and expected were all alike. new, ours: pictures, fading; all_new, all_ours: ever, to tell.
-    scatter, scatter_expected: how far from even it all lies. requests: of a visit, lately. standard_h: the zone's, for which the hours are. raised_until: something of hers was
-    reported, or found, here or near."""
+    each local hour, seen and expected were all alike. stir: more than its own mean brings, lately; scatter,
+    scatter_expected: how far from even that has been. new,
+    ours: pictures, fading; all_new, all_ours: ever, to tell. requests: of a visit, lately. standard_h: the zone's, for
+    which the hours are. raised_until: something of hers was reported, or found, here or near. told_looks: those that
+    said how much was posted."""
 
     at: datetime | None = None
     looks: int = 0
@@ -46,6 +48,7 @@ class PlaceMemory:
     hours: tuple[float, ...] = NO_HOURS
     hours_expected: tuple[float, ...] = NO_HOURS
     surges: tuple[Surge, ...] = CALM
+    stir: float = 0.0
     scatter: float = 0.0
     scatter_expected: float = 0.0
     new: float = 0.0
@@ -55,7 +58,7 @@ class PlaceMemory:
     requests: float = 0.0
     standard_h: int = 0
     raised_until: datetime | None = None
-    told_looks: int = 0  # those that said how much was posted
+    told_looks: int = 0
 
     def after(self, count: VisitCount, pooled: Pooled, zone: tzinfo) -> PlaceMemory:
         """One visit later. A visit that says nothing of the place moves its last look alone; so does one whose clock
@@ -66,28 +69,28 @@ class PlaceMemory:
         span = count.at - count.since
         if not timedelta(seconds=1) <= span <= LONGEST_SPAN:
             return looked
-        return looked._counted(count, span, self._fade(count.at, HALF_LIFE), pooled, zone)
+        return looked._counted(count, count.since, span, self._fade(count.at, HALF_LIFE), pooled, zone)
 
     def raised(self, until: datetime) -> PlaceMemory:
         later = until if self.raised_until is None else max(until, self.raised_until)
         return replace(self, raised_until=later)
 
     def _counted(
-        self, count: VisitCount, span: timedelta, fade: float, pooled: Pooled, zone: tzinfo
+        self, count: VisitCount, since: datetime, span: timedelta, fade: float, pooled: Pooled, zone: tzinfo
     ) -> PlaceMemory:
-        assert count.since is not None
-        length, begin = span.total_seconds() / 3600, local_hour(count.since, zone)
+        length, begin = span.total_seconds() / 3600, local_hour(since, zone)
         shape, rate, carries = pooled.shape_of(self), pooled.rate_of(self), pooled.carries_of(self)
         days = max(shape.amount(begin, length), 1e-3) / _DAY_H
         usual = rate * days
         told = surges.expected(self.surges, carries, rate / _DAY_H, usual, length)
-        seen = float(min(count.appeared, MOST_APPEARED)) if count.appeared is not None else at_least_one(told, count)
+        seen = float(min(count.appeared, MOST_APPEARED)) if count.appeared is not None else at_least_one(usual, count)
         at_most = told + 3 * math.sqrt(told) + 1  # one great burst is no hour of the day
         hours, expected = self._by_hour(begin, length, min(seen, at_most), rate, shape.factors, fade)
         lifted = surges.learnt(self.surges, carries, usual, seen, length, fade, pooled.scatter_of(self))
-        scatter, evenly = surges.scattered(lifted, rate / _DAY_H, length)
+        stir, scatter, evenly = self._scattered(seen, days, length)
         judged = replace(
             self,
+            stir=stir,
             scatter=self.scatter * fade + scatter,
             scatter_expected=self.scatter_expected * fade + evenly,
             postings=self.postings * fade + seen,
@@ -98,6 +101,20 @@ class PlaceMemory:
             told_looks=self.told_looks + 1,
         )
         return judged._judged(count, self._fade(count.at, SHARE_HALF_LIFE))
+
+    def _scattered(self, seen: float, days: float, length: float) -> tuple[float, float, float]:
+        """How far from even postings lie: what came within a day or so beyond what the place's own mean brings; the
+        square of it; and what that would be were each posted for itself, the mean being as little known as it is. The
+        squares count by how much of such a time the visit looked back on. By its own mean alone: one that is drawn to
+        the others' would be called uneven for being another one than they are."""
+        if self.days <= 0:
+            return 0.0, 0.0, 0.0
+        mean = self.postings / self.days
+        scale = surges.STIR_H / _DAY_H
+        stir = self.stir * math.exp(-length / surges.STIR_H) + (seen - mean * days) * surges.left(length, surges.STIR_H)
+        part = min(length / surges.STIR_H, 1.0)
+        evenly = mean * scale / 2 + mean * scale * scale / self.days
+        return stir, part * stir * stir, part * evenly
 
     def _judged(self, count: VisitCount, fade: float) -> PlaceMemory:
         """Whose the new pictures were."""
@@ -154,8 +171,8 @@ class PlaceMemory:
 NOTHING_KNOWN = PlaceMemory()
 
 
-def at_least_one(told: float, count: VisitCount) -> float:
+def at_least_one(usual: float, count: VisitCount) -> float:
     """Postings to be expected where all that was seen is whether there was one at all."""
     if not count.changed:
         return 0.0
-    return told / -math.expm1(-told) if told > 1e-9 else 1.0
+    return usual / -math.expm1(-usual) if usual > 1e-9 else 1.0

@@ -18,27 +18,14 @@ from monitor.crawl.adapting.index import Outlook, outlook, reaches
 from monitor.crawl.adapting.memory import PlaceMemory
 from monitor.crawl.adapting.pooled import Pooled, pooled
 from monitor.model.visit import VisitCount
+from monitor.model.watch import Adapt
 
 Key = TypeVar("Key", bound=Hashable)
 PATIENCE = 1.5  # even gaps' worth of waiting after which a place gets on (`index`)
 FIRMNESS = 4.0  # how much dearer a visit is with the bucket empty than with it full, as a power of e
 STALE = timedelta(hours=3)  # after this long, or after as many visits as there are places, all is planned anew
+DAY_S = 86_400
 MOVED = 0.1  # a price that moved by less moves no plan
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """floor: no visit sooner after the last. ceiling: none later, whatever the budget says."""
-
-    floor: timedelta
-    ceiling: timedelta
-
-    def __post_init__(self) -> None:
-        if not timedelta() < self.floor <= self.ceiling:
-            raise ValueError("a floor lies above nothing and not above its ceiling")
-
-    def within(self, gap_h: float) -> float:
-        return min(max(gap_h, self.floor.total_seconds() / 3600), self.ceiling.total_seconds() / 3600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +43,12 @@ class Planner(Generic[Key]):
     """Of what was handed to it alone: made anew from the same memories, it says the same."""
 
     def __init__(
-        self, memories: Mapping[Key, PlaceMemory], bounds: Mapping[Key, Bounds], bucket: Bucket, zone: tzinfo
+        self, memories: Mapping[Key, PlaceMemory], bounds: Mapping[Key, Adapt], bucket: Bucket, zone: tzinfo
     ) -> None:
         self.bucket = bucket
         self.plans: dict[Key, Planned] = {}
         self._memories, self._bounds, self._zone = dict(memories), bounds, zone
-        self._pooled = Pooled()
+        self.pooled = Pooled()
         self._outlooks: dict[Key, Outlook] = {}
         self._fair = 1.0
         self._patience_h = 1.0
@@ -73,10 +60,12 @@ class Planner(Generic[Key]):
 
     def plan(self, now: datetime) -> None:
         """All of it, from the memories alone."""
-        self._pooled = pooled(self._memories.values())
+        self.pooled = pooled(self._memories.values())
         costs = sum(max(memory.requests, 1.0) for memory in self._memories.values())
         self._patience_h = max(PATIENCE * 24 * costs / self.bucket.per_day, 1.0)
-        self._outlooks = {key: outlook(memory, self._pooled, self._zone, self._patience_h) for key, memory in self._memories.items()}
+        self._outlooks = {
+            key: outlook(memory, self.pooled, self._zone, self._patience_h) for key, memory in self._memories.items()
+        }
         self._fair = self._worth(now)
         self.bucket = self.bucket.until(now)
         price, self._planned_at, self._since = self._price(), now, 0
@@ -104,9 +93,9 @@ class Planner(Generic[Key]):
 
     def looked(self, key: Key, count: VisitCount) -> None:
         """After a visit: what it cost, and what it taught."""
-        memory = self._memories[key].after(count, self._pooled, self._zone)
+        memory = self._memories[key].after(count, self.pooled, self._zone)
         self._memories[key] = memory
-        self._outlooks[key] = outlook(memory, self._pooled, self._zone, self._patience_h)
+        self._outlooks[key] = outlook(memory, self.pooled, self._zone, self._patience_h)
         self.bucket = self.bucket.until(count.at).spent(count.requests)
         self._since += 1
         self.plans[key] = self._planned(key, self._price(), count.at)
@@ -121,11 +110,11 @@ class Planner(Generic[Key]):
 
     def _planned(self, key: Key, price: float, now: datetime) -> Planned:
         place, bounds = self._outlooks[key], self._bounds[key]
-        gap = bounds.within(place.gap_h(price, now))
+        gap = within(bounds, place.gap_h(price, now))
         last = place.memory.at
         if last is None or last > now:  # nobody has looked yet, or a clock that was ahead wrote it
             return Planned(now, True, gap, price)
-        earliest, latest = last + bounds.floor, last + bounds.ceiling
+        earliest, latest = last + timedelta(seconds=bounds.floor_s), last + timedelta(seconds=bounds.ceiling_s)
         wanted = reaches(place, price, max(earliest, min(now, latest)), latest)
         if wanted < latest:
             wanted = min(max(wanted, self.bucket.enough_for(place.cost)), latest)
@@ -141,7 +130,7 @@ class Planner(Generic[Key]):
         for _ in range(30):
             middle = (low + high) / 2
             price = math.exp(middle)
-            spent = sum(place.cost * 24 / bounds.within(place.gap_h(price, now)) for place, bounds in places)
+            spent = sum(place.cost * 24 / within(bounds, place.gap_h(price, now)) for place, bounds in places)
             if spent > self.bucket.per_day:
                 low = middle
             else:
@@ -149,11 +138,15 @@ class Planner(Generic[Key]):
         return math.exp(high)
 
 
-def least_spent(costs: Iterable[tuple[float, Bounds]]) -> float:
+def within(bounds: Adapt, gap_h: float) -> float:
+    return min(max(gap_h, bounds.floor_s / 3600), bounds.ceiling_s / 3600)
+
+
+def least_spent(costs: Iterable[tuple[float, Adapt]]) -> float:
     """Requests a day that the ceilings alone ask for. costs: of a visit, with its watch's bounds."""
-    return sum(cost * (timedelta(days=1) / bounds.ceiling) for cost, bounds in costs)
+    return sum(cost * (DAY_S / bounds.ceiling_s) for cost, bounds in costs)
 
 
-def most_spent(costs: Iterable[tuple[float, Bounds]]) -> float:
+def most_spent(costs: Iterable[tuple[float, Adapt]]) -> float:
     """Requests a day, were every watch visited as often as its floor lets it."""
-    return sum(cost * (timedelta(days=1) / bounds.floor) for cost, bounds in costs)
+    return sum(cost * (DAY_S / bounds.floor_s) for cost, bounds in costs)

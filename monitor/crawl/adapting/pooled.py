@@ -84,9 +84,7 @@ def _pooled_shape(places: list[PlaceMemory]) -> DayShape:
         for hour in range(HOURS):
             seen[hour] += says * place.hours[hour]
             expected[hour] += says * place.hours_expected[hour]
-    return shaped(
-        [(one + HOUR_POSTINGS) / (other + HOUR_POSTINGS) for one, other in zip(seen, expected, strict=True)]
-    )
+    return shaped([(one + HOUR_POSTINGS) / (other + HOUR_POSTINGS) for one, other in zip(seen, expected, strict=True)])
 
 
 def _pooled_carry(places: list[PlaceMemory], scale: int) -> float:

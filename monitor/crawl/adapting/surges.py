@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 SCALES_H = (96.0, 18.0, 3.0)
 """How long an excess lasts: days (a place that wakes or dies), a day's stir, an evening's burst."""
+STIR_H = 18.0  # over how long the scatter of a place is looked at
 LEAST_SHARE = 0.3  # of the usual rate that is expected at least, however silent it is
 STIFFNESS = 4.0  # how many visits' worth the pooled carry-over counts against a place's own
 
@@ -36,29 +37,31 @@ CALM = (Surge(),) * len(SCALES_H)
 
 
 def expected(surges: Sequence[Surge], carries: Sequence[float], rate_h: float, usual: float, length_h: float) -> float:
-    """Postings in the coming hours, of which `usual` would be expected otherwise. rate_h: postings an hour, as usual."""
-    left = [_left(length_h, scale) for scale in SCALES_H]
-    return _lifted(surges, carries, rate_h, usual, length_h, left)
+    """Postings in the coming hours, of which `usual` would be expected otherwise. rate_h: an hour, as usual."""
+    parts = [left(length_h, scale) for scale in SCALES_H]
+    return _lifted(surges, carries, rate_h, usual, length_h, parts)
 
 
 def waiting(surges: Sequence[Surge], carries: Sequence[float], rate_h: float, usual: float, length_h: float) -> float:
     """Hours that what is posted has waited after `length_h`. usual: the same without any excess."""
-    left = [2 * (1 - _left(length_h, scale)) * scale / length_h if length_h > scale * 1e-3 else 1.0 for scale in SCALES_H]
-    return _lifted(surges, carries, rate_h, usual, length_h * length_h / 2, left)
+    parts = [
+        2 * (1 - left(length_h, scale)) * scale / length_h if length_h > scale * 1e-3 else 1.0 for scale in SCALES_H
+    ]
+    return _lifted(surges, carries, rate_h, usual, length_h * length_h / 2, parts)
 
 
-def _left(length_h: float, scale: float) -> float:
+def left(length_h: float, scale: float) -> float:
     """Of an excess, on the mean over that time."""
     return -math.expm1(-length_h / scale) * scale / length_h if length_h > scale * 1e-6 else 1.0
 
 
 def _lifted(
-    surges: Sequence[Surge], carries: Sequence[float], rate_h: float, usual: float, even: float, left: Sequence[float]
+    surges: Sequence[Surge], carries: Sequence[float], rate_h: float, usual: float, even: float, parts: Sequence[float]
 ) -> float:
-    """even: what a rate of one an hour comes to. left: of a rate at each scale, in the mean. An excess adds; a lack
+    """even: what a rate of one an hour comes to. parts: of a rate at each scale, in the mean. An excess adds; a lack
     takes a share, so that neither makes less of more time."""
     added, taken = 0.0, 0.0
-    for one, carry, scale, rest in zip(surges, carries, SCALES_H, left, strict=True):
+    for one, carry, scale, rest in zip(surges, carries, SCALES_H, parts, strict=True):
         rate = carry * one.excess / scale * rest
         if rate > 0:
             added += rate * even
@@ -68,28 +71,26 @@ def _lifted(
 
 
 def learnt(
-    surges: Sequence[Surge], carries: Sequence[float], usual: float, seen: float, length_h: float, fade: float, scatter: float
+    surges: Sequence[Surge],
+    carries: Sequence[float],
+    usual: float,
+    seen: float,
+    length_h: float,
+    fade: float,
+    scatter: float,
 ) -> tuple[Surge, ...]:
     """After a visit that saw so many where `usual` were expected but for any excess. fade: of what was learnt."""
     told, after = usual, []
     for one, carry, scale in zip(surges, carries, SCALES_H, strict=True):
         came = one.excess * -math.expm1(-length_h / scale)
         weight = 1 / (max(told, usual, 0.1) * scatter)  # a count's variance is its mean, at least
-        left = seen - told
-        mean_age = 1.0 if length_h < 1e-6 else -math.expm1(-length_h / scale) * scale / length_h
+        rest = seen - told
         after.append(
             Surge(
-                one.excess * math.exp(-length_h / scale) + (seen - usual) * mean_age,
-                one.hits * fade + weight * came * left,
+                one.excess * math.exp(-length_h / scale) + (seen - usual) * left(length_h, scale),
+                one.hits * fade + weight * came * rest,
                 one.worth * fade + weight * came * came,
             )
         )
         told = max(told + carry * came, LEAST_SHARE * usual)
     return tuple(after)
-
-
-def scattered(surges: Sequence[Surge], rate_h: float, length_h: float) -> tuple[float, float]:
-    """How far from even postings lie: the square of what came beyond what was expected within a day or so, and what it
-    would be were each posted for itself. Both count by how much of such a time the visit looked back on."""
-    scale, part = SCALES_H[1], min(length_h / SCALES_H[1], 1.0)
-    return part * min(surges[1].excess, 1e4) ** 2, part * rate_h * scale / 2
