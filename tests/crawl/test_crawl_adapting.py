@@ -18,11 +18,12 @@ from monitor.crawl.adapting import surges
 from monitor.crawl.adapting.budget import Bucket, opened_at
 from monitor.crawl.adapting.index import outlook, reaches
 from monitor.crawl.adapting.kept import memory_of, text_of
-from monitor.crawl.adapting.memory import NOTHING_KNOWN, PlaceMemory
+from monitor.crawl.adapting.learning import after_visit
+from monitor.crawl.adapting.memory import UNKNOWN_PLACE, PlaceMemory
 from monitor.crawl.adapting.planning import Planned, Planner, least_spent
 from monitor.crawl.adapting.pooled import Pooled, pooled
 from monitor.crawl.adapting.shape import EVEN, DayShape, local_hour, shaped
-from monitor.crawl.adapting.words import gap_words, why_so_often, words_of
+from monitor.crawl.adapting.words import gap_words, why_so_often, why_words
 from monitor.model.visit import VisitCount
 from monitor.model.watch import Adapt
 
@@ -39,9 +40,9 @@ def counted(
 
 
 def taught(visits: int, appeared: int, *, gap: timedelta = HOUR, ours: int = 0) -> PlaceMemory:
-    memory = NOTHING_KNOWN.after(VisitCount(T0, None, None, 0, None, 1), Pooled(), UTC)
+    memory = after_visit(UNKNOWN_PLACE, VisitCount(T0, None, None, 0, None, 1), Pooled(), UTC)
     for visit in range(1, visits + 1):
-        memory = memory.after(counted(T0 + gap * visit, gap, appeared, ours), Pooled(), UTC)
+        memory = after_visit(memory, counted(T0 + gap * visit, gap, appeared, ours), Pooled(), UTC)
     return memory
 
 
@@ -55,10 +56,11 @@ def test_the_rate_is_learned(appeared: int, a_day: float) -> None:
 
 def test_half_is_forgotten_in_three_weeks() -> None:
     before = taught(24 * 40, 2)
-    after = before
+    assert before.at is not None
+    later = before
     for hour in range(1, 24 * 21 + 1):
-        after = after.after(counted(before.at + HOUR * hour, HOUR, 0), Pooled(), UTC) if before.at else after
-    assert after.postings == pytest.approx(before.postings / 2, rel=0.01)
+        later = after_visit(later, counted(before.at + HOUR * hour, HOUR, 0), Pooled(), UTC)
+    assert later.postings == pytest.approx(before.postings / 2, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -72,26 +74,26 @@ def test_half_is_forgotten_in_three_weeks() -> None:
 )
 def test_what_says_nothing_teaches_nothing(count: VisitCount) -> None:
     before = taught(5, 1)
-    after = before.after(count, Pooled(), UTC)
-    assert (after.postings, after.days, after.new, after.told_looks) == (
+    later = after_visit(before, count, Pooled(), UTC)
+    assert (later.postings, later.days, later.new, later.told_looks) == (
         before.postings,
         before.days,
         before.new,
         before.told_looks,
     )
-    assert (after.at, after.looks) == (count.at, before.looks + 1)
+    assert (later.at, later.looks) == (count.at, before.looks + 1)
 
 
 def test_changed_or_not_ends_at_the_likeliest_rate() -> None:
     """Cho and Garcia-Molina, for uneven looks: the sum of gap/(exp(rate gap) - 1) over those that saw a change is the
     sum of the gaps that saw none."""
-    rng, a_day, at, memory = random.Random(4), 6.0, T0, NOTHING_KNOWN
+    rng, a_day, at, memory = random.Random(4), 6.0, T0, UNKNOWN_PLACE
     changed, same = [], 0.0
     for _ in range(3000):
         gap = rng.choice([1, 2, 4, 8])
         at += HOUR * gap
         is_changed = rng.random() < -math.expm1(-a_day * gap / 24)
-        memory = memory.after(counted(at, HOUR * gap, None, changed=is_changed), Pooled(), UTC)
+        memory = after_visit(memory, counted(at, HOUR * gap, None, changed=is_changed), Pooled(), UTC)
         if is_changed:
             changed.append(gap / 24)
         else:
@@ -104,9 +106,9 @@ def test_changed_or_not_ends_at_the_likeliest_rate() -> None:
 
 
 def test_always_changed_stays_finite() -> None:
-    memory = NOTHING_KNOWN
+    memory = UNKNOWN_PLACE
     for hour in range(1, 2000):
-        memory = memory.after(counted(T0 + HOUR * hour, HOUR, None, changed=True), Pooled(), UTC)
+        memory = after_visit(memory, counted(T0 + HOUR * hour, HOUR, None, changed=True), Pooled(), UTC)
     assert 24 <= Pooled().rate_of(memory) < 1000
 
 
@@ -119,23 +121,25 @@ def test_always_changed_stays_finite() -> None:
     ],
 )
 def test_the_chance_that_it_is_hers(new: int, ours: int, share: float) -> None:
-    assert Pooled().share_of(replace(NOTHING_KNOWN, new=new, ours=ours)) == pytest.approx(share, abs=0.05)
+    assert Pooled().share_of(replace(UNKNOWN_PLACE, new=new, ours=ours)) == pytest.approx(share, abs=0.05)
 
 
 def test_hours_are_those_of_the_clock_on_the_wall() -> None:
     """Evenings, by a Berlin clock, through the night that summer time begins."""
-    memory, now = NOTHING_KNOWN, datetime(2026, 3, 20, tzinfo=UTC)
+    memory, now = UNKNOWN_PLACE, datetime(2026, 3, 20, tzinfo=UTC)
     for _ in range(24 * 20):
         now += HOUR
         wall = now.astimezone(BERLIN).hour
-        memory = memory.after(counted(now, HOUR, 6 if wall == 21 else 0), Pooled(), BERLIN)  # posted from 20 to 21
+        memory = after_visit(
+            memory, counted(now, HOUR, 6 if wall == 21 else 0), Pooled(), BERLIN
+        )  # posted from 20 to 21
     assert max(range(24), key=lambda hour: memory.hours[hour]) == 20
     assert memory.hours[20] > 0.95 * sum(memory.hours)
 
 
 def test_another_time_zone_turns_the_day() -> None:
-    memory = replace(NOTHING_KNOWN, hours=tuple(float(hour == 20) for hour in range(24)), standard_h=1)
-    tokyo = memory.after(VisitCount(T0, None, None, 0, None, 1), Pooled(), ZoneInfo("Asia/Tokyo"))
+    memory = replace(UNKNOWN_PLACE, hours=tuple(float(hour == 20) for hour in range(24)), standard_h=1)
+    tokyo = after_visit(memory, VisitCount(T0, None, None, 0, None, 1), Pooled(), ZoneInfo("Asia/Tokyo"))
     assert [hour for hour in range(24) if tokyo.hours[hour]] == [4]  # eight hours further on
 
 
@@ -159,15 +163,15 @@ def test_no_hour_is_lost_or_doubled_where_clocks_change() -> None:
 
 
 def test_gaps_go_with_the_root_of_the_rate() -> None:
-    slow, fast = (replace(NOTHING_KNOWN, at=T0, looks=9, postings=posted, days=40.0) for posted in (40.0, 400.0))
+    slow, fast = (replace(UNKNOWN_PLACE, at=T0, looks=9, postings=posted, days=40.0) for posted in (40.0, 400.0))
     known = Pooled()
     gaps = [outlook(memory, known, UTC, 1e9).gap_h(1.0, T0) for memory in (slow, fast)]
     assert gaps[0] / gaps[1] == pytest.approx(math.sqrt(10), rel=0.05)
 
 
 def test_more_than_was_expected_lifts_and_fades() -> None:
-    lifted = surges.learnt(surges.CALM, (0.3, 0.3, 0.3), 1.0, 10.0, 1.0, 1.0, 1.0)
-    soon, later = (surges.expected(lifted, (0.3,) * 3, 1.0, hours, hours) / hours for hours in (1.0, 100.0))
+    lifted = surges.surged(surges.CALM, (0.3, 0.3, 0.3), 1.0, 10.0, 1.0, 1.0, 1.0)
+    soon, later = (surges.to_come(lifted, (0.3,) * 3, 1.0, hours, hours) / hours for hours in (1.0, 100.0))
     assert soon > 1.5 * later > 1.5
 
 
@@ -221,24 +225,24 @@ def test_a_memory_is_written_and_read_back(memory: PlaceMemory) -> None:
     assert memory_of(text_of(memory)) == memory
 
 
-@pytest.mark.parametrize("text", ["", "null", "[]", "{}", '{"form":2}', '{"form":1}', text_of(NOTHING_KNOWN)[:-9]])
+@pytest.mark.parametrize("text", ["", "null", "[]", "{}", '{"form":2}', '{"form":1}', text_of(UNKNOWN_PLACE)[:-9]])
 def test_what_is_no_memory_is_none(text: str) -> None:
     assert memory_of(text) is None
 
 
 @pytest.mark.parametrize("wrong", ["NaN", "Infinity", "-1", "1e999", '"9"', "null", "true", "[]"])
 def test_no_number_that_is_none_comes_in(wrong: str) -> None:
-    assert memory_of(text_of(NOTHING_KNOWN).replace('"postings":0.0', f'"postings":{wrong}')) is None
+    assert memory_of(text_of(UNKNOWN_PLACE).replace('"postings":0.0', f'"postings":{wrong}')) is None
 
 
 @given(st.lists(st.tuples(st.floats(-1e5, 1e5), st.integers(0, 10**12), st.integers(-5, 10**9)), max_size=12))
 @settings(max_examples=60, deadline=None)
 def test_no_count_and_no_clock_makes_nonsense(visits: list[tuple[float, int, int]]) -> None:
-    memory, last = NOTHING_KNOWN, T0
+    memory, last = UNKNOWN_PLACE, T0
     for hours, appeared, requests in visits:
         at = T0 + timedelta(hours=hours)
-        memory = memory.after(
-            VisitCount(at, last, appeared, min(appeared, 7), None, requests), pooled([memory]), BERLIN
+        memory = after_visit(
+            memory, VisitCount(at, last, appeared, min(appeared, 7), None, requests), pooled([memory]), BERLIN
         )
         last = at
     place = outlook(memory, pooled([memory]), BERLIN, 2.0)
@@ -268,7 +272,7 @@ def test_a_bucket_pays_its_debts_first() -> None:
 def test_bounds_and_budget_are_kept(places: list[tuple[int, int, int]], per_day: int, rng: random.Random) -> None:
     """floor, how many times the ceiling is it, pictures a visit: whatever comes."""
     bounds = {key: Adapt(floor, floor * (1 + times)) for key, (floor, times, _) in enumerate(places)}
-    planner = Planner(dict.fromkeys(bounds, NOTHING_KNOWN), bounds, opened_at(T0, per_day), BERLIN)
+    planner = Planner(dict.fromkeys(bounds, UNKNOWN_PLACE), bounds, opened_at(T0, per_day), BERLIN)
     planner.plan(T0)
     last: dict[int, datetime] = {}
     now, free, end = T0, 0.0, T0 + timedelta(days=2)
@@ -296,7 +300,7 @@ def test_a_restart_comes_to_the_same() -> None:
     """From what is written down alone."""
     rng, keys = random.Random(7), range(6)
     bounds = dict.fromkeys(keys, BOUNDS)
-    planner = Planner(dict.fromkeys(keys, NOTHING_KNOWN), bounds, opened_at(T0, 100), BERLIN)
+    planner = Planner(dict.fromkeys(keys, UNKNOWN_PLACE), bounds, opened_at(T0, 100), BERLIN)
     planner.plan(T0)
     last: dict[int, datetime] = {}
     now = T0
@@ -311,7 +315,7 @@ def test_a_restart_comes_to_the_same() -> None:
 
     def plans_after_start() -> dict[int, Planned]:
         read = {key: memory_of(text) for key, text in texts.items()}
-        again = Planner({key: memory or NOTHING_KNOWN for key, memory in read.items()}, bounds, planner.bucket, BERLIN)
+        again = Planner({key: memory or UNKNOWN_PLACE for key, memory in read.items()}, bounds, planner.bucket, BERLIN)
         again.plan(now)
         return again.plans
 
@@ -359,7 +363,7 @@ def test_found_sooner_than_with_equal_spacing(world: str, mean: float, late: flo
 
 def test_too_little_is_known_at_first() -> None:
     why = why_so_often(taught(3, 1), Planned(T0, False, 2 / 3, 1.0), Pooled(), T0)
-    assert words_of(why) == "every 40 min, too little is known of this place yet to say more"
+    assert why_words(why) == "every 40 min, too little is known of this place yet to say more"
 
 
 def test_why_in_words() -> None:
@@ -375,7 +379,7 @@ def test_why_in_words() -> None:
         scatter_expected=100.0,
     )
     why = why_so_often(memory, Planned(T0, False, 0.67, 1.0), Pooled(), T0)
-    assert words_of(why) == "every 40 min, because 6 pictures a day, mostly 18\N{EN DASH}23 h, 2 of 41 were yours"
+    assert why_words(why) == "every 40 min, because 6 pictures a day, mostly 18\N{EN DASH}23 h, 2 of 41 were yours"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-DAY = timedelta(days=1)
+_DAY = timedelta(days=1)
 HELD = 0.25  # of a day's, at most, is saved up
 MOST_OWED = 1.0  # days' worth: what ceilings cost beyond the budget is not held against the next weeks
 
@@ -34,7 +34,7 @@ class Bucket:
         """As it stands then. A clock that ran backwards brings nothing, and costs nothing. per_day: where that was
         changed."""
         per_day = self.per_day if per_day is None else per_day
-        grown = self.tokens + self.per_day * min(max((now - self.at) / DAY, 0.0), 1.0)
+        grown = self.tokens + self.per_day * min(max((now - self.at) / _DAY, 0.0), 1.0)
         room = max(per_day * HELD, 1.0)
         return Bucket(min(max(grown, -MOST_OWED * per_day), room), now, per_day)
 
@@ -45,7 +45,7 @@ class Bucket:
     def enough_for(self, requests: float) -> datetime:
         """From when on, if nothing else is spent. More than it holds is let go when it is full."""
         lacking = min(requests, self.room) - self.tokens
-        return self.at if lacking <= 0 else self.at + DAY * (lacking / self.per_day)
+        return self.at if lacking <= 0 else self.at + _DAY * (lacking / self.per_day)
 
 
 def opened_at(now: datetime, per_day: int) -> Bucket:

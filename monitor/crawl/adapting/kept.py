@@ -11,15 +11,15 @@ from monitor.crawl.adapting.memory import PlaceMemory
 from monitor.crawl.adapting.shape import HOURS
 from monitor.crawl.adapting.surges import SCALES_H, Surge
 
-FORM = 1  # raised where an older memory says something else by these names
+_FORM = 1  # raised where an older memory says something else by these names
 _SUMS = ("postings", "days", "scatter", "scatter_expected", "new", "ours", "requests")
 _COUNTS = ("looks", "all_new", "all_ours", "told_looks", "standard_h")
 _MOMENTS = ("at", "raised_until")
-MOST = 1e12
+_MOST = 1e12
 
 
 def text_of(memory: PlaceMemory) -> str:
-    kept: dict[str, Any] = {"form": FORM}
+    kept: dict[str, Any] = {"form": _FORM}
     kept |= {name: getattr(memory, name) for name in (*_SUMS, *_COUNTS, "stir")}
     kept |= {name: at.isoformat() if (at := getattr(memory, name)) else None for name in _MOMENTS}
     kept |= {"hours": memory.hours, "hours_expected": memory.hours_expected}
@@ -31,7 +31,7 @@ def memory_of(text: str) -> PlaceMemory | None:
     """None for what this version does not understand."""
     try:
         kept = json.loads(text)
-        if kept["form"] != FORM:
+        if kept["form"] != _FORM:
             return None
         fields: dict[str, Any] = {name: _sum(kept[name]) for name in _SUMS}
         fields["stir"] = _number(kept["stir"])
@@ -47,7 +47,7 @@ def memory_of(text: str) -> PlaceMemory | None:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > MOST:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > _MOST:
         raise ValueError("is no number")
     return float(value)
 

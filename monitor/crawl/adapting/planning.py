@@ -15,16 +15,17 @@ from typing import Generic, TypeVar
 
 from monitor.crawl.adapting.budget import Bucket
 from monitor.crawl.adapting.index import Outlook, outlook, reaches
+from monitor.crawl.adapting.learning import after_visit
 from monitor.crawl.adapting.memory import PlaceMemory
 from monitor.crawl.adapting.pooled import Pooled, pooled
 from monitor.model.visit import VisitCount
 from monitor.model.watch import Adapt
 
-Key = TypeVar("Key", bound=Hashable)
+_Key = TypeVar("_Key", bound=Hashable)
 PATIENCE = 1.5  # even gaps' worth of waiting after which a place gets on (`index`)
 FIRMNESS = 4.0  # how much dearer a visit is with the bucket empty than with it full, as a power of e
 STALE = timedelta(hours=3)  # after this long, or after as many visits as there are places, all is planned anew
-DAY_S = 86_400
+_DAY_S = 86_400
 MOVED = 0.1  # a price that moved by less moves no plan
 
 
@@ -39,23 +40,23 @@ class Planned:
     price: float
 
 
-class Planner(Generic[Key]):
+class Planner(Generic[_Key]):
     """Of what was handed to it alone: made anew from the same memories, it says the same."""
 
     def __init__(
-        self, memories: Mapping[Key, PlaceMemory], bounds: Mapping[Key, Adapt], bucket: Bucket, zone: tzinfo
+        self, memories: Mapping[_Key, PlaceMemory], bounds: Mapping[_Key, Adapt], bucket: Bucket, zone: tzinfo
     ) -> None:
         self.bucket = bucket
-        self.plans: dict[Key, Planned] = {}
+        self.plans: dict[_Key, Planned] = {}
         self._memories, self._bounds, self._zone = dict(memories), bounds, zone
         self.pooled = Pooled()
-        self._outlooks: dict[Key, Outlook] = {}
+        self._outlooks: dict[_Key, Outlook] = {}
         self._fair = 1.0
         self._patience_h = 1.0
         self._planned_at: datetime | None = None
         self._since = 0  # visits
 
-    def memory(self, key: Key) -> PlaceMemory:
+    def memory(self, key: _Key) -> PlaceMemory:
         return self._memories[key]
 
     def plan(self, now: datetime) -> None:
@@ -78,7 +79,7 @@ class Planner(Generic[Key]):
         """When somebody has to ask `goes` again."""
         return min(plan.at for plan in self.plans.values())
 
-    def goes(self, now: datetime) -> Key | None:
+    def goes(self, now: datetime) -> _Key | None:
         """Which watch is visited now: one that its ceiling makes go, else the highest index that is worth it. What is
         not, though it was planned for now, is planned anew."""
         self._keep_fresh(now)
@@ -91,9 +92,9 @@ class Planner(Generic[Key]):
                 return key
         return None
 
-    def looked(self, key: Key, count: VisitCount) -> None:
+    def looked(self, key: _Key, count: VisitCount) -> None:
         """After a visit: what it cost, and what it taught."""
-        memory = self._memories[key].after(count, self.pooled, self._zone)
+        memory = after_visit(self._memories[key], count, self.pooled, self._zone)
         self._memories[key] = memory
         self._outlooks[key] = outlook(memory, self.pooled, self._zone, self._patience_h)
         self.bucket = self.bucket.until(count.at).spent(count.requests)
@@ -105,12 +106,12 @@ class Planner(Generic[Key]):
         if planned is None or not timedelta() <= now - planned < STALE or self._since >= len(self._memories):
             self.plan(now)
 
-    def _urgency(self, key: Key, now: datetime) -> tuple[bool, float]:
+    def _urgency(self, key: _Key, now: datetime) -> tuple[bool, float]:
         return self.plans[key].must, self._outlooks[key].index(now)
 
-    def _planned(self, key: Key, price: float, now: datetime) -> Planned:
+    def _planned(self, key: _Key, price: float, now: datetime) -> Planned:
         place, bounds = self._outlooks[key], self._bounds[key]
-        gap = within(bounds, place.gap_h(price, now))
+        gap = _within(bounds, place.gap_h(price, now))
         last = place.memory.at
         if last is None or last > now:  # nobody has looked yet, or a clock that was ahead wrote it
             return Planned(now, True, gap, price)
@@ -130,7 +131,7 @@ class Planner(Generic[Key]):
         for _ in range(30):
             middle = (low + high) / 2
             price = math.exp(middle)
-            spent = sum(place.cost * 24 / within(bounds, place.gap_h(price, now)) for place, bounds in places)
+            spent = sum(place.cost * 24 / _within(bounds, place.gap_h(price, now)) for place, bounds in places)
             if spent > self.bucket.per_day:
                 low = middle
             else:
@@ -138,15 +139,15 @@ class Planner(Generic[Key]):
         return math.exp(high)
 
 
-def within(bounds: Adapt, gap_h: float) -> float:
+def _within(bounds: Adapt, gap_h: float) -> float:
     return min(max(gap_h, bounds.floor_s / 3600), bounds.ceiling_s / 3600)
 
 
 def least_spent(costs: Iterable[tuple[float, Adapt]]) -> float:
     """Requests a day that the ceilings alone ask for. costs: of a visit, with its watch's bounds."""
-    return sum(cost * (DAY_S / bounds.ceiling_s) for cost, bounds in costs)
+    return sum(cost * (_DAY_S / bounds.ceiling_s) for cost, bounds in costs)
 
 
 def most_spent(costs: Iterable[tuple[float, Adapt]]) -> float:
     """Requests a day, were every watch visited as often as its floor lets it."""
-    return sum(cost * (DAY_S / bounds.floor_s) for cost, bounds in costs)
+    return sum(cost * (_DAY_S / bounds.floor_s) for cost, bounds in costs)

@@ -64,7 +64,7 @@ def pooled(places: Iterable[PlaceMemory]) -> Pooled:
         return Pooled()
     # Each place's own rate counts by how long it is known, a week at most: a few great ones are not what most are like.
     days = [min(place.days, 7.0) for place in known]
-    rates = [place.postings / place.days if place.days else 0.0 for place in known]
+    rates = [place.postings / max(place.days, 0.01) for place in known]
     rate = (RATE_GUESS + sum(map(float.__mul__, rates, days))) / (1.0 + sum(days))
     new, ours = sum(place.new for place in known), sum(place.ours for place in known)
     return Pooled(

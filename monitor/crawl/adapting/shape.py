@@ -77,7 +77,7 @@ def standard_hours(at: datetime, zone: tzinfo) -> int:
     return round(hours)
 
 
-def turned(hours: Sequence[float], by: int) -> tuple[float, ...]:
+def turned_hours(hours: Sequence[float], by: int) -> tuple[float, ...]:
     """As seen from a zone that many hours further east."""
     by %= HOURS
     return tuple(hours[(hour - by) % HOURS] for hour in range(HOURS))

@@ -36,7 +36,7 @@ class Surge:
 CALM = (Surge(),) * len(SCALES_H)
 
 
-def expected(surges: Sequence[Surge], carries: Sequence[float], rate_h: float, usual: float, length_h: float) -> float:
+def to_come(surges: Sequence[Surge], carries: Sequence[float], rate_h: float, usual: float, length_h: float) -> float:
     """Postings in the coming hours, of which `usual` would be expected otherwise. rate_h: an hour, as usual."""
     parts = [left(length_h, scale) for scale in SCALES_H]
     return _lifted(surges, carries, rate_h, usual, length_h, parts)
@@ -70,7 +70,7 @@ def _lifted(
     return usual * max(1 + taken, LEAST_SHARE) + added
 
 
-def learnt(
+def surged(
     surges: Sequence[Surge],
     carries: Sequence[float],
     usual: float,

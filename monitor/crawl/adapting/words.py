@@ -56,7 +56,7 @@ def busy_hours(hours: Sequence[float]) -> tuple[int, int] | None:
     return None
 
 
-def words_of(why: WhySoOften) -> str:
+def why_words(why: WhySoOften) -> str:
     """`every 40 min, because 6 pictures a day, mostly 18-23 h, 2 of 41 were yours`."""
     often = f"every {gap_words(why.gap_s)}"
     if why.a_day is None:
