@@ -38,9 +38,10 @@ Message-ID; there is no third (`MOST_COPIES`)."""
 PART_FOR = timedelta(days=30)
 """A recipient that could not be reached for this long while others have it counts as one that refuses."""
 
+URGENT_AT_ONCE_FOR = timedelta(minutes=30)
 A_MINUTE = timedelta(minutes=1)
 MOST_A_MINUTE = 10
-"""Of what waited long. What is new goes out at once."""
+"""Also after days without a channel. What is urgent and new goes out at once."""
 
 
 def retry_at(attempts: int, now: datetime) -> datetime:
@@ -136,9 +137,13 @@ def _still_open(parts: Sequence[Part], channels: set[str] | None) -> list[Part]:
     return [part for part in of_them if part.answer in (Answer.LATER, Answer.UNSURE)]
 
 
-def waited_long(alert: Alert, now: datetime) -> bool:
-    """Whether it belongs to what is told at most `MOST_A_MINUTE` a minute."""
-    return not alert.urgent and (alert.attempts > 0 or now - alert.created_at >= timedelta(hours=1))
+def takes_its_turn(alert: Alert, now: datetime, *, is_last: bool = False) -> bool:
+    """Whether it goes out only while fewer than `MOST_A_MINUTE` went in the last minute. What is urgent and new never
+    waits for that; of what is urgent and waited through a dead channel, forty at once would be no help either. is_last:
+    nothing more is sent by this process, so that what is new goes."""
+    if alert.urgent and now - alert.created_at < URGENT_AT_ONCE_FOR:
+        return False
+    return not is_last or alert.attempts > 0 or now - alert.created_at >= timedelta(hours=1)
 
 
 def hold_until(alert: Alert, quiet_hours: tuple[time, time] | None, zone: tzinfo, now: datetime) -> datetime | None:

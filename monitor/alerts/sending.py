@@ -26,7 +26,7 @@ from monitor.alerts.retrying import (
     after_try,
     hold_until,
     may_be_asked,
-    waited_long,
+    takes_its_turn,
 )
 from monitor.alerts.wording import alert_message
 from monitor.alerts.zone import zone_of
@@ -139,7 +139,8 @@ class SendingLane:
         now = self._clock()  # a slow channel must not make a claim look old
         if self._flush and alert.not_before > now and alert.attempts > 0:
             return None
-        if waited_long(alert, now) and store.alert_parts.taken_between(now - A_MINUTE, now) >= MOST_A_MINUTE:
+        is_late = takes_its_turn(alert, now, is_last=self._flush)
+        if is_late and store.alert_parts.taken_between(now - A_MINUTE, now) >= MOST_A_MINUTE:
             return None
         held = hold_until(alert, settings.alerts.quiet_hours, zone_of(settings.digest.timezone), now)
         if held is not None:

@@ -28,6 +28,7 @@ from monitor.model.watch import Every, Watch
 from monitor.pipeline import hindrances
 from monitor.pipeline.surviving import surviving
 from monitor.services.watches import is_stopped, told_to
+from monitor.tracking.falls import ROUNDS, FallingPart, Falls, standing_falls
 from monitor.tracking.hindrances import Hindrance
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ class Rounds(Working):
         super().__init__(zone, clocks)
         self._said: dict[bool, tuple[str, ...]] = {}  # of the urgent alerts and of the others
         self._wellbeing, self._ping_fails = Wellbeing(), False
+        self._falls: dict[str, Falls] = {}  # of rounds
         # Of the watchlists, when they were last read:
         self._wrong_in_files: tuple[WatchlistError, ...] = ()
         self._from_files: tuple[Hindrance, ...] = ()  # what of it keeps a watch from running
@@ -115,18 +117,24 @@ class Rounds(Working):
 
     async def _round(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         loop, allowed_s = _WATCHED_AS.get(name, (Loop.ROUNDS, ROUND_WITHIN_S))
+        falls = self._falls.setdefault(name, Falls(FallingPart.ROUND, ROUNDS, name=name))
+        if falls.wait_s(self._clocks.awake()):
+            return
         try:
             with self._in_hand(self._now), cut_off_if_it_stands(loop, name, allowed_s):
                 await work()
+            falls.worked()
             self._wellbeing.went_well(name)
         except NewerStore as error:
             self._end_outgrown(error)
         except MonitorError as error:
+            falls.fell(self._clocks.awake(), type(error).__name__)
             self._wellbeing.failed(name)
             self._note_refused(error)
             said = {"action": "round_failed", "round": name} | of_error(error)
             log.warning("a round could not be done: `doctor` says more", extra=said)
-        except Exception:
+        except Exception as fault:
+            falls.fell(self._clocks.awake(), type(fault).__name__)
             self._wellbeing.failed(name)
             log.exception("a round ended by a fault of the program", extra={"action": "round_fault", "round": name})
 
@@ -187,7 +195,8 @@ class Rounds(Working):
         by_recipients = hindrances.hindered_by_recipients(app.settings, app.store)
         by_configuration = hindrances.hindered_by_configuration(app.store)
         backups = hindrances.hindered_backups(app.store)
-        return (*self._from_files, *by_cases, *by_recipients, *by_configuration, *backups)
+        by_parts = hindrances.hindered_by_parts(standing_falls())
+        return (*self._from_files, *by_cases, *by_recipients, *by_configuration, *backups, *by_parts)
 
     async def _take_up_due(self) -> None:
         """Watches, by their rows."""

@@ -18,12 +18,18 @@ from monitor.model.watch import Watch
 from monitor.pipeline.last_good import dump_watches, go_on, restore_watches
 from monitor.ports import Store
 from monitor.tomlfile import nearest
+from monitor.tracking.falls import FallingPart, Falls
 from monitor.tracking.hindrances import Hindrance, after_round, is_due
 from monitor.watchlist import WatchlistLoad
 
 log = logging.getLogger(__name__)
 
 SUBJECT = "cannot run"
+PART_KEY = "part:"
+FALLS_REMEDY = (
+    "It is tried again by itself, in growing gaps. `reupload-monitor doctor` tries each part; a restart of the daemon "
+    "(systemctl restart reupload-monitor) often helps."
+)
 _ALL_GONE = "watchlist_dir"  # the key under which it is told
 
 
@@ -152,6 +158,17 @@ def hindered_backups(store: Store) -> tuple[Hindrance, ...]:
     if trouble is None:
         return ()
     return (Hindrance("backup", f"no backup can be made since {trouble.since:%Y-%m-%d}: {trouble.why}", ""),)
+
+
+def hindered_by_parts(standing: Sequence[Falls]) -> tuple[Hindrance, ...]:
+    """Parts of this process that fail again and again. One for each, whatever of it fails."""
+    found: dict[FallingPart, Hindrance] = {}
+    for falls in standing:
+        state = falls.state
+        minutes = round((state.last - state.since) / 60)
+        message = f"{falls.part.value} failed {state.falls} times in a row over {minutes} minutes, last: {state.why}"
+        found.setdefault(falls.part, Hindrance(f"{PART_KEY}{falls.part.name.lower()}", message, FALLS_REMEDY))
+    return tuple(found.values())
 
 
 def tell_hindrances(found: Sequence[Hindrance], store: Store, settings: Settings, now: datetime) -> bool:

@@ -17,14 +17,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
-import monitor
+from monitor.clock import monotonic
 from monitor.errors import UnreadableKind
 from monitor.marks import got_on
 from monitor.reader import messages
 from monitor.reader.messages import Confinement, WorkerKind
+from monitor.reader.starting import START, opened_to_ask, search_path
+from monitor.tracking.falls import AT_WORK, FallingPart, Falls
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +34,6 @@ _LENGTH = struct.Struct(">I")
 _PIPE_BYTES = 1024 * 1024  # asked for; what the kernel grants mostly holds a whole picture
 _LATELY = 32  # jobs
 _PAGE_SIZE = resource.getpagesize()
-
-# Nothing is taken from the environment or the working directory.
-_START = (
-    "import sys, json, importlib; sys.path[:] = json.loads(sys.argv[1]); "
-    "importlib.import_module(sys.argv[2]).main(*sys.argv[3:])"
-)
 
 Value = TypeVar("Value")
 
@@ -78,6 +73,9 @@ class Crew:
         self._ending: set[asyncio.Future[int]] = set()
         self._closed = False
         self._weak = False  # said once that some confinement is missing
+        part = FallingPart.PAGE_READER if plan.kind is WorkerKind.PAGE else FallingPart.PICTURE_READER
+        self._starts = Falls(part, name=f"{plan.kind}, starting")
+        self._jobs = Falls(part, AT_WORK, name=plan.kind)
 
     async def do(self, task: messages.Task, untrusted: bytes, check: Callable[[messages.WorkerAnswer], Value]) -> Value:
         """check: the answer's last check and its value; raises BadAnswer and nothing else. Raises WorkerLost, after a
@@ -119,8 +117,25 @@ class Crew:
     ) -> Value:
         worker = await self._take(fresh=fresh, hint=_hint(untrusted))
         try:
+            value = await self._answered(worker, task, untrusted, check)
+        except WorkerLost as lost:
+            self._jobs.fell(monotonic(), str(lost))
+            raise
+        self._jobs.worked()
+        got_on()
+        self._put_back(worker)
+        return value
+
+    async def _answered(
+        self,
+        worker: _Worker,
+        task: messages.Task,
+        untrusted: bytes,
+        check: Callable[[messages.WorkerAnswer], Value],
+    ) -> Value:
+        try:
             async with asyncio.timeout(self.plan.wall_s):
-                value = check(await worker.ask(task, untrusted, self.plan))
+                return check(await worker.ask(task, untrusted, self.plan))
         except TimeoutError:
             self._end(worker)
             raise WorkerLost(
@@ -134,9 +149,6 @@ class Crew:
         except BaseException:  # cancelled half-way: what the worker says next would be the answer to this job
             self._end(worker)
             raise
-        got_on()
-        self._put_back(worker)
-        return value
 
     async def _explained(self, worker: _Worker) -> WorkerLost:
         code = await asyncio.shield(self._end(worker))
@@ -163,6 +175,23 @@ class Crew:
         return await self._start()
 
     async def _start(self) -> _Worker:
+        """Raises WorkerLost: at once where none could be started lately, until its gap is over."""
+        if wait := self._starts.wait_s(monotonic()):
+            raise WorkerLost(
+                UnreadableKind.READER_DIED,
+                f"no reader could be started {self._starts.state.falls} times in a row; the next try: in {wait:.0f} s",
+            )
+        await asyncio.sleep(self._jobs.wait_s(monotonic()))
+        try:
+            worker = await self._started()
+        except WorkerLost as lost:
+            if not self._closed:
+                self._starts.fell(monotonic(), str(lost))
+            raise
+        self._starts.worked()
+        return worker
+
+    async def _started(self) -> _Worker:
         try:
             worker = _Worker(self.plan)
         except OSError as error:
@@ -224,7 +253,7 @@ class _Worker:
         """Raises OSError."""
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _PIPE_BYTES)
-        command = [sys.executable, "-I", "-S", "-c", _START, json.dumps(_search_path()), plan.module, plan.kind]
+        command = [sys.executable, "-I", "-S", "-c", START, json.dumps(search_path()), plan.module, plan.kind]
         try:
             self._process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603  # our own interpreter and words
                 [*command, str(os.getpid())],
@@ -243,7 +272,8 @@ class _Worker:
         ours.setblocking(False)
         self._pipe = ours
         self.pid = self._process.pid
-        self._statm = _opened(f"/proc/{self.pid}/statm")  # now: once confined it is hidden where /proc has hidepid
+        # Now: once confined it is hidden where /proc has hidepid.
+        self._statm = opened_to_ask(f"/proc/{self.pid}/statm")
         self.jobs = 0
         self.lately: deque[int] = deque(maxlen=_LATELY)
         self.layers: tuple[Confinement, ...] = ()
@@ -366,18 +396,3 @@ class _Worker:
 def _hint(untrusted: bytes) -> int:
     """Nearly always another one for other bytes; cheap for many."""
     return hash((len(untrusted), untrusted[-64:]))
-
-
-def _opened(path: str) -> int:
-    try:
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return -1
-
-
-def _search_path() -> list[str]:
-    """Where this process finds modules, without the working directory; and where `monitor` lies, should an import hook
-    have found it."""
-    places = [entry for entry in sys.path if os.path.isabs(entry)]
-    home = str(Path(monitor.__file__).resolve().parent.parent)
-    return places if home in places else [*places, home]

@@ -21,6 +21,7 @@ from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.ids import CaseId
 from monitor.model.limits import EVIDENCE_STOPS_BELOW, LEAST_FREE_BYTES
 from monitor.model.settings import Contact, Settings
+from monitor.pipeline.hindrances import FALLS_REMEDY, PART_KEY
 from monitor.plain import several
 from monitor.ports import Store
 from monitor.services import alert_checks, file_checks, vault_checks
@@ -28,6 +29,7 @@ from monitor.services.cases import CaseService
 from monitor.services.time_checks import check_clock, check_time_stamps
 from monitor.services.upgrades import copy_checks
 from monitor.services.watches import WatchService, load_watches
+from monitor.tracking.falls import FallingPart
 from monitor.tracking.health import Sight
 from monitor.tracking.readiness import lacking
 
@@ -92,6 +94,7 @@ def of_settings(
         ("alerts", lambda here: alert_checks.alert_checks(here.settings, here.opened, here.case)),
         ("browser", _browser),
         ("disk", _disk),
+        ("parts", _parts),
         ("confinement", _confinement),
     ]
     for name, part in parts:
@@ -276,6 +279,17 @@ def _disk(here: Installation) -> Iterator[Check]:
         with here.opened() as opened:
             held = opened.store.reserve.bytes_held()
         yield _reserve(held, free)
+
+
+def _parts(here: Installation) -> Iterator[Check]:
+    """As the daemon that runs has told: what works for a moment here may fail there again and again."""
+    with contextlib.suppress(MonitorError):  # of the store: told at "store"
+        with here.opened() as opened:
+            told = opened.store.machine.standing_told()
+        for part in FallingPart:
+            if told is not None and f"{PART_KEY}{part.name.lower()}" in told.keys:
+                message = f"{part.value} failed again and again in the daemon, as of {utc_words(told.at)}"
+                yield Check("parts", FAULT, message, FALLS_REMEDY)
 
 
 def _reserve(held: int, free: int) -> Check:

@@ -210,6 +210,37 @@ async def test_an_urgent_one_is_not_held_up_by_the_ten() -> None:
     assert len(weeks.line.told) == MOST_A_MINUTE + 1
 
 
+@pytest.mark.parametrize("urgent", [False, True], ids=["ordinary", "urgent"])
+@pytest.mark.parametrize("hours", [72, 16 * 24])
+async def test_after_days_without_mail_all_of_it_comes_in_order_at_most_ten_a_minute(hours: int, urgent: bool) -> None:
+    """Fifty finds, most of them of the last hours, so that they are not folded into one."""
+    weeks, made = Weeks(), list[Alert]()
+    ends = NOW + timedelta(hours=hours)
+    for number in range(50):
+        at = NOW + timedelta(minutes=number) if number < 10 else ends - timedelta(minutes=5 * (50 - number))
+        weeks.at.append((at, lambda: made.append(weeks.find(urgent=urgent))))
+    weeks.last = ends  # no digest between
+    await weeks.until(NOW + timedelta(hours=1), timedelta(minutes=1))
+    await weeks.until(ends - timedelta(hours=5), 4 * HALF_HOUR)
+    await weeks.until(ends, timedelta(minutes=5))
+    weeks.alive()
+    for _ in range(8 * 6):
+        await weeks.round()
+        weeks.clock.forward(seconds=10)
+    assert weeks.store.alerts.outstanding().waiting == 0, "nothing is given up"
+    moments = [at for at, _, _ in weeks.line.told]
+    for at in moments:
+        late = [other for other in moments if at - timedelta(minutes=1) < other <= at]
+        assert len(late) <= MOST_A_MINUTE + (6 if urgent else 0), "of what is urgent, the newest half hour goes at once"
+    entries = [int(title.split(": ")[1].split(" ")[0]) for _, title, _ in weeks.line.told if "new entr" in title]
+    assert sum(entries) == len(made) == 50
+    order = [text.rsplit("Number: ")[1].strip() for _, _, text in weeks.line.told]
+    numbers = {alert.id: alert.number for alert in every_alert(weeks.store)}
+    told = [number for number in (numbers[one.id] for one in made) if number in order]
+    if not urgent:
+        assert [number for number in order if number in told] == told
+
+
 async def test_what_may_have_arrived_is_not_folded() -> None:
     weeks = Weeks()
     weeks.line.answer = Answer.UNSURE

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import monitor
+from monitor.clock import monotonic
 from monitor.errors import AlertFailed
 from monitor.model.alert import Answer
 from monitor.ports import Recipients
+from monitor.tracking.falls import FallingPart, Falls
 
 CHILD_IDLE_S = 20.0  # a child is kept for the next alert of the same pass, not longer
 MAX_REPLY = 1024 * 1024
@@ -33,6 +35,7 @@ class Pool:
         self._busy: set[Child] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
+        self.falls = Falls(FallingPart.ALERT_SENDER)
 
     async def aclose(self) -> None:
         if self._timer is not None:
@@ -46,7 +49,13 @@ class Pool:
 
     @contextlib.asynccontextmanager
     async def child(self) -> AsyncIterator[Child]:
-        """One to talk with. It is ended when the talk does not come to its end."""
+        """One to talk with. It is ended when the talk does not come to its end. Raises AlertFailed, at once where it
+        fell lately, until its gap is over."""
+        if wait := self.falls.wait_s(monotonic()):
+            raise AlertFailed(
+                f"The alert sender ended {self.falls.state.falls} times in a row; the next try is in {wait:.0f} s.",
+                remedy="It is kept and tried again. `alerts test` tries every channel now.",
+            )
         child = await self._take()
         self._busy.add(child)
         try:
@@ -120,6 +129,7 @@ class ChannelTalk:
                     async with asyncio.timeout(self._silent_s):
                         line = await _read(child)
                     self.began = True
+                    pool.falls.worked()
                     if line.get("end"):
                         self.login_refused = bool(line.get("login"))
                         self._let_in = bool(line.get("let_in"))
@@ -128,6 +138,8 @@ class ChannelTalk:
                     if reply is not None:
                         await _write(child, reply)
         except (TimeoutError, OSError, ValueError, LookupError, TypeError) as error:
+            if not (self.began and isinstance(error, TimeoutError)):  # then it is the server that says nothing
+                pool.falls.fell(monotonic(), f"it did not answer ({type(error).__name__})")
             raise AlertFailed(
                 f"The alert sender did not answer ({type(error).__name__}).",
                 remedy="It is kept and tried again. `alerts test` tries every channel now.",

@@ -3,6 +3,7 @@ behind."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -17,10 +18,12 @@ from pathlib import Path
 from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
+from monitor.clock import monotonic
 from monitor.errors import WorkFailed
 from monitor.outbound.browser.headers import LANGUAGES
 from monitor.outbound.browser.profile import files_in_memory, forget, new_home, place_without_dumps
 from monitor.outbound.browser.running import RUNNING
+from monitor.tracking.falls import Falls
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +71,16 @@ _HOMES = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"
 _SCREEN = ("DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE")
 
 
+START_S, CLOSE_S = 90.0, 10.0
+"""A browser is up in a second, on a busy small machine in some; what takes longer hangs, and is ended."""
+
+
 class NoBrowser(WorkFailed):
-    pass
+    """is_absent: there is none here, which no second try mends."""
+
+    def __init__(self, message: str, *, remedy: str = "", is_absent: bool = False) -> None:
+        super().__init__(message, remedy=remedy)
+        self.is_absent = is_absent
 
 
 def find_chromium(configured: str) -> str | None:
@@ -118,6 +129,7 @@ class Chromium:
     mark: str
     main: int | None  # its first process
     home: Path
+    driver: int | None = None  # Playwright's own, which drives it
     loads: int = 0
     killed: bool = False
 
@@ -140,30 +152,35 @@ class Chromium:
         )
         home = new_home()
         logging.getLogger("asyncio").addFilter(_is_news)
+        others = _children()
         with files_in_memory():
             playwright = await _driver(home)  # it makes the profile
+        driver = _driver_among(_children() - others)
         try:
-            browser = await playwright.chromium.launch(
-                executable_path=path,
-                headless=not visible,
-                args=[*_FLAGS, f"--user-agent={user_agent}", *more, mark],
-                ignore_default_args=["--disable-popup-blocking", *_not_by_disk()],
-                chromium_sandbox=not as_root,
-                proxy={"server": proxy_url},  # without a token: the browser's own errands go nowhere
-                handle_sigint=False,
-                handle_sigterm=False,
-                handle_sighup=False,
-                env=_environment(home, visible),
-            )
-        except PlaywrightError as error:
-            await playwright.stop()
+            async with asyncio.timeout(START_S):
+                browser = await playwright.chromium.launch(
+                    executable_path=path,
+                    headless=not visible,
+                    args=[*_FLAGS, f"--user-agent={user_agent}", *more, mark],
+                    ignore_default_args=["--disable-popup-blocking", *_not_by_disk()],
+                    chromium_sandbox=not as_root,
+                    proxy={"server": proxy_url},  # without a token: the browser's own errands go nowhere
+                    handle_sigint=False,
+                    handle_sigterm=False,
+                    handle_sighup=False,
+                    env=_environment(home, visible),
+                )
+        except (PlaywrightError, TimeoutError) as error:
+            is_late = isinstance(error, TimeoutError)
+            await _stopped(playwright, [process for process in (_first_of(mark), driver) if process is not None])
             forget(home)
-            said = error.message.strip().splitlines()
+            said = [f"it was not up in {START_S:g} s"] if is_late else str(error).strip().splitlines()
             raise NoBrowser(
                 f"no browser could be started ({path or 'none found'}): {said[0] if said else 'no reason given'}",
                 remedy=INSTALL,
+                is_absent=path is None,
             ) from error
-        chromium = cls(playwright, browser, mark, _first_of(mark), home)
+        chromium = cls(playwright, browser, mark, _first_of(mark), home, driver)
         RUNNING.add(chromium)
         return chromium
 
@@ -172,19 +189,22 @@ class Chromium:
         return not self.killed and self.browser.is_connected()  # the driver notices a little later
 
     async def aclose(self) -> None:
-        """Nothing of it runs afterwards."""
-        family = self.processes()
-        with contextlib.suppress(PlaywrightError):
-            await self.browser.close()
-        with contextlib.suppress(PlaywrightError):
-            await self.playwright.stop()
-        _end([process for process in family if _is_of(process, self.mark)])
+        """Nothing of it runs afterwards, and it takes no longer than it may, also where it hangs."""
+        family = {process: _begun(process) for process in self.processes()}
+        with contextlib.suppress(Exception):  # a driver that was killed says so in words of its own
+            async with asyncio.timeout(CLOSE_S):
+                await self.browser.close()
+        await _stopped(self.playwright, [] if self.driver is None else [self.driver])
+        # Only the first has the mark, and the others do not end with it where they hang. A number may be reused by now.
+        _end([process for process, begun in family.items() if begun and _begun(process) == begun])
         forget(self.home)
 
     def kill(self) -> None:
-        """At once: a page ate the memory or hangs it."""
+        """At once: a page ate the memory or hangs it, or it hangs itself. Who waits for it hears that it has ended."""
         self.killed = True
         _end(self.processes())
+        if self.driver is not None and _is_driver(self.driver):
+            _end([self.driver])
         forget(self.home)
 
     def processes(self) -> list[int]:
@@ -195,11 +215,34 @@ class Chromium:
         return sum(_resident(process) for process in self.processes())
 
 
+async def started_browser(
+    starts: Falls, at_work: Falls, configured: str, proxy_url: str, user_agent: str, *, is_for_saved: bool = False
+) -> Chromium:
+    """`Chromium.start`, with a gap after one that did not start or fell at its work, a longer one after each. Raises
+    NoBrowser."""
+    if wait := starts.wait_s(monotonic()):
+        raise NoBrowser(
+            f"no browser could be started {starts.state.falls} times in a row; the next try is in {wait:.0f} s "
+            f"({starts.state.why})",
+            remedy="It is tried again by itself. `reupload-monitor doctor` says more.",
+        )
+    await asyncio.sleep(at_work.wait_s(monotonic()))
+    try:
+        chromium = await Chromium.start(configured, proxy_url, user_agent, is_for_saved=is_for_saved)
+    except NoBrowser as error:
+        if not error.is_absent:
+            starts.fell(monotonic(), str(error))
+        raise
+    starts.worked()
+    return chromium
+
+
 async def _driver(home: Path) -> Playwright:
     """Playwright's own program, which drives the browser. Raises NoBrowser where it does not start: what it lacks, it
     says on stderr itself."""
     try:
-        return await async_playwright().start()
+        async with asyncio.timeout(START_S):
+            return await async_playwright().start()
     except Exception as error:  # a bare one: "Connection closed while reading from the driver"
         forget(home)
         raise NoBrowser(
@@ -207,6 +250,37 @@ async def _driver(home: Path) -> Playwright:
             remedy="It needs libatomic: sudo apt install libatomic1 (Debian, Ubuntu), sudo dnf install libatomic "
             "(Fedora). Until then pages that need scripts, and screenshots, are left out.",
         ) from error
+
+
+async def _stopped(playwright: Playwright, processes: list[int]) -> None:
+    """In order, else by force: one that hangs answers no word."""
+    for _ in range(2):  # the second time for what of it is ours: its pipes
+        with contextlib.suppress(Exception):  # likewise
+            async with asyncio.timeout(CLOSE_S):
+                await playwright.stop()
+                return
+        _end(processes)
+
+
+def _children() -> frozenset[int]:
+    """Of this process."""
+    own = str(os.getpid())
+    found = set[int]()
+    for path in Path("/proc").iterdir():
+        if path.name.isdigit():
+            with contextlib.suppress(OSError, IndexError):
+                if (path / "stat").read_text().rpartition(")")[2].split()[1] == own:
+                    found.add(int(path.name))
+    return frozenset(found)
+
+
+def _driver_among(processes: frozenset[int]) -> int | None:
+    return next((process for process in processes if _is_driver(process)), None)
+
+
+def _is_driver(process: int) -> bool:
+    """By what stands in its command line: a number may be another's meanwhile."""
+    return _is_of(process, "playwright")
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -248,6 +322,15 @@ def _is_of(process: int, mark: str) -> bool:
         return mark.encode() in Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:
         return False
+
+
+def _begun(process: int) -> str:
+    """When it was started, in ticks since boot; '' where it has ended."""
+    try:
+        words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if words[0] in "ZX" else words[19]
 
 
 def _resident(process: int) -> int:

@@ -26,7 +26,7 @@ from monitor.crawl.outcome import outcome_of_body, outcome_of_status
 from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Settings
-from monitor.outbound.browser.chromium import INSTALL, Chromium, NoBrowser
+from monitor.outbound.browser.chromium import INSTALL, Chromium, NoBrowser, started_browser
 from monitor.outbound.browser.context import open_page
 from monitor.outbound.browser.forward_proxy import ForwardProxy, PageLoad
 from monitor.outbound.browser.net_errors import outcome_of_net_error
@@ -45,6 +45,7 @@ from monitor.outbound.browser.traffic import Traffic, narrow
 from monitor.outbound.dial import Dialler
 from monitor.outbound.guard import AddressRules, Resolve
 from monitor.ports.facts import Logins
+from monitor.tracking.falls import AT_WORK, FallingPart, Falls
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,10 @@ class BrowserFetcher:
         self._open: set[PageLoad] = set()
         self._one_alone = asyncio.Lock()
         self._resting: asyncio.Task[None] | None = None
+        self._starts, self._work = (
+            Falls(FallingPart.BROWSER, name="starting"),
+            Falls(FallingPart.BROWSER, AT_WORK, name="loading"),
+        )
 
     async def aclose(self) -> None:
         if self._resting is not None:
@@ -115,6 +120,7 @@ class BrowserFetcher:
                 async with asyncio.timeout(timeout):
                     fetched = await _unless_stopped(load, self._load(chromium, load, request, at))
                 if fetched is not None:
+                    self._work.worked()
                     return fetched
                 why = self._said(load) or load.stopped
             except TimeoutError:
@@ -129,6 +135,8 @@ class BrowserFetcher:
         finally:
             if watching is not None:
                 watching.cancel()
+            if self._chromium is not None and self._chromium.killed:  # it hung, or ate the memory
+                self._work.fell(monotonic(), "it hung, or took more memory than it may, and was ended")
             await self.proxy.close_load(load)
             self._over(load)
             if load.withheld:
@@ -255,6 +263,11 @@ class BrowserFetcher:
 
     # -- the browser
 
+    def kill(self) -> None:
+        """One that hangs: the loads in it end with the reason, the next one starts another."""
+        if self._chromium is not None:
+            self._chromium.kill()
+
     async def _running(self, load: PageLoad) -> Chromium:
         """Raises NoBrowser."""
         async with self._starting:
@@ -266,8 +279,12 @@ class BrowserFetcher:
             if self._chromium is None:
                 if not self.proxy.is_listening:
                     await self.proxy.start()
-                self._chromium = await Chromium.start(
-                    self._settings.crawl.browser_path, self.proxy.url, self._settings.network.user_agent
+                self._chromium = await started_browser(
+                    self._starts,
+                    self._work,
+                    self._settings.crawl.browser_path,
+                    self.proxy.url,
+                    self._settings.network.user_agent,
                 )
             if self._resting is not None:
                 self._resting.cancel()

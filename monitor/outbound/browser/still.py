@@ -17,12 +17,14 @@ from dataclasses import dataclass
 from playwright.async_api import BrowserContext, CDPSession, Page, Route
 from playwright.async_api import Error as PlaywrightError
 
+from monitor.clock import monotonic
 from monitor.model.screenshot import SavedPage, Screenshot
-from monitor.outbound.browser.chromium import Chromium, NoBrowser
+from monitor.outbound.browser.chromium import Chromium, NoBrowser, started_browser
 from monitor.outbound.browser.context import new_offline, open_offline
 from monitor.outbound.browser.png import NoPng, above
 from monitor.outbound.browser.still_given import Given, InHand
 from monitor.outbound.browser.strip import STRIP_POLICY, STRIP_URL, notes_of, strip_page
+from monitor.tracking.falls import AT_WORK, FallingPart, Falls
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +92,8 @@ class BrowserScreenshots:
         self._turn = asyncio.Lock()
         self._resting: asyncio.Task[None] | None = None
         self._strips: _Strips | None = None
+        self._starts = Falls(FallingPart.SCREENSHOTS, name="starting")
+        self._work = Falls(FallingPart.SCREENSHOTS, AT_WORK, name="drawing")
 
     async def aclose(self) -> None:
         if self._resting is not None:
@@ -118,9 +122,12 @@ class BrowserScreenshots:
         watching = asyncio.create_task(_watch_memory(chromium))
         try:
             async with asyncio.timeout(WHOLE_S):
-                return await self._made(chromium, saved)
+                made = await self._made(chromium, saved)
+            self._work.worked()
+            return made
         except TimeoutError:
             chromium.kill()  # a page hangs it: the next one gets a fresh one
+            self._work.fell(monotonic(), f"it did not finish drawing within {WHOLE_S:g} s and was ended")
             return Screenshot(why_not=f"the browser did not finish drawing it within {WHOLE_S:g} seconds")
         except (PlaywrightError, NoPng) as error:
             log.info("no screenshot", extra={"action": "no_screenshot", "error": str(error)[:200]})
@@ -153,7 +160,9 @@ class BrowserScreenshots:
                 self._nowhere = socket.socket()
                 self._nowhere.bind(("127.0.0.1", 0))
             proxy = f"http://127.0.0.1:{self._nowhere.getsockname()[1]}"
-            self._chromium = await Chromium.start(self._browser_path, proxy, _USER_AGENT, is_for_saved=True)
+            self._chromium = await started_browser(
+                self._starts, self._work, self._browser_path, proxy, _USER_AGENT, is_for_saved=True
+            )
         self._chromium.loads += 1
         return self._chromium
 
