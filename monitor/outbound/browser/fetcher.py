@@ -263,11 +263,6 @@ class BrowserFetcher:
 
     # -- the browser
 
-    def kill(self) -> None:
-        """One that hangs: the loads in it end with the reason, the next one starts another."""
-        if self._chromium is not None:
-            self._chromium.kill()
-
     async def _running(self, load: PageLoad) -> Chromium:
         """Raises NoBrowser."""
         async with self._starting:
