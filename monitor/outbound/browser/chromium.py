@@ -254,9 +254,9 @@ async def _driver(home: Path) -> Playwright:
 
 async def _stopped(playwright: Playwright, processes: list[int]) -> None:
     """In order, else by force: one that hangs answers no word."""
-    for _ in range(2):  # the second time for what of it is ours: its pipes
+    for seconds in (CLOSE_S, START_S):  # the second time for what of it is ours, its pipes; it is killed by then
         with contextlib.suppress(Exception):  # likewise
-            async with asyncio.timeout(CLOSE_S):
+            async with asyncio.timeout(seconds):
                 await playwright.stop()
                 return
         _end(processes)
