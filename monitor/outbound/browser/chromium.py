@@ -172,7 +172,7 @@ class Chromium:
                 )
         except (PlaywrightError, TimeoutError) as error:
             is_late = isinstance(error, TimeoutError)
-            await _stopped(playwright, [process for process in (_first_of(mark), driver) if process is not None])
+            await _stopped(playwright, driver, _first_of(mark))
             forget(home)
             said = [f"it was not up in {START_S:g} s"] if is_late else str(error).strip().splitlines()
             raise NoBrowser(
@@ -194,7 +194,7 @@ class Chromium:
         with contextlib.suppress(Exception):  # a driver that was killed says so in words of its own
             async with asyncio.timeout(CLOSE_S):
                 await self.browser.close()
-        await _stopped(self.playwright, [] if self.driver is None else [self.driver])
+        await _stopped(self.playwright, self.driver)
         # Only the first has the mark, and the others do not end with it where they hang. A number may be reused by now.
         _end([process for process, begun in family.items() if begun and _begun(process) == begun])
         forget(self.home)
@@ -252,14 +252,21 @@ async def _driver(home: Path) -> Playwright:
         ) from error
 
 
-async def _stopped(playwright: Playwright, processes: list[int]) -> None:
+async def _stopped(playwright: Playwright, driver: int | None, browser: int | None = None) -> None:
     """In order, else by force: one that hangs answers no word."""
-    for seconds in (CLOSE_S, START_S):  # the second time for what of it is ours, its pipes; it is killed by then
-        with contextlib.suppress(Exception):  # likewise
-            async with asyncio.timeout(seconds):
-                await playwright.stop()
-                return
-        _end(processes)
+    stopping = asyncio.ensure_future(playwright.stop())  # waited for and not cancelled: that would be its end
+    _, left = await asyncio.wait((stopping,), timeout=CLOSE_S)
+    if left:
+        _end([process for process in (driver, browser) if process is not None])
+        await asyncio.wait((stopping,), timeout=START_S)
+    if stopping.done() and not stopping.cancelled():
+        stopping.exception()  # a driver that was killed says so in words of its own
+    stopping.cancel()
+    with contextlib.suppress(TimeoutError):  # its end is taken by another thread, and then its pipes are closed
+        async with asyncio.timeout(CLOSE_S):
+            while driver is not None and Path(f"/proc/{driver}").exists():
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
 
 
 def _children() -> frozenset[int]:
