@@ -4,6 +4,7 @@ test made by `a_store()` end with it. Of a table marked `rows(n)` all rows but n
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -18,6 +19,17 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program itself does
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is collected stays to the end: to look for garbage among it, then and after each few tests, took a tenth of
+    the suite's time."""
+    gc.disable()
+    result = yield
+    gc.freeze()
+    gc.enable()
+    return result
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest itself leaves out what is long
@@ -59,6 +71,28 @@ def _stores_end() -> Iterator[None]:
     yield
     if stores := sys.modules.get("tests.stores"):  # only where a test used it
         stores.close_stores()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _power_does_not_fail() -> Iterator[None]:
+    """No test cuts it, so none waits until a store's pages are on the disk: on a slow one that took minutes in all.
+    What is on it when a process is killed is the same. `power_fails` has the promise back."""
+    engine = sys.modules.get("monitor.store.engine")  # only where a test uses it
+    if engine is None:
+        yield
+        return
+    kept = engine.Way.WRITE.pragmas
+    engine.Way.WRITE.pragmas = tuple(pragma.replace("synchronous = FULL", "synchronous = OFF") for pragma in kept)
+    yield
+    engine.Way.WRITE.pragmas = kept
+
+
+@pytest.fixture
+def power_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store writes as it does in use."""
+    from monitor.store import engine
+
+    monkeypatch.setattr(engine.Way.WRITE, "pragmas", engine._PRAGMAS)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -19,6 +19,7 @@ from monitor.ports import Store
 from monitor.store.opening import FILE
 from monitor.store.store import SqlStore, open_store
 
+KEY = Secret("0f" * 32)
 _AT = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 _open = contextlib.ExitStack()
 
@@ -31,6 +32,14 @@ def a_store(file: bytes = b"") -> SqlStore:
     store = _opened(folder, new=False)
     _open.callback(store.close)
     return store
+
+
+def a_store_for(settings: Settings) -> SqlStore:
+    """Such a one, in that data_dir and with its key; whoever asks closes it."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (settings.data_dir / FILE).write_bytes(_template(settings.database.key))
+    (settings.data_dir / FILE).chmod(0o600)
+    return open_store(settings)
 
 
 def a_folder() -> Path:
@@ -62,19 +71,19 @@ def close_stores() -> None:
     _open.close()
 
 
-def _opened(folder: Path, *, new: bool) -> SqlStore:
-    key = DatabaseSettings(key=Secret("0f" * 32))
-    store = open_store(Settings(path=None, data_dir=folder, watchlist_dir=folder, database=key), new=new)
+def _opened(folder: Path, *, new: bool, key: Secret = KEY) -> SqlStore:
+    database = DatabaseSettings(key=key)
+    store = open_store(Settings(path=None, data_dir=folder, watchlist_dir=folder, database=database), new=new)
     store._db.connection.exec_driver_sql("PRAGMA synchronous = OFF")  # power does not fail in a test
     return store
 
 
 @functools.cache
-def _template() -> bytes:
+def _template(key: Secret = KEY) -> bytes:
     """The file of an empty store: made once a process."""
     folder = Path(tempfile.mkdtemp(prefix="store-"))
     try:
-        store = _opened(folder, new=True)
+        store = _opened(folder, new=True, key=key)
         store.cases.save(Case("default", attestation=Attestation(Authority.SELF, _AT), created_at=_AT))
         store.close()
         return (folder / FILE).read_bytes()

@@ -23,6 +23,7 @@ from monitor.vault.age import AgeVault
 from monitor.vault.identity import identity_file, new_identity
 from tests.evidence.authority import the_authority
 from tests.store.store_values import a_sighting
+from tests.stores import a_store_for
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 CASE = DEFAULT_CASE
@@ -58,7 +59,7 @@ def kept_evidence(folder: Path, captures: int = 3) -> KeptEvidence:
     made = Settings(
         path=None, data_dir=folder, watchlist_dir=folder, database=DatabaseSettings(key=KEY), evidence=evidence
     )
-    store = open_store(made, new=True)
+    store = a_store_for(made)
     store.cases.save(Case(CASE, attestation=Attestation(Authority.SELF, NOW), created_at=NOW))
     kept = KeptEvidence(folder, folder / "identity.txt", made, store, folder / "early.db")
     vault = AgeVault(made.vault_dir, [recipient])

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.model.case import Attestation, Authority, Case
 from monitor.model.settings import CaseSettings, DatabaseSettings, EvidenceSettings, MatchSettings, Secret, Settings
 from monitor.pipeline import proof
-from monitor.store.store import open_store
 from monitor.vault.identity import new_identity
 from tests.fakes import FakeClock, FakeSite
 from tests.pipeline.pipeline_bench import Bench
+from tests.stores import a_store_for
 
 KEY = Secret("ab" * 32)
 
@@ -32,8 +31,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         evidence=EvidenceSettings(recipients=(recipient,)),
         match=replace(MatchSettings(), features=False),
     )
-    store = open_store(settings, new=True)
-    store.cases.save(Case("default", attestation=Attestation(Authority.SELF, clock()), created_at=clock()))
+    store = a_store_for(settings)
     yield Bench(settings, store, FakeSite(clock), clock, secret)
     store.close()
 

@@ -75,6 +75,7 @@ def test_permissions_that_were_widened_are_mended(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.usefixtures("power_fails")
 def test_pragmas(tmp_path: Path) -> None:
     store = opened(tmp_path)
     names = ("foreign_keys", "journal_mode", "synchronous", "temp_store", "secure_delete")
