@@ -63,16 +63,13 @@ among them took a thirtieth of a pass."""
 def open_app(
     settings: Settings, *, clock: Clock = exact_now, screenshots: bool = True, to_read: bool = False, waits_s: float = 0
 ) -> App:
-    """Opens (and if need be upgrades) the store, and takes away files whose removal was decided and cut off.
+    """Opens (and if need be upgrades) the store, and finishes or takes back what was cut off.
     screenshots: made beside the passes; else at export alone. to_read: a store that cannot be written is opened all the
     same, as it was saved last (`App.reading`). waits_s: as `open_store`. Raises StoreError, Locked."""
-    from monitor.pipeline.removing import finish
-    from monitor.store.store import open_store
+    from monitor.pipeline.recovering import open_recovered
 
     gc.set_threshold(*GARBAGE_AFTER)
-    store = open_store(settings, to_read=to_read, waits_s=waits_s)
-    if store.reading is None:
-        finish(store, settings)
+    store = open_recovered(settings, clock(), to_read=to_read, waits_s=waits_s)
     return App(settings, store, clock, screenshots=screenshots, reading=store.reading)
 
 

@@ -81,9 +81,10 @@ async def make_manifest(case: CaseId, name: CaptureId, deps: Dependencies, came:
             return 0
         if any(one.why == PAGE_CLOSED for one in capture.missing):
             came = PAGE_NOT_KNOWN  # it may show what was closed
+        (name_of_file,) = store.intents.to_seal(case, 1, deps.clock())
         plain = render_manifest(_manifest(capture, items, came, store))
         try:
-            sealed = await asyncio.to_thread(vault.seal, new_id(deps.clock()), plain)
+            sealed = await asyncio.to_thread(vault.seal, name_of_file, plain)
         except SealError as error:
             log.error("manifest not sealed", exc_info=error, extra={"action": "seal_failed", "kind": "manifest"})
             return 0

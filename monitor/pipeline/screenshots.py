@@ -177,7 +177,8 @@ def lacks(wanted: ToShoot, why: str) -> None:
 
 async def keep_shot(of: ShotOf, shot: Screenshot, keeper: ShotKeeper) -> str:
     """Seals it, which takes no key. Why not; '' where it is kept, or not wanted any more."""
-    files = await asyncio.shield(asyncio.to_thread(_seal, shot, keeper))
+    names = keeper.store.intents.to_seal(of.case, len(shot.pieces), keeper.clock())
+    files = await asyncio.shield(asyncio.to_thread(_seal, shot, names, keeper))
     return _keep(of, files, keeper) if files else f"It could not be sealed. {AT_EXPORT}"
 
 
@@ -196,14 +197,14 @@ def _is_gone(sighting: Sighting) -> bool:
     return sighting.under_18 or sighting.decision is Decision.NOT_MINE
 
 
-def _seal(shot: Screenshot, keeper: ShotKeeper) -> tuple[SealedFile, ...]:
+def _seal(shot: Screenshot, names: Sequence[str], keeper: ShotKeeper) -> tuple[SealedFile, ...]:
     """Beside the loop. All pieces or none."""
     vault, files = keeper.vault, list[SealedFile]()
     if vault is None:
         return ()
     try:
-        for piece in shot.pieces:
-            files.append(vault.seal(new_id(keeper.clock()), piece))
+        for name, piece in zip(names, shot.pieces, strict=True):
+            files.append(vault.seal(name, piece))
     except SealError as error:
         log.error("evidence not sealed", exc_info=error, extra={"action": "seal_failed", "kind": "screenshot"})
         vault.remove(*(file.path for file in files))

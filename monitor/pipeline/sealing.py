@@ -35,6 +35,9 @@ PAGES_SHARE, PICTURES_SHARE, RECORDS_SHARE = 0.25, 0.9, 1.0
 some for the facts of the fetch, which are small."""
 CAP_REACHED = "There was no room left for it: [evidence] max_run_bytes or max_day_bytes was reached."
 
+MOST_FILES = 8
+"""That are made of one find: its record, the page in two forms, the picture, and how each of them came."""
+
 PACK_ABOVE = 256 * 1024  # bytes; what inflated to megabytes came over the wire as kilobytes, and is kept as such
 DAY = timedelta(days=1)
 
@@ -76,6 +79,7 @@ class Sealing:
     None as long as nobody asked. reached: the cap that was reached, None as long as none was; left_out: how many pages,
     pictures and records were not kept for it. trust: the kernel's word on our clock when it began.
     not_sealed: how many files could not be written; failed: why, of the first.
+    names: that are written down for what is sealed next, so that what a crash leaves is known for what it is.
     turn: held from the first file of a lot to its rows; of a run, one lot at a time is sealed."""
 
     deps: Dependencies
@@ -92,6 +96,7 @@ class Sealing:
     captures: dict[LookKey, CaptureId] = field(default_factory=dict)
     unfinished: dict[CaptureId, CaseId] = field(default_factory=dict)
     trust: ClockTrust = field(default_factory=clock_trust)
+    names: list[str] = field(default_factory=list)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def capture_of(self, case: CaseId, page: Fetched | None) -> CaptureId:
@@ -114,12 +119,19 @@ class Sealing:
         self._forget_removed()
         pages = {(page.digest, one.capture): page for one in wanted for page in _pages_of(one)}
         sealable = {digest: await self._sealable(page, of) for (digest, of), page in pages.items()}
+        self._write_down(wanted)
         working = asyncio.ensure_future(asyncio.to_thread(self._seal_all, wanted, sealable))
         try:
             return await asyncio.shield(working)
         except asyncio.CancelledError:
             self.drop(file for kept in await working for file in kept.files)
             raise
+
+    def _write_down(self, wanted: Sequence[ToSeal]) -> None:
+        """One transaction for a lot, before a byte of it is written."""
+        lacks = len(wanted) * MOST_FILES - len(self.names)
+        if lacks > 0:
+            self.names += self.deps.store.intents.to_seal(wanted[0].sighting.case, lacks, self.deps.clock())
 
     def is_there(self, sealed: Sealed) -> bool:
         """In the transaction that is to name it. False: it was taken away, by what was decided of a find that shares
@@ -217,7 +229,7 @@ class Sealing:
             if content.shared_by:
                 self.too_much.add(key)
             return None
-        file = vault.seal(new_id(self.deps.clock()), plain)
+        file = vault.seal(self.names.pop(), plain)
         self.used += file.size
         sealed = Sealed(content.kind, media_type[:200], file, content.is_shared)
         if content.shared_by:

@@ -27,7 +27,7 @@ from monitor.model.watch import Watch
 from monitor.ports.backups import BackupsKept
 from monitor.ports.custody import CustodyKept
 from monitor.ports.deciding import DecisionsKept
-from monitor.ports.evidence import Captures, EvidenceItems
+from monitor.ports.evidence import Captures, EvidenceItems, Intents
 from monitor.ports.facts import Facts
 from monitor.ports.found import AlertParts, Alerts, Dismissals, Incidents, Sightings
 from monitor.ports.own_evidence import OwnKept
@@ -344,6 +344,8 @@ class Store(Facts, CustodyKept, OwnKept, TicksKept, WishesKept, DecisionsKept, B
     def removals(self) -> Removals: ...
     @property
     def reserve(self) -> RoomReserve: ...
+    @property
+    def intents(self) -> Intents: ...
 
     def clock_set_back(self, by: timedelta, now: datetime) -> None:
         """What waits for a time waits no longer by it. now: by the new clock."""

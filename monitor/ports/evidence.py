@@ -9,6 +9,7 @@ from typing import Protocol
 from monitor.model.capture import Capture
 from monitor.model.evidence import EvidenceItem
 from monitor.model.ids import CaptureId, CaseId, SightingId
+from monitor.model.intent import Intent, IntentKind
 
 
 class Captures(Protocol):
@@ -47,6 +48,23 @@ class Captures(Protocol):
         ...
 
 
+class Intents(Protocol):
+    """What is about to be done outside the store: each is written before a byte is. That of a sealed file goes when a
+    row names it (`EvidenceItems.save`)."""
+
+    def to_seal(self, case: CaseId, count: int, now: datetime) -> Sequence[str]:
+        """So many new names for files in the vault, as `Vault.seal` takes them. Durable when it returns."""
+        ...
+
+    def to_draft(self, case: CaseId, folder: str, now: datetime) -> None: ...
+    def all(self, case: CaseId | None = None) -> Sequence[Intent]: ...
+    def close(self, case: CaseId) -> None:
+        """A find of the case was closed as under 18: nothing stays of what is left over."""
+        ...
+
+    def drop(self, kind: IntentKind, paths: Iterable[str]) -> None: ...
+
+
 class EvidenceItems(Protocol):
     def all(self, case: CaseId | None = None, sighting: SightingId | None = None) -> Sequence[EvidenceItem]:
         """By id. sighting: its own, and what the captures that it is on have as a whole; '': the person's own about
@@ -65,6 +83,10 @@ class EvidenceItems(Protocol):
         ...
 
     def naming(self, path: str) -> Sequence[EvidenceItem]: ...
+    def files(self) -> frozenset[str]:
+        """All sealed files that rows name."""
+        ...
+
     def bytes_since(self, since: datetime) -> int:
         """Plaintext of all files that were sealed since then, each counted once."""
         ...

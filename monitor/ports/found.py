@@ -219,6 +219,10 @@ class Alerts(Protocol):
         """Holds a claim for longer. False: it was lost. `attempt`: the value of `attempts` since the claim."""
         ...
 
+    def free_claims(self, now: datetime) -> int:
+        """Of senders that are known to be no more. Returns how many."""
+        ...
+
 
 class AlertParts(Protocol):
     """One for each alert and each recipient that it was offered to."""
@@ -231,6 +235,10 @@ class AlertParts(Protocol):
 
     def last(self, case: CaseId | None = None) -> Sequence[Part]:
         """What each recipient answered last."""
+        ...
+
+    def unsure(self) -> int:
+        """How many were handed over, without a word since, of alerts that are still open."""
         ...
 
     def taken_between(self, since: datetime, until: datetime) -> int:

@@ -20,7 +20,9 @@ from monitor.pipeline.capturing import with_missing
 from monitor.pipeline.closed_pages import every_page_of, without_digest, without_words
 from monitor.pipeline.contents import PAGE_CLOSED
 from monitor.pipeline.own_evidence import forget_own
+from monitor.pipeline.recovering import settle_intents
 from monitor.pipeline.removing import forget_rows, remove_files, withhold
+from monitor.pipeline.vault_keeping import IN_WORK
 from monitor.pipeline.who_hosts import settle_wants
 from monitor.ports import Store
 from monitor.services.draft_files import files_of_draft
@@ -49,6 +51,7 @@ def close_all(
     with store.transaction():
         captures = _captures(sightings, case, store)
         named = [*ids, *(capture.id for capture in captures)]
+        store.intents.close(case)
         store.custody.note(case, CustodyAct.CLOSE, {"finds": str(len(ids))}, now, drop=named)
         _withhold(captures, set(ids), case, store)
         forget_own(store.own.about(case, ids), store=store)
@@ -88,6 +91,7 @@ def close_all(
         if reference is not None:
             store.references.remove(case, reference)
         settle_wants(store, case, now)
+    settle_intents(store, settings, before=now - IN_WORK)
     removed = remove_files(store, settings, case)
     return ClosedUnder18(tuple(closed), replace(removed, left=(*removed.left, *_without_copies(settings))))
 

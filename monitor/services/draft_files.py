@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from itertools import count
 from pathlib import Path
 
@@ -90,6 +90,7 @@ def write_sitting(
     case: CaseId,
     folder: Path,
     renewed: Sequence[Report] = (),
+    now: datetime,
     store: Store,
 ) -> tuple[str, ...]:
     """The path of each draft's sheet, in the order of the drafts. They lie in a folder of their own below `folder`,
@@ -104,6 +105,7 @@ def write_sitting(
         for file in files:
             for sighting in everybody if file.draft is None else about[file.draft]:
                 store.draft_files.add(DraftFile(case, sighting, str(place / file.name)))
+        store.intents.to_draft(case, str(place), now)
     is_new = not place.exists()
     try:
         place.mkdir(exist_ok=True, mode=0o700)
@@ -199,9 +201,12 @@ def _write_all(files: Sequence[SheetFile], inside: int) -> None:
             parts.append(name)
             with os.fdopen(os.open(name, flags, 0o600, dir_fd=inside), "wb") as written:
                 written.write(file.data)
+                written.flush()
+                os.fsync(written.fileno())
         for file in files:
             os.replace(half_written(file.name), file.name, src_dir_fd=inside, dst_dir_fd=inside)
             parts.remove(half_written(file.name))
+        os.fsync(inside)  # before the rows that name them
     finally:
         for name in parts:
             with suppress(OSError):

@@ -15,6 +15,7 @@ from monitor.alerts.zone import zone_of
 from monitor.errors import DraftIncomplete, UsageError
 from monitor.model.desk import DeskLook
 from monitor.model.ids import CaseId, SightingId, new_id
+from monitor.model.intent import IntentKind
 from monitor.model.removal import DraftFile
 from monitor.model.report import Frozen, Report, ReportState
 from monitor.model.settings import Settings
@@ -162,6 +163,7 @@ class DraftService:
                 frozen = _frozen(draft, statements, view.channels)
                 reports.append(_report_of(draft, again, id_, frozen, file, view, follows))
                 self.store.reports.save(reports[-1])
+            self.store.intents.drop(IntentKind.SITTING, {str(Path(file).parent) for file in paths})
         lost = (one for again in renewed for one in again if one.file and one.file not in paths)
         return Drafting(tuple(reports), tuple(problems), tuple(one for one in lost if Path(one.file).exists()))
 
@@ -186,6 +188,7 @@ class DraftService:
             case=view.case,
             folder=folder,
             renewed=[report for again in renewed for report in again],
+            now=view.now,
             store=self.store,
         )
 

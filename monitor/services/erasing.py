@@ -25,7 +25,7 @@ from monitor.model.removal import Left, half_written, is_sitting
 from monitor.model.settings import Settings
 from monitor.services import erasing_marks as marks
 from monitor.store import keys
-from monitor.store.lock import LOCK_FILE, UPGRADE_FILE, DaemonLock
+from monitor.store.lock import LOCK_FILE, OPEN_FILE, UPGRADE_FILE, DaemonLock
 from monitor.store.opening import FILE
 from monitor.store.reserve import RESERVE_FILE
 from monitor.store.upgrade_copies import COPIES, LEFT, files_of_copies
@@ -35,7 +35,7 @@ DRAFTS_LEFT = "erase.drafts"
 """In `data_dir` while the work goes on: where drafts lie. The store that knows it opens no more without its key."""
 
 _STORE = tuple(f"{FILE}{end}" for end in ("-wal", "-shm", "-journal", ""))
-_LOCKS = (UPGRADE_FILE, LOCK_FILE)
+_LOCKS = (OPEN_FILE, UPGRADE_FILE, LOCK_FILE)
 _RESERVE = (RESERVE_FILE, f"{RESERVE_FILE}.part")
 _IDENTITIES = ("identity.age", "identity.txt", "recovery-sheet*.txt")  # the key may stand on a sheet
 _A_LINK = "a link, and what it leads to may be yours"

@@ -121,7 +121,7 @@ class OwnEvidenceService:
                 remedy=f"{MAKE_A_KEY}. Keep the files where they are until then.",
                 way=Mending.MAKE_A_KEY,
             )
-        return EntryInWork(self.store, _Sealing(vault, case, about, now, MAX_FILE_BYTES), words)
+        return EntryInWork(self.store, _Sealing(self.store, vault, case, about, now, MAX_FILE_BYTES), words)
 
     def find(self, name: str, *, case: CaseId) -> OwnEntry:
         entry = self.store.own.get(case, name)
@@ -166,7 +166,7 @@ class EntryInWork:
             self.skip(str(path), _why(error))
 
     def take(self, name: str, content: bytes) -> None:
-        """name: as it is called where it comes from. Touches no store: it may run beside the loop."""
+        """name: as it is called where it comes from. It may run beside the loop."""
         if not content:
             return self.skip(name, "it is empty")
         try:
@@ -213,6 +213,7 @@ class EntryInWork:
 class _Sealing:
     """done: sealed, and not yet a row."""
 
+    store: Store
     vault: Vault
     case: CaseId
     sighting: SightingId
@@ -221,7 +222,8 @@ class _Sealing:
     done: list[EvidenceItem] = field(default_factory=list)
 
     def seal(self, source: BinaryIO, media_type: str) -> EvidenceItem:
-        file = self.vault.seal(new_id(self.now), _Bounded(source, self.most))
+        (name,) = self.store.intents.to_seal(self.case, 1, self.now)
+        file = self.vault.seal(name, _Bounded(source, self.most))
         item = EvidenceItem(
             id=new_id(self.now),
             case=self.case,

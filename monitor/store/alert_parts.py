@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, Subquery, and_, func, or_, select
 
-from monitor.model.alert import MOST_COPIES, Answer, Part
+from monitor.model.alert import MOST_COPIES, Answer, Delivery, Part
 from monitor.model.ids import CaseId
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import alert_parts, alerts
@@ -38,6 +38,12 @@ class SqlAlertParts:
     def last(self, case: CaseId | None = None) -> Sequence[Part]:
         last = _last(case)
         return [_part(row) for row in self._db.run(select(last).where(last.c.back == 1).order_by(last.c.name))]
+
+    def unsure(self) -> int:
+        is_open = alerts.c.delivery.in_([Delivery.WAITING.value, Delivery.PARTLY.value])
+        statement = select(func.count()).select_from(alert_parts.join(alerts, alert_parts.c.alert == alerts.c.id))
+        found = self._db.run(statement.where(is_open, alert_parts.c.answer == Answer.UNSURE.value))
+        return int(found.scalar_one())
 
     def taken_between(self, since: datetime, until: datetime) -> int:
         taken, at = alert_parts.c.answer == Answer.TAKEN.value, alert_parts.c.changed_at

@@ -168,6 +168,10 @@ class SqlAlerts:
             self._db.run(alert_parts.delete().where(alert_parts.c.alert.in_(select(alerts.c.id).where(old))))
             return self._db.run(alerts.delete().where(old)).rowcount
 
+    def free_claims(self, now: datetime) -> int:
+        held = (_OPEN, alerts.c.attempts > 0, alerts.c.retry_at > now)
+        return self._db.run(alerts.update().where(*held).values(retry_at=now)).rowcount
+
 
 def _free(now: datetime) -> Any:
     """Nobody has it in hand, and its next try has come. A time further ahead than can be was written by a clock that

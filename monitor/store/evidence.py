@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select
 
 from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
 from monitor.model.ids import CaptureId, CaseId, SightingId
+from monitor.model.intent import IntentKind
 from monitor.store.capture_tables import capture_sightings
 from monitor.store.engine import Database, upsert
+from monitor.store.fact_tables import intents
 from monitor.store.tables import evidence
+
+_NAMED = intents.delete().where(intents.c.kind == IntentKind.SEAL.value, intents.c.path == bindparam("of_path"))
+"""What was about to be sealed has its row, in one transaction."""
 
 
 def of_sighting(sighting: SightingId) -> ColumnElement[bool]:
@@ -64,6 +69,8 @@ class SqlEvidence:
             },
         )
 
+        self._db.run(_NAMED, {"of_path": item.file.path})
+
     def remove(self, case: CaseId, item: str) -> None:
         self._db.run(evidence.delete().where(evidence.c.case == case, evidence.c.id == item))
 
@@ -73,6 +80,10 @@ class SqlEvidence:
     def naming(self, path: str) -> Sequence[EvidenceItem]:
         statement = select(evidence).where(evidence.c.path == path).order_by(evidence.c.id)
         return [_item(row) for row in self._db.run(statement)]
+
+    def files(self) -> frozenset[str]:
+        found = self._db.run(select(evidence.c.path).where(evidence.c.path > "").distinct())
+        return frozenset(found.scalars())
 
     def bytes_since(self, since: datetime) -> int:
         files = select(func.max(evidence.c.size).label("size")).where(evidence.c.captured_at >= since)

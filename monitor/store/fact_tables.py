@@ -169,6 +169,18 @@ machine = Table(
     Column("daemon_read", OutsideText, nullable=False),  # JSON; '' = never
     Column("next_try_at", UtcTime),
     Column("wrong_by", String, nullable=False),  # JSON: how many passphrases, by mark of the identity
+    Column("recovery", String, nullable=False),  # JSON, as `Recovery`; '' = nothing was ever left over
+    Column("daemon_began", UtcTime),  # NULL: none runs, or the last one ended in order
+)
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("path", OutsideText, primary_key=True),
+    Column("case", String, ForeignKey("cases.id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("is_closed", Boolean, nullable=False),
 )
 
 logins = Table(

@@ -7,7 +7,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,10 +17,12 @@ from monitor.errors import StoreError
 
 LOCK_FILE = "daemon.lock"
 UPGRADE_FILE = "upgrade.lock"
+OPEN_FILE = "open.lock"
 
 UPGRADE_WITHIN_S = 600.0  # millions of rows on a small machine; whoever came second waits for it
 
 _TRY_FOR_S = 0.1
+_LET_IN_WITHIN_S = 20.0  # whoever is alone takes a moment, to look what was left over
 _BETWEEN_TRIES_S = 0.02
 
 _held: set[Path] = set()
@@ -58,6 +60,39 @@ class DaemonLock:
             _held.discard(self._path.resolve())
             os.close(self._descriptor)
             self._descriptor = None
+
+
+class Company:
+    """Held by each process as long as it has the store open. is_alone: no other had, and none comes in until `settle`:
+    whatever is left of other processes' work was cut off."""
+
+    def __init__(self, descriptor: int | None, *, is_alone: bool) -> None:
+        self._descriptor, self.is_alone = descriptor, is_alone
+
+    def settle(self) -> None:
+        """Others may come in."""
+        if self._descriptor is not None and self.is_alone:
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+
+    def leave(self) -> None:
+        """May be called twice."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def joined(data_dir: Path, *, first: bool = False) -> Company:
+    """first: to be alone, where nobody else is. Never raises: where no lock can be had, nobody is taken to be alone."""
+    try:
+        descriptor = _open(data_dir / OPEN_FILE)
+    except StoreError:  # a disk that takes no writing
+        return Company(None, is_alone=False)
+    if first:
+        with suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return Company(descriptor, is_alone=running_daemon(data_dir) in (None, os.getpid()))
+    _locked(descriptor, fcntl.LOCK_SH, within_s=_LET_IN_WITHIN_S)  # one that hangs is not waited for
+    return Company(descriptor, is_alone=False)
 
 
 @contextmanager
@@ -121,12 +156,12 @@ def _open(path: Path) -> int:
         ) from error
 
 
-def _locked(descriptor: int, *, within_s: float = _TRY_FOR_S) -> bool:
+def _locked(descriptor: int, how: int = fcntl.LOCK_EX, *, within_s: float = _TRY_FOR_S) -> bool:
     """Tried for a while, in any case: `running_daemon` holds a shared lock for a moment when it asks."""
     give_up = monotonic() + within_s
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, how | fcntl.LOCK_NB)
             return True
         except BlockingIOError:
             if monotonic() >= give_up:

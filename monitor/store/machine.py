@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from monitor.model.ids import ContentDigest
+from monitor.model.intent import LeftKind, Recovery
 from monitor.ports.machine import ClockSet, DaemonRead, StandingTold, StoreKeySealed, WayOutKept
 from monitor.store.dialect import insert
 from monitor.store.engine import Database
@@ -44,6 +45,7 @@ class SqlMachine:
                 "wrong_by": "{}",
                 "next_try_at": None,
                 "daemon_read": "",
+                "recovery": "",
             }
             # Another process may be opening it for the first time too.
             self._db.run(insert(machine).values(values).on_conflict_do_nothing())
@@ -120,6 +122,26 @@ class SqlMachine:
 
     def note_clock_set(self, leap: ClockSet) -> None:
         self._set(clock_set_at=leap.at, clock_set_by=leap.by_s)
+
+    def recovery(self) -> Recovery | None:
+        text: str = self._row().recovery
+        if not text:
+            return None
+        kept = json.loads(text)
+        things = {LeftKind(kind): int(count) for kind, count in kept["things"].items()}
+        return Recovery(datetime.fromisoformat(kept["at"]), bool(kept["was_cut_off"]), things)
+
+    def note_recovery(self, recovery: Recovery) -> None:
+        things = {kind.value: count for kind, count in recovery.things.items()}
+        kept = {"at": recovery.at.isoformat(), "was_cut_off": recovery.was_cut_off, "things": things}
+        self._set(recovery=json.dumps(kept))
+
+    def daemon_began(self) -> datetime | None:
+        at: datetime | None = self._row().daemon_began
+        return at
+
+    def note_daemon(self, began: datetime | None) -> None:
+        self._set(daemon_began=began)
 
     def daemon_read(self) -> DaemonRead | None:
         text: str = self._row().daemon_read

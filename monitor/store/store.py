@@ -36,10 +36,12 @@ from monitor.store.hosting import SqlHostLookups
 from monitor.store.hosts import SqlHostGate
 from monitor.store.incident_id import incident_id
 from monitor.store.incidents import SqlIncidents
+from monitor.store.intents import SqlIntents
 from monitor.store.kept_watches import SqlKeptWatches
 from monitor.store.keys import load_key
 from monitor.store.leap import set_back
 from monitor.store.link_shapes import SqlLinkShapes
+from monitor.store.lock import Company, joined
 from monitor.store.logins import SqlLogins
 from monitor.store.machine import SqlMachine
 from monitor.store.made_decisions import SqlMadeDecisions
@@ -78,10 +80,12 @@ def _loaded(content: bytes) -> Fingerprint:
     return load_fingerprint(content)
 
 
-def open_store(settings: Settings, *, new: bool = False, to_read: bool = False, waits_s: float = 0) -> SqlStore:
+def open_store(
+    settings: Settings, *, new: bool = False, to_read: bool = False, waits_s: float = 0, company: Company | None = None
+) -> SqlStore:
     """Opened, upgraded if it is older; made only where `new` says so. to_read: one that cannot be written is opened for
-    reading alone. waits_s: at most, for another process that writes; 0 = as commands do. Raises Locked (no key, wrong
-    key), NeedsUser (no store), StoreError."""
+    reading alone. waits_s: at most, for another process that writes; 0 = as commands do. company: that this process
+    keeps, where it has joined it already. Raises Locked (no key, wrong key), NeedsUser (no store), StoreError."""
     path = settings.data_dir / FILE
     if not new:
         refuse_absent(path)
@@ -90,7 +94,7 @@ def open_store(settings: Settings, *, new: bool = False, to_read: bool = False, 
     database = open_to_read(path, key) if to_read else _opened(path, key, new=new)
     if waits_s:
         database.wait_at_most(waits_s)
-    return SqlStore(database, codec)
+    return SqlStore(database, codec, company or joined(settings.data_dir))
 
 
 def _opened(path: Path, key: Secret, *, new: bool) -> Database:
@@ -106,8 +110,8 @@ def _opened(path: Path, key: Secret, *, new: bool) -> Database:
 class SqlStore:
     """`monitor.ports.Store`."""
 
-    def __init__(self, database: Database, codec: Codec) -> None:
-        self._db = database
+    def __init__(self, database: Database, codec: Codec, company: Company) -> None:
+        self._db, self._company = database, company
         self.reserve = database.reserve
         self.machine = SqlMachine(database)
         self._salt = self.machine.salt
@@ -135,6 +139,7 @@ class SqlStore:
         self.made_decisions = SqlMadeDecisions(database)
         self.draft_files = SqlDraftFiles(database)
         self.removals = SqlRemovals(database)
+        self.intents = SqlIntents(database)
         self.claimed_pages = SqlClaimedPages(database)
         self.floods = SqlFloods(database)
         self.rechecks = SqlRechecks(database)
@@ -175,3 +180,4 @@ class SqlStore:
 
     def close(self) -> None:
         self._db.close()
+        self._company.leave()

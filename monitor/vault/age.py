@@ -21,12 +21,11 @@ from monitor.model.evidence import SealedFile
 from monitor.model.limits import EVIDENCE_STOPS_BELOW
 from monitor.model.settings import Secret
 from monitor.ports import ByteSource
-from monitor.vault.folder import STORE_KEY, VaultFolder, sync_folder
+from monitor.vault.folder import PART, STORE_KEY, VaultFolder, sync_folder
 from monitor.vault.identity import decrypt, parse_recipients
 from monitor.vault.streams import DigestingReader, DigestingWriter
 
 _NAME = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")  # an id: no dots or slashes, so no URL, path or ending
-_PART = ".part-"
 
 
 class AgeVault(VaultFolder):
@@ -35,7 +34,7 @@ class AgeVault(VaultFolder):
     def __init__(self, folder: Path, recipients: Sequence[str]) -> None:
         super().__init__(folder)
         self._recipients = parse_recipients(recipients)
-        self._sweep()
+        self.sweep_halves()
 
     def seal(self, name: str, plain: bytes | ByteSource) -> SealedFile:
         """Durable when it returns: file and folder are synced. Never overwrites. `name`: an opaque id. Whatever the
@@ -63,16 +62,9 @@ class AgeVault(VaultFolder):
         """Beside the evidence, so that the identity alone restores everything. Written anew when recipients change."""
         return self._write(self.folder / STORE_KEY, io.BytesIO(key.value.encode("ascii") + b"\n"))
 
-    def _sweep(self) -> None:
-        """Removes what a killed process left half written: ciphertext that nothing names."""
-        for path in self.folder.glob(f"{_PART}*"):
-            with contextlib.suppress(OSError), path.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused where its writer is still at it
-                path.unlink()
-
     def _write(self, path: Path, source: ByteSource) -> SealedFile:
         """As it is at `path` for good."""
-        part, plain = self.folder / f"{_PART}{path.name}", DigestingReader(source)
+        part, plain = self.folder / f"{PART}{path.name}", DigestingReader(source)
         try:
             if not self.folder.is_dir():
                 self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

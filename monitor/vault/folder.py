@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,9 @@ from monitor.model.removal import PutAside, TakenAway
 STORE_KEY = "store-key.age"
 STRAY = "stray"
 """A folder in the vault."""
+
+PART = ".part-"
+"""What the name of a file begins with until it is whole."""
 
 _ENDING = ".age"
 _AGAIN = re.compile(r"(.+)\.\d+(\.age)")  # NAME.2.age: the second file of that name that was put aside
@@ -63,6 +67,16 @@ class VaultFolder:
             with contextlib.suppress(OSError):  # a folder of a kind of disk that cannot be synced
                 self._sync()
         return found
+
+    def sweep_halves(self) -> int:
+        """Removes what a killed process left half written: ciphertext that nothing names. Returns how many."""
+        gone = 0
+        for path in self.folder.glob(f"{PART}*"):
+            with contextlib.suppress(OSError), path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused where its writer is still at it
+                path.unlink()
+                gone += 1
+        return gone
 
     def why_not_there(self, *, had_key: bool) -> str:
         if not self.folder.is_dir():

@@ -26,6 +26,7 @@ NAMES = (
     "draft",
     "dismissal",
     "under 18",
+    "find, then under 18",
     "upgrade",
 )
 """As `tests.crash.acts.ACTS` has them: to load that here would cost what the stage is there to save."""

@@ -12,6 +12,7 @@ from monitor.model.report import ReportState
 from monitor.model.sighting import Decision
 from monitor.services.drafting import Statements
 from tests.crash.acts.alerting import found
+from tests.crash.acts.finding import enrolled, look
 from tests.crash.invariants import CASE, evidence_faults, store_faults
 from tests.crash.world import Act, World
 
@@ -74,6 +75,19 @@ def faults_of_closing(world: World) -> Iterator[str]:
             yield "the photo's fingerprint is kept"
 
 
+def faults_of_closing_after(world: World) -> Iterator[str]:
+    """It was killed while a find was made; the find is met again, and closed: what the kill left goes as well."""
+    look(world, after=SOON)
+    close(world)
+    with world.opened(after=3 * SOON) as app:
+        (sighting,) = app.store.sightings.all(CASE)
+        if not sighting.under_18:
+            yield "the find was not closed"
+        yield from store_faults(app.store)
+    if left := [path.name for path in (world.data / "vault").rglob("*") if is_sealed(path.name)]:
+        yield f"{len(left)} files of what was closed are left in the vault"
+
+
 def is_sealed(name: str) -> bool:
     return name.startswith(".part-") or (name.endswith(".age") and name != "store-key.age")
 
@@ -116,4 +130,5 @@ ACTS = (
     Act("draft", found, draft, faults_of_draft),
     Act("dismissal", drafted, dismiss, faults_of_dismissal),
     Act("under 18", drafted, close, faults_of_closing),
+    Act("find, then under 18", enrolled, look, faults_of_closing_after),
 )
