@@ -40,6 +40,12 @@ def _print(overview: Overview, when: When) -> None:
         moved = timedelta(seconds=abs(clock.by_s))
         way = "forward" if clock.by_s > 0 else "back"
         printing.out(f"clock    was set {way} by {moved}, seen {when(clock.at)}: all due was planned anew")
+    if recovery := overview.recovery:
+        from monitor.documents.recovery import recovery_words
+
+        printing.out(f"start    at {when(recovery.at)} something was left over from before:")
+        for words in recovery_words(recovery):
+            printing.out_wrapped(f"         {words}", under=11)
     for lack in overview.lacking:
         printing.out(f"missing  {printing.plain(lack.message, 300)}")
         printing.out(f"         {printing.plain(lack.remedy, 100)}")

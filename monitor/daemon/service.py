@@ -15,6 +15,7 @@ from monitor.alerts.zone import zone_of
 from monitor.aside import stepping_tasks
 from monitor.daemon import memory
 from monitor.daemon.generation import Generation, Opener
+from monitor.daemon.lifetime import begin_life, end_life
 from monitor.daemon.logs import log_to_stderr, of_error
 from monitor.daemon.notify import Notifier
 from monitor.daemon.reloading import (
@@ -95,6 +96,7 @@ class Service(Wishing, Rounds, SelfWatch):
             while await self._signals.get() is signal.SIGHUP:
                 await self._reload()
             await self._stop()
+            end_life(self._now.app.store)
         finally:
             self._scheduler.shutdown(wait=False)
             await self._now.closing.aclose()
@@ -108,6 +110,8 @@ class Service(Wishing, Rounds, SelfWatch):
     async def _begin(self) -> None:
         loaded = self._load_watchlists(self._first)
         self._now = await self._open(self._first, _by_name(loaded.watches))
+        app = self._now.app
+        await asyncio.to_thread(begin_life, app.store, app.settings, app.clock())
         self._now.watches = self._take_in(loaded, self._first)
         self._note_read()
 

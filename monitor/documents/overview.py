@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from monitor.documents.figures import figures_document
+from monitor.documents.recovery import recovery_document
 from monitor.documents.runs import run_document
 from monitor.documents.watches import health_document
 from monitor.tracking.hindrances import Hindrance
@@ -25,6 +26,7 @@ def overview_document(overview: Overview) -> dict[str, Any]:
         "cannot_run": [_hindrance(one) for one in overview.cannot_run],
         "as_last_read": list(overview.as_last_read),
         "alerts": _alerts(overview.alerts),
+        "recovery": recovery_document(overview.recovery),
         "clock_set": {"at": clock.at, "by_s": clock.by_s} if clock else None,
         "evidence": {"sealed_to": overview.sealed_to},
         "lacking": [{"what": one.key, "message": one.message, "remedy": one.remedy} for one in overview.lacking],

@@ -11,9 +11,10 @@ from monitor.model.ids import CaseId
 from monitor.model.settings import RetentionSettings, Settings
 from monitor.pipeline.flood import lift_calm
 from monitor.pipeline.recheck import plan_unplanned
+from monitor.pipeline.recovering import settle_intents
 from monitor.pipeline.removing import finish, forget_rows, remove_files
 from monitor.pipeline.surviving import surviving
-from monitor.pipeline.vault_keeping import sweep_vault
+from monitor.pipeline.vault_keeping import IN_WORK, sweep_vault
 from monitor.pipeline.who_hosts import settle_wants
 from monitor.ports import Store
 from monitor.store.upgrade_copies import forget_copies
@@ -44,6 +45,8 @@ class Kept:
 def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
     """`[retention]`: hashes of other people's pictures, addresses and reports of runs are not kept for ever."""
     finish(store, settings)
+    with surviving("intents"):  # where there always is another process, as of a page
+        settle_intents(store, settings, before=now - IN_WORK)
     if _after_a_gap(store, now):
         return Kept(0, 0, 0, 0, 0)
     retention = settings.retention

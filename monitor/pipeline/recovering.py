@@ -29,6 +29,8 @@ from monitor.vault.folder import VaultFolder
 
 log = logging.getLogger(__name__)
 
+TOLD_FOR = timedelta(days=7)
+
 ONE_START = timedelta(hours=1)
 """What is found within this long is told together: a command may have opened the data before the daemon did."""
 
@@ -135,3 +137,9 @@ def note(found: Recovery, store: Store) -> Recovery:
 
 def _summed(before: Mapping[LeftKind, int], found: Mapping[LeftKind, int]) -> Mapping[LeftKind, int]:
     return {kind: count for kind in LeftKind if (count := before.get(kind, 0) + found.get(kind, 0))}
+
+
+def last_recovery(store: Store, now: datetime) -> Recovery | None:
+    """As long as it is told: a week."""
+    found = store.machine.recovery()
+    return found if found is not None and abs(now - found.at) <= TOLD_FOR else None

@@ -9,6 +9,7 @@ from monitor import __version__
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
+from monitor.pipeline.recovering import last_recovery
 from monitor.ports import Store
 from monitor.services.channel_health import failing_channels
 from monitor.services.clock_leaps import last_leap
@@ -45,6 +46,7 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
         as_last_read=tuple(watch.name for watch in watches.as_last_read(loaded) if is_meant(watch.case)),
         alerts=alerts_overview(store, settings, cases),
         clock_set=last_leap(store, now),
+        recovery=last_recovery(store, now),
         sealed_to=len(settings.evidence.recipients),
         lacking=lacks_of(watches, meant, cases),
         news=news,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from monitor.documents.times import utc_words
 from monitor.errors import MonitorError
 from monitor.model.check import OK, WARNING, Check
+from monitor.model.intent import LeftKind
 from monitor.model.settings import Settings
 from monitor.plain import several
 from monitor.ports import Store
@@ -57,6 +59,26 @@ def vault_checks(settings: Settings) -> Iterator[Check]:
             "-d -i IDENTITY FILE) and decide: nothing here removes them."
         )
         yield Check("vault", WARNING, message, remedy)
+
+
+def recovery_checks(opened: Callable[[], AbstractContextManager[HasStore]], now: datetime) -> Iterator[Check]:
+    """What a process that was cut off left over, and whether anything of it is still to be done."""
+    from monitor.documents.recovery import recovery_words
+    from monitor.pipeline.recovering import last_recovery
+
+    try:
+        with opened() as services:
+            found = last_recovery(services.store, now)
+    except MonitorError:
+        return  # told at "store"
+    if found is None:
+        return
+    message = f"at {utc_words(found.at)} something was left over from before: {'; '.join(recovery_words(found))}"
+    if found.things.get(LeftKind.LOST):
+        remedy = "Put the missing files back from a backup; what they were is in the store and its log all the same."
+        yield Check("last start", WARNING, message, remedy)
+    else:
+        yield Check("last start", OK, message)
 
 
 def passphrase_checks(settings: Settings) -> Iterator[Check]:

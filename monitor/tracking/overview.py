@@ -11,6 +11,7 @@ from monitor.errors import WatchlistError
 from monitor.model.alert import Part
 from monitor.model.channel_health import ChannelHealth
 from monitor.model.figures import Figures
+from monitor.model.intent import Recovery
 from monitor.model.run import Run
 from monitor.model.watch import Watch
 from monitor.ports.machine import ClockSet
@@ -84,7 +85,7 @@ class AlertsOverview:
 class Overview:
     """daemon: the pid of the one that runs on the same data. watches: in force. mistakes: in the watchlists.
     as_last_read: watches that go on as they were read last, by name. sealed_to: how many keys. news: what the daemon
-    does not know yet."""
+    does not know yet. recovery: what was left over when the data was last opened after something was cut off."""
 
     version: str
     now: datetime
@@ -98,6 +99,7 @@ class Overview:
     as_last_read: tuple[str, ...]
     alerts: AlertsOverview
     clock_set: ClockSet | None
+    recovery: Recovery | None
     sealed_to: int
     lacking: tuple[Lack, ...] = ()
     news: DaemonNews = ALL_KNOWN
