@@ -21,15 +21,15 @@ from monitor.model.removal import FileKind, Removal
 from monitor.model.settings import Settings
 from monitor.pipeline.removing import finish
 from monitor.ports import Store
-from monitor.store.lock import joined
+from monitor.store.lock import join_company
 from monitor.store.opening import FILE
 from monitor.store.store import SqlStore, open_store
-from monitor.tracking.leftovers import Settlement, Standing, settled, staying
+from monitor.tracking.leftovers import Settlement, WhatIsThere, settled, staying
 from monitor.vault.folder import VaultFolder
 
 log = logging.getLogger(__name__)
 
-TOLD_FOR = timedelta(days=7)
+RECOVERY_TOLD_FOR = timedelta(days=7)
 
 ONE_START = timedelta(hours=1)
 """What is found within this long is told together: a command may have opened the data before the daemon did."""
@@ -39,7 +39,7 @@ def open_recovered(settings: Settings, now: datetime, *, to_read: bool = False, 
     """The store, with what a cut-off process left in its files finished or rolled back, where no other process is at
     work on the data. Raises as `open_store`; never for what recovery meets."""
     is_there = (settings.data_dir / FILE).exists()
-    company = joined(settings.data_dir, first=True) if is_there else None
+    company = join_company(settings.data_dir, first=True) if is_there else None
     try:
         store = open_store(settings, to_read=to_read, waits_s=waits_s, company=company)
     except BaseException:
@@ -94,7 +94,7 @@ def _write(plan: Settlement, store: Store) -> None:
         store.intents.drop(kind, [one.path for one in plan.done if one.kind is kind])
 
 
-def _standing(intents: Sequence[Intent], store: Store, vault: VaultFolder) -> Standing:
+def _standing(intents: Sequence[Intent], store: Store, vault: VaultFolder) -> WhatIsThere:
     in_place, aside = vault.names().keys(), vault.aside().keys()  # before the rows
     drafts, reported = dict[str, list[str]](), set[str]()
     for one in intents:
@@ -106,7 +106,7 @@ def _standing(intents: Sequence[Intent], store: Store, vault: VaultFolder) -> St
             drafts[one.path] = files
             reported |= staying(files, sheets, INDEX)
     named = {one.path for one in intents if one.kind is IntentKind.SEAL and store.evidence.names(one.path)}
-    return Standing(named, in_place, aside, drafts, reported)
+    return WhatIsThere(named, in_place, aside, drafts, reported)
 
 
 def recover(store: Store, settings: Settings, now: datetime) -> Recovery:
@@ -142,4 +142,4 @@ def _summed(before: Mapping[LeftKind, int], found: Mapping[LeftKind, int]) -> Ma
 def last_recovery(store: Store, now: datetime) -> Recovery | None:
     """As long as it is told: a week."""
     found = store.machine.recovery()
-    return found if found is not None and abs(now - found.at) <= TOLD_FOR else None
+    return found if found is not None and abs(now - found.at) <= RECOVERY_TOLD_FOR else None

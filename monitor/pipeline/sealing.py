@@ -35,7 +35,7 @@ PAGES_SHARE, PICTURES_SHARE, RECORDS_SHARE = 0.25, 0.9, 1.0
 some for the facts of the fetch, which are small."""
 CAP_REACHED = "There was no room left for it: [evidence] max_run_bytes or max_day_bytes was reached."
 
-MOST_FILES = 8
+MOST_FILES_OF_FIND = 8
 """That are made of one find: its record, the page in two forms, the picture, and how each of them came."""
 
 PACK_ABOVE = 256 * 1024  # bytes; what inflated to megabytes came over the wire as kilobytes, and is kept as such
@@ -129,7 +129,7 @@ class Sealing:
 
     def _write_down(self, wanted: Sequence[ToSeal]) -> None:
         """One transaction for a lot, before a byte of it is written."""
-        lacks = len(wanted) * MOST_FILES - len(self.names)
+        lacks = len(wanted) * MOST_FILES_OF_FIND - len(self.names)
         if lacks > 0:
             self.names += self.deps.store.intents.to_seal(wanted[0].sighting.case, lacks, self.deps.clock())
 

@@ -81,7 +81,7 @@ class Company:
             self._descriptor = None
 
 
-def joined(data_dir: Path, *, first: bool = False) -> Company:
+def join_company(data_dir: Path, *, first: bool = False) -> Company:
     """first: to be alone, where nobody else is. Never raises: where no lock can be had, nobody is taken to be alone."""
     try:
         descriptor = _open(data_dir / OPEN_FILE)

@@ -41,7 +41,7 @@ from monitor.store.kept_watches import SqlKeptWatches
 from monitor.store.keys import load_key
 from monitor.store.leap import set_back
 from monitor.store.link_shapes import SqlLinkShapes
-from monitor.store.lock import Company, joined
+from monitor.store.lock import Company, join_company
 from monitor.store.logins import SqlLogins
 from monitor.store.machine import SqlMachine
 from monitor.store.made_decisions import SqlMadeDecisions
@@ -94,7 +94,7 @@ def open_store(
     database = open_to_read(path, key) if to_read else _opened(path, key, new=new)
     if waits_s:
         database.wait_at_most(waits_s)
-    return SqlStore(database, codec, company or joined(settings.data_dir))
+    return SqlStore(database, codec, company or join_company(settings.data_dir))
 
 
 def _opened(path: Path, key: Secret, *, new: bool) -> Database:

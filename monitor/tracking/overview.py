@@ -99,7 +99,7 @@ class Overview:
     as_last_read: tuple[str, ...]
     alerts: AlertsOverview
     clock_set: ClockSet | None
-    recovery: Recovery | None
     sealed_to: int
+    recovery: Recovery | None = None
     lacking: tuple[Lack, ...] = ()
     news: DaemonNews = ALL_KNOWN

@@ -21,7 +21,7 @@ from monitor.model.evidence import SealedFile
 from monitor.model.limits import EVIDENCE_STOPS_BELOW
 from monitor.model.settings import Secret
 from monitor.ports import ByteSource
-from monitor.vault.folder import PART, STORE_KEY, VaultFolder, sync_folder
+from monitor.vault.folder import HALF_SEALED, STORE_KEY, VaultFolder, sync_folder
 from monitor.vault.identity import decrypt, parse_recipients
 from monitor.vault.streams import DigestingReader, DigestingWriter
 
@@ -64,7 +64,7 @@ class AgeVault(VaultFolder):
 
     def _write(self, path: Path, source: ByteSource) -> SealedFile:
         """As it is at `path` for good."""
-        part, plain = self.folder / f"{PART}{path.name}", DigestingReader(source)
+        part, plain = self.folder / f"{HALF_SEALED}{path.name}", DigestingReader(source)
         try:
             if not self.folder.is_dir():
                 self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ STORE_KEY = "store-key.age"
 STRAY = "stray"
 """A folder in the vault."""
 
-PART = ".part-"
+HALF_SEALED = ".part-"
 """What the name of a file begins with until it is whole."""
 
 _ENDING = ".age"
@@ -71,7 +71,7 @@ class VaultFolder:
     def sweep_halves(self) -> int:
         """Removes what a killed process left half written: ciphertext that nothing names. Returns how many."""
         gone = 0
-        for path in self.folder.glob(f"{PART}*"):
+        for path in self.folder.glob(f"{HALF_SEALED}*"):
             with contextlib.suppress(OSError), path.open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused where its writer is still at it
                 path.unlink()

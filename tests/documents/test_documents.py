@@ -30,6 +30,7 @@ from monitor.model.check import WARNING, Check
 from monitor.model.digest import Blind, Coverage, Cut, Digest
 from monitor.model.enrolment import Enrolled, Enrolment, FileMatch, LeftOut, Skipped, TakenIn
 from monitor.model.figures import Figures
+from monitor.model.intent import LeftKind, Recovery
 from monitor.model.match import Match, Method, Tier
 from monitor.model.observation import Observation, RunStatus
 from monitor.model.presence import Change, ChangeKind, Presence, Trace
@@ -306,6 +307,7 @@ OVERVIEW = Overview(
         waiting=1, partly=0, failed=0, oldest=AT, finds_untold=1, refusing=(PART,), failing=(FAILING,)
     ),
     clock_set=ClockSet(AT, -60),
+    recovery=Recovery(AT, True, {LeftKind.ASIDE: 2}),
     sealed_to=1,
     lacking=(Lack("photo", "m", "r"),),
 )
@@ -354,6 +356,7 @@ OVERVIEW_DOCUMENT = {
         "refusing": [{"recipient": "1 (mailto)", "since": Z, "said": "552 full", "trouble": PART.trouble}],
         "failing": [{"channel": "2 (json)", "since": Z, "tried": Z, "said": "down"}],
     },
+    "recovery": {"at": Z, "was_cut_off": True, "things": {"aside": 2}},
     "clock_set": {"at": Z, "by_s": -60},
     "evidence": {"sealed_to": 1},
     "lacking": [{"what": "photo", "message": "m", "remedy": "r"}],

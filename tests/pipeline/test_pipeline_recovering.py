@@ -14,7 +14,7 @@ from monitor.model.intent import LeftKind, Recovery
 from monitor.pipeline import recovering
 from monitor.pipeline.recovering import last_recovery, open_recovered, recover
 from monitor.services.drafting import Statements
-from monitor.store.lock import joined
+from monitor.store.lock import join_company
 from monitor.vault.age import AgeVault
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, page, small
 from tests.stores import every_alert
@@ -54,7 +54,7 @@ def test_a_sealed_file_without_a_row_is_put_aside_at_once(bench: Bench) -> None:
 
 def test_nothing_is_touched_while_another_process_is_at_work(bench: Bench) -> None:
     file = sealed_for_nothing(bench)
-    other = joined(bench.settings.data_dir)
+    other = join_company(bench.settings.data_dir)
     try:
         assert opened_again(bench) is None and file.exists()
     finally:

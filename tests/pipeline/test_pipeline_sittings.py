@@ -92,7 +92,13 @@ def test_a_number_that_is_not_there_any_more_leaves_no_sheet(bench: Bench, out: 
     ]
     for some in (files, files[:2]):
         write_sitting(
-            some, [[sighting.id]] * (len(some) - 1), day=DAY, case="default", folder=made(out), store=bench.store
+            some,
+            [[sighting.id]] * (len(some) - 1),
+            day=DAY,
+            case="default",
+            folder=made(out),
+            now=bench.clock(),
+            store=bench.store,
         )
     assert names(out / "2026-11-22") == [INDEX, "01-a-b.txt"]
     assert len(bench.store.draft_files.all("default")) == 2
@@ -235,7 +241,7 @@ def test_one_find_of_several_takes_the_sheet_that_names_it_and_no_other(bench: B
         SheetFile("02-c-d.txt", b"third", 1, True),
     ]
     about = [[first.id, second.id], [third.id]]
-    paths = write_sitting(files, about, day=DAY, case="default", folder=made(out), store=bench.store)
+    paths = write_sitting(files, about, day=DAY, case="default", folder=made(out), now=bench.clock(), store=bench.store)
     assert [Path(path).name for path in paths] == ["01-a-b.txt", "02-c-d.txt"]
     assert close(bench, first) == []
     assert names(out / "2026-11-22") == ["02-c-d.txt"], "the index named its sheets too"

@@ -466,16 +466,13 @@ def test_when_older_finds_were_gone_becomes_what_is_told_of_them(tmp_path: Path)
 
 
 def test_wrong_passphrases_of_before_count_for_whichever_is_tried_next(tmp_path: Path) -> None:
-    store = opened(tmp_path)
-    store.machine.salt  # noqa: B018 - its row
-    store.close()
+    old_store(tmp_path, rows=False, revision="0037")
     older = connect(tmp_path / "data" / opening.FILE, KEY)
-    to_0039(older)
-    older.execute("ALTER TABLE machine DROP COLUMN wrong_by")
-    older.execute("ALTER TABLE machine ADD COLUMN wrong_passphrases INTEGER DEFAULT 7 NOT NULL")
-    for name in ("backups", "backup_trouble"):
-        older.execute(f"DROP TABLE {name}")
-    older.execute("UPDATE alembic_version SET version_num = '0037'")
+    older.execute(
+        "INSERT INTO machine (id, salt, good_watches, standing_keys, way_id, way_mark, vault_had_key, clock_set_by, "
+        "key_sealed_to, key_digest, daemon_read, wrong_passphrases) "
+        "VALUES (1, 'ab', '', '[]', '', '', 0, 0, '[]', '', '', 7)"
+    )
     older.close()
     store = open_store(settings(tmp_path))
     assert store.machine.wrong_passphrases("of a key") == 7

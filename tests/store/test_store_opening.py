@@ -64,7 +64,7 @@ def test_folder_and_files_are_for_their_owner_only(tmp_path: Path) -> None:
         store.close()
     finally:
         os.umask(before)
-    assert modes == {"store.db": 0o600, "store.db-wal": 0o600, "store.db-shm": 0o600}
+    assert modes == {"open.lock": 0o600, "store.db": 0o600, "store.db-wal": 0o600, "store.db-shm": 0o600}
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
 
 

@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "intents",
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
         sa.Column("case", sa.String(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("is_closed", sa.Boolean(), nullable=False),
