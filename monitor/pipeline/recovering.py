@@ -24,7 +24,7 @@ from monitor.ports import Store
 from monitor.store.lock import join_company
 from monitor.store.opening import FILE
 from monitor.store.store import SqlStore, open_store
-from monitor.tracking.leftovers import Settlement, WhatIsThere, settled, staying
+from monitor.tracking.leftovers import Settlement, ThereNow, settled, staying
 from monitor.vault.folder import VaultFolder
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ def _write(plan: Settlement, store: Store) -> None:
         store.intents.drop(kind, [one.path for one in plan.done if one.kind is kind])
 
 
-def _standing(intents: Sequence[Intent], store: Store, vault: VaultFolder) -> WhatIsThere:
+def _standing(intents: Sequence[Intent], store: Store, vault: VaultFolder) -> ThereNow:
     in_place, aside = vault.names().keys(), vault.aside().keys()  # before the rows
     drafts, reported = dict[str, list[str]](), set[str]()
     for one in intents:
@@ -106,7 +106,7 @@ def _standing(intents: Sequence[Intent], store: Store, vault: VaultFolder) -> Wh
             drafts[one.path] = files
             reported |= staying(files, sheets, INDEX)
     named = {one.path for one in intents if one.kind is IntentKind.SEAL and store.evidence.names(one.path)}
-    return WhatIsThere(named, in_place, aside, drafts, reported)
+    return ThereNow(named, in_place, aside, drafts, reported)
 
 
 def recover(store: Store, settings: Settings, now: datetime) -> Recovery:

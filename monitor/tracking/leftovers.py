@@ -11,7 +11,7 @@ from monitor.model.intent import Intent, IntentKind
 
 
 @dataclass(frozen=True, slots=True)
-class WhatIsThere:
+class ThereNow:
     """What is there. named: sealed files that rows name. in_place, aside: sealed files, by where they lie. drafts: of
     each folder that drafts were to be written into, the files that it was to have. reported: of these, what is to stay:
     sheets of reports, and what stands beside one."""
@@ -34,7 +34,7 @@ class Settlement:
     done: tuple[Intent, ...] = ()
 
 
-def settled(intents: Iterable[Intent], there: WhatIsThere, *, alive_since: datetime | None = None) -> Settlement:
+def settled(intents: Iterable[Intent], there: ThereNow, *, alive_since: datetime | None = None) -> Settlement:
     """alive_since: younger ones may be in the work of a process that lives; None: none is.
 
     A sealed file without a row is kept, but not in its place: of a find that the next look meets again, or, where its

@@ -62,7 +62,7 @@ def to_0021(writer: Any) -> None:
     writer.execute("DROP INDEX ix_sightings_case_number")
     writer.execute("DROP INDEX ix_sightings_inbox")
     writer.execute('CREATE INDEX ix_sightings_case_incident ON sightings ("case", incident)')
-    for name in ("made_decisions", "channel_health", "wishes", "backups", "backup_trouble"):
+    for name in ("made_decisions", "channel_health", "wishes", "backups", "backup_trouble", "intents"):
         writer.execute(f"DROP TABLE IF EXISTS {name}")
     for name in ("number", "before_report", "later_until"):
         writer.execute(f"ALTER TABLE sightings DROP COLUMN {name}")
@@ -73,6 +73,8 @@ def to_0021(writer: Any) -> None:
         ("machine", "daemon_read"),
         ("machine", "next_try_at"),
         ("machine", "wrong_by"),
+        ("machine", "recovery"),
+        ("machine", "daemon_began"),
         ("watch_facts", "next_visit"),
     ):
         writer.execute(f"ALTER TABLE {table} DROP COLUMN {name}")
