@@ -45,6 +45,7 @@ KEPT: Mapping[str, Keeping] = {
     "ticks": Keeping(_HERS),
     "draft_files": Keeping("readable text lies there: each place stays known until it is gone"),
     "removals": Keeping("until the file is gone"),
+    "intents": Keeping("until what was about to be written has its row, or is gone"),
     "custody": Keeping(_LOG),
     "custody_heads": Keeping(_ONE),
     "time_stamps": Keeping(_LOG),
