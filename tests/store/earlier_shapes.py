@@ -40,8 +40,17 @@ INDEXES_0021 = (
 )
 
 
-def to_0039(writer: Any) -> None:
+def to_0040(writer: Any) -> None:
     """writer: a bare connection of today's store."""
+    writer.execute("DROP TABLE intents")
+    for name in ("recovery", "daemon_began"):
+        writer.execute(f"ALTER TABLE machine DROP COLUMN {name}")
+    writer.execute("UPDATE alembic_version SET version_num = '0040'")
+
+
+def to_0039(writer: Any) -> None:
+    """As above."""
+    to_0040(writer)
     writer.execute("DROP TABLE due_visits")
     for name in ("known_since", "next_visit"):
         writer.execute(f"ALTER TABLE watch_facts ADD COLUMN {name} BIGINT")
@@ -62,7 +71,7 @@ def to_0021(writer: Any) -> None:
     writer.execute("DROP INDEX ix_sightings_case_number")
     writer.execute("DROP INDEX ix_sightings_inbox")
     writer.execute('CREATE INDEX ix_sightings_case_incident ON sightings ("case", incident)')
-    for name in ("made_decisions", "channel_health", "wishes", "backups", "backup_trouble", "intents"):
+    for name in ("made_decisions", "channel_health", "wishes", "backups", "backup_trouble"):
         writer.execute(f"DROP TABLE IF EXISTS {name}")
     for name in ("number", "before_report", "later_until"):
         writer.execute(f"ALTER TABLE sightings DROP COLUMN {name}")
@@ -73,8 +82,6 @@ def to_0021(writer: Any) -> None:
         ("machine", "daemon_read"),
         ("machine", "next_try_at"),
         ("machine", "wrong_by"),
-        ("machine", "recovery"),
-        ("machine", "daemon_began"),
         ("watch_facts", "next_visit"),
     ):
         writer.execute(f"ALTER TABLE {table} DROP COLUMN {name}")

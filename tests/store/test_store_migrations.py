@@ -25,7 +25,6 @@ from monitor.store.engine import Database, Way, connect
 from monitor.store.store import SqlStore, open_store
 from monitor.tracking.changes import absences_of
 from tests.patience import WITHIN_S
-from tests.store.earlier_shapes import to_0039
 from tests.store.store_values import CASE, KEY, NOW, a_case, a_report, a_run, a_sighting, an_item, opened, settings
 
 OLD_HEAD = tables.HEAD  # a fixture moves it
