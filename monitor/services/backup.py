@@ -45,7 +45,7 @@ from monitor.store.copying import copy_store, free_bytes
 from monitor.store.engine import Way, connect
 from monitor.store.failures import error_of_words
 from monitor.store.opening import FILE
-from monitor.vault.folder import VaultFolder
+from monitor.vault.folder import STORE_KEY, VaultFolder
 
 _FORMAT = 1
 _PIECE = 1024 * 1024
@@ -166,8 +166,12 @@ class _Making:
         return PlannedMember(BackupPart.MANIFEST, len(content), lambda: [content])
 
     def _key(self) -> Iterator[PlannedMember]:
-        """None where nobody can be sealed to: then only the store's key itself opens the backup."""
-        recipients = self.settings.evidence.recipients
+        """As it lies in the vault; sealed anew where it does not. None where nobody can be sealed to: then only the
+        store's key itself opens the backup."""
+        recipients, there = self.settings.evidence.recipients, self.settings.vault_dir / STORE_KEY
+        if there.is_file():
+            yield _of_file(BackupPart.KEY, there)
+            return
         if not recipients:
             return
         from monitor.vault.age import sealed_in_memory

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from monitor.errors import NoWriting, UsageError, WorkFailed
+from monitor.model.backup import goes_by_itself, time_in_backup_name
 from monitor.model.settings import Settings
 from monitor.vault.folder import sync_folder
 
@@ -21,6 +22,20 @@ def backup_folder(settings: Settings) -> Path:
     """Where those by schedule go."""
     named = settings.backup.folder
     return Path(named) if named else settings.data_dir / "backups"
+
+
+def own_backups(folder: Path) -> list[Path]:
+    """That the program named, the newest first."""
+    found = [(at, path) for path in folder.glob("backup-*.tar") if (at := time_in_backup_name(path.name))]
+    return [path for _, path in sorted(found, reverse=True) if path.is_file() and not path.is_symlink()]
+
+
+def forget_scheduled(folder: Path) -> None:
+    """All, unfinished ones too. Raises OSError."""
+    for path in own_backups(folder):
+        if goes_by_itself(path.name):
+            path.unlink(missing_ok=True)
+    sweep_unfinished(folder)
 
 
 def refuse_backup_place(path: Path, settings: Settings, replace: bool) -> Path:

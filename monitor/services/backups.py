@@ -16,13 +16,13 @@ from monitor.model.backup import (
     BackupWhy,
     backup_name,
     goes_by_itself,
-    time_in_backup_name,
 )
 from monitor.model.settings import Settings
 from monitor.ports import Store
 from monitor.services.backup import extent_by_schedule, write_backup
 from monitor.services.backup_file import BackupStopped
-from monitor.services.backup_place import backup_folder, sweep_unfinished
+from monitor.services.backup_place import backup_folder, not_written, own_backups, sweep_unfinished
+from monitor.services.closed_marks import carry_marks, mark_all_closed
 from monitor.store.keys import load_key
 
 TRIED_AGAIN_AFTER = timedelta(hours=1)  # a stick that is not plugged in may be in an hour
@@ -77,12 +77,20 @@ class BackupService:
         if not self.settings.backup.folder:
             with suppress(OSError):
                 folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            return self._written_in(folder, now, should_stop)
+        except OSError as error:
+            raise not_written(folder / "it", error) from error
+
+    def _written_in(self, folder: Path, now: datetime, should_stop: Callable[[], bool]) -> BackupMade:
         if not folder.is_dir():
             raise WorkFailed(
                 f"the folder {folder} for backups is not there",
                 remedy="Plug in the disk or stick that it lies on, make the folder, or name another: [backup] dir.",
             )
         sweep_unfinished(folder)
+        mark_all_closed(self.store, self.settings.data_dir)
+        carry_marks([self.settings.data_dir], folder)
         return write_backup(
             self.settings,
             folder / backup_name(now, BackupWhy.SCHEDULED),
@@ -96,8 +104,7 @@ class BackupService:
 
     def _let_old_ones_go(self, folder: Path, newest: Path) -> None:
         """newest: whole and checked just now, so that it stays whatever the names of the others say."""
-        others = [one for one in folder.glob("backup-*.tar") if goes_by_itself(one.name) and one != newest]
-        others.sort(key=lambda one: time_in_backup_name(one.name) or self.clock(), reverse=True)
+        others = [one for one in own_backups(folder) if goes_by_itself(one.name) and one != newest]
         for one in others[self.settings.backup.keep - 1 :]:
             with suppress(OSError):  # one of a disk that is read only: it goes with the next
                 one.unlink()

@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
+from monitor.model.backup import BackupWhy
 from monitor.model.capture import Capture, CaptureState, Missing
 from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceItem, EvidenceKind
@@ -25,7 +27,10 @@ from monitor.pipeline.removing import forget_rows, remove_files, withhold
 from monitor.pipeline.vault_keeping import IN_WORK
 from monitor.pipeline.who_hosts import settle_wants
 from monitor.ports import Store
+from monitor.services.backup_place import backup_folder, forget_scheduled
+from monitor.services.closed_marks import MARKS_FILE, mark_closed
 from monitor.services.draft_files import files_of_draft
+from monitor.store.swapping import forget_states_before
 from monitor.store.upgrade_copies import COPIES, forget_copies
 
 
@@ -48,6 +53,7 @@ def close_all(
 ) -> ClosedUnder18:
     closed: list[Sighting] = []
     ids = [sighting.id for sighting in sightings]
+    unmarked = _marked([*ids, *([reference] if reference else [])], case, store, settings)
     with store.transaction():
         captures = _captures(sightings, case, store)
         named = [*ids, *(capture.id for capture in captures)]
@@ -93,16 +99,39 @@ def close_all(
         settle_wants(store, case, now)
     settle_intents(store, settings, before=now - IN_WORK)
     removed = remove_files(store, settings, case)
-    return ClosedUnder18(tuple(closed), replace(removed, left=(*removed.left, *_without_copies(settings))))
+    return ClosedUnder18(
+        tuple(closed), replace(removed, left=(*removed.left, *unmarked, *_copies_left(store, settings)))
+    )
 
 
-def _without_copies(settings: Settings) -> Sequence[Left]:
-    """A copy from before an upgrade still holds what was closed: it goes, whatever else it would be good for."""
+def _marked(ids: Iterable[str], case: CaseId, store: Store, settings: Settings) -> Sequence[Left]:
     try:
-        forget_copies(settings.data_dir)
+        mark_closed(ids, case, store=store, folders=[settings.data_dir])
     except OSError as error:
-        return [Left(str(settings.data_dir / COPIES), error.strerror or str(error))]
+        why = f"no older copy of the store knows that this was closed ({error.strerror})"
+        return [Left(str(settings.data_dir / MARKS_FILE), why)]
     return []
+
+
+def _copies_left(store: Store, settings: Settings) -> Sequence[Left]:
+    """A copy from before an upgrade or a restore, or a backup by schedule, still holds what was closed: it goes,
+    whatever else it would be good for. A backup that the person made is hers to remove."""
+    left = [
+        Left(one.path, "a backup that you made, which holds it still: remove it yourself")
+        for one in store.backups.all()
+        if one.why is BackupWhy.ASKED and Path(one.path).exists()
+    ]
+    folder = backup_folder(settings)
+    for place, forget in (
+        (settings.data_dir / COPIES, lambda: forget_copies(settings.data_dir)),
+        (settings.data_dir, lambda: forget_states_before(settings.data_dir)),
+        (folder, lambda: forget_scheduled(folder)),
+    ):
+        try:
+            forget()
+        except OSError as error:
+            left.append(Left(str(place), error.strerror or str(error)))
+    return left
 
 
 def _give_up_drafts(sighting: Sighting, store: Store, now: datetime) -> None:

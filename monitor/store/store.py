@@ -59,6 +59,7 @@ from monitor.store.robots_copies import SqlRobotsCopies
 from monitor.store.runs import SqlRuns
 from monitor.store.seen_urls import SqlSeenUrls
 from monitor.store.sightings import SqlSightings
+from monitor.store.swapping import finish_swap
 from monitor.store.ticks import SqlTicks
 from monitor.store.time_stamps import SqlTimeStamps
 from monitor.store.watch_facts import SqlWatchFacts
@@ -87,6 +88,7 @@ def open_store(
     reading alone. waits_s: at most, for another process that writes; 0 = as commands do. company: that this process
     keeps, where it has joined it already. Raises Locked (no key, wrong key), NeedsUser (no store), StoreError."""
     path = settings.data_dir / FILE
+    finish_swap(settings.data_dir)
     if not new:
         refuse_absent(path)
     codec = Codec(_dumped, _loaded)

@@ -1,0 +1,194 @@
+"""The way back: a backup is checked from its first byte to its last, unpacked beside what is there, opened and read,
+and only then takes its place. `restore` tells it in order; nothing is touched before its last step.
+
+What was there is kept aside, whole, in a folder that is told.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitor.errors import MonitorError, NoWriting, StoreError, WorkFailed
+from monitor.model.backup import BackupExtent
+from monitor.model.ids import ReferenceId
+from monitor.model.settings import BackupSettings, DatabaseSettings, Secret, Settings
+from monitor.services.backup_file import IN_VAULT, BackupFile, BackupPart
+from monitor.services.backup_place import no_room_for_backup, work_beside
+from monitor.services.closed_marks import carry_marks, mark_of, marks_in
+from monitor.services.closing import close_all
+from monitor.services.restore_checks import CheckedBackup, Restored, RestoreWish, unpack_member
+from monitor.store.copying import free_bytes, sync_file, wrong_in_store
+from monitor.store.lock import DaemonLock, running_daemon, upgrading
+from monitor.store.opening import FILE
+from monitor.store.store import open_store
+from monitor.store.swapping import ASIDE_BEGINS, RESTORED, finish_swap, swap_in, sweep_unfinished_restore
+
+_SPARE = 32 * 1024 * 1024
+_SHARED_BYTES = (0x4000_0002, 510)
+"""Of a SQLite file: whoever has it open holds a lock on some of these."""
+
+
+def try_restore(wish: RestoreWish, settings: Settings) -> Restored:
+    """Everything but the last step, and nothing of it stays. Raises as `restore`."""
+    _make_folder(settings.data_dir)
+    with BackupFile(wish.file) as file, work_beside(settings.data_dir / "trial") as work:
+        backup = CheckedBackup.of(file, wish, settings, work)
+        unpack_member(file, file.member(BackupPart.STORE), work / "store")
+        _refuse_bad_store(file, work / "store", backup.key)
+        return backup.told()
+
+
+def restore(wish: RestoreWish, settings: Settings, now: datetime) -> Restored:
+    """settings: of the installation that it is to be, as far as they are there. Raises BackupBroken, Locked, NeedsUser,
+    NewerStore, NoWriting, WorkFailed: then everything is as it was."""
+    data = settings.data_dir
+    _make_folder(data)
+    finish_swap(data)
+    with BackupFile(wish.file) as file, _alone(data):
+        part = data / RESTORED
+        sweep_unfinished_restore(data)
+        _refuse_other_disk(data, file)
+        part.mkdir(mode=0o700)
+        try:
+            backup = CheckedBackup.of(file, wish, settings, part)
+            _refuse_without_room(file, data)
+            _unpack_all(file, backup, part)
+            _refuse_bad_store(file, part / FILE, backup.key)
+            closed = _closed_again(part, backup, [data, wish.file.absolute().parent], settings, now)
+            carry_marks([wish.file.absolute().parent], data)
+            aside = swap_in(data, _free_name(data, f"{ASIDE_BEGINS}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"))
+        except OSError as error:
+            raise _cannot(data, error) from error
+        finally:
+            sweep_unfinished_restore(data)
+        return replace(backup.told(), aside=aside, closed=closed)
+
+
+# -- beside what is there
+
+
+def _unpack_all(file: BackupFile, backup: CheckedBackup, part: Path) -> None:
+    unpack_member(file, file.member(BackupPart.STORE), part / FILE)
+    if backup.extent is BackupExtent.ALL:
+        vault = part / "vault"
+        vault.mkdir(mode=0o700)
+        for member in file.members:
+            if member.name.startswith(IN_VAULT):
+                unpack_member(file, member, vault / member.name.removeprefix(IN_VAULT), 0o400)
+        if file.has(BackupPart.KEY):
+            unpack_member(file, file.member(BackupPart.KEY), vault / BackupPart.KEY, 0o400)
+        sync_file(vault)
+    sync_file(part)
+
+
+def _refuse_bad_store(file: BackupFile, path: Path, key: Secret) -> None:
+    if wrong := wrong_in_store(path, key):
+        raise file.broken(BackupPart.STORE, f"the store in it does not read as it should ({wrong})")
+
+
+def _closed_again(part: Path, backup: CheckedBackup, folders: list[Path], settings: Settings, now: datetime) -> int:
+    """What was closed as under 18 since comes back in no form: it is closed in what was unpacked."""
+    marks = marks_in(folders)
+    inside = replace(settings, data_dir=part, database=DatabaseSettings(key=backup.key), backup=BackupSettings())
+    closed = 0
+    if not marks:
+        return 0
+    store = open_store(inside)
+    try:
+        for case in [one.id for one in store.cases.all()]:
+            for photo in [one.id for one in store.references.all(case) if mark_of(one.id, case, store) in marks]:
+                found = store.sightings.of_reference(case, ReferenceId(photo))
+                close_all(found, ReferenceId(photo), case, store=store, settings=inside, now=now)
+                closed += 1 + len(found)
+            known = [one for one in store.sightings.all(case) if not one.under_18]
+            if finds := [one for one in known if mark_of(one.id, case, store) in marks]:
+                close_all(finds, None, case, store=store, settings=inside, now=now)
+                closed += len(finds)
+    finally:
+        store.close()
+    sync_file(part / FILE)
+    return closed
+
+
+def _free_name(data: Path, wanted: str) -> str:
+    names = (wanted, *(f"{wanted}-{number}" for number in range(2, 1000)))
+    return next(name for name in names if not os.path.lexists(data / name))
+
+
+# -- who else is there
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """No daemon works with the data, and none can start; nobody else has the store open."""
+    if (pid := running_daemon(data)) is not None:
+        raise WorkFailed(
+            f"the daemon (process {pid}) works with what would be replaced",
+            remedy="Stop it (systemctl stop reupload-monitor, with --user if it is yours), give this command again, "
+            "then start it.",
+        )
+    with DaemonLock(data), upgrading(data):
+        _refuse_in_use(data / FILE)
+        yield
+
+
+def _refuse_in_use(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:  # not there, or not ours: told by whoever opens it
+        return
+    try:
+        begin, length = _SHARED_BYTES
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, length, begin)
+    except OSError as error:
+        raise WorkFailed(
+            f"another command has the store {path} open",
+            remedy="End it first: the page of `review`, say, or a command in another window. Then give this one again.",
+        ) from error
+    finally:
+        os.close(descriptor)
+
+
+def _make_folder(data: Path) -> None:
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkFailed(
+            f"the folder {data} cannot be made: {error.strerror}",
+            remedy="Name another one: --data-dir FOLDER, or correct data_dir in config.toml.",
+        ) from error
+
+
+def _refuse_other_disk(data: Path, file: BackupFile) -> None:
+    vault = data / "vault"
+    has_evidence = any(one.name.startswith(IN_VAULT) for one in file.members)
+    if has_evidence and (vault.is_mount() or vault.is_symlink()):
+        raise WorkFailed(
+            f"{vault} lies on a disk of its own, so that it cannot be exchanged in one step",
+            remedy="Restore into another folder (--data-dir FOLDER), or unmount that disk first.",
+        )
+
+
+def _refuse_without_room(file: BackupFile, data: Path) -> None:
+    needed = file.size + _SPARE
+    if (free := free_bytes(data)) < needed:
+        raise NoWriting(
+            f"there is no room for it in {data}: {needed // 1_000_000} MB are needed, {free // 1_000_000} MB are free",
+            is_full=True,
+            remedy="Make room there first: what is there now stays until the new one is whole. Nothing was changed.",
+        )
+
+
+def _cannot(data: Path, error: OSError) -> MonitorError:
+    if error.errno == 28:
+        return no_room_for_backup(data, error.strerror or "")
+    return StoreError(
+        f"it cannot be restored into {data}: {error.strerror or error}",
+        remedy="Look at the disk, and at who may write there. What was there is as it was.",
+    )

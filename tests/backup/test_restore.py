@@ -1,0 +1,358 @@
+"""Restored, what is there is what was there; refused, nothing has changed."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import Locked, MonitorError, NeedsUser, NewerStore, NoWriting, WorkFailed
+from monitor.model.backup import BackupExtent
+from monitor.model.settings import DatabaseSettings, Secret, Settings
+from monitor.services import restoring
+from monitor.services.backup import write_backup
+from monitor.services.backup_file import BackupBroken
+from monitor.services.closed_marks import MARKS_FILE
+from monitor.services.closing import close_all
+from monitor.services.decisions import DecisionService
+from monitor.services.restore_checks import Restored, RestoreWish
+from monitor.services.restoring import restore, try_restore
+from monitor.store import swapping
+from monitor.store.engine import Way, connect
+from monitor.store.lock import DaemonLock
+from monitor.store.opening import FILE
+from monitor.store.store import open_store
+from monitor.vault.identity import identity_file, new_identity
+from tests.evidence.kept_evidence import CASE, KEY, KeptEvidence
+from tests.patience import WITHIN_S
+from tests.store.store_values import a_sighting
+
+AT = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)
+LATER = AT + timedelta(hours=5)
+OTHER = Secret("e1" * 32)
+
+
+def rows(path: Path, key: Secret = KEY) -> dict[str, list[object]]:
+    with contextlib.closing(connect(path, key, Way.READ)) as reader:
+        names = [name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: sorted(map(repr, reader.execute(f'SELECT * FROM "{name}"'))) for name in names}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Locks aside."""
+    found = (one for one in folder.rglob("*") if one.is_file() and one.suffix != ".lock")
+    return {str(one.relative_to(folder)): one.read_bytes() for one in found}
+
+
+@pytest.fixture
+def made(kept: KeptEvidence, stick: Path) -> Path:
+    """A backup, after which the store is closed."""
+    done = write_backup(kept.settings, stick / "one.tar", key=KEY, at=AT)
+    kept.store.close()
+    return Path(done.path)
+
+
+def restored(kept: KeptEvidence, file: Path, **wish: object) -> Restored:
+    return restore(RestoreWish(file, **wish), kept.settings, LATER)  # type: ignore[arg-type]
+
+
+def elsewhere(folder: Path, key: Secret | None = None) -> Settings:
+    """Another machine."""
+    database = DatabaseSettings(key=key)
+    return Settings(path=None, data_dir=folder / "new", watchlist_dir=folder / "lists", database=database)
+
+
+@pytest.fixture(autouse=True)
+def _no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keyring.get_password", lambda *_: None)
+
+
+def test_what_is_there_is_what_was_there(kept: KeptEvidence, made: Path) -> None:
+    before, sealed = rows(kept.folder / FILE), files(kept.vault)
+    store = open_store(kept.settings)
+    store.sightings.save(a_sighting(77))
+    store.close()
+    (kept.vault / "since.age").write_bytes(b"sealed since")
+    after = rows(kept.folder / FILE)
+    done = restored(kept, made)
+    assert (done.made_at, done.extent, done.closed, done.missing) == (AT, BackupExtent.ALL, 0, ())
+    assert rows(kept.folder / FILE) == before != after
+    assert files(kept.vault).items() >= sealed.items()
+    assert done.aside == kept.folder / "before-restore-20261129T080000Z"
+    assert rows(done.aside / FILE) == after and (done.aside / "vault" / "since.age").read_bytes() == b"sealed since"
+    assert sorted(one for one in os.listdir(kept.folder) if one.startswith("restore")) == []
+    assert {one.stat().st_mode & 0o777 for one in kept.vault.iterdir()} == {0o400}
+    open_store(kept.settings).close()
+
+
+def test_on_another_machine_by_the_identity(kept: KeptEvidence, made: Path, tmp_path: Path) -> None:
+    there = elsewhere(tmp_path)
+    done = restore(RestoreWish(made, identity=kept.identity), there, LATER)
+    assert done.key == KEY and done.aside is None
+    assert (
+        rows(there.data_dir / FILE) == rows(kept.folder / FILE)
+        and files(kept.vault).items() <= files(there.vault_dir).items()
+    )
+    assert files(there.vault_dir).keys() - files(kept.vault).keys() == {"store-key.age"}
+    assert done.settings.files["watchlists/forum.toml"].startswith(b"[[watch]]")
+
+
+def test_of_the_store_alone_the_vault_stays(kept: KeptEvidence, stick: Path) -> None:
+    done = write_backup(kept.settings, stick / "one.tar", key=KEY, at=AT, extent=BackupExtent.STORE)
+    kept.store.close()
+    (kept.folder / FILE).write_bytes(b"")
+    sealed = files(kept.vault)
+    assert restored(kept, Path(done.path)).extent is BackupExtent.STORE
+    assert files(kept.vault) == sealed
+    assert (kept.folder / "before-restore-20261129T080000Z" / FILE).read_bytes() == b""
+    open_store(kept.settings).close()
+
+
+def test_a_trial_leaves_nothing_and_disturbs_nobody(kept: KeptEvidence, made: Path) -> None:
+    before = files(kept.folder)
+    with DaemonLock(kept.folder):
+        assert try_restore(RestoreWish(made), kept.settings).made_at == AT
+    assert files(kept.folder) == before
+
+
+# -- refused, and nothing has changed
+
+
+def unchanged(kept: KeptEvidence, made: Path, kind: type[MonitorError], says: str, **wish: object) -> None:
+    before = files(kept.folder)
+    for act in (lambda: restored(kept, made, **wish), lambda: try_restore(RestoreWish(made, **wish), kept.settings)):  # type: ignore[arg-type]
+        with pytest.raises(kind, match=says):
+            act()
+        assert files(kept.folder) == before
+        assert not [one for one in os.listdir(kept.folder) if one.startswith(("restore", ".", "before"))]
+
+
+@pytest.mark.parametrize("place", [0.02, 0.3, 0.6, 0.99])
+def test_one_byte_that_is_another(kept: KeptEvidence, made: Path, place: float) -> None:
+    content = bytearray(made.read_bytes())
+    content[int(len(content) * place)] ^= 4
+    made.write_bytes(content)
+    unchanged(kept, made, BackupBroken, "not as it was written|was not written there")
+
+
+def test_another_store_s(kept: KeptEvidence, made: Path) -> None:
+    """Another case's, or another set-up's."""
+    other = replace(kept.settings, data_dir=kept.folder.parent / "other", database=DatabaseSettings(key=OTHER))
+    open_store(other, new=True).close()
+    theirs = write_backup(other, made.parent / "two.tar", key=OTHER, at=AT)
+    unchanged(kept, Path(theirs.path), WorkFailed, "is a backup of another store")
+    unchanged(kept, Path(theirs.path), WorkFailed, "is a backup of another store", identity=kept.identity)
+
+
+def test_changed_by_somebody_without_the_key(kept: KeptEvidence, made: Path, tmp_path: Path) -> None:
+    """Every digest holds: he put the list right. On another machine only the identity is there to tell."""
+    from monitor.services import backup_file
+
+    with backup_file.BackupFile(made) as file:
+        contents = {one.name: b"".join(file.pieces(one)) for one in file.members}
+    planned = [
+        backup_file.PlannedMember(name, len(content), lambda content=content: [content])
+        for name, content in contents.items()
+    ]
+    with made.open("wb") as target:
+        backup_file.write_archive(target, planned, OTHER, int(AT.timestamp()))
+    with pytest.raises(BackupBroken, match="somebody changed it"):
+        restore(RestoreWish(made, identity=kept.identity), elsewhere(tmp_path), LATER)
+
+
+@pytest.mark.parametrize(
+    ("wish", "kind", "says"),
+    [
+        pytest.param({}, NeedsUser, "there is none at hand", id="no key at all"),
+        pytest.param({"identity": "other"}, Locked, "does not open", id="another identity"),
+        pytest.param({"key": OTHER}, NeedsUser, "another", id="another key"),
+    ],
+)
+def test_on_another_machine_without_what_opens_it(
+    made: Path, tmp_path: Path, wish: dict[str, object], kind: type[MonitorError], says: str
+) -> None:
+    if "identity" in wish:
+        (tmp_path / "other.txt").write_bytes(identity_file(new_identity()[0]))
+        wish = {"identity": tmp_path / "other.txt"}
+    there = elsewhere(tmp_path)
+    with pytest.raises(kind, match=says):
+        restore(RestoreWish(made, **wish), there, LATER)  # type: ignore[arg-type]
+    assert files(there.data_dir) == {}
+
+
+def test_of_a_newer_version(kept: KeptEvidence, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.store.tables.HEAD", "0001")
+    monkeypatch.setattr("monitor.store.tables.OLDER", frozenset())
+    unchanged(kept, made, NewerStore, "newer version")
+
+
+def test_while_the_daemon_works(kept: KeptEvidence, made: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from monitor.store.lock import DaemonLock\n"
+        "with DaemonLock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, kept.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as daemon:
+        assert daemon.stdout is not None and daemon.stdout.readline() == b"held\n"
+        with pytest.raises(WorkFailed, match=f"process {daemon.pid}") as caught:
+            restored(kept, made)
+        assert "systemctl stop" in caught.value.remedy
+        daemon.communicate(timeout=WITHIN_S)
+
+
+def test_while_another_command_has_the_store_open(kept: KeptEvidence, made: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from monitor.store.engine import connect\n"
+        "from monitor.model.settings import Secret\n"
+        "one = connect(Path(sys.argv[1]), Secret('0f' * 32)); one.execute('SELECT * FROM cases').fetchall()\n"
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, kept.folder / FILE], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None and other.stdout.readline() == b"held\n"
+        with pytest.raises(WorkFailed, match="another command has the store"):
+            restored(kept, made)
+        other.communicate(timeout=WITHIN_S)
+    assert restored(kept, made).aside
+
+
+def test_no_room(kept: KeptEvidence, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restoring, "free_bytes", lambda _: 1_000_000)
+    before = files(kept.folder)
+    with pytest.raises(NoWriting, match="1 MB are free"):
+        restored(kept, made)
+    assert files(kept.folder) == before
+
+
+def test_a_vault_on_a_disk_of_its_own(kept: KeptEvidence, made: Path, tmp_path: Path) -> None:
+    kept.vault.rename(tmp_path / "disk")
+    kept.vault.symlink_to(tmp_path / "disk")
+    before = files(tmp_path / "disk")
+    with pytest.raises(WorkFailed, match="disk of its own"):
+        restored(kept, made)
+    assert files(tmp_path / "disk") == before
+
+
+# -- killed in the midst of it
+
+
+class Killed(BaseException):
+    pass
+
+
+def killed_at(monkeypatch: pytest.MonkeyPatch, number: int) -> list[int]:
+    """At the number-th of the steps by which the new state takes its place."""
+    left = [number]
+
+    def stopping(act):  # type: ignore[no-untyped-def]
+        def stopped(*words, **more):  # type: ignore[no-untyped-def]
+            left[0] -= 1
+            if left[0] < 0:
+                raise Killed
+            return act(*words, **more)
+
+        return stopped
+
+    for name in ("rename", "unlink"):
+        monkeypatch.setattr(swapping.os, name, stopping(getattr(os, name)))
+    monkeypatch.setattr(swapping, "sync_file", stopping(swapping.sync_file))
+    return left
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 5, 7, 9])
+def test_killed_at_each_step_it_is_the_old_or_the_new(
+    kept: KeptEvidence, made: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new, sealed = rows(kept.folder / FILE), files(kept.vault)
+    store = open_store(kept.settings)
+    store.sightings.save(a_sighting(77))
+    store.close()
+    old = rows(kept.folder / FILE)
+    with monkeypatch.context() as patch:
+        killed_at(patch, number)
+        with contextlib.suppress(Killed):
+            restored(kept, made)
+    open_store(kept.settings).close()
+    found = rows(kept.folder / FILE)
+    assert found in (old, new) and files(kept.vault).items() >= sealed.items()
+    assert (found == new) is (number >= 2), "once it is noted, it is carried through"
+    again = restored(kept, made)
+    assert again.aside is not None and rows(kept.folder / FILE) == new
+    assert not [one for one in os.listdir(kept.folder) if one.startswith("restore.")]
+
+
+def test_a_note_that_somebody_else_wrote(kept: KeptEvidence, made: Path) -> None:
+    (kept.folder / swapping.RESTORED).mkdir()
+    (kept.folder / swapping.RESTORED / FILE).write_bytes(b"x")
+    (kept.folder / "restore.note").write_text(json.dumps({"aside": "../../elsewhere", "old": ["store.db"]}))
+    with pytest.raises(MonitorError, match="cannot be carried through"):
+        open_store(kept.settings)
+
+
+# -- what must not come back
+
+
+def test_what_was_closed_as_under_18_since_does_not_come_back(kept: KeptEvidence, stick: Path, tmp_path: Path) -> None:
+    made = Path(write_backup(kept.settings, stick / "one.tar", key=KEY, at=AT).path)
+    find = kept.store.sightings.all(CASE)[0]
+    sealed = {item.file.path for item in kept.store.evidence.all(CASE, find.id)}
+    close_all([find], None, CASE, store=kept.store, settings=kept.settings, now=LATER)
+    kept.store.close()
+    shutil.copy(kept.folder / MARKS_FILE, tmp_path / "marks")
+    (kept.folder / FILE).write_bytes(b"damaged" * 1000)  # no row of it is left to tell
+    assert restored(kept, made).closed == 1
+    store = open_store(kept.settings)
+    again = next(one for one in store.sightings.all(CASE) if one.id == find.id)
+    assert again.under_18 and not again.image_digest and store.evidence.all(CASE, find.id) == []
+    assert sealed and not sealed & {one.name for one in kept.vault.iterdir()}
+    assert len([one for one in store.sightings.all(CASE) if not one.under_18]) == 2
+    store.close()
+    assert not (kept.folder / swapping.RESTORED).exists() and (kept.folder / MARKS_FILE).read_bytes()
+    # On another machine, with what the schedule put beside the backups.
+    shutil.copy(tmp_path / "marks", stick / MARKS_FILE)
+    there = elsewhere(tmp_path, KEY)
+    assert restore(RestoreWish(made), there, LATER).closed == 1
+    assert (there.data_dir / MARKS_FILE).exists()
+
+
+def test_marks_tell_nobody_anything(kept: KeptEvidence) -> None:
+    find = kept.store.sightings.all(CASE)[0]
+    DecisionService(kept.store, kept.settings, lambda: LATER).close_under_18(find.id, case=CASE)
+    content = (kept.folder / MARKS_FILE).read_text()
+    assert find.id not in content and all(len(line) in (0, 64) for line in content.split("\n"))
+
+
+def test_a_mark_that_a_power_cut_left_half_spoils_no_other(kept: KeptEvidence, stick: Path) -> None:
+    made = Path(write_backup(kept.settings, stick / "one.tar", key=KEY, at=AT).path)
+    (kept.folder / MARKS_FILE).write_bytes(b"\nab12")
+    close_all(kept.store.sightings.all(CASE)[:1], None, CASE, store=kept.store, settings=kept.settings, now=LATER)
+    kept.store.close()
+    assert restored(kept, made).closed == 1
+
+
+def test_closing_takes_the_copies_along(kept: KeptEvidence, stick: Path) -> None:
+    """Backups by schedule, and what a restore put aside, hold it too; what the person made is named."""
+    from monitor.services.backups import BackupService
+
+    service = BackupService(kept.store, kept.settings, lambda: AT)
+    assert service.make_by_schedule() is not None
+    asked = service.make(stick / "hers.tar")
+    kept.store.close()
+    done = restored(kept, stick / "hers.tar")
+    kept.store = open_store(kept.settings)
+    kept.store.backups.note(asked)
+    find = kept.store.sightings.all(CASE)[0]
+    left = close_all([find], None, CASE, store=kept.store, settings=kept.settings, now=LATER).files.left
+    assert [one.path for one in left] == [asked.path] and "remove it yourself" in left[0].why
+    assert done.aside is not None and not done.aside.exists()
+    assert os.listdir(kept.folder / "backups") == [MARKS_FILE] or os.listdir(kept.folder / "backups") == []
