@@ -21,6 +21,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "recover-key": (),
     "references": ("export", "import"),
     "reports": ("response",),
+    "restore": (),
 }
 """Commands (of a group, which) that read files which the person names: photos lie where she alone may read them. None
 of these visits a site."""

@@ -265,6 +265,16 @@ def passphrase_of_identity(file: Path | None) -> Secret | None:
     return ask_secret("Passphrase of the identity") if is_terminal() else None
 
 
+def key_in(path: Path) -> Secret:
+    """The store's key, from its file. Raises UsageError."""
+    from monitor.model.settings import Secret
+
+    found = passphrase_in(path).value.strip().lower()
+    if len(found) != 64 or set(found) - set("0123456789abcdef"):
+        raise UsageError(f"{path} holds no key of a store", remedy="It is one line of 64 hexadecimal digits.")
+    return Secret(found)
+
+
 def passphrase_in(path: Path) -> Secret:
     """The first line of a text file."""
     from monitor.model.settings import Secret

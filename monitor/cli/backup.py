@@ -33,3 +33,4 @@ def backup(
             "Nothing but the store's key opens it: no recipient is set. Keep a copy of that key apart from it."
         )
     printing.say("Passwords and alert addresses are not in it.")
+    printing.say("Whether it can be restored: reupload-monitor restore FILE --check")

@@ -36,6 +36,7 @@ COMMANDS = {
     "vacuum": "vacuum",
     "completion": "completion",
     "backup": "backup",
+    "restore": "restore",
 }
 """Command -> the module here that has a function of its name."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from monitor.model.backup import BackupMade, BackupTrouble
+from monitor.model.ids import ContentDigest
 
 
 class Backups(Protocol):
@@ -19,8 +20,8 @@ class Backups(Protocol):
         ...
 
     def newest(self) -> BackupMade | None: ...
-    def tried(self, path: str, at: datetime) -> None:
-        """It was restored for trial, and held. One that is not known stays unknown."""
+    def tried(self, digest: ContentDigest, at: datetime) -> bool:
+        """It was restored for trial, and held, wherever it lies by now. False for one that is not known."""
         ...
 
     def forget(self, *paths: str) -> None: ...

@@ -17,6 +17,7 @@ from monitor.model.backup import (
     backup_name,
     goes_by_itself,
 )
+from monitor.model.ids import ContentDigest
 from monitor.model.settings import Settings
 from monitor.ports import Store
 from monitor.services.backup import extent_by_schedule, write_backup
@@ -39,6 +40,10 @@ class BackupService:
         made = write_backup(self.settings, target, key=load_key(self.settings), at=self.clock(), replace=replace)
         self.store.backups.note(made)
         return made
+
+    def note_trial(self, digest: ContentDigest) -> None:
+        """A backup was restored for trial, and holds."""
+        self.store.backups.tried(digest, self.clock())
 
     def is_due(self) -> bool:
         every, now = timedelta(seconds=self.settings.backup.every_s), self.clock()

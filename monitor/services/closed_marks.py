@@ -25,7 +25,7 @@ _MOST = 100_000_000  # bytes
 
 def mark_closed(ids: Iterable[str], case: CaseId, *, store: Store, folders: Iterable[Path]) -> None:
     """ids: of finds and photos. Raises OSError."""
-    lines = [mark_of(one, case, store) for one in ids]
+    lines = [closed_mark(one, case, store) for one in ids]
     for folder in folders:
         _add(folder / MARKS_FILE, lines)
 
@@ -50,11 +50,11 @@ def mark_all_closed(store: Store, folder: Path) -> None:
     there = marks_in([folder])
     for case in store.cases.all():
         closed = [one.id for one in store.sightings.all(case.id) if one.under_18]
-        missing = [one for one in closed if mark_of(one, case.id, store) not in there]
+        missing = [one for one in closed if closed_mark(one, case.id, store) not in there]
         mark_closed(missing, case.id, store=store, folders=[folder])
 
 
-def mark_of(name: str, case: CaseId, store: Store) -> str:
+def closed_mark(name: str, case: CaseId, store: Store) -> str:
     return store.mark(case, f"closed as under 18: {name}".encode())
 
 

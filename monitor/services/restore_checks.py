@@ -13,6 +13,7 @@ from typing import Any
 
 from monitor.errors import Locked, MonitorError, NeedsUser, NewerStore, WorkFailed
 from monitor.model.backup import BackupExtent
+from monitor.model.ids import ContentDigest
 from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.services.backup_file import BackupFile, BackupMember, BackupPart
 from monitor.services.backup_settings import KeptSettings, read_settings
@@ -41,14 +42,17 @@ class RestoreWish:
 @dataclass(frozen=True, slots=True)
 class Restored:
     """aside: where what was there is kept; None where nothing was. closed: finds and photos that were closed as under
-    18 since the backup, and were closed in it again. missing: sealed files that were missing when it was made."""
+    18 since the backup, and were closed in it again; dismissed: likewise, what the person said is not hers. missing:
+    sealed files that were missing when it was made. digest: SHA-256 of the backup."""
 
     made_at: datetime
+    digest: ContentDigest
     extent: BackupExtent
     key: Secret
     settings: KeptSettings
     aside: Path | None = None
     closed: int = 0
+    dismissed: int = 0
     missing: tuple[str, ...] = ()
 
 
@@ -57,6 +61,7 @@ class CheckedBackup:
     """Every member was read, and the list is of whoever has the key."""
 
     file: BackupFile
+    digest: ContentDigest
     key: Secret
     manifest: dict[str, Any]
     settings: KeptSettings
@@ -64,7 +69,7 @@ class CheckedBackup:
     @classmethod
     def of(cls, file: BackupFile, wish: RestoreWish, settings: Settings, work: Path) -> CheckedBackup:
         """work: a folder for what has to be a file to be opened; all of it is encrypted."""
-        file.check()
+        digest = file.check()
         key = _key_for(file, wish, settings, work)
         manifest = _manifest(file)
         unpack_member(file, file.member(BackupPart.SETTINGS), work / "settings")
@@ -74,7 +79,7 @@ class CheckedBackup:
             raise file.broken(BackupPart.SETTINGS, str(error)) from error
         finally:
             (work / "settings").unlink(missing_ok=True)
-        return cls(file, key, manifest, kept)
+        return cls(file, digest, key, manifest, kept)
 
     @property
     def extent(self) -> BackupExtent:
@@ -83,7 +88,12 @@ class CheckedBackup:
     def told(self) -> Restored:
         missing = tuple(self.manifest["missing"])
         return Restored(
-            datetime.fromtimestamp(self.file.at, UTC), self.extent, self.key, self.settings, missing=missing
+            datetime.fromtimestamp(self.file.at, UTC),
+            self.digest,
+            self.extent,
+            self.key,
+            self.settings,
+            missing=missing,
         )
 
 
@@ -120,17 +130,21 @@ def _key_at_hand(settings: Settings) -> Secret | None:
 
 
 def _is_of_this_store(settings: Settings, key: Secret) -> bool:
-    """Whether there is a store, and that is its key."""
+    """Whether there is a store with something in it, and that is its key. What `init` made and nobody used yet may be
+    exchanged for another's: it is kept aside all the same."""
     path = settings.data_dir / FILE
     if not path.is_file() or not path.stat().st_size:
         return False
     try:
-        open_store(replace(settings, database=DatabaseSettings(key=key)), to_read=True).close()
+        store = open_store(replace(settings, database=DatabaseSettings(key=key)), to_read=True)
     except Locked:
         return False
     except MonitorError:  # damaged, or newer: some page was read with it
         return True
-    return True
+    try:
+        return any(store.references.all(case.id) or store.sightings.all(case.id) for case in store.cases.all())
+    finally:
+        store.close()
 
 
 def _key_inside(file: BackupFile, wish: RestoreWish, identity: Path, work: Path) -> Secret:

@@ -1,5 +1,5 @@
 """The way back: a backup is checked from its first byte to its last, unpacked beside what is there, opened and read,
-and only then takes its place. `restore` tells it in order; nothing is touched before its last step.
+and only then takes its place. `bring_back` tells it in order; nothing is touched before its last step.
 
 What was there is kept aside, whole, in a folder that is told.
 """
@@ -9,19 +9,23 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.errors import MonitorError, NoWriting, StoreError, WorkFailed
 from monitor.model.backup import BackupExtent
-from monitor.model.ids import ReferenceId
+from monitor.model.deciding import DecisionAct, DecisionVia
+from monitor.model.ids import CaseId, SightingId
 from monitor.model.settings import BackupSettings, DatabaseSettings, Secret, Settings
+from monitor.model.sighting import Decision
+from monitor.ports import Store
 from monitor.services.backup_file import IN_VAULT, BackupFile, BackupPart
 from monitor.services.backup_place import no_room_for_backup, work_beside
-from monitor.services.closed_marks import carry_marks, mark_of, marks_in
+from monitor.services.closed_marks import carry_marks, closed_mark, marks_in
 from monitor.services.closing import close_all
+from monitor.services.deciding import Deciding
 from monitor.services.restore_checks import CheckedBackup, Restored, RestoreWish, unpack_member
 from monitor.store.copying import free_bytes, sync_file, wrong_in_store
 from monitor.store.lock import DaemonLock, running_daemon, upgrading
@@ -35,7 +39,7 @@ _SHARED_BYTES = (0x4000_0002, 510)
 
 
 def try_restore(wish: RestoreWish, settings: Settings) -> Restored:
-    """Everything but the last step, and nothing of it stays. Raises as `restore`."""
+    """Everything but the last step, and nothing of it stays. Raises as `bring_back`."""
     _make_folder(settings.data_dir)
     with BackupFile(wish.file) as file, work_beside(settings.data_dir / "trial") as work:
         backup = CheckedBackup.of(file, wish, settings, work)
@@ -44,7 +48,7 @@ def try_restore(wish: RestoreWish, settings: Settings) -> Restored:
         return backup.told()
 
 
-def restore(wish: RestoreWish, settings: Settings, now: datetime) -> Restored:
+def bring_back(wish: RestoreWish, settings: Settings, now: datetime) -> Restored:
     """settings: of the installation that it is to be, as far as they are there. Raises BackupBroken, Locked, NeedsUser,
     NewerStore, NoWriting, WorkFailed: then everything is as it was."""
     data = settings.data_dir
@@ -60,14 +64,15 @@ def restore(wish: RestoreWish, settings: Settings, now: datetime) -> Restored:
             _refuse_without_room(file, data)
             _unpack_all(file, backup, part)
             _refuse_bad_store(file, part / FILE, backup.key)
-            closed = _closed_again(part, backup, [data, wish.file.absolute().parent], settings, now)
+            said = _SaidSince(part, backup, settings, now)
+            closed, dismissed = said.closed_again(marks_in([data, wish.file.absolute().parent])), said.dismissed_again()
             carry_marks([wish.file.absolute().parent], data)
             aside = swap_in(data, _free_name(data, f"{ASIDE_BEGINS}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"))
         except OSError as error:
             raise _cannot(data, error) from error
         finally:
             sweep_unfinished_restore(data)
-        return replace(backup.told(), aside=aside, closed=closed)
+        return replace(backup.told(), aside=aside, closed=closed, dismissed=dismissed)
 
 
 # -- beside what is there
@@ -92,28 +97,69 @@ def _refuse_bad_store(file: BackupFile, path: Path, key: Secret) -> None:
         raise file.broken(BackupPart.STORE, f"the store in it does not read as it should ({wrong})")
 
 
-def _closed_again(part: Path, backup: CheckedBackup, folders: list[Path], settings: Settings, now: datetime) -> int:
-    """What was closed as under 18 since comes back in no form: it is closed in what was unpacked."""
-    marks = marks_in(folders)
-    inside = replace(settings, data_dir=part, database=DatabaseSettings(key=backup.key), backup=BackupSettings())
-    closed = 0
-    if not marks:
-        return 0
-    store = open_store(inside)
-    try:
-        for case in [one.id for one in store.cases.all()]:
-            for photo in [one.id for one in store.references.all(case) if mark_of(one.id, case, store) in marks]:
-                found = store.sightings.of_reference(case, ReferenceId(photo))
-                close_all(found, ReferenceId(photo), case, store=store, settings=inside, now=now)
-                closed += 1 + len(found)
-            known = [one for one in store.sightings.all(case) if not one.under_18]
-            if finds := [one for one in known if mark_of(one.id, case, store) in marks]:
-                close_all(finds, None, case, store=store, settings=inside, now=now)
-                closed += len(finds)
-    finally:
-        store.close()
-    sync_file(part / FILE)
-    return closed
+@dataclass(frozen=True, slots=True)
+class _SaidSince:
+    """What the person said since the backup of pictures that are not hers to keep, said again of what was unpacked."""
+
+    part: Path
+    backup: CheckedBackup
+    settings: Settings
+    now: datetime
+
+    def closed_again(self, marks: frozenset[str]) -> int:
+        """As under 18: it comes back in no form."""
+        if not marks:
+            return 0
+        closed = 0
+        with self._opened() as (store, inside):
+            for case in [one.id for one in store.cases.all()]:
+                for photo in [
+                    one.id for one in store.references.all(case) if closed_mark(one.id, case, store) in marks
+                ]:
+                    found = store.sightings.of_reference(case, photo)
+                    close_all(found, photo, case, store=store, settings=inside, now=self.now)
+                    closed += 1 + len(found)
+                known = [one for one in store.sightings.all(case) if not one.under_18]
+                if finds := [one for one in known if closed_mark(one.id, case, store) in marks]:
+                    close_all(finds, None, case, store=store, settings=inside, now=self.now)
+                    closed += len(finds)
+        return closed
+
+    def dismissed_again(self) -> int:
+        """Somebody else's pictures, as far as the state that was there before can still be asked."""
+        meant = self._dismissed_before()
+        if not meant:
+            return 0
+        dismissed = 0
+        with self._opened() as (store, inside):
+            deciding = Deciding(store, inside, lambda: self.now)
+            for case, names in meant.items():
+                known = store.sightings.of_ids(case, names)
+                finds = [one.id for one in known if not one.under_18 and one.decision is not Decision.NOT_MINE]
+                if finds:
+                    deciding.decide(DecisionAct.DISMISS, finds, case=case, via=DecisionVia.COMMAND)
+                    dismissed += len(finds)
+        return dismissed
+
+    def _dismissed_before(self) -> dict[CaseId, list[SightingId]]:
+        before = replace(self.settings, database=DatabaseSettings(key=self.backup.key))
+        try:
+            with closing(open_store(before, to_read=True)) as store:
+                return {
+                    case.id: [one.id for one in store.sightings.all(case.id) if one.decision is Decision.NOT_MINE]
+                    for case in store.cases.all()
+                }
+        except MonitorError:  # damaged, or none
+            return {}
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[Store, Settings]]:
+        """Of what was unpacked; brought up to date, where it is older."""
+        database = DatabaseSettings(key=self.backup.key)
+        inside = replace(self.settings, data_dir=self.part, database=database, backup=BackupSettings())
+        with closing(open_store(inside)) as store:
+            yield store, inside
+        sync_file(self.part / FILE)
 
 
 def _free_name(data: Path, wanted: str) -> str:

@@ -34,8 +34,8 @@ class SqlBackups:
     def newest(self) -> BackupMade | None:
         return next(iter(self.all()), None)
 
-    def tried(self, path: str, at: datetime) -> None:
-        self._db.run(backups.update().where(backups.c.path == path), {"tried_at": at})
+    def tried(self, digest: ContentDigest, at: datetime) -> bool:
+        return bool(self._db.run(backups.update().where(backups.c.digest == digest), {"tried_at": at}).rowcount)
 
     def forget(self, *paths: str) -> None:
         for path in paths:

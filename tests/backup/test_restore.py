@@ -24,7 +24,7 @@ from monitor.services.closed_marks import MARKS_FILE
 from monitor.services.closing import close_all
 from monitor.services.decisions import DecisionService
 from monitor.services.restore_checks import Restored, RestoreWish
-from monitor.services.restoring import restore, try_restore
+from monitor.services.restoring import bring_back, try_restore
 from monitor.store import swapping
 from monitor.store.engine import Way, connect
 from monitor.store.lock import DaemonLock
@@ -61,7 +61,7 @@ def made(kept: KeptEvidence, stick: Path) -> Path:
 
 
 def restored(kept: KeptEvidence, file: Path, **wish: object) -> Restored:
-    return restore(RestoreWish(file, **wish), kept.settings, LATER)  # type: ignore[arg-type]
+    return bring_back(RestoreWish(file, **wish), kept.settings, LATER)  # type: ignore[arg-type]
 
 
 def elsewhere(folder: Path, key: Secret | None = None) -> Settings:
@@ -95,7 +95,7 @@ def test_what_is_there_is_what_was_there(kept: KeptEvidence, made: Path) -> None
 
 def test_on_another_machine_by_the_identity(kept: KeptEvidence, made: Path, tmp_path: Path) -> None:
     there = elsewhere(tmp_path)
-    done = restore(RestoreWish(made, identity=kept.identity), there, LATER)
+    done = bring_back(RestoreWish(made, identity=kept.identity), there, LATER)
     assert done.key == KEY and done.aside is None
     assert (
         rows(there.data_dir / FILE) == rows(kept.folder / FILE)
@@ -165,7 +165,7 @@ def test_changed_by_somebody_without_the_key(kept: KeptEvidence, made: Path, tmp
     with made.open("wb") as target:
         backup_file.write_archive(target, planned, OTHER, int(AT.timestamp()))
     with pytest.raises(BackupBroken, match="somebody changed it"):
-        restore(RestoreWish(made, identity=kept.identity), elsewhere(tmp_path), LATER)
+        bring_back(RestoreWish(made, identity=kept.identity), elsewhere(tmp_path), LATER)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_on_another_machine_without_what_opens_it(
         wish = {"identity": tmp_path / "other.txt"}
     there = elsewhere(tmp_path)
     with pytest.raises(kind, match=says):
-        restore(RestoreWish(made, **wish), there, LATER)  # type: ignore[arg-type]
+        bring_back(RestoreWish(made, **wish), there, LATER)  # type: ignore[arg-type]
     assert files(there.data_dir) == {}
 
 
@@ -321,7 +321,7 @@ def test_what_was_closed_as_under_18_since_does_not_come_back(kept: KeptEvidence
     # On another machine, with what the schedule put beside the backups.
     shutil.copy(tmp_path / "marks", stick / MARKS_FILE)
     there = elsewhere(tmp_path, KEY)
-    assert restore(RestoreWish(made), there, LATER).closed == 1
+    assert bring_back(RestoreWish(made), there, LATER).closed == 1
     assert (there.data_dir / MARKS_FILE).exists()
 
 

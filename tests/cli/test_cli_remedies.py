@@ -395,6 +395,7 @@ NOT_TYPED_HERE = {
     ("services.alert_channels", "init"): "settings from the environment alone",
     ("matching.carried", "references export"): "a file that was damaged on its way",
     ("services.carrying", "references export"): "more photos than a file takes",
+    ("services.restoring", "review"): "names what to end: tests/backup/test_restore.py ends it, and restores",
     ("services.service_setup", "run"): "read out of a sentence about a service",
     ("cli.daemon", "reports"): "on another system than Linux",
     ("cli.daemon", "sightings"): "on another system than Linux",

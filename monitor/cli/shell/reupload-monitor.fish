@@ -8,14 +8,14 @@ function __reupload_monitor_at
             continue
         end
         switch $word
-            case --after --alert --at --authorised --case --category --channel --circumstances --config --confirm --data-dir --email --eml --engine --every --format --identity --jurisdiction --label --language --limit --name --note --number --out --outcome --page --passphrase-file --picture --reason --recipient --recovery-sheet --reference --reported-to --saved-at --saved-by --sighting --since --site --state --status --store-key-file --svg --tag --text --to --url --url-file --what --where --who --witness
+            case --after --alert --at --authorised --case --category --channel --circumstances --config --confirm --data-dir --email --eml --engine --every --format --identity --jurisdiction --label --language --limit --name --note --number --out --outcome --page --passphrase-file --picture --reason --recipient --recovery-sheet --reference --reported-to --saved-at --saved-by --settings-to --sighting --since --site --state --status --store-key --store-key-file --svg --tag --text --to --url --url-file --what --where --who --witness
                 set skip yes
             case '-*'
                 if contains -- "$at $word" ' reports draft --guess' ' alerts add --send'
                     set skip yes
                 end
             case '*'
-                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' vacuum' ' completion' ' backup' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' service' ' service install' ' service remove' ' service unit'
+                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' completion' ' backup' ' restore' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' service' ' service install' ' service remove' ' service unit'
                     set at "$at $word"
                 end
         end
@@ -35,9 +35,9 @@ complete -c reupload-monitor -n '__reupload_monitor_at ' -a review -d 'Serve the
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a demo -d 'The whole job on photos and a small site that ship with the program, on this machine only'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a erase -d 'Remove everything of this installation, for every case: keys first, then evidence, store, drafts, settings'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a recover-key -d 'The key that opens the data is lost: your identity opens the copy of it that lies with the evidence'
-complete -c reupload-monitor -n '__reupload_monitor_at ' -a vacuum -d 'Forget now what [retention] says is old, and give the disk back what it took'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a completion -d 'Print what makes a shell complete the commands when you press Tab'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a backup -d 'One encrypted file of everything that is kept, made while the daemon works, and read again'
+complete -c reupload-monitor -n '__reupload_monitor_at ' -a restore -d 'Bring back what a backup holds'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a references -d 'The set of enrolled photos (their fingerprints)'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a watch -d 'The places that are watched'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a sightings -d 'What was found, and your word on it'
@@ -149,12 +149,6 @@ complete -c reupload-monitor -n '__reupload_monitor_at recover-key' -l config -r
 complete -c reupload-monitor -n '__reupload_monitor_at recover-key' -l case -r -d 'Which case'
 complete -c reupload-monitor -n '__reupload_monitor_at recover-key' -l debug -d 'Tell more, tracebacks too'
 complete -c reupload-monitor -n '__reupload_monitor_at recover-key' -l version -d 'Which, from where, and whether it is as tested'
-complete -c reupload-monitor -n '__reupload_monitor_at vacuum' -l json -d 'One JSON document on stdout'
-complete -c reupload-monitor -n '__reupload_monitor_at vacuum' -l help -s h -d 'What it does, and its options'
-complete -c reupload-monitor -n '__reupload_monitor_at vacuum' -l config -r -F -d 'The configuration file'
-complete -c reupload-monitor -n '__reupload_monitor_at vacuum' -l case -r -d 'Which case'
-complete -c reupload-monitor -n '__reupload_monitor_at vacuum' -l debug -d 'Tell more, tracebacks too'
-complete -c reupload-monitor -n '__reupload_monitor_at vacuum' -l version -d 'Which, from where, and whether it is as tested'
 complete -c reupload-monitor -n '__reupload_monitor_at completion' -a 'bash zsh fish'
 complete -c reupload-monitor -n '__reupload_monitor_at completion' -l help -s h -d 'What it does, and its options'
 complete -c reupload-monitor -n '__reupload_monitor_at completion' -l config -r -F -d 'The configuration file'
@@ -168,6 +162,19 @@ complete -c reupload-monitor -n '__reupload_monitor_at backup' -l config -r -F -
 complete -c reupload-monitor -n '__reupload_monitor_at backup' -l case -r -d 'Which case'
 complete -c reupload-monitor -n '__reupload_monitor_at backup' -l debug -d 'Tell more, tracebacks too'
 complete -c reupload-monitor -n '__reupload_monitor_at backup' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at restore' -F
+complete -c reupload-monitor -n '__reupload_monitor_at restore' -l check -d 'Try it, to its last byte'
+complete -c reupload-monitor -n '__reupload_monitor_at restore' -l identity -r -F -d 'The age identity that opens the evidence: identity.age, say'
+complete -c reupload-monitor -n '__reupload_monitor_at restore' -l passphrase-file -r -F -d 'The identity\'s passphrase is its first line'
+complete -c reupload-monitor -n '__reupload_monitor_at restore' -l store-key -r -F -d 'The store\'s key itself, where you have it'
+complete -c reupload-monitor -n '__reupload_monitor_at restore' -l to -r -F -d 'Where the store\'s key is to lie, on a new machine'
+complete -c reupload-monitor -n '__reupload_monitor_at restore' -l data-dir -r -F -d 'Where the data are to lie, on a new machine'
+complete -c reupload-monitor -n '__reupload_monitor_at restore' -l settings-to -r -F -d 'The settings in it, to look at'
+complete -c reupload-monitor -n '__reupload_monitor_at restore' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at restore' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at restore' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at restore' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at restore' -l version -d 'Which, from where, and whether it is as tested'
 complete -c reupload-monitor -n '__reupload_monitor_at references' -a list -d 'Your enrolled photos, as this program knows them'
 complete -c reupload-monitor -n '__reupload_monitor_at references' -a remove -d 'Forget pictures, with all their versions'
 complete -c reupload-monitor -n '__reupload_monitor_at references' -a resume -d 'Tell of each find again, for photos that turned up on so many sites that they are told of once an hour'
