@@ -11,7 +11,7 @@ _reupload_monitor() {
             esac ;;
         *)
             case "${at:+$at }${COMP_WORDS[i]}" in
-            "guide" | "init" | "enroll" | "match" | "run" | "status" | "doctor" | "digest" | "review" | "demo" | "erase" | "recover-key" | "completion" | "backup" | "restore" | "references" | "references list" | "references remove" | "references resume" | "references under-18" | "references export" | "references import" | "watch" | "watch add" | "watch pause" | "watch resume" | "watch remove" | "watch list" | "watch check" | "watch run" | "watch login" | "sightings" | "sightings list" | "sightings show" | "sightings confirm" | "sightings dismiss" | "sightings leave" | "sightings undo" | "sightings add" | "sightings under-18" | "reports" | "reports next" | "reports timeline" | "reports mirrors" | "reports progress" | "reports draft" | "reports list" | "reports sent" | "reports response" | "reports withdraw" | "reports gone" | "reports channels" | "reports channels show" | "reports channels confirm" | "reports hosts" | "reports hosts show" | "reports hosts confirm" | "evidence" | "evidence verify" | "evidence list" | "evidence capture" | "evidence log" | "evidence add" | "evidence export" | "evidence remove" | "evidence recipients" | "evidence recipients list" | "evidence recipients add" | "evidence recipients new" | "evidence recipients remove" | "alerts" | "alerts add" | "alerts remove" | "alerts show" | "alerts test" | "alerts list" | "service" | "service install" | "service remove" | "service unit") at="${at:+$at }${COMP_WORDS[i]}" ;;
+            "guide" | "init" | "enroll" | "match" | "run" | "status" | "doctor" | "digest" | "review" | "demo" | "erase" | "recover-key" | "vacuum" | "completion" | "backup" | "restore" | "references" | "references list" | "references remove" | "references resume" | "references under-18" | "references export" | "references import" | "watch" | "watch add" | "watch pause" | "watch resume" | "watch remove" | "watch list" | "watch check" | "watch run" | "watch login" | "sightings" | "sightings list" | "sightings show" | "sightings confirm" | "sightings dismiss" | "sightings leave" | "sightings undo" | "sightings add" | "sightings under-18" | "reports" | "reports next" | "reports timeline" | "reports mirrors" | "reports progress" | "reports draft" | "reports list" | "reports sent" | "reports response" | "reports withdraw" | "reports gone" | "reports channels" | "reports channels show" | "reports channels confirm" | "reports hosts" | "reports hosts show" | "reports hosts confirm" | "evidence" | "evidence verify" | "evidence list" | "evidence capture" | "evidence log" | "evidence add" | "evidence export" | "evidence remove" | "evidence recipients" | "evidence recipients list" | "evidence recipients add" | "evidence recipients new" | "evidence recipients remove" | "alerts" | "alerts add" | "alerts remove" | "alerts show" | "alerts test" | "alerts list" | "service" | "service install" | "service remove" | "service unit") at="${at:+$at }${COMP_WORDS[i]}" ;;
             esac ;;
         esac
     done
@@ -60,7 +60,7 @@ _reupload_monitor() {
         esac
     else
         case "$at" in
-        "") words="guide init enroll match run status doctor digest review demo erase recover-key completion backup restore references watch sightings reports evidence alerts service" options="--config --case --debug --version --help -h" ;;
+        "") words="guide init enroll match run status doctor digest review demo erase recover-key vacuum completion backup restore references watch sightings reports evidence alerts service" options="--config --case --debug --version --help -h" ;;
         "guide") words="evidence report report-where report-late accounts hash-services extortion impersonation under-18 support police again program privacy done" options="--at --note --undo --json --help -h --config --case --debug --version" ;;
         "init") words="" options="--yes -y --adult --authorised --name --email --jurisdiction --recipient --passphrase-file --no-vault --data-dir --store-key-file --recovery-sheet --sheet-has-key --help -h --config --case --debug --version" ;;
         "enroll") words="FILES" options="--label --adult --authorised --json --help -h --config --case --debug --version" ;;
@@ -73,6 +73,7 @@ _reupload_monitor() {
         "demo") words="" options="--out --keep-serving --help -h --config --case --debug --version" ;;
         "erase") words="" options="--confirm --help -h --config --case --debug --version" ;;
         "recover-key") words="" options="--identity --passphrase-file --to --help -h --config --case --debug --version" ;;
+        "vacuum") words="" options="--json --help -h --config --case --debug --version" ;;
         "completion") words="bash zsh fish" options="--help -h --config --case --debug --version" ;;
         "backup") words="FILES" options="--replace --help -h --config --case --debug --version" ;;
         "restore") words="FILES" options="--check --identity --passphrase-file --store-key --to --data-dir --settings-to --help -h --config --case --debug --version" ;;

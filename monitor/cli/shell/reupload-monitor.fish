@@ -15,7 +15,7 @@ function __reupload_monitor_at
                     set skip yes
                 end
             case '*'
-                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' completion' ' backup' ' restore' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' service' ' service install' ' service remove' ' service unit'
+                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' vacuum' ' completion' ' backup' ' restore' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' service' ' service install' ' service remove' ' service unit'
                     set at "$at $word"
                 end
         end
@@ -35,6 +35,7 @@ complete -c reupload-monitor -n '__reupload_monitor_at ' -a review -d 'Serve the
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a demo -d 'The whole job on photos and a small site that ship with the program, on this machine only'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a erase -d 'Remove everything of this installation, for every case: keys first, then evidence, store, drafts, settings'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a recover-key -d 'The key that opens the data is lost: your identity opens the copy of it that lies with the evidence'
+complete -c reupload-monitor -n '__reupload_monitor_at ' -a vacuum -d 'Forget now what [retention] says is old, and give the disk back what it took'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a completion -d 'Print what makes a shell complete the commands when you press Tab'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a backup -d 'One encrypted file of everything that is kept, made while the daemon works, and read again'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a restore -d 'Bring back what a backup holds'
@@ -149,6 +150,12 @@ complete -c reupload-monitor -n '__reupload_monitor_at recover-key' -l config -r
 complete -c reupload-monitor -n '__reupload_monitor_at recover-key' -l case -r -d 'Which case'
 complete -c reupload-monitor -n '__reupload_monitor_at recover-key' -l debug -d 'Tell more, tracebacks too'
 complete -c reupload-monitor -n '__reupload_monitor_at recover-key' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at vacuum' -l json -d 'One JSON document on stdout'
+complete -c reupload-monitor -n '__reupload_monitor_at vacuum' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at vacuum' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at vacuum' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at vacuum' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at vacuum' -l version -d 'Which, from where, and whether it is as tested'
 complete -c reupload-monitor -n '__reupload_monitor_at completion' -a 'bash zsh fish'
 complete -c reupload-monitor -n '__reupload_monitor_at completion' -l help -s h -d 'What it does, and its options'
 complete -c reupload-monitor -n '__reupload_monitor_at completion' -l config -r -F -d 'The configuration file'
