@@ -205,13 +205,8 @@ BY_ID = [
 NEITHER = {
     "alerts add", "alerts remove", "alerts test", "backup", "completion", "demo", "enroll", "erase", "evidence log",
     "evidence verify",
-<<<<<<< HEAD
-    "init", "recover-key", "references import", "review", "run", "service install", "service remove",
-    "service unit", "sightings add", "vacuum", "watch add",
-=======
     "init", "recover-key", "references import", "restore", "review", "run", "service install", "service remove",
-    "service unit", "sightings add", "watch add",
->>>>>>> d0a5fe65 (restore: the command, on a machine that is set up and on a new one)
+    "service unit", "sightings add", "vacuum", "watch add",
 }  # fmt: skip
 """They take no id and list nothing of a find: a log holds digests and ids."""
 
