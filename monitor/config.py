@@ -15,6 +15,7 @@ from typing import Any, get_type_hints
 
 from monitor import config_later, tomlfile
 from monitor.config_cases import further_cases
+from monitor.config_changes import renamed_to
 from monitor.config_keys import RENAMED, SECTIONS, TopKeys
 from monitor.config_layers import KEY_OF_STORE, NAMED_TABLES, Layers
 from monitor.config_places import PREFIX, PROGRAM, find, home_config, places, shut_place
@@ -109,7 +110,7 @@ def _settings(layers: Layers, environ: Mapping[str, str]) -> Settings:
     strange = [key for key in layers.values.get("", {}) if key not in tomlfile.hints_of(TopKeys)]
     for number, key in enumerate(strange):
         what, right = tomlfile.unknown_key(key, known, search=number < tomlfile.MAX_SEARCHES)
-        layers.problem("", key, what, _home_of(key) or _ADDRESSES.get(key, right))
+        layers.problem("", key, what, renamed_to("", key) or _home_of(key) or _ADDRESSES.get(key, right))
         del layers.values[""][key]
     values, wrong = tomlfile.accepted(TopKeys, layers.values.get("", {}))
     for key, what, right in wrong:
@@ -121,7 +122,9 @@ def _settings(layers: Layers, environ: Mapping[str, str]) -> Settings:
         given, wrong = tomlfile.accepted(shape, layers.values.get(section, {}))
         for key, what, right in wrong:
             is_known = key in tomlfile.hints_of(shape)
-            layers.problem(section, key, what, right if is_known else _home_of(key) or right)
+            layers.problem(
+                section, key, what, right if is_known else renamed_to(section, key) or _home_of(key) or right
+            )
         top[section] = made(**{RENAMED.get(key, key): value for key, value in given.items()})
     settings = Settings(
         path=layers.path,

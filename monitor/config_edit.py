@@ -8,6 +8,7 @@ beside config.toml (`write_secret`), so that no password has to stand in it.
 from __future__ import annotations
 
 import fcntl
+import glob
 import os
 import re
 import shlex
@@ -15,6 +16,7 @@ import stat
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +161,32 @@ def replace_file(path: Path, content: bytes, *, remedy: str) -> None:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise WorkFailed(f"{path} cannot be written: {error.strerror}", remedy=remedy) from error
+
+
+KEPT_ASIDE = ".old-"
+"""Behind a file's name, before the time, where it was kept as it was."""
+
+
+def keep_aside(path: Path, now: datetime, *, remedy: str) -> Path:
+    """The file as it is, beside it, for whom it is readable and nobody else: NAME.old-TIME. Where the newest such file
+    has the same content already, that one. Raises WorkFailed."""
+    path = path.resolve()
+    kept = path.with_name(f"{path.name}{KEPT_ASIDE}{now:%Y%m%dT%H%M%SZ}")
+    try:
+        content, like = path.read_bytes(), path.stat()
+        for earlier in sorted(path.parent.glob(f"{glob.escape(path.name)}{KEPT_ASIDE}*"), reverse=True)[:1]:
+            if earlier.is_file() and not earlier.is_symlink() and earlier.read_bytes() == content:
+                return earlier
+        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), stat.S_IMODE(like.st_mode))
+            _give_to(file.fileno(), like)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise WorkFailed(f"{path} cannot be kept aside: {error.strerror}", remedy=remedy) from error
+    return kept
 
 
 def refuse_secrets_folder(config: Path) -> None:

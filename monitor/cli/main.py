@@ -17,7 +17,7 @@ from monitor.errors import MonitorError, step_of
 
 INTERRUPTED = 130
 
-GROUPS = ("references", "watch", "sightings", "reports", "evidence", "alerts", "service")
+GROUPS = ("references", "watch", "sightings", "reports", "evidence", "alerts", "service", "config")
 """Each is a module here with its own `app`."""
 
 COMMANDS = {

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from monitor.config_edit import SECRETS
+from monitor.config_edit import KEPT_ASIDE, SECRETS
 from monitor.config_places import PREFIX
 from monitor.errors import MonitorError
 from monitor.model.removal import Left, half_written, is_sitting
@@ -191,6 +191,8 @@ def _settings(settings: Settings, named: Iterable[Path], found: _Sorted) -> Iter
     asked_for, named = found.within(settings.path.parent / SECRETS), set(named)
     yield from found.take(asked_for, lambda path: marks.is_secret(path, named))
     found.take(sorted(named), lambda _: False)
+    aside = [*found.within(settings.path.parent, f"{settings.path.name}{KEPT_ASIDE}*")]
+    yield from found.take([*aside, *found.within(settings.watchlist_dir, f"*.toml{KEPT_ASIDE}*")], marks.is_ordinary)
     half = settings.path.with_name(f".{settings.path.name}.part")  # of an edit that was cut off
     yield from found.take([half, settings.path], marks.is_ordinary)
 

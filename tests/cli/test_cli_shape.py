@@ -34,6 +34,7 @@ SUBCOMMANDS = {
     "evidence": ["recipients", "capture", "list", "log", "add", "remove", "export", "verify"],
     "alerts": ["add", "remove", "test", "list", "show"],
     "service": ["install", "remove", "unit"],
+    "config": ["migrate"],
 }
 
 

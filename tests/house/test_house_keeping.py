@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import monitor
+from monitor.config_changes import CONFIG_CHANGES, WATCHLIST_CHANGES
 from monitor.model.settings import RetentionSettings
 from monitor.store import opening  # with it every module of tables
 from monitor.store.keeping import KEPT
@@ -31,3 +32,10 @@ def test_the_document_names_each_setting_with_its_default() -> None:
     text = (ROOT / "docs" / "keeping-it-running.md").read_text("utf-8")
     told = dict(re.findall(r"^\| `(\w+_days)` \| (\d+) \|", text, re.MULTILINE))
     assert told == {field.name: str(field.default) for field in fields(RetentionSettings)}
+
+
+def test_the_document_names_each_change_of_a_key() -> None:
+    text = (ROOT / "docs" / "keeping-it-running.md").read_text("utf-8")
+    for change in (*CONFIG_CHANGES, *WATCHLIST_CHANGES):
+        where = f"[{change.section}] {change.key}" if change.section else change.key
+        assert re.search(rf"^\| {re.escape(change.since)} \|.*{re.escape(f'`{where}`')}", text, re.MULTILINE), where

@@ -11,7 +11,7 @@ _reupload_monitor() {
             esac ;;
         *)
             case "${at:+$at }${COMP_WORDS[i]}" in
-            "guide" | "init" | "enroll" | "match" | "run" | "status" | "doctor" | "digest" | "review" | "demo" | "erase" | "recover-key" | "vacuum" | "completion" | "backup" | "restore" | "references" | "references list" | "references remove" | "references resume" | "references under-18" | "references export" | "references import" | "watch" | "watch add" | "watch pause" | "watch resume" | "watch remove" | "watch list" | "watch check" | "watch run" | "watch login" | "sightings" | "sightings list" | "sightings show" | "sightings confirm" | "sightings dismiss" | "sightings leave" | "sightings undo" | "sightings add" | "sightings under-18" | "reports" | "reports next" | "reports timeline" | "reports mirrors" | "reports progress" | "reports draft" | "reports list" | "reports sent" | "reports response" | "reports withdraw" | "reports gone" | "reports channels" | "reports channels show" | "reports channels confirm" | "reports hosts" | "reports hosts show" | "reports hosts confirm" | "evidence" | "evidence verify" | "evidence list" | "evidence capture" | "evidence log" | "evidence add" | "evidence export" | "evidence remove" | "evidence recipients" | "evidence recipients list" | "evidence recipients add" | "evidence recipients new" | "evidence recipients remove" | "alerts" | "alerts add" | "alerts remove" | "alerts show" | "alerts test" | "alerts list" | "service" | "service install" | "service remove" | "service unit") at="${at:+$at }${COMP_WORDS[i]}" ;;
+            "guide" | "init" | "enroll" | "match" | "run" | "status" | "doctor" | "digest" | "review" | "demo" | "erase" | "recover-key" | "vacuum" | "completion" | "backup" | "restore" | "references" | "references list" | "references remove" | "references resume" | "references under-18" | "references export" | "references import" | "watch" | "watch add" | "watch pause" | "watch resume" | "watch remove" | "watch list" | "watch check" | "watch run" | "watch login" | "sightings" | "sightings list" | "sightings show" | "sightings confirm" | "sightings dismiss" | "sightings leave" | "sightings undo" | "sightings add" | "sightings under-18" | "reports" | "reports next" | "reports timeline" | "reports mirrors" | "reports progress" | "reports draft" | "reports list" | "reports sent" | "reports response" | "reports withdraw" | "reports gone" | "reports channels" | "reports channels show" | "reports channels confirm" | "reports hosts" | "reports hosts show" | "reports hosts confirm" | "evidence" | "evidence verify" | "evidence list" | "evidence capture" | "evidence log" | "evidence add" | "evidence export" | "evidence remove" | "evidence recipients" | "evidence recipients list" | "evidence recipients add" | "evidence recipients new" | "evidence recipients remove" | "alerts" | "alerts add" | "alerts remove" | "alerts show" | "alerts test" | "alerts list" | "service" | "service install" | "service remove" | "service unit" | "config" | "config migrate") at="${at:+$at }${COMP_WORDS[i]}" ;;
             esac ;;
         esac
     done
@@ -60,7 +60,7 @@ _reupload_monitor() {
         esac
     else
         case "$at" in
-        "") words="guide init enroll match run status doctor digest review demo erase recover-key vacuum completion backup restore references watch sightings reports evidence alerts service" options="--config --case --debug --version --help -h" ;;
+        "") words="guide init enroll match run status doctor digest review demo erase recover-key vacuum completion backup restore references watch sightings reports evidence alerts service config" options="--config --case --debug --version --help -h" ;;
         "guide") words="evidence report report-where report-late accounts hash-services extortion impersonation under-18 support police again program privacy done" options="--at --note --undo --json --help -h --config --case --debug --version" ;;
         "init") words="" options="--yes -y --adult --authorised --name --email --jurisdiction --recipient --passphrase-file --no-vault --data-dir --store-key-file --recovery-sheet --sheet-has-key --help -h --config --case --debug --version" ;;
         "enroll") words="FILES" options="--label --adult --authorised --json --help -h --config --case --debug --version" ;;
@@ -142,6 +142,8 @@ _reupload_monitor() {
         "service install") words="" options="--system --user --name --dry-run --yes -y --help -h --config --case --debug --version" ;;
         "service remove") words="" options="--system --user --name --data --confirm --dry-run --yes -y --help -h --config --case --debug --version" ;;
         "service unit") words="" options="--system --user --name --help -h --config --case --debug --version" ;;
+        "config") words="migrate" options="--help -h --config --case --debug --version" ;;
+        "config migrate") words="" options="--check --json --help -h --config --case --debug --version" ;;
         esac
         [[ $cur == -* ]] && words=$options
     fi

@@ -15,7 +15,7 @@ function __reupload_monitor_at
                     set skip yes
                 end
             case '*'
-                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' vacuum' ' completion' ' backup' ' restore' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' service' ' service install' ' service remove' ' service unit'
+                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' vacuum' ' completion' ' backup' ' restore' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' service' ' service install' ' service remove' ' service unit' ' config' ' config migrate'
                     set at "$at $word"
                 end
         end
@@ -46,6 +46,7 @@ complete -c reupload-monitor -n '__reupload_monitor_at ' -a reports -d 'Prefille
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a evidence -d 'Sealed evidence: what is kept, what you add, packets to hand over'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a alerts -d 'What you are told, and through what'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a service -d 'Let it run by itself, whenever the machine runs'
+complete -c reupload-monitor -n '__reupload_monitor_at ' -a config -d 'The configuration: what an earlier version wrote, as this one has it'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -l config -r -F -d 'The configuration file'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -l case -r -d 'Which case'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -l debug -d 'Tell more, tracebacks too'
@@ -728,3 +729,16 @@ complete -c reupload-monitor -n '__reupload_monitor_at service unit' -l config -
 complete -c reupload-monitor -n '__reupload_monitor_at service unit' -l case -r -d 'Which case'
 complete -c reupload-monitor -n '__reupload_monitor_at service unit' -l debug -d 'Tell more, tracebacks too'
 complete -c reupload-monitor -n '__reupload_monitor_at service unit' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at config' -a migrate -d 'Write configuration and watchlists of an earlier version as this one has them'
+complete -c reupload-monitor -n '__reupload_monitor_at config' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at config' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at config' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at config' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at config' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at config migrate' -l check -d 'Only say what would change'
+complete -c reupload-monitor -n '__reupload_monitor_at config migrate' -l json -d 'One JSON document on stdout'
+complete -c reupload-monitor -n '__reupload_monitor_at config migrate' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at config migrate' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at config migrate' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at config migrate' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at config migrate' -l version -d 'Which, from where, and whether it is as tested'
