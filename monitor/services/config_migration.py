@@ -10,9 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 from monitor import tomlfile
+from monitor.config import load
 from monitor.config_changes import Outdated, brought_up_to_date, outdated
 from monitor.config_edit import edited_alone, keep_aside, one_at_a_time
-from monitor.config_places import PROGRAM, find
+from monitor.config_places import find
 from monitor.errors import ConfigError
 from monitor.tomlfile import Problem
 from monitor.watchlist import watchlists_in
@@ -64,8 +65,10 @@ def config_that_counts(config: Path | None, environ: Mapping[str, str] = os.envi
     """Raises ConfigError where there is none."""
     found = find(config, environ)
     if found is None:
+        load(config, environ)  # says what there is to do
         raise ConfigError(
-            "there is no configuration yet", remedy=f"Run `{PROGRAM} init`, or name a file with --config."
+            "the configuration stands in variables alone, so there is no file to change",
+            remedy="Change the variables yourself: docs/keeping-it-running.md says what has changed.",
         )
     return found.absolute()
 

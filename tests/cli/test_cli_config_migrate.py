@@ -116,7 +116,9 @@ def test_a_file_that_cannot_be_read_is_told(earlier: Program) -> None:
     assert earlier("config", "migrate").code == 2
     earlier.monkeypatch.delenv("REUPLOAD_MONITOR_CONFIG")
     earlier.monkeypatch.setenv("XDG_CONFIG_HOME", str(earlier.home / "xdg"))
-    assert "no configuration yet" in earlier("config", "migrate").err
+    assert "there is no configuration yet" in earlier("config", "migrate").err
+    earlier.monkeypatch.setenv("REUPLOAD_MONITOR_DATA_DIR", str(earlier.home / "share"))
+    assert "in variables alone" in earlier("config", "migrate").err
 
 
 def test_what_is_kept_aside_goes_with_erase(earlier: Program) -> None:
