@@ -23,7 +23,7 @@ from monitor.model.run import Run
 from monitor.model.visit import DueVisit, VisitReason
 from monitor.model.watch import Watch
 from monitor.outbound import own_network
-from monitor.pipeline.next_visits import next_after
+from monitor.pipeline.next_visits import Ended, next_after
 from monitor.pipeline.runs import save_run, stopped_run
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.visiting import FURTHEST_VISIT, let_go_of_the_dead
@@ -247,7 +247,8 @@ class Visits(Working):
         with store.transaction():
             row = store.visits.get(watch.case, watch.name)
             if row is not None and row.at <= now and not row.held_by:
-                store.visits.plan(next_after(row, watch, None, now, now, self._zone, random.random()))  # noqa: S311
+                ended = Ended(watch, None, None, now, now, self._zone, random.random())  # noqa: S311
+                store.visits.plan(next_after(row, ended, store))
 
 
 def _in_words(run: Run) -> str:

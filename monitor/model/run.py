@@ -98,7 +98,10 @@ class Run:
     """errors: what was observed on the way. limits: caps that were reached. `observed` is both: the one list that the
     status rests on. pages, images: asked for, or known to be unchanged. pages_seen, images_seen: those of them that
     could be read; this is what "nothing new" rests on. new_images: fetched and hashed now for the first time.
-    not_modified: pages and images known to be unchanged. matches: pictures of tier `match`. bytes: on the wire."""
+    not_modified: pages and images known to be unchanged. matches: pictures of tier `match`. bytes: on the wire.
+    appeared: pictures that nothing was known of before, and appeared_hers, those of them that match: in a first look
+    all of them, so what they say of a place only `tracking.posting` knows. requests: sent, redirects too. sight: a mark
+    of what was looked at; '' where it is not known."""
 
     watch: str
     case: CaseId
@@ -116,6 +119,10 @@ class Run:
     limits: tuple[LimitReached, ...] = ()
     pages_seen: int = 0
     images_seen: int = 0
+    appeared: int = 0
+    appeared_hers: int = 0
+    requests: int = 0
+    sight: str = ""
     followed: tuple[Followed, ...] = ()  # told by the command that looks; not kept
 
     @property

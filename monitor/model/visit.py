@@ -59,3 +59,13 @@ class VisitCount:
     def __post_init__(self) -> None:
         if self.appeared is not None and (self.since is None or not 0 <= self.ours <= self.appeared):
             raise ValueError(f"{self.ours} of {self.appeared} pictures since {self.since} is no count")
+
+
+@dataclass(frozen=True, slots=True)
+class LooksBefore:
+    """since: when the last whole look at a place ended; None where there was none. appeared, hers: what other looks met
+    since then."""
+
+    since: datetime | None = None
+    appeared: int = 0
+    hers: int = 0

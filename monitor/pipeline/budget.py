@@ -20,13 +20,15 @@ Cap = tuple[LimitKind, int, str]
 
 
 class Budget:
-    """site: whose page is in hand. asked: pictures that were not known, and were asked for."""
+    """site: whose page is in hand. asked: pictures that were not known, and were asked for. requests: sent,
+    redirects too."""
 
     def __init__(self, watch: Watch, crawl: CrawlSettings, monotonic: Callable[[], float]) -> None:
         whole = Taken(watch.follow.max_pages, watch.images.max_images, crawl.max_run_bytes, crawl.max_run_seconds)
         self.site = ""
         self.asked = 0
         self.bytes = 0
+        self.requests = 0
         self._pages = 0
         self._doubts = 0
         self._caps = Caps(whole, crawl.max_site_share)
@@ -59,6 +61,7 @@ class Budget:
 
     def took(self, fetched: Fetched) -> None:
         self.bytes += fetched.wire_bytes
+        self.requests += 1 + len(fetched.redirects)
 
     def images_left(self) -> int:
         """That may still be asked for, in this pass and of the site in hand."""

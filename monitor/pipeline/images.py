@@ -14,6 +14,7 @@ from monitor.model.observation import Noted, Observation, RunTrouble
 from monitor.model.page import LISTED, ImageRef
 from monitor.model.run import LimitKind
 from monitor.model.sighting import KEPT_ADDRESSES, Sighting
+from monitor.pipeline.appearing import not_known_before, note_appeared
 from monitor.pipeline.asking import already_here
 from monitor.pipeline.assigning import Here
 from monitor.pipeline.blindness import check_pictures, check_planted, tell_of_evidence
@@ -286,8 +287,10 @@ class ImageStage:
             await self._keep_here(run, held, Here(self._still_there.met(run, seen_in)), seen_in)
 
     async def _keep_here(self, run: Pass, became: Sequence[Became], here: Here, seen_in: str) -> PageImages:
-        finds = [one.find for one in became if one.find is not None]
-        recorded = await self._save(run, finds, became, here)
+        finds, fresh = [one.find for one in became if one.find is not None], not_known_before(run, became)
+        done = await self._save(run, finds, became, here)
+        note_appeared(run, fresh, zip(finds, done, strict=True))
+        recorded = [one for one in done if one is not None]
         run.tally.matches += sum(find.match.tier is Tier.MATCH for find in finds)
         run.tally.new_sightings += sum(found.is_new for found in recorded)
         for found in recorded:
@@ -310,7 +313,9 @@ class ImageStage:
             due=min((each.due for one in became for each in (one, *one.beside) if each.due is not None), default=None),
         )
 
-    async def _save(self, run: Pass, finds: Sequence[Find], became: Sequence[Became], here: Here) -> Sequence[Recorded]:
+    async def _save(
+        self, run: Pass, finds: Sequence[Find], became: Sequence[Became], here: Here
+    ) -> Sequence[Recorded | None]:
         """Finds, and what is remembered of every picture that was decided meanwhile, are saved together or not at
         all."""
         store = run.deps.store
@@ -327,8 +332,7 @@ class ImageStage:
 
         if not (finds or candidates or seen):
             return ()
-        done = await record(finds, run.deps, self._sealing, here=here, beside=save_seen)
-        return [one for one in done if one is not None]
+        return await record(finds, run.deps, self._sealing, here=here, beside=save_seen)
 
     def _named(self) -> frozenset[str]:
         images = self._look.content.images if self._look is not None else ()

@@ -13,6 +13,7 @@ from monitor.model.watch import Cron, Watch, interval_s
 from monitor.pipeline.visiting import Visit
 from monitor.ports import Store
 from monitor.tracking.hindrances import is_told_again
+from monitor.tracking.posting import count_of
 
 BLIND_AFTER = 3  # looks in a row, which are as many intervals since the last good one
 
@@ -21,9 +22,10 @@ def save_run(run: Run, watch: Watch, store: Store, *, visit: Visit | None = None
     """visit: the look that it was, whose next time is written with it. alarm: False where the standing alarm tells of
     it, with all else that cannot run."""
     with store.transaction():
+        count = count_of(run, store.runs.looks_before(watch.case, watch.name, run.sight))
         store.runs.save(run)
         if visit is not None:
-            visit.settle(run)
+            visit.settle(run, count)
         told = store.watch_facts.blindness_told(watch.case, watch.name)
         if run.status is not RunStatus.FAILED:
             if told:

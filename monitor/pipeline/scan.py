@@ -26,6 +26,7 @@ from monitor.pipeline.watch_of_find import keep_watch
 from monitor.pipeline.way import way_out
 from monitor.ports import Source
 from monitor.sources import check_watch, source_for
+from monitor.tracking.posting import sight_of
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,8 @@ async def scan(
     await look_at_removed(run, still_there.removed_met(run))
     images.finish(run)
     results.settle(run)
-    done = run.tally.finish(deps.clock(), taken=run.budget.bytes)
+    sight = sight_of(watch, is_logged_in=run.login is not None)
+    done = run.tally.finish(deps.clock(), taken=run.budget.bytes, requests=run.budget.requests, sight=sight)
     if not (again and (done.is_offline or done.is_unanswered)):
         save_run(done, watch, deps.store, visit=visit)
     elif visit is not None:

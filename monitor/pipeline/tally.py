@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.errors import UnreadableImage, UnreadableKind
+from monitor.model.ids import ContentDigest
 from monitor.model.observation import Covers, ErrorKind, Noted, Observation, RunTrouble, Weight, named, status_of
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.model.run import Followed, LimitKind, LimitReached, Run, observed_limits
@@ -67,6 +68,8 @@ class Tally:
     more_inside: tuple[str, Noted] | None = None  # pictures that hold more than is looked at: the first, and how many
     refused: int = 0  # those of them that are most likely there for others: not gone, and a kind that is read here
     followed: tuple[Followed, ...] = ()
+    appeared: set[ContentDigest] = field(default_factory=set)
+    appeared_hers: set[ContentDigest] = field(default_factory=set)  # those of them that match
 
     def image_failed(self, url: str, outcome: Outcome, *, is_sure: bool = True) -> None:
         """is_sure: of `ImageRef`. What only may be a picture, and is none, is missing to nobody."""
@@ -144,8 +147,8 @@ class Tally:
         self.matches += other.matches
         self.new_sightings += other.new_sightings
 
-    def finish(self, now: datetime, *, taken: int = 0) -> Run:
-        """taken: bytes, on the wire."""
+    def finish(self, now: datetime, *, taken: int = 0, requests: int = 0, sight: str = "") -> Run:
+        """taken: bytes, on the wire. sight: as the run has it."""
         reached = sorted(self.limits.items())
         limits = tuple(LimitReached(key[0], at, key[1], self.left_out.get(key, 0)) for key, at in reached)
         errors = list(self.errors)
@@ -172,5 +175,9 @@ class Tally:
             limits=limits,
             pages_seen=self.good_looks,
             images_seen=self.images_seen,
+            appeared=len(self.appeared),
+            appeared_hers=len(self.appeared_hers),
+            requests=requests,
+            sight=sight,
             followed=self.followed,
         )

@@ -17,8 +17,9 @@ from monitor.alerts.zone import zone_of
 from monitor.errors import BeingLookedAt
 from monitor.model.run import Run
 from monitor.model.settings import Settings
+from monitor.model.visit import VisitCount
 from monitor.model.watch import Watch
-from monitor.pipeline.next_visits import next_after
+from monitor.pipeline.next_visits import Ended, next_after
 from monitor.pipeline.surviving import surviving
 from monitor.ports import Store
 from monitor.processes import has_ended, mark_of_process
@@ -59,15 +60,16 @@ class Visit:
             with surviving("visit"):  # a store that is busy: there are three more tries before the hold runs out
                 self._store.visits.hold(watch.case, watch.name, self._holder, self._clock() + VISIT_HELD_FOR)
 
-    def settle(self, run: Run | None) -> None:
+    def settle(self, run: Run | None, count: VisitCount | None = None) -> None:
         """With its next time, out of this hand. In the transaction that keeps what came of it: both or neither. run:
-        None where the look did not take place."""
+        None where the look did not take place; count: what it says of the place."""
         watch, store = self._watch, self._store
         row = store.visits.get(watch.case, watch.name)
         if row is not None and row.held_by == self._holder:
-            began = min(self._began, self._clock())  # the clock may have been set back meanwhile
-            chance = random.random()  # noqa: S311  # so that visits keep to no minute
-            store.visits.settle(next_after(row, watch, run, began, self._clock(), self._zone, chance), self._holder)
+            now = self._clock()
+            began = min(self._began, now)  # the clock may have been set back meanwhile
+            ended = Ended(watch, run, count, began, now, self._zone, random.random())  # noqa: S311
+            store.visits.settle(next_after(row, ended, store), self._holder)
         self.settled = True
 
     def let_go(self) -> None:

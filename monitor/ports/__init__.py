@@ -23,6 +23,7 @@ from monitor.model.removal import PutAside, Removal, TakenAway
 from monitor.model.run import Run
 from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.model.settings import Secret
+from monitor.model.visit import LooksBefore
 from monitor.model.watch import Watch
 from monitor.ports.backups import BackupsKept
 from monitor.ports.custody import CustodyKept
@@ -274,6 +275,10 @@ class Runs(Protocol):
 
     def failed_in_a_row(self, case: CaseId, watch: str) -> tuple[int, datetime | None]:
         """How many of the last runs were blind, and when the first of them ended; those without network aside."""
+        ...
+
+    def looks_before(self, case: CaseId, watch: str, sight: str) -> LooksBefore:
+        """The next one of it, at what has the mark `sight`."""
         ...
 
     def most_images(self, case: CaseId, watch: str, since: datetime) -> int:

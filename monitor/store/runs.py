@@ -14,6 +14,7 @@ from monitor.model.ids import CaseId
 from monitor.model.observation import Covers, Observation, RunStatus, Weight, error_kind
 from monitor.model.outcome import OutcomeKind
 from monitor.model.run import LimitKind, LimitReached, Run
+from monitor.model.visit import LooksBefore
 from monitor.store.engine import Database
 from monitor.store.tables import runs
 
@@ -22,6 +23,7 @@ _ONLINE = or_(  # as `Run.is_offline` has it; quotes in what came from outside a
     runs.c.pages_seen > 0,
     runs.c.errors.not_like(f'%"kind": "{OutcomeKind.OFFLINE}"%'),
 )
+_WHOLE = runs.c.status == RunStatus.OK.value  # whatever was cut or blind in part is not `ok`
 _COUNTS = (
     "pages",
     "images",
@@ -32,6 +34,9 @@ _COUNTS = (
     "bytes",
     "pages_seen",
     "images_seen",
+    "appeared",
+    "appeared_hers",
+    "requests",
 )
 
 
@@ -48,6 +53,7 @@ class SqlRuns:
             "finished_at": run.finished_at,
             "errors": json.dumps([asdict(error) for error in run.errors]),
             "limits": json.dumps([asdict(limit) for limit in run.limits]),
+            "sight": run.sight,
         }
         self._db.run(runs.insert(), values | {name: getattr(run, name) for name in _COUNTS})
 
@@ -84,6 +90,17 @@ class SqlRuns:
         found = self._db.run(statement).mappings().one()
         return found["failed"], found["since"]
 
+    def looks_before(self, case: CaseId, watch: str, sight: str) -> LooksBefore:
+        here = (runs.c.case == case, runs.c.watch == watch)
+        whole = select(runs.c.number, runs.c.finished_at, runs.c.sight).where(*here, _WHOLE)
+        last = self._db.run(whole.order_by(runs.c.number.desc()).limit(1)).first()
+        if last is None or not sight or last.sight != sight:
+            return LooksBefore()
+        columns = (func.coalesce(func.sum(runs.c[name]), 0).label(name) for name in ("appeared", "appeared_hers"))
+        since = select(*columns).where(*here, runs.c.number > last.number, runs.c.sight == sight)
+        met = self._db.run(since).mappings().one()
+        return LooksBefore(last.finished_at, met["appeared"], met["appeared_hers"])
+
     def most_images(self, case: CaseId, watch: str, since: datetime) -> int:
         statement = select(func.max(runs.c.images_seen)).where(
             runs.c.case == case, runs.c.watch == watch, runs.c.finished_at >= since
@@ -100,6 +117,7 @@ class SqlRuns:
 
 
 def _run(row: Row[Any]) -> Run:
+    counts: dict[str, Any] = {name: row._mapping[name] or 0 for name in _COUNTS}
     return Run(
         watch=row.watch,
         case=row.case,
@@ -108,7 +126,8 @@ def _run(row: Row[Any]) -> Run:
         finished_at=row.finished_at,
         errors=tuple(_observation(kept) for kept in json.loads(row.errors)),
         limits=tuple(LimitReached(**{**limit, "what": LimitKind(limit["what"])}) for limit in json.loads(row.limits)),
-        **{name: row._mapping[name] for name in _COUNTS},
+        sight=row.sight or "",
+        **counts,
     )
 
 

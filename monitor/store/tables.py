@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.model.presence import Truth
 
-HEAD = "0041"
+HEAD = "0042"
 """The revision that this program writes and reads."""
 
 OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))
@@ -309,6 +309,8 @@ runs = Table(
     _text("errors"),  # JSON
     _text("limits"),  # JSON
     *(Column(name, BigInteger, nullable=False) for name in ("pages_seen", "images_seen")),
+    *(Column(name, BigInteger) for name in ("appeared", "appeared_hers", "requests")),  # NULL: of earlier versions
+    Column("sight", OutsideText),
     Index(None, "case", "watch", "number"),
     Index(None, "case", "finished_at"),
 )

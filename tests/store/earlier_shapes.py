@@ -40,8 +40,16 @@ INDEXES_0021 = (
 )
 
 
-def to_0040(writer: Any) -> None:
+def to_0041(writer: Any) -> None:
     """writer: a bare connection of today's store."""
+    for name in ("appeared", "appeared_hers", "requests", "sight"):
+        writer.execute(f"ALTER TABLE runs DROP COLUMN {name}")
+    writer.execute("UPDATE alembic_version SET version_num = '0041'")
+
+
+def to_0040(writer: Any) -> None:
+    """As above."""
+    to_0041(writer)
     writer.execute("DROP TABLE intents")
     for name in ("recovery", "daemon_began"):
         writer.execute(f"ALTER TABLE machine DROP COLUMN {name}")
