@@ -92,8 +92,8 @@ def at_start(row: DueVisit | None, watch: Watch, last: datetime | None, now: dat
             since = row.beat  # when it was first to be looked at: with another timetable that counts too
         at = next_visit(watch, since, now, zone)
         return DueVisit(watch.name, watch.case, at, _why(last), at, rhythm)
-    is_by_wrong_clock = (last is not None and last > now) or row.at > _latest(watch.schedule, now, zone)
-    if is_by_wrong_clock or row.why is VisitReason.HOURS:  # which hours they are may be another matter by now
+    # A clock that was ahead planned it, or for hours that may be others by now.
+    if row.at > _latest(watch.schedule, now, zone) or row.why is VisitReason.HOURS:
         return replace(row, at=now, beat=now)
     return row
 

@@ -87,7 +87,8 @@ SCHEDULED = DueVisit("w", CaseId("default"), NOW + HOUR, VisitReason.SCHEDULE, N
         pytest.param(
             EVERY_HOUR, replace(SCHEDULED, at=NOW + 3 * HOUR), -HOUR, 0 * HOUR, VisitReason.SCHEDULE, id="ahead: due"
         ),
-        pytest.param(EVERY_HOUR, SCHEDULED, DAY, 0 * HOUR, VisitReason.SCHEDULE, id="looked at by a clock ahead: due"),
+        pytest.param(EVERY_HOUR, SCHEDULED, DAY, HOUR, VisitReason.SCHEDULE, id="planned since a clock was set back"),
+        pytest.param(EVERY_HOUR, None, DAY, 0 * HOUR, VisitReason.SCHEDULE, id="no row, and a clock was ahead: due"),
         pytest.param(
             EVERY_HOUR, replace(SCHEDULED, why=VisitReason.HOURS), -HOUR / 2, 0 * HOUR, VisitReason.HOURS, id="hours"
         ),
