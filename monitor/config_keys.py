@@ -191,6 +191,9 @@ class CrawlKeys(TypedDict, total=False):
     browser_path: Annotated[Text, Right('"" or, for example, browser_path = "/usr/bin/chromium".')]
     night: Annotated[bool, Right("night = true or night = false.")]
     weekend: Annotated[bool, Right("weekend = true or weekend = false.")]
+    adapt_requests: Annotated[
+        int, Field(ge=1, le=10_000_000), Right("Requests a day, for example adapt_requests = 5000.")
+    ]
     max_run_seconds: Annotated[int, Field(ge=1, le=86_400), Right("For example max_run_seconds = 3600.")]
     max_run_bytes: Annotated[Bytes, Right("For example max_run_bytes = 2147483648.")]
     max_site_share: Annotated[float, Field(gt=0, le=1), Right("Above 0, at most 1, for example max_site_share = 0.5.")]

@@ -65,6 +65,7 @@ class CrawlSettings:
     browser_path: str = ""  # '' = found by itself
     night: bool = False  # visit only between 01:00 and 06:00 local time
     weekend: bool = False  # visit only on Saturdays and Sundays, local time; with `night`, in the nights too
+    adapt_requests: int = 5000  # a day, over all watches with `adapt`: one in 17 s, for fifty places as for one
     max_run_seconds: int = 3600  # one pass over one watch
     max_run_bytes: int = 2048 * MIB
     max_site_share: float = 0.5  # of what a run may take, for one site, when the run has others too

@@ -85,7 +85,7 @@ def _forget_facts(store: Store, case: str, retention: RetentionSettings, now: da
     store.floods.forget_before(case, now - FLOODS_STAY)
     store.wishes.forget_before(CaseId(case), now - timedelta(days=retention.wishes_days))
     kept = (store.claimed_pages, store.rechecks, store.watch_facts, store.link_shapes, store.kept_watches)
-    for facts in (*kept, store.desk_looks):
+    for facts in (*kept, store.desk_looks, store.places):
         facts.forget_before(case, now - timedelta(days=retention.facts_days))
 
 

@@ -32,6 +32,7 @@ from monitor.ports.evidence import Captures, EvidenceItems, Intents
 from monitor.ports.facts import Facts
 from monitor.ports.found import AlertParts, Alerts, Dismissals, Incidents, Sightings
 from monitor.ports.own_evidence import OwnKept
+from monitor.ports.places import PlacesKept
 from monitor.ports.readers import Reader as Reader
 from monitor.ports.reports import DeadAddresses, DraftFiles, Reports
 from monitor.ports.reserve import RoomReserve
@@ -312,7 +313,9 @@ class Removals(Protocol):
     def done(self, *gone: Removal) -> None: ...
 
 
-class Store(Facts, CustodyKept, OwnKept, TicksKept, WishesKept, DecisionsKept, BackupsKept, VisitsKept, Protocol):
+class Store(
+    Facts, CustodyKept, OwnKept, TicksKept, WishesKept, DecisionsKept, BackupsKept, VisitsKept, PlacesKept, Protocol
+):
     @property
     def cases(self) -> Cases: ...
     @property

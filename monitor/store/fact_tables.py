@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table
 
 from monitor.store.tables import OutsideText, UtcTime
 from monitor.store.tables import metadata as metadata
@@ -101,6 +101,24 @@ due_visits = Table(
     Column("held_by", String, nullable=False),
     Column("held_until", UtcTime),
     Index(None, "at"),
+)
+
+taught_places = Table(
+    "taught_places",
+    metadata,
+    _any_case(),
+    Column("watch", OutsideText, primary_key=True),
+    Column("memory", OutsideText, nullable=False),  # JSON
+    Column("domains", OutsideText, nullable=False),  # JSON
+    Column("at", UtcTime, nullable=False),
+)
+
+visit_budget = Table(
+    "visit_budget",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("tokens", Float, nullable=False),
+    Column("at", UtcTime, nullable=False),
 )
 
 link_shapes = Table(

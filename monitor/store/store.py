@@ -60,6 +60,7 @@ from monitor.store.runs import SqlRuns
 from monitor.store.seen_urls import SqlSeenUrls
 from monitor.store.sightings import SqlSightings
 from monitor.store.swapping import finish_swap
+from monitor.store.taught_places import SqlTaughtPlaces
 from monitor.store.ticks import SqlTicks
 from monitor.store.time_stamps import SqlTimeStamps
 from monitor.store.watch_facts import SqlWatchFacts
@@ -149,6 +150,7 @@ class SqlStore:
         self.kept_watches = SqlKeptWatches(database)
         self.watch_facts = SqlWatchFacts(database)
         self.visits = SqlDueVisits(database)
+        self.places = SqlTaughtPlaces(database)
         self.link_shapes = SqlLinkShapes(database)
         self.desk_looks = SqlDeskLooks(database)
         self.hosting = SqlHostLookups(database)

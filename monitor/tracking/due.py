@@ -61,6 +61,13 @@ def rhythm_of(watch: Watch, zone: tzinfo) -> str:
     )
 
 
+def adapt_of(rhythm: str) -> Adapt | None:
+    """The bounds that `rhythm_of` wrote; None for what does not adapt."""
+    name, _, bounds = rhythm.partition(" ")
+    floor, _, ceiling = bounds.partition(" ")
+    return Adapt(int(floor), int(ceiling)) if name == "adapt" and floor.isdigit() and ceiling.isdigit() else None
+
+
 def after_look(
     row: DueVisit | None, watch: Watch, run: Run | None, began: datetime, now: datetime, zone: tzinfo, chance: float
 ) -> DueVisit:

@@ -105,6 +105,19 @@ def test_changed_or_not_ends_at_the_likeliest_rate() -> None:
     assert Pooled().rate_of(memory) == pytest.approx(low, rel=0.25)  # it forgets, the likelihood does not
 
 
+def test_what_looks_in_part_saw_is_not_counted_twice() -> None:
+    """The next whole look counts from the last whole one."""
+    before = taught(20, 1)
+    assert before.at is not None
+    half, whole = before.at + HOUR / 2, before.at + HOUR
+    in_part = after_visit(before, VisitCount(half, before.at, None, 0, True, 1), Pooled(), UTC)
+    later = after_visit(in_part, VisitCount(whole, before.at, 4, 1, True, 1), Pooled(), UTC)
+    at_once = after_visit(before, VisitCount(whole, before.at, 4, 1, True, 1), Pooled(), UTC)
+    assert later.postings == pytest.approx(at_once.postings, rel=0.01)
+    assert later.days == pytest.approx(at_once.days, rel=0.01)
+    assert later.new == pytest.approx(at_once.new, rel=0.01)
+
+
 def test_always_changed_stays_finite() -> None:
     memory = UNKNOWN_PLACE
     for hour in range(1, 2000):

@@ -38,7 +38,7 @@ class Bucket:
         room = max(per_day * HELD, 1.0)
         return Bucket(min(max(grown, -MOST_OWED * per_day), room), now, per_day)
 
-    def spent(self, requests: int) -> Bucket:
+    def spent(self, requests: float) -> Bucket:
         owed = max(self.tokens - max(requests, 0), -MOST_OWED * self.per_day)
         return Bucket(owed, self.at, self.per_day)
 

@@ -12,9 +12,9 @@ from monitor.crawl.adapting.shape import HOURS
 from monitor.crawl.adapting.surges import SCALES_H, Surge
 
 _FORM = 1  # raised where an older memory says something else by these names
-_SUMS = ("postings", "days", "scatter", "scatter_expected", "new", "ours", "requests")
+_SUMS = ("postings", "days", "scatter", "scatter_expected", "new", "ours", "requests", "credited")
 _COUNTS = ("looks", "all_new", "all_ours", "told_looks", "standard_h")
-_MOMENTS = ("at", "raised_until")
+_MOMENTS = ("at", "raised_until", "counted_until")
 _MOST = 1e12
 
 

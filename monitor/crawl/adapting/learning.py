@@ -36,10 +36,13 @@ def after_visit(memory: PlaceMemory, count: VisitCount, pooled: Pooled, zone: tz
     )
     if count.since is None or (count.appeared is None and count.changed is None):
         return looked
-    span = count.at - count.since
+    since, counted = count.since, memory.counted_until
+    if counted is not None and since < counted < count.at:  # a clock that stood ahead counted into the future
+        since = counted
+    span = count.at - since
     if not timedelta(seconds=1) <= span <= LONGEST_SPAN:
         return looked
-    counted = _counted(looked, count, count.since, span, _fade(memory, count.at, HALF_LIFE), pooled, zone)
+    counted = _counted(looked, count, since, span, _fade(memory, count.at, HALF_LIFE), pooled, zone)
     return _judged(counted, count, _fade(memory, count.at, SHARE_HALF_LIFE))
 
 
@@ -51,7 +54,11 @@ def _counted(
     days = max(shape.amount(begin, length), 1e-3) / _DAY_H
     usual = rate * days
     told = surges.to_come(memory.surges, carries, rate / _DAY_H, usual, length)
-    seen = float(min(count.appeared, MOST_APPEARED)) if count.appeared is not None else at_least_one(usual, count)
+    if count.appeared is not None:
+        seen, credited = max(min(count.appeared, MOST_APPEARED) - memory.credited, 0.0), 0.0
+    else:
+        seen = at_least_one(usual, count)
+        credited = memory.credited + seen
     at_most = told + 3 * math.sqrt(told) + 1  # one great burst is no hour of the day
     hours, expected = _by_hour(memory, begin, length, min(seen, at_most), rate, shape.factors, fade)
     lifted = surges.surged(memory.surges, carries, usual, seen, length, fade, pooled.scatter_of(memory))
@@ -67,6 +74,8 @@ def _counted(
         hours_expected=expected,
         surges=lifted,
         told_looks=memory.told_looks + 1,
+        counted_until=count.at,
+        credited=credited,
     )
 
 

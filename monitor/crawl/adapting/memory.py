@@ -19,7 +19,8 @@ class PlaceMemory:
     scatter_expected: how far from even that has been. new,
     ours: pictures, fading; all_new, all_ours: ever, to tell. requests: of a visit, lately. standard_h: the zone's, for
     which the hours are. raised_until: something of hers was reported, or found, here or near. told_looks: those that
-    said how much was posted."""
+    said how much was posted. counted_until: what came later is not in these sums yet. credited: what was
+    counted of looks that saw only that something was new: the next whole look counts the same pictures."""
 
     at: datetime | None = None
     looks: int = 0
@@ -39,6 +40,8 @@ class PlaceMemory:
     standard_h: int = 0
     raised_until: datetime | None = None
     told_looks: int = 0
+    counted_until: datetime | None = None
+    credited: float = 0.0
 
     def raised(self, until: datetime) -> PlaceMemory:
         later = until if self.raised_until is None else max(until, self.raised_until)

@@ -8,8 +8,8 @@ little of it is left and cheaper while much is. So what is saved in the dead of 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Generic, TypeVar
 
@@ -91,6 +91,23 @@ class Planner(Generic[_Key]):
             if plan.at <= now:
                 return key
         return None
+
+    def take_turns(self, now: datetime, under_way: Collection[_Key] = ()) -> None:
+        """Of those that would all go now, the highest index first, as far as the budget lasts; the others when there is
+        enough for them too. under_way: are being visited, and not paid for yet."""
+        left = self.bucket.spent(sum(self._outlooks[key].cost for key in under_way))
+        due = [key for key, plan in self.plans.items() if plan.at <= now and key not in under_way]
+        for key in sorted(due, key=lambda one: self._urgency(one, now), reverse=True):
+            plan, cost = self.plans[key], self._outlooks[key].cost
+            at = max(left.enough_for(cost), now)
+            if not plan.must and at > now:
+                self.plans[key] = replace(plan, at=min(at, self.latest(key, now)))
+            left = left.spent(cost)
+
+    def latest(self, key: _Key, now: datetime) -> datetime:
+        """By when its ceiling makes it go."""
+        last = self._memories[key].at
+        return now if last is None else last + timedelta(seconds=self._bounds[key].ceiling_s)
 
     def looked(self, key: _Key, count: VisitCount) -> None:
         """After a visit: what it cost, and what it taught."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.crawl.adapting.memory import PlaceMemory
 from monitor.crawl.adapting.planning import Planned
 from monitor.crawl.adapting.pooled import Pooled
 from monitor.crawl.adapting.shape import HOURS
+from monitor.model.adapting import NeededBudget, WhySoOften
 from monitor.plain import several
 
 ENOUGH_LOOKS = 8  # that said how much is posted, before anything is said of a place
@@ -17,20 +17,6 @@ ENOUGH_DAYS = 1.0  # ... and looked back on so much
 ENOUGH_POSTINGS = 20.0  # before anything is said of its hours
 BUSY_PART = 0.75  # of what is posted, at least, lies in the hours that are named ...
 BUSY_HOURS = 8  # ... which are so few at most
-
-
-@dataclass(frozen=True, slots=True)
-class WhySoOften:
-    """gap_s: between two visits, as things stand. a_day: pictures; None while too little is known. busy: from hour to
-    hour, local, where most of them come. new, ours: pictures, ever. raised_until: something of hers was found there or
-    near."""
-
-    gap_s: int
-    a_day: float | None
-    busy: tuple[int, int] | None
-    new: int
-    ours: int
-    raised_until: datetime | None
 
 
 def why_so_often(memory: PlaceMemory, planned: Planned, pooled: Pooled, now: datetime) -> WhySoOften:
@@ -91,3 +77,13 @@ def gap_words(seconds: int) -> str:
     if minutes < 36 * 60:
         return f"{round(minutes / 30) / 2:g} h"
     return f"{round(minutes / 720) / 2:g} days"
+
+
+def too_small_words(needed: NeededBudget) -> str:
+    """Of a budget that the ceilings alone spend."""
+    watches = several(needed.watches, "watch that adapts", "watches that adapt")
+    return (
+        f"[crawl] adapt_requests = {needed.budget} is too small: visiting {watches} as seldom as their ceilings allow "
+        f"takes about {needed.least} requests a day already, so nothing is left to visit any of them more often. "
+        f"adapt_requests = {needed.would_do} would do; or raise the ceilings."
+    )
