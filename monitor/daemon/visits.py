@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 
@@ -23,13 +23,14 @@ from monitor.model.run import Run
 from monitor.model.visit import DueVisit, VisitReason
 from monitor.model.watch import Watch
 from monitor.outbound import own_network
+from monitor.pipeline.adapting_visits import hold_back
 from monitor.pipeline.next_visits import Ended, next_after
 from monitor.pipeline.runs import save_run, stopped_run
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.visiting import FURTHEST_VISIT, let_go_of_the_dead
 from monitor.plain import several
 from monitor.ports import Store
-from monitor.tracking.due import at_start, caught_up, owed
+from monitor.tracking.due import adapt_of, at_start, caught_up, owed
 
 log = logging.getLogger(__name__)
 
@@ -95,11 +96,20 @@ class Visits(Working):
             self._schedule_watches(())
         store, now = self._now.app.store, self._clocks.wall()
         let_go_of_the_dead(store)
-        for row in store.visits.due(now, furthest=now + FURTHEST_VISIT):
+        for row in self._due(store, now):
             watch = self._watch_of(row)
             if watch is not None and row.watch not in self._visiting and not self._is_refused(row.watch):
                 self._visit(row)
         self._wake()
+
+    def _due(self, store: Store, now: datetime) -> Sequence[DueVisit]:
+        """Of those that adapt, the ones that go first, as far as their budget lasts."""
+        due = store.visits.due(now, furthest=now + FURTHEST_VISIT)
+        if any(adapt_of(row.rhythm) is not None for row in due):
+            with surviving("hold_back"):
+                hold_back(store, self._now.app.settings.crawl.adapt_requests, self._zone, now)
+            due = store.visits.due(now, furthest=now + FURTHEST_VISIT)
+        return due
 
     def _wake(self) -> None:
         """At the soonest row, and no later than in a few seconds."""
@@ -247,7 +257,8 @@ class Visits(Working):
         with store.transaction():
             row = store.visits.get(watch.case, watch.name)
             if row is not None and row.at <= now and not row.held_by:
-                ended = Ended(watch, None, None, now, now, self._zone, random.random())  # noqa: S311
+                chance, budget = random.random(), self._now.app.settings.crawl.adapt_requests  # noqa: S311
+                ended = Ended(watch, None, None, now, now, self._zone, chance, budget)
                 store.visits.plan(next_after(row, ended, store))
 
 

@@ -36,6 +36,7 @@ class Visit:
     def __init__(self, watch: Watch, settings: Settings, store: Store, clock: Callable[[], datetime]) -> None:
         self._watch, self._store, self._clock = watch, store, clock
         self._zone = zone_of(settings.digest.timezone)
+        self._adapt_requests = settings.crawl.adapt_requests
         self._holder = f"{secrets.token_hex(8)} {mark_of_process()}"
         self._began = clock()
         self.settled = False
@@ -68,7 +69,8 @@ class Visit:
         if row is not None and row.held_by == self._holder:
             now = self._clock()
             began = min(self._began, now)  # the clock may have been set back meanwhile
-            ended = Ended(watch, run, count, began, now, self._zone, random.random())  # noqa: S311
+            chance = random.random()  # noqa: S311
+            ended = Ended(watch, run, count, began, now, self._zone, chance, self._adapt_requests)
             store.visits.settle(next_after(row, ended, store), self._holder)
         self.settled = True
 

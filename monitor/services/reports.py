@@ -15,6 +15,7 @@ from monitor.model.removal import Removal
 from monitor.model.report import ASKED_AFTER, NEXT_STATES, SAME_MINUTE, AnswerKind, Report, ReportState
 from monitor.model.settings import Settings
 from monitor.model.sighting import Status
+from monitor.pipeline.adapting_visits import raise_places
 from monitor.pipeline.removing import not_found
 from monitor.plain import several
 from monitor.ports import Store
@@ -94,6 +95,7 @@ class ReportService:
                 sighting = self.store.sightings.get(case, name)
                 if sighting is not None and not sighting.under_18:
                     self.store.sightings.save(sighting_life.reported(sighting))
+                    raise_places(self.store, case, [sighting.place.page_url], now, watch=sighting.watch)
             self.store.rechecks.sooner(case, sent.sightings, then + FIRST_AFTER_SENDING)
         when = self._when()
         told = (*_told_of_clock(noted, now, when), *_told_of_sheet(known), *_told_of_sent(sent, when))

@@ -42,8 +42,8 @@ def after_visit(memory: PlaceMemory, count: VisitCount, pooled: Pooled, zone: tz
     span = count.at - since
     if not timedelta(seconds=1) <= span <= LONGEST_SPAN:
         return looked
-    counted = _counted(looked, count, since, span, _fade(memory, count.at, HALF_LIFE), pooled, zone)
-    return _judged(counted, count, _fade(memory, count.at, SHARE_HALF_LIFE))
+    taught = _counted(looked, count, since, span, _fade(memory, count.at, HALF_LIFE), pooled, zone)
+    return _judged(taught, count, _fade(memory, count.at, SHARE_HALF_LIFE))
 
 
 def _counted(

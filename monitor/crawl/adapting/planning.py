@@ -87,10 +87,17 @@ class Planner(Generic[_Key]):
         self.bucket = self.bucket.until(now)
         price = self._price()
         for key in sorted(due, key=lambda one: self._urgency(one, now), reverse=True):
+            if self._is_worth_it(key, price, now):
+                return key
             self.plans[key] = plan = self._planned(key, price, now)
             if plan.at <= now:
                 return key
         return None
+
+    def _is_worth_it(self, key: _Key, price: float, now: datetime) -> bool:
+        """Nearly is enough: prices move a little with each visit."""
+        place = self._outlooks[key]
+        return place.index(now) >= (1 - MOVED) * price and self.bucket.enough_for(place.cost) <= now
 
     def take_turns(self, now: datetime, under_way: Collection[_Key] = ()) -> None:
         """Of those that would all go now, the highest index first, as far as the budget lasts; the others when there is
