@@ -82,7 +82,8 @@ def list_(names: Names = None, as_json: options.JsonOption = False) -> None:
 @app.command("check")
 def check(names: Names = None, as_json: options.JsonOption = False) -> None:
     """Is every watchlist right? Nothing is asked of the network. Says what each search tells to whom."""
-    from monitor.documents.watches import mistake_documents, watch_document
+    from monitor.documents.watches import mistake_documents, needed_document, watch_document
+    from monitor.services.watches import budget_by_guess
     from monitor.sources.recognising import better_kind
 
     found = opening.settings()
@@ -91,8 +92,10 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
     seen: Sequence[WatchOverview] = ()
     learnt: dict[str, str] = {}
     when: When = utc_words
+    needed = budget_by_guess(found, loaded)
     try:
         with opening.opened_to_read(found) as opened:
+            needed = opened.watches.needed_budget(loaded)
             mistakes = wrong_beside(opened, watches, loaded, names)
             wrong = {mistake.watch for mistake in mistakes}
             watches = [watch for watch in watches if watch.name not in wrong]
@@ -113,6 +116,7 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
                 ],
                 "disclosures": [{"watch": watch.name, "text": text} for watch, text in told if text],
                 "follows": follow_words.rules(watches),
+                "budget": needed_document(needed),
                 "errors": mistake_documents(mistakes),
             }
         )
@@ -122,6 +126,7 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
             _tell_checked(watch, said)
         watch_health.tell_health([(one.watch.name, one.health) for one in seen], when)
         tell_mistakes(mistakes)
+        watch_health.tell_needed(needed)
         printing.say(f"{len(watches)} right, {len(mistakes)} wrong.")
     _fail_if(mistakes)
 
@@ -378,7 +383,8 @@ def _self_test(watch: Watch) -> str:
 
 
 def _document(one: WatchOverview) -> dict[str, Any]:
-    from monitor.documents.watches import watch_document
+    from monitor.documents.watches import often_document, watch_document
 
     document = watch_document(one.watch, one.last_run, one.health)
-    return document | {"next_visit": one.next_visit, "daemon_knows": not one.is_unknown}
+    often = often_document(one.often) if one.often is not None else None
+    return document | {"next_visit": one.next_visit, "daemon_knows": not one.is_unknown, "often": often}

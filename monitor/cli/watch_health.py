@@ -12,6 +12,7 @@ from monitor.tracking.health import Health, Sight
 
 if TYPE_CHECKING:
     from monitor.documents.times import When
+    from monitor.model.adapting import NeededBudget
     from monitor.tracking.overview import DaemonNews, WatchOverview
 
 WORDS = {
@@ -41,6 +42,18 @@ def tell_watch(one: WatchOverview, when: When, *, place: str = "", beside: str =
                 f"    last good look  {beside or (when(health.last_good) if health.last_good else 'none so far')}"
             )
     printing.out(f"    next look       {_next_look(one, when)}")
+    if one.often is not None:
+        from monitor.crawl.adapting.words import why_words
+
+        printing.out(f"    how often       {why_words(one.often)}")
+
+
+def tell_needed(needed: NeededBudget) -> None:
+    """Where watches that adapt have nothing to adapt with."""
+    if needed.is_spent:
+        from monitor.crawl.adapting.words import too_small_words
+
+        printing.say(too_small_words(needed))
 
 
 def _next_look(one: WatchOverview, when: When) -> str:

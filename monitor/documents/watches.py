@@ -9,6 +9,7 @@ from typing import Any
 from monitor.documents.runs import run_document
 from monitor.documents.times import span
 from monitor.errors import WatchlistError
+from monitor.model.adapting import NeededBudget, WhySoOften
 from monitor.model.run import Run
 from monitor.model.watch import Adapt, Cron, Watch
 from monitor.tracking.health import Health
@@ -48,6 +49,30 @@ def health_document(health: Health) -> dict[str, Any]:
         "last_good": health.last_good,
         "cause": health.cause,
         "remedy": health.remedy,
+    }
+
+
+def often_document(often: WhySoOften) -> dict[str, Any]:
+    """Of a watch that adapts. pictures_a_day: null while too little is known of the place."""
+    return {
+        "gap_seconds": often.gap_s,
+        "pictures_a_day": None if often.a_day is None else round(often.a_day, 2),
+        "busy_from_hour": often.busy[0] if often.busy else None,
+        "busy_to_hour": often.busy[1] if often.busy else None,
+        "new_pictures": often.new,
+        "of_yours": often.ours,
+        "raised_until": often.raised_until,
+    }
+
+
+def needed_document(needed: NeededBudget) -> dict[str, Any]:
+    """What all watches that adapt need, in requests a day."""
+    return {
+        "watches": needed.watches,
+        "adapt_requests": needed.budget,
+        "spent_by_ceilings": needed.least,
+        "is_spent": needed.is_spent,
+        "would_do": needed.would_do,
     }
 
 

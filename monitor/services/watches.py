@@ -5,18 +5,20 @@ that were never set up."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor import watchlist
 from monitor.errors import UsageError, WatchlistError
 from monitor.mending import Mending
+from monitor.model.adapting import NeededBudget, WhySoOften
 from monitor.model.ids import CaseId
 from monitor.model.run import Run
 from monitor.model.settings import Settings
-from monitor.model.watch import Watch
+from monitor.model.watch import Adapt, Watch
 from monitor.pipeline import hindrances
+from monitor.pipeline.adapting_visits import adapting_rows, needed_budget, why_they_go
 from monitor.pipeline.runs import stopped_run
 from monitor.ports import Store
 from monitor.ports.facts import Watching
@@ -45,6 +47,11 @@ def load_watches(settings: Settings) -> WatchlistLoad:
         except Exception:  # of one watch: its visit will say it too
             log.exception("a watch could not be checked", extra={"action": "check_fault"})
     return replace(loaded, refusals=tuple(refusals))
+
+
+def budget_by_guess(settings: Settings, loaded: WatchlistLoad) -> NeededBudget:
+    """As `WatchService.needed_budget` has it, with nothing known of what visits cost."""
+    return needed_budget(loaded.right, {}, settings.crawl.adapt_requests)
 
 
 def not_reached(watch: Watch, settings: Settings) -> list[WatchlistError]:
@@ -156,13 +163,30 @@ class WatchService:
     def seen(self, watches: Sequence[Watch], news: DaemonNews = ALL_KNOWN) -> Sequence[WatchOverview]:
         """Each with its last run, whether it sees, and when it is visited next."""
         runs = running_daemon(self.settings.data_dir) is not None
-        return [self._seen(watch, news, runs=runs) for watch in watches]
+        often = self._why_so_often(watches)
+        return [self._seen(watch, news, often.get((watch.case, watch.name)), runs=runs) for watch in watches]
 
-    def _seen(self, watch: Watch, news: DaemonNews, *, runs: bool) -> WatchOverview:
+    def _seen(self, watch: Watch, news: DaemonNews, often: WhySoOften | None, *, runs: bool) -> WatchOverview:
         is_unknown = runs and (watch.name in news.watches or bool(news.other_file))
         is_planned = runs and watch.enabled and not is_unknown
         row = self.store.visits.get(watch.case, watch.name) if is_planned else None
-        return WatchOverview(watch, self.last_run(watch), self.health(watch), row.at if row else None, is_unknown)
+        next_visit = row.at if row else None
+        return WatchOverview(watch, self.last_run(watch), self.health(watch), next_visit, is_unknown, often)
+
+    def _why_so_often(self, watches: Sequence[Watch]) -> Mapping[tuple[str, str], WhySoOften]:
+        """Of those that adapt."""
+        from monitor.alerts.zone import zone_of
+
+        adapting = [watch for watch in watches if isinstance(watch.schedule, Adapt)]
+        if not adapting:
+            return {}
+        crawl, zone = self.settings.crawl, zone_of(self.settings.digest.timezone)
+        return why_they_go(self.store, crawl.adapt_requests, zone, self.clock(), adapting)
+
+    def needed_budget(self, loaded: WatchlistLoad) -> NeededBudget:
+        """Of all that adapt, whosever they are: what they may ask for in a day is one budget."""
+        known = adapting_rows(self.store, self.settings.crawl.adapt_requests, self.clock(), loaded.right).memories
+        return needed_budget(loaded.right, known, self.settings.crawl.adapt_requests)
 
     def news(self, loaded: WatchlistLoad) -> DaemonNews:
         """What the daemon that runs does not know yet."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.errors import WatchlistError
+from monitor.model.adapting import WhySoOften
 from monitor.model.alert import Part
 from monitor.model.channel_health import ChannelHealth
 from monitor.model.figures import Figures
@@ -58,13 +59,15 @@ class CaseOverview:
 @dataclass(frozen=True, slots=True)
 class WatchOverview:
     """next_visit: as the daemon that runs has planned it, or since when it waits to be visited; None where none runs,
-    and of one that it does not know. is_unknown: the daemon that runs does not know it as it stands in its file."""
+    and of one that it does not know. is_unknown: the daemon that runs does not know it as it stands in its file. often:
+    of one that adapts, why it is visited as often as it is."""
 
     watch: Watch
     last_run: Run | None
     health: Health
     next_visit: datetime | None = None
     is_unknown: bool = False
+    often: WhySoOften | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,16 +40,16 @@ INDEXES_0021 = (
 )
 
 
-def to_0041(writer: Any) -> None:
+def to_0042(writer: Any) -> None:
     """writer: a bare connection of today's store."""
     for name in ("taught_places", "visit_budget"):
         writer.execute(f"DROP TABLE {name}")
-    writer.execute("UPDATE alembic_version SET version_num = '0041'")
+    writer.execute("UPDATE alembic_version SET version_num = '0042'")
 
 
-def to_0040(writer: Any) -> None:
+def to_0041(writer: Any) -> None:
     """As above."""
-    to_0041(writer)
+    to_0042(writer)
     for name in ("appeared", "appeared_hers", "requests", "sight"):
         writer.execute(f"ALTER TABLE runs DROP COLUMN {name}")
     writer.execute("UPDATE alembic_version SET version_num = '0041'")

@@ -81,9 +81,12 @@ def gap_words(seconds: int) -> str:
 
 def too_small_words(needed: NeededBudget) -> str:
     """Of a budget that the ceilings alone spend."""
-    watches = several(needed.watches, "watch that adapts", "watches that adapt")
+    one = needed.watches == 1
+    visits = "visiting the one watch that adapts as seldom as its ceiling allows"
+    if not one:
+        visits = f"visiting the {needed.watches} watches that adapt as seldom as their ceilings allow"
     return (
-        f"[crawl] adapt_requests = {needed.budget} is too small: visiting {watches} as seldom as their ceilings allow "
-        f"takes about {needed.least} requests a day already, so nothing is left to visit any of them more often. "
-        f"adapt_requests = {needed.would_do} would do; or raise the ceilings."
+        f"[crawl] adapt_requests = {needed.budget} is too small: {visits} takes about {needed.least} requests a day "
+        f"already, so nothing is left to visit {'it' if one else 'any of them'} more often. "
+        f"adapt_requests = {needed.would_do} would do; or raise {'its ceiling' if one else 'the ceilings'}."
     )
