@@ -39,13 +39,24 @@ class Loop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self.now = 1000.0
+        self._in_threads = 0
         self._clock_resolution = 1e-6  # after 194 days a float has no nanoseconds left, and nothing would be due
 
     def time(self) -> float:
         return self.now
 
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+        """What works in a thread takes no time here: else the story would be over before it is done."""
+        self._in_threads += 1
+        future = super().run_in_executor(executor, func, *args)
+        future.add_done_callback(self._out_of_thread)
+        return future
+
+    def _out_of_thread(self, future: object) -> None:
+        self._in_threads -= 1
+
     def _run_once(self) -> None:
-        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
+        if not self._ready and self._scheduled and not self._in_threads:  # type: ignore[attr-defined]
             self.now = max(self.now, self._scheduled[0]._when)  # type: ignore[attr-defined]
         super()._run_once()  # type: ignore[misc]
 
