@@ -8,6 +8,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.model.intent import IntentKind
 from monitor.model.removal import FileKind
 from monitor.pipeline.sealed_names import rows_resealed
 from monitor.ports import SealedFiles, Store
@@ -37,11 +38,14 @@ def sweep_vault(*, store: Store, vault: SealedFiles, now: datetime) -> Swept:
     """Puts aside what no row names, takes back what one names again. What is to go (`store.removals`) is left to
     `pipeline.removing`: it must not be kept by being put aside."""
     sealed = vault.names()
+    # Of these it is known whose they are: `recovering` settles them. Before the rows, which take intents back.
+    intents = store.intents.all()
     _follow_resealed(store, sealed.keys() | vault.aside().keys())
     # Read after the folder: whatever lay there with a row has it by now.
     named = {item.file.path for item in store.evidence.all()}
     returned = vault.take_back(named)
     keep = named | {item.path for item in store.removals.all() if item.kind is FileKind.SEALED}
+    keep |= {one.path for one in intents if one.kind is IntentKind.SEAL}
     moved = vault.put_aside([name for name, at in sealed.items() if name not in keep and at < now - IN_WORK])
     return Swept(moved, returned)
 

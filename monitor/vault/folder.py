@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISREG
 
 from monitor.model.removal import PutAside, TakenAway
 
@@ -33,8 +34,14 @@ class VaultFolder:
     def names(self) -> Mapping[str, datetime]:
         if not self.folder.is_dir():
             return {}
-        files = (path for path in self.folder.iterdir() if path.suffix == _ENDING and path.is_file())
-        return {path.name: _time(path.stat().st_mtime) for path in files if path.name != STORE_KEY}
+        found: dict[str, datetime] = {}
+        for path in self.folder.iterdir():
+            if path.suffix == _ENDING and path.name != STORE_KEY and not path.name.startswith(HALF_SEALED):
+                with contextlib.suppress(FileNotFoundError):  # it went meanwhile
+                    stat = path.stat()
+                    if S_ISREG(stat.st_mode):
+                        found[path.name] = _time(stat.st_mtime)
+        return found
 
     def aside(self) -> Mapping[str, Sequence[PutAside]]:
         found: dict[str, list[PutAside]] = {}
@@ -47,11 +54,14 @@ class VaultFolder:
         paths = [self.folder / name for name in names]
         if paths:
             (self.folder / STRAY).mkdir(mode=0o700, exist_ok=True)
+        moved = 0
         for path in paths:
-            _move_aside(path)
-        if paths:
+            with contextlib.suppress(FileNotFoundError):  # it went meanwhile
+                _move_aside(path)
+                moved += 1
+        if moved:
             self._sync()
-        return len(paths)
+        return moved
 
     def take_back(self, names: Iterable[str]) -> int:
         """Only under its own name: of a second file of one name nobody knows which is the one."""

@@ -15,8 +15,8 @@ from aiohttp import web
 from aiosmtpd.smtp import SMTP
 
 from tests.pipeline.pipeline_bench import OTHERS, PHOTOS, page, small
-from tests.serving.web import answering
 
+GALLERIES = 4  # sites of their own: 127.0.0.1 and the next
 GALLERY, COPY, OTHER = "/t/1", "/copy.jpg", "/other.jpg"
 
 
@@ -60,15 +60,31 @@ async def serve(folder: Path) -> None:
         if request.path in (COPY, OTHER):
             photo = PHOTOS[0] if request.path == COPY else OTHERS[0]
             return web.Response(body=small(photo), content_type="image/jpeg")
+        if request.path.startswith("/p/"):  # each copy has bytes of its own
+            return web.Response(
+                body=small(PHOTOS[0]) + request.host.encode() + request.path.encode(), content_type="image/jpeg"
+            )
+        if request.path.startswith("/g/"):
+            return web.Response(text=page(f"/p/{request.path[3:]}.jpg"), content_type="text/html")
         if request.path == GALLERY:
             return web.Response(text=page(COPY, OTHER), content_type="text/html")
         return web.Response(status=404)
 
     mail = await loop.create_server(lambda: Talk(keeping, hostname="localhost", loop=loop), "127.0.0.1", 0)
-    async with answering(answer) as port:
+    app = web.Application()
+    app.router.add_route("*", "/{any:.*}", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    port = 0
+    for site in range(1, GALLERIES + 1):
+        await web.TCPSite(runner, f"127.0.0.{site}", port).start()
+        port = runner.addresses[0][1]
+    try:
         print(port, mail.sockets[0].getsockname()[1], flush=True)
         await asyncio.to_thread(sys.stdin.read)
-    mail.close()
+    finally:
+        await runner.cleanup()
+        mail.close()
 
 
 if __name__ == "__main__":

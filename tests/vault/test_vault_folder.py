@@ -33,7 +33,7 @@ def test_without_a_folder_nothing_is_there_and_nothing_fails(vault: SealedFiles)
 
 
 def test_names_are_of_sealed_files_alone(vault: SealedFiles, tmp_path: Path) -> None:
-    put(tmp_path / "vault", "a.age", "b.age", STORE_KEY, "notes.txt", ".part-c.age.x")
+    put(tmp_path / "vault", "a.age", "b.age", STORE_KEY, "notes.txt", ".part-c.age")
     assert set(vault.names()) == {"a.age", "b.age"}
     assert all(abs(datetime.now(UTC) - at).total_seconds() < 3_600 for at in vault.names().values())
 
@@ -54,6 +54,12 @@ def test_what_is_put_aside_keeps_its_name_comes_back_and_goes(vault: SealedFiles
     assert (taken["a.age"].gone, taken["a.age"].why) == (3, "")
     assert (taken["nothing.age"].gone, taken["nothing.age"].why) == (0, "")
     assert set(vault.names()) == {"b.age"} and not vault.aside()
+
+
+def test_what_went_meanwhile_keeps_none_of_the_others_from_being_put_aside(vault: SealedFiles, tmp_path: Path) -> None:
+    put(tmp_path / "vault", "b.age")
+    assert vault.put_aside(["a.age", "b.age"]) == 1
+    assert not vault.names() and set(vault.aside()) == {"b.age"}
 
 
 def test_what_cannot_be_removed_is_said_and_the_rest_goes(
