@@ -21,6 +21,7 @@ from monitor.errors import SealError
 from monitor.model.capture import Missing
 from monitor.model.evidence import EvidenceItem, EvidenceKind, PageFacts, SealedFile
 from monitor.model.ids import CaptureId, CaseId, ContentDigest, digest_of, new_id
+from monitor.model.intent import IntentKind
 from monitor.model.page import Fetched
 from monitor.pipeline.contents import Content, ToSeal, contents_of, warc_key
 from monitor.pipeline.dependencies import Dependencies
@@ -128,10 +129,12 @@ class Sealing:
             raise
 
     def _write_down(self, wanted: Sequence[ToSeal]) -> None:
-        """One transaction for a lot, before a byte of it is written."""
-        lacks = len(wanted) * MOST_FILES_OF_FIND - len(self.names)
-        if lacks > 0:
-            self.names += self.deps.store.intents.to_seal(wanted[0].sighting.case, lacks, self.deps.clock())
+        """One transaction for a lot, before a byte of it is written. What the lot before did not use is taken back: a
+        name that lay about for an hour counts as nobody's."""
+        store, case = self.deps.store, wanted[0].sighting.case
+        with store.transaction():
+            store.intents.drop(IntentKind.SEAL, [f"{name}.age" for name in self.names])
+            self.names = list(store.intents.to_seal(case, len(wanted) * MOST_FILES_OF_FIND, self.deps.clock()))
 
     def is_there(self, sealed: Sealed) -> bool:
         """In the transaction that is to name it. False: it was taken away, by what was decided of a find that shares

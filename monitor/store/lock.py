@@ -87,11 +87,15 @@ def join_company(data_dir: Path, *, first: bool = False) -> Company:
         descriptor = _open(data_dir / OPEN_FILE)
     except StoreError:  # a disk that takes no writing
         return Company(None, is_alone=False)
-    if first:
-        with suppress(BlockingIOError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return Company(descriptor, is_alone=running_daemon(data_dir) in (None, os.getpid()))
-    _locked(descriptor, fcntl.LOCK_SH, within_s=_LET_IN_WITHIN_S)  # one that hangs is not waited for
+    try:
+        if first:
+            with suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return Company(descriptor, is_alone=running_daemon(data_dir) in (None, os.getpid()))
+        _locked(descriptor, fcntl.LOCK_SH, within_s=_LET_IN_WITHIN_S)  # one that hangs is not waited for
+    except OSError:  # a kind of disk that knows no locks
+        os.close(descriptor)
+        return Company(None, is_alone=False)
     return Company(descriptor, is_alone=False)
 
 

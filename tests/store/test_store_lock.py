@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import signal
 import subprocess
@@ -12,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import StoreError
-from monitor.store.lock import DaemonLock, running_daemon, upgrading
+from monitor.store.lock import DaemonLock, join_company, running_daemon, upgrading
 from tests.patience import WITHIN_S
+from tests.store.store_values import opened
 
 HOLD = (
     "import sys; from pathlib import Path; from monitor.store.lock import DaemonLock\n"
@@ -148,3 +151,39 @@ def test_who_comes_second_waits(tmp_path: Path) -> None:
         order.append("second")
     thread.join()
     assert order == ["first", "second"]
+
+
+def comes_alone(folder: Path) -> bool:
+    company = join_company(folder, first=True)
+    company.leave()
+    return company.is_alone
+
+
+def test_whoever_comes_first_is_alone_until_it_lets_others_in(tmp_path: Path) -> None:
+    first = join_company(tmp_path, first=True)
+    assert first.is_alone
+    first.settle()
+    second = join_company(tmp_path, first=True)
+    assert not second.is_alone
+    first.leave()
+    first.leave()
+    third = join_company(tmp_path, first=True)
+    assert not third.is_alone, "the second is there still"
+    second.leave()
+    third.leave()
+    assert comes_alone(tmp_path)
+
+
+def test_whoever_has_the_store_open_has_company(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    assert not comes_alone(tmp_path / "data")
+    store.close()
+    assert comes_alone(tmp_path / "data")
+
+
+def test_a_disk_without_locks_makes_nobody_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refused)
+    assert not comes_alone(tmp_path)
