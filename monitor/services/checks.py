@@ -85,7 +85,7 @@ def of_settings(
         ("permissions", lambda here: file_checks.permission_checks(here.settings)),
         ("store", _store),
         ("copy before upgrade", lambda here: copy_checks(here.settings)),
-        ("last start", lambda here: vault_checks.recovery_checks(here.opened, exact_now())),
+        ("recovery", lambda here: vault_checks.recovery_checks(here.opened, exact_now())),
         ("watchlists", _watchlists),
         ("sight", _sight),
         ("evidence", lambda here: vault_checks.evidence_checks(here.settings, here.opened)),

@@ -76,9 +76,9 @@ def recovery_checks(opened: Callable[[], AbstractContextManager[HasStore]], now:
     message = f"at {utc_words(found.at)} something was left over from before: {'; '.join(recovery_words(found))}"
     if found.things.get(LeftKind.LOST):
         remedy = "Put the missing files back from a backup; what they were is in the store and its log all the same."
-        yield Check("last start", WARNING, message, remedy)
+        yield Check("recovery", WARNING, message, remedy)
     else:
-        yield Check("last start", OK, message)
+        yield Check("recovery", OK, message)
 
 
 def passphrase_checks(settings: Settings) -> Iterator[Check]:

@@ -62,10 +62,9 @@ def played(act: Act, most: int, at: Path, served: Outside) -> dict[str, object]:
 
     anew()
     act.do(world)  # here too, so that all is imported and read that each run needs
-    list(act.faults(world))
+    faults = [f"where nothing ended it: {fault}" for fault in act.faults(world)]
     anew()
     points = points_of(lambda: act.do(world), folder, log)
-    faults = [f"where nothing ended it: {fault}" for fault in looked_at(act, world)]
     chosen, killed = spaced([one for one in points if one.is_reached], most), 0
     for point in chosen:
         anew()

@@ -181,6 +181,7 @@ async def test_kill_9_ready_visit_reload_stop(ready: Path, mail: MailServer, gat
     gate.opened.set()
     async with daemon(ready) as running:
         await running.until_told("READY=1")
+        assert "action=recovered cut_off=True" in running.said
         await running.until_said("watch looked at action=watch_done watch=1 status=ok pages=1 images=2 new_sightings=1")
         await running.until_told("WATCHDOG=1")
         code, said = await command(ready, "run", "--config", str(ready / "config.toml"))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from monitor.documents.recovery import recovery_words
+from monitor.model.check import OK, WARNING
 from monitor.model.ids import CaseId
 from monitor.model.intent import LeftKind, Recovery
 from monitor.pipeline import recovering
 from monitor.pipeline.recovering import last_recovery, open_recovered, recover
 from monitor.services.drafting import Statements
+from monitor.services.vault_checks import recovery_checks
 from monitor.store.lock import join_company
 from monitor.vault.age import AgeVault
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, page, small
@@ -142,6 +146,22 @@ async def test_the_daemon_looks_further_and_tells_all_of_this_start(bench: Bench
     assert last_recovery(bench.store, bench.clock() + timedelta(days=8)) is None
     words = list(recovery_words(told))
     assert words[0].startswith("the program had not ended in order") and len(words) == 1 + len(told.things)
+
+
+@pytest.mark.parametrize(
+    ("things", "state"),
+    [
+        pytest.param({LeftKind.ASIDE: 2}, OK, id="all is done"),
+        pytest.param({LeftKind.LOST: 1}, WARNING, id="a file is gone"),
+        pytest.param({}, None, id="nothing was left over"),
+    ],
+)
+def test_doctor_tells_it(bench: Bench, things: dict[LeftKind, int], state: str | None) -> None:
+    if things:
+        bench.store.machine.note_recovery(Recovery(bench.clock(), things=things))
+    told = list(recovery_checks(lambda: nullcontext(SimpleNamespace(store=bench.store)), bench.clock()))
+    assert [one.state for one in told] == ([state] if state else [])
+    assert all(("backup" in one.remedy) is (state == WARNING) for one in told)
 
 
 def test_an_orderly_end_is_nothing_to_tell(bench: Bench) -> None:
