@@ -21,7 +21,7 @@ from monitor.app_review import ReviewParts
 from monitor.app_takedown import TakedownParts
 from monitor.app_upkeep import UpkeepParts
 from monitor.clock import Clock, exact_now, monotonic, to_the_second
-from monitor.errors import NoWriting, SealError
+from monitor.errors import DamagedStore, Locked, NoWriting, SealError
 from monitor.model.ids import CaptureId, CaseId, SightingId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
@@ -69,7 +69,12 @@ def open_app(
     from monitor.pipeline.recovering import open_recovered
 
     gc.set_threshold(*GARBAGE_AFTER)
-    store = open_recovered(settings, clock(), to_read=to_read, waits_s=waits_s)
+    try:
+        store = open_recovered(settings, clock(), to_read=to_read, waits_s=waits_s)
+    except (DamagedStore, Locked) as error:
+        from monitor.services.damage import with_way_back
+
+        raise with_way_back(error, settings) from error
     return App(settings, store, clock, screenshots=screenshots, reading=store.reading)
 
 

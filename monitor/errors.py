@@ -17,6 +17,7 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
     ├── UnreadableImage      bytes that are no usable picture
     ├── StoreError           the store cannot be opened, is damaged, is in use
     │   ├── NewerStore       a newer version of the program wrote it, or upgraded it just now
+    │   ├── DamagedStore     it is empty, cut short, or not as it was written
     │   ├── StoreBusy        another process writes it, and went on for too long
     │   ├── NoWriting        it can be read, or could be, but not written: a full disk, a folder without rights
     │   └── DiskFailing      its disk gives errors
@@ -238,6 +239,10 @@ class StoreError(WorkFailed):
 
 
 class NewerStore(StoreError):
+    pass
+
+
+class DamagedStore(StoreError):
     pass
 
 

@@ -39,6 +39,7 @@ from monitor.plain import several
 from monitor.ports.machine import DaemonRead
 from monitor.services.watches import load_watches
 from monitor.store.lock import DaemonLock
+from monitor.store.swapping import sweep_unfinished_restore
 
 log = logging.getLogger(__name__)
 
@@ -283,6 +284,7 @@ def run_daemon(settings: Settings, *, open_app: Opener, config_path: Path | None
     memory.import_less()
     files = ReadFiles(config_path)
     with DaemonLock(settings.data_dir):
+        sweep_unfinished_restore(settings.data_dir)
         settings = files.load()
         with asyncio.Runner() as runner:
             runner.get_loop().set_task_factory(stepping_tasks)

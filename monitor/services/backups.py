@@ -26,6 +26,7 @@ from monitor.services.backup_place import backup_folder, not_written, own_backup
 from monitor.services.closed_marks import carry_marks, mark_all_closed
 from monitor.store.keys import load_key
 
+TRIAL_EVERY = timedelta(days=30)
 TRIED_AGAIN_AFTER = timedelta(hours=1)  # a stick that is not plugged in may be in an hour
 
 
@@ -76,7 +77,23 @@ class BackupService:
             raise
         self.store.backups.note(made)
         self._let_old_ones_go(folder, Path(made.path))
+        self._try_now_and_then(made)
         return made
+
+    def _try_now_and_then(self, made: BackupMade) -> None:
+        """That it can be restored is known only once it was. What comes of it is told as what kept one from being."""
+        if any(one.tried_at and within(TRIAL_EVERY, one.tried_at, self.clock()) for one in self.store.backups.all()):
+            return
+        from monitor.services.restore_checks import RestoreWish
+        from monitor.services.restoring import try_restore
+
+        try:
+            done = try_restore(RestoreWish(Path(made.path), key=load_key(self.settings)), self.settings)
+        except MonitorError as error:
+            now = self.clock()
+            self.store.backups.note_trouble(BackupTrouble(now, now, f"it cannot be restored: {error}. {error.remedy}"))
+            raise
+        self.note_trial(done.digest)
 
     def _written(self, folder: Path, now: datetime, should_stop: Callable[[], bool]) -> BackupMade:
         if not self.settings.backup.folder:

@@ -24,6 +24,7 @@ from monitor.errors import MonitorError
 from monitor.model.removal import Left, half_written, is_sitting
 from monitor.model.settings import Settings
 from monitor.services import erasing_marks as marks
+from monitor.services.erasing_copies import files_of_kept_copies, folders_of_kept_copies
 from monitor.store import keys
 from monitor.store.lock import LOCK_FILE, OPEN_FILE, UPGRADE_FILE, DaemonLock
 from monitor.store.opening import FILE
@@ -88,7 +89,7 @@ def plan_erasure(settings: Settings, drafts: Iterable[str] | None, environ: Mapp
         identities=(*identities, *(path for path in keys_of_store if path != key_file)),
         sealed=tuple(found.take(_in_vault(settings.vault_dir, found), marks.is_vault_file)),
         drafts=(written := tuple(found.take(*_drafts(settings, known, found)))),
-        store_files=tuple(found.take(_store_files(settings.data_dir), marks.is_ordinary)),
+        store_files=tuple(found.take(_store_files(settings), marks.is_ordinary)),
         settings=tuple(_settings(settings, [path for _, path in named], found)),
         folders=(*_sittings(written), *_folders(settings)),
         knows_all=known is not None,
@@ -197,8 +198,10 @@ def _settings(settings: Settings, named: Iterable[Path], found: _Sorted) -> Iter
     yield from found.take([half, settings.path], marks.is_ordinary)
 
 
-def _store_files(data_dir: Path) -> list[Path]:
-    return [*(data_dir / name for name in (*_STORE, *_RESERVE)), *files_of_copies(data_dir)]
+def _store_files(settings: Settings) -> list[Path]:
+    data_dir = settings.data_dir
+    own = (data_dir / name for name in (*_STORE, *_RESERVE))
+    return [*own, *files_of_copies(data_dir), *files_of_kept_copies(settings)]
 
 
 def _sittings(drafts: Iterable[Path]) -> list[Path]:
@@ -217,6 +220,7 @@ def _folders(settings: Settings) -> tuple[Path, ...]:
     return (
         copies / LEFT,
         copies,
+        *folders_of_kept_copies(settings),
         vault / STRAY,
         vault,
         *within,

@@ -11,12 +11,10 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from monitor.config_places import KEY_LOST
-from monitor.errors import DiskFailing, Locked, MonitorError, NoWriting, StoreBusy, StoreError
+from monitor.errors import DamagedStore, DiskFailing, Locked, MonitorError, NoWriting, StoreBusy, StoreError
 from monitor.model.settings import Secret
 
-RESTORE = (
-    "Stop the daemon, move store.db away (with store.db-wal and store.db-shm), and restore it from your last backup."
-)
+RESTORE = "Stop the daemon, and restore your last backup: reupload-monitor restore FILE"
 
 _PAGE = 4096  # SQLCipher 4's page, with 16 bytes of IV and 64 of HMAC-SHA512 at its end
 _HMAC = 64
@@ -60,7 +58,7 @@ def error_of_words(said: str, path: Path) -> StoreError:
             "another disk now, as long as it can be read.",
         )
     if "malformed" in said or "not a database" in said:
-        return StoreError(f"the store {path} cannot be read: {said}", remedy=RESTORE)
+        return DamagedStore(f"the store {path} cannot be read: {said}", remedy=RESTORE)
     return StoreError(
         f"the store {path} cannot be used: {said}", remedy="Try again. If it stays so, please report this as a bug."
     )
@@ -131,9 +129,9 @@ def unreadable(path: Path, key: Secret) -> MonitorError:
             remedy="Move it away, or set another data_dir.",
         )
     if len(start) < _PAGE:
-        return StoreError(f"{path} is not a store: it has only {len(start)} bytes", remedy=RESTORE)
+        return DamagedStore(f"{path} is not a store: it has only {len(start)} bytes", remedy=RESTORE)
     if _key_fits(start, bytes.fromhex(key.value)):
-        return StoreError(f"the store {path} is damaged", remedy=RESTORE)
+        return DamagedStore(f"the store {path} is damaged", remedy=RESTORE)
     return Locked(
         f"the key does not open the store {path}",
         remedy="It is the key of another store: look at [database] key_file, the systemd credential database.key, or "

@@ -17,7 +17,7 @@ from sqlcipher3 import dbapi2
 
 from monitor.clock import utc_now
 from monitor.config_places import KEY_LOST
-from monitor.errors import Locked, NeedsUser, NewerStore, NoWriting, StoreError
+from monitor.errors import DamagedStore, Locked, NeedsUser, NewerStore, NoWriting, StoreError
 from monitor.model.settings import Secret
 from monitor.store import capture_tables, custody_tables, fact_tables, hosting_tables, own_tables, report_tables, tables
 from monitor.store.engine import Database, Way, connect
@@ -46,7 +46,7 @@ def open_database(path: Path, key: Secret, *, new: bool = False) -> Database:
         with upgrading(path.parent):
             return _ready(path, key, _version(path, key))  # another command may have done it meanwhile
     if version == _EMPTY and not new:
-        raise StoreError(f"the store {path} was made and never filled: {_NOTHING_IN_IT}", remedy=_LOST)
+        raise DamagedStore(f"the store {path} was made and never filled: {_NOTHING_IN_IT}", remedy=_LOST)
     return _ready(path, key, version)
 
 
@@ -80,8 +80,8 @@ def traces_of_store(path: Path, vault: Path) -> list[Path]:
 
 _NOTHING_IN_IT = "nothing is in it"
 _LOST = (
-    "If the disk was full or lost its power: move store.db away, with store.db-wal and store.db-shm, and restore it "
-    "from your last backup. If nothing was kept yet, this says how to begin anew: reupload-monitor init"
+    "If the disk was full or lost its power: restore your last backup (reupload-monitor restore FILE). If nothing was "
+    "kept yet, this says how to begin anew: reupload-monitor init"
 )
 
 
@@ -144,7 +144,7 @@ def refuse_absent(path: Path) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise StoreError(f"the store {path} is not a file", remedy="Move it away, or correct data_dir.")
     if not found.st_size:
-        raise StoreError(f"the store {path} is an empty file: {_NOTHING_IN_IT}", remedy=_LOST)
+        raise DamagedStore(f"the store {path} is an empty file: {_NOTHING_IN_IT}", remedy=_LOST)
 
 
 def _make_room(path: Path) -> None:

@@ -21,12 +21,12 @@ from monitor.store.lock import upgrading
 from monitor.store.opening import FILE
 
 RESTORED, _NOTE = "restore.part", "restore.note"
-ASIDE_BEGINS = "before-restore-"
-"""Beginnings of folders in data_dir: what was there before."""
+ASIDE_BEGINS, DAMAGED_BEGINS = "before-restore-", "damaged-"
+"""Beginnings of folders in data_dir: what was there before, and a damaged store as it was found."""
 
 _VAULT = "vault"
 _OLD = (f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal", FILE)
-_ASIDE_NAME = re.compile(r"before-restore-[0-9TZ-]{8,40}")
+_ASIDE_NAME = re.compile(r"(?:before-restore|damaged)-[0-9TZ-]{8,40}")
 
 
 def swap_in(data_dir: Path, aside: str) -> Path | None:
@@ -63,9 +63,15 @@ def sweep_unfinished_restore(data_dir: Path) -> None:
 
 
 def states_before(data_dir: Path) -> list[Path]:
-    """Folders with what was there before a restore, the newest last."""
-    found = [one for one in data_dir.glob(f"{ASIDE_BEGINS}*") if _ASIDE_NAME.fullmatch(one.name)]
-    return sorted(one for one in found if one.is_dir() and not one.is_symlink())
+    """Folders with what was there before a restore, or was found damaged."""
+    places = (*data_dir.glob(f"{ASIDE_BEGINS}*"), *data_dir.glob(f"{DAMAGED_BEGINS}*"))
+    return sorted(one for one in places if _ASIDE_NAME.fullmatch(one.name) and one.is_dir() and not one.is_symlink())
+
+
+def own_folders(data_dir: Path) -> list[Path]:
+    """These, and what an unfinished restore has unpacked."""
+    begun = data_dir / RESTORED
+    return [*states_before(data_dir), *([begun] if begun.is_dir() and not begun.is_symlink() else [])]
 
 
 def forget_states_before(data_dir: Path) -> None:

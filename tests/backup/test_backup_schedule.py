@@ -56,6 +56,16 @@ def test_one_a_day_and_the_oldest_goes_once_the_new_one_is_whole(kept: KeptEvide
     assert [one.made_at for one in bench.store.backups.all()] == [made[-1], made[-2]]
 
 
+def test_one_a_month_is_restored_for_trial(kept: KeptEvidence, stick: Path) -> None:
+    bench = Bench(kept, folder=str(stick), keep=10, every_s=7 * 86400)
+    tried = []
+    for week in range(7):
+        bench.now = AT + week * 7 * DAY
+        assert bench.made()
+        tried += [one.tried_at for one in bench.store.backups.all() if one.tried_at == bench.now]
+    assert tried == [AT, AT + 35 * DAY]
+
+
 def test_what_the_person_made_stays(kept: KeptEvidence, stick: Path) -> None:
     bench = Bench(kept, folder=str(stick), keep=1)
     asked = bench.service.make(stick)

@@ -28,6 +28,8 @@ NAMES = (
     "under 18",
     "find, then under 18",
     "upgrade",
+    "backup",
+    "restore",
 )
 """As `tests.crash.acts.ACTS` has them: to load that here would cost what the stage is there to save."""
 

@@ -1,6 +1,7 @@
 """The acts that are killed at each of their writes, by name. One more: a module here, and its line below."""
 
-from tests.crash.acts import alerting, deciding, finding, upgrading
+from tests.crash.acts import alerting, backing_up, deciding, finding, upgrading
 from tests.crash.world import Act
 
-ACTS: dict[str, Act] = {act.name: act for act in (*finding.ACTS, *alerting.ACTS, *deciding.ACTS, *upgrading.ACTS)}
+_EVERY = (*finding.ACTS, *alerting.ACTS, *deciding.ACTS, *upgrading.ACTS, *backing_up.ACTS)
+ACTS: dict[str, Act] = {act.name: act for act in _EVERY}

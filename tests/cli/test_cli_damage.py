@@ -1,0 +1,120 @@
+"""A damaged store is refused, copied as it is, and the newest backup that holds is offered by name."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.app import open_app
+from monitor.errors import DamagedStore
+from monitor.model.settings import BackupSettings, DatabaseSettings, Secret
+from monitor.services.backups import BackupService
+from monitor.store.opening import FILE
+from monitor.store.store import open_store
+from tests.backup.conftest import kept, kept_once, stick  # noqa: F401  (a case with sealed files)
+from tests.cli.cli_program import Program
+from tests.evidence.kept_evidence import KEY, KeptEvidence
+
+AT = datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
+PAGE = 4096
+
+
+def damage(path: Path, how: str) -> None:
+    content = path.read_bytes()
+    match how:
+        case "0 bytes":
+            path.write_bytes(b"")
+        case "cut off within its first page":
+            path.write_bytes(content[:2000])
+        case "its first page overwritten":
+            path.write_bytes(os.urandom(PAGE) + content[PAGE:])
+        case "a page of what is read at the start":
+            path.write_bytes(content[: PAGE + 80] + b"?" + content[PAGE + 81 :])
+
+
+HOW = ["0 bytes", "cut off within its first page", "its first page overwritten", "a page of what is read at the start"]
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_the_newest_that_holds_is_offered(kept: KeptEvidence, stick: Path, how: str) -> None:  # noqa: F811
+    settings = replace(kept.settings, backup=BackupSettings(folder=str(stick)))
+    for day in range(3):
+        service = BackupService(kept.store, settings, lambda day=day: AT + timedelta(days=day))
+        assert service.make_by_schedule() is not None
+    kept.store.close()
+    _, good, newest = sorted(stick.glob("backup-*.tar"))
+    newest.write_bytes(newest.read_bytes()[:-3000])  # its disk was full of something else
+    damage(kept.folder / FILE, how)
+    found = (kept.folder / FILE).read_bytes()
+    for _ in range(2):  # however often a command is typed
+        with pytest.raises(DamagedStore) as caught:
+            open_app(settings)
+    remedy = caught.value.remedy
+    assert f"restore {shlex.quote(str(good))}" in remedy and "2026-11-29" in remedy and "Stop the daemon" in remedy
+    assert (kept.folder / FILE).read_bytes() == found, "left as it is"
+    asides = list(kept.folder.glob("damaged-*"))
+    assert [(one / FILE).read_bytes() for one in asides] == ([] if how == "0 bytes" else [found])
+
+
+def test_the_page_is_named(kept: KeptEvidence) -> None:  # noqa: F811
+    kept.store.close()
+    damage(kept.folder / FILE, HOW[3])
+    with pytest.raises(DamagedStore, match="HMAC verification failed for page 2"):
+        open_app(kept.settings)
+
+
+def test_another_s_backup_is_not_offered(kept: KeptEvidence, stick: Path) -> None:  # noqa: F811
+    other = replace(
+        kept.settings,
+        data_dir=stick.parent / "other",
+        database=DatabaseSettings(key=Secret("e1" * 32)),
+        backup=BackupSettings(folder=str(stick)),
+    )
+    store = open_store(other, new=True)
+    assert BackupService(store, other, lambda: AT).make_by_schedule() is not None
+    store.close()
+    kept.store.close()
+    damage(kept.folder / FILE, HOW[3])
+    with pytest.raises(DamagedStore) as caught:
+        open_app(replace(kept.settings, backup=BackupSettings(folder=str(stick)), database=DatabaseSettings(key=KEY)))
+    assert str(stick) not in caught.value.remedy and "restore FILE" in caught.value.remedy
+
+
+def test_as_it_is_told_it_helps(enrolled: Program) -> None:
+    from monitor.app import open_app as opened
+    from monitor.config import load
+
+    settings = load(enrolled.home / "config.toml", {})
+    with opened(settings) as app:
+        assert app.back_up(lambda: False) is not None
+    data = settings.data_dir
+    (data / FILE).write_bytes(b"")
+    told = enrolled("status")
+    assert told.code == 1 and "is an empty file" in told.err
+    command = told.err.partition("then: reupload-monitor ")[2].strip()
+    done = enrolled(*shlex.split(command))
+    assert done.code == 0, done.err
+    assert len(enrolled("references", "list", "--json").json["references"]) == 1
+
+
+def test_erase_takes_the_copies_too(enrolled: Program, tmp_path: Path) -> None:
+    from monitor.app import open_app as opened
+    from monitor.config import load
+
+    settings = load(enrolled.home / "config.toml", {})
+    with opened(settings) as app:
+        assert app.back_up(lambda: False) is not None
+    assert enrolled("backup", tmp_path / "hers.tar").code == 0
+    assert enrolled("restore", tmp_path / "hers.tar").code == 0
+    damage(settings.data_dir / FILE, HOW[2])
+    assert enrolled("status").code != 0
+    assert len(list(settings.data_dir.glob("damaged-*"))) == 1
+    assert len(list(settings.data_dir.glob("before-restore-*"))) == 1
+    done = enrolled("erase", "--confirm", "erase everything")
+    assert not settings.data_dir.exists() or list(settings.data_dir.rglob("*")) == [], done.err
+    assert (tmp_path / "hers.tar").exists()
