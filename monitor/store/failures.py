@@ -40,7 +40,7 @@ def store_error(error: DBAPIError, path: Path) -> StoreError:
 
 
 def error_of_words(said: str, path: Path) -> StoreError:
-    """said: SQLite's words. That the store is to be moved away is advised only for one that is damaged."""
+    """said: SQLite's words. That a backup is to be restored is advised only for one that is damaged."""
     if "locked" in said or "busy" in said:
         return StoreBusy(
             f"the store {path} is being written by another process and stayed busy",

@@ -389,7 +389,7 @@ REFUSED = [
 @pytest.mark.rows(10)
 @pytest.mark.parametrize("at", ["connect", "Database", "read"])
 @pytest.mark.parametrize(("said", "disk", "says", "remedy"), REFUSED)
-def test_a_store_is_moved_away_only_where_it_is_damaged(
+def test_a_backup_is_offered_only_where_it_is_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, disk: object, says: str, remedy: str, at: str
 ) -> None:
     filled(tmp_path)
@@ -408,7 +408,7 @@ def test_a_store_is_moved_away_only_where_it_is_damaged(
     with pytest.raises(StoreError, match=says) as caught:
         open_store(settings(tmp_path))
     assert remedy in caught.value.remedy
-    assert ("away" in caught.value.remedy) == (says == "cannot be read")
+    assert ("restore FILE" in caught.value.remedy) == (says == "cannot be read")
 
 
 ABSENT = [
