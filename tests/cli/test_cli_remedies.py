@@ -395,6 +395,8 @@ NOT_TYPED_HERE = {
     ("services.alert_channels", "init"): "settings from the environment alone",
     ("matching.carried", "references export"): "a file that was damaged on its way",
     ("services.carrying", "references export"): "more photos than a file takes",
+    ("store.failures", "restore"): "tests/cli/test_cli_damage.py types it as it is told",
+    ("store.opening", "restore"): "likewise",
     ("services.restoring", "review"): "names what to end: tests/backup/test_restore.py ends it, and restores",
     ("services.service_setup", "run"): "read out of a sentence about a service",
     ("cli.daemon", "reports"): "on another system than Linux",
