@@ -1,8 +1,9 @@
 """What a look says of how much is posted at a place. Pure: a run and the looks before it in, a count out.
 
 The first look at a place finds everything that was ever posted there, and so does the first one after its watch was
-changed: they say nothing, and neither does a look that a cap cut short, that failed, or that was blind in part. What
-appeared meanwhile is counted by the next whole look, for the whole time since the last one.
+changed: they say nothing, and neither does a look that a cap cut short, that failed, or that was blind in part: of the last, and
+of a cut one that met something, it is told whether anything was new, and what appeared is counted by the next whole
+look, for the whole time since the last one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 
 from monitor.model.observation import RunStatus
-from monitor.model.run import Run
+from monitor.model.run import Run, observed_limits
 from monitor.model.visit import LooksBefore, VisitCount
 from monitor.model.watch import Watch
 
@@ -37,5 +38,7 @@ def count_of(run: Run, before: LooksBefore) -> VisitCount:
     if since is None or run.status is RunStatus.FAILED:
         return VisitCount(run.finished_at, since, None, 0, None, run.requests)
     if run.status is not RunStatus.OK:
-        return VisitCount(run.finished_at, since, None, 0, True if appeared else None, run.requests)
+        # What a cap left out may be new; of what failed the next whole look tells.
+        seen = None if observed_limits(run.limits) and not run.appeared else run.appeared > 0
+        return VisitCount(run.finished_at, since, None, 0, seen, run.requests)
     return VisitCount(run.finished_at, since, appeared, ours, appeared > 0, run.requests)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.model.observation import RunStatus
-from monitor.model.run import Run
+from monitor.model.run import LimitKind, LimitReached, Run
 from monitor.model.visit import LooksBefore, VisitCount
 from monitor.model.watch import Adapt, Every, Follow, ImageRules, Kind, Render, Watch
 from monitor.tracking.posting import count_of, sight_of
@@ -18,6 +18,7 @@ BEFORE = NOW - timedelta(hours=2)
 RUN = Run("w", "default", RunStatus.OK, NOW, NOW, appeared=3, appeared_hers=1, requests=7, sight="s")
 PART, BLIND = replace(RUN, status=RunStatus.PARTIAL), replace(RUN, status=RunStatus.FAILED)
 PART_NONE = replace(PART, appeared=0, appeared_hers=0)
+CUT_NONE = replace(PART_NONE, limits=(LimitReached(LimitKind.IMAGES, 2),))
 SINCE, AHEAD = LooksBefore(BEFORE), NOW + timedelta(days=9)
 NONE = replace(RUN, appeared=0, appeared_hers=0)
 
@@ -33,7 +34,9 @@ def says(since: datetime | None, appeared: int | None, ours: int, changed: bool 
         pytest.param(RUN, SINCE, says(BEFORE, 3, 1, True), id="three more since"),
         pytest.param(NONE, SINCE, says(BEFORE, 0, 0, False), id="none since"),
         pytest.param(PART, SINCE, says(BEFORE, None, 0, True), id="cut, or blind in part: some at least"),
-        pytest.param(PART_NONE, SINCE, says(BEFORE, None, 0, None), id="in part, none"),
+        pytest.param(PART_NONE, SINCE, says(BEFORE, None, 0, False), id="in part, none"),
+        pytest.param(PART_NONE, LooksBefore(BEFORE, 5, 0), says(BEFORE, None, 0, False), id="in part, none any more"),
+        pytest.param(CUT_NONE, SINCE, says(BEFORE, None, 0, None), id="cut, none: what was left out may be new"),
         pytest.param(PART, LooksBefore(), says(None, None, 0, None), id="the first look, cut"),
         pytest.param(BLIND, SINCE, says(BEFORE, None, 0, None), id="failed"),
         pytest.param(RUN, LooksBefore(BEFORE, 5, 2), says(BEFORE, 8, 3, True), id="whole: with what others met"),

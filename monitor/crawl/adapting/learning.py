@@ -60,9 +60,10 @@ def _counted(
         seen = at_least_one(usual, count)
         credited = memory.credited + seen
     at_most = told + 3 * math.sqrt(told) + 1  # one great burst is no hour of the day
+    lately = min(seen, at_most) if memory.credited else seen  # what is only counted now was no burst just now
     hours, expected = _by_hour(memory, begin, length, min(seen, at_most), rate, shape.factors, fade)
-    lifted = surges.surged(memory.surges, carries, usual, seen, length, fade, pooled.scatter_of(memory))
-    stir, scatter, evenly = _scattered(memory, seen, days, length)
+    lifted = surges.surged(memory.surges, carries, usual, lately, length, fade, pooled.scatter_of(memory))
+    stir, scatter, evenly = _scattered(memory, lately, days, length)
     return replace(
         memory,
         stir=stir,
