@@ -21,7 +21,7 @@ Cap = tuple[LimitKind, int, str]
 
 class Budget:
     """site: whose page is in hand. asked: pictures that were not known, and were asked for. requests: sent,
-    redirects too."""
+    redirects too, and what a rendered page asked for that came; robots.txt, once a day for a host, is not among them."""
 
     def __init__(self, watch: Watch, crawl: CrawlSettings, monotonic: Callable[[], float]) -> None:
         whole = Taken(watch.follow.max_pages, watch.images.max_images, crawl.max_run_bytes, crawl.max_run_seconds)
@@ -61,7 +61,8 @@ class Budget:
 
     def took(self, fetched: Fetched) -> None:
         self.bytes += fetched.wire_bytes
-        self.requests += 1 + len(fetched.redirects)
+        beside = len(fetched.subresources) + len(fetched.styles) + len(fetched.data)  # of a rendered page
+        self.requests += 1 + len(fetched.redirects) + beside
 
     def images_left(self) -> int:
         """That may still be asked for, in this pass and of the site in hand."""

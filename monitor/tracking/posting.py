@@ -1,9 +1,9 @@
 """What a look says of how much is posted at a place. Pure: a run and the looks before it in, a count out.
 
 The first look at a place finds everything that was ever posted there, and so does the first one after its watch was
-changed: they say nothing, and neither does a look that a cap cut short, that failed, or that was blind in part: of the last, and
-of a cut one that met something, it is told whether anything was new, and what appeared is counted by the next whole
-look, for the whole time since the last one.
+changed: they say nothing, and neither does a look that a cap cut short, that failed, or that was blind in part. Of the
+last, and of a cut one that met something, it is told whether anything was new; what appeared is counted by the next
+whole look, for the whole time since the last one.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from monitor import config
+from monitor.store.store import open_store
 from tests.cli.cli_program import LocalSite, Program, fill_gallery, page
 
 ADAPTS = 'adapt = { floor = "15m", ceiling = "1h" }'
@@ -55,3 +57,21 @@ def test_a_budget_that_ceilings_spend_is_said(
     assert (said in told.err.replace("\n", " ")) is is_said
     assert ("adapt_requests = 220 would do" in told.err.replace("\n", " ")) is is_said
     assert enrolled("watch", "check", "--json").json["budget"]["is_spent"] is is_said
+
+
+def test_the_budget_pays_what_the_server_was_asked(
+    enrolled: Program, site: LocalSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the server's own log: pictures too, but for robots.txt, which is asked for once a day."""
+    monkeypatch.setenv("REUPLOAD_MONITOR_CRAWL__ADAPT_REQUESTS", "100")  # of which 12.5 are there at first
+    fill_gallery(site)
+    adapting(enrolled, f"{site.url}/gallery")
+    enrolled("watch", "run")
+    enrolled("watch", "run")
+    store = open_store(config.load(enrolled.home / "config.toml", {}))
+    left = store.places.budget()
+    store.close()
+    assert left is not None and len(site.asked) >= 4
+    paid = 12.5 - left.tokens  # but for what a hundred a day bring meanwhile
+    asked = [path for path in site.asked if path != "/robots.txt"]
+    assert len(asked) == len(site.asked) - 1 == 4 and len(asked) - 0.9 < paid <= len(asked), site.asked
