@@ -21,7 +21,7 @@ Cap = tuple[LimitKind, int, str]
 
 class Budget:
     """site: whose page is in hand. asked: pictures that were not known, and were asked for. requests: sent,
-    redirects too, and what a rendered page asked for that came; robots.txt, once a day for a host, is not among them."""
+    redirects too, and what came of what a rendered page asked for; not robots.txt, once a day for a host."""
 
     def __init__(self, watch: Watch, crawl: CrawlSettings, monotonic: Callable[[], float]) -> None:
         whole = Taken(watch.follow.max_pages, watch.images.max_images, crawl.max_run_bytes, crawl.max_run_seconds)
