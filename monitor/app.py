@@ -352,11 +352,11 @@ class App(TakedownParts, ReviewParts, UpkeepParts):
     async def stamp_heads(self) -> None:
         await self.stamps.stamp_due()
 
-    async def ping(self, *, well: bool) -> None:
+    async def ping(self, *, well: bool, starts: bool = False) -> None:
         """Raises PingFailed."""
         from monitor.outbound.ping import ping
 
-        await ping(self.settings, well=well)
+        await ping(self.settings, well=well, starts=starts)
 
     async def take_captures(self, watches: Sequence[Watch], *, only: Collection[CaptureId] | None = None) -> Captured:
         """Looks that are wanted for evidence alone, and due; `only`: those, due or not."""

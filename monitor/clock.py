@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 Clock = Callable[[], datetime]
 """What time it is: aware, in UTC."""
@@ -42,6 +43,14 @@ def computed() -> float:
 def boottime() -> float:
     """Seconds since the machine started, those that it slept among them."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def boot_id() -> str:
+    """Of this start of the machine; '' where it does not say. With it `boottime` is of one start."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def within(span: timedelta, at: datetime, now: datetime) -> bool:

@@ -292,6 +292,9 @@ class MonitoringKeys(TypedDict, total=False):
         AfterValidator(a_ping_address),
         Right('For example ping_url = "https://hc-ping.com/..." (or ping_url_file).', True),
     ]
+    heartbeat: Annotated[bool, Right("heartbeat = true or heartbeat = false.")]
+    metrics: Annotated[bool, Right("metrics = true or metrics = false.")]
+    metrics_port: Annotated[int, Field(ge=1024, le=65535), Right("For example metrics_port = 9464.")]
 
 
 class TakedownKeys(TypedDict, total=False):

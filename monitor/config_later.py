@@ -26,9 +26,6 @@ LATER_KEYS: Mapping[tuple[str, str], Later] = {
     ("match", "keep_features_days"): Later(
         "of pictures found on sites no local features are kept, only hashes.", _NOTHING
     ),
-    ("monitoring", "metrics"): Later(
-        "`reupload-monitor status --json` says it to a program that asks.", frozenset({"", "False", "false"})
-    ),
 }
 
 LATER_SECTIONS: Mapping[str, Later] = {

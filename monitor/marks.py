@@ -31,12 +31,14 @@ class WorkInHand:
 
 @dataclass(slots=True, eq=False)
 class Marks:
-    """last: of each loop, when its work got on last. Written by the loop and by threads beside it, each a value of its
+    """last: of each loop, when its work got on last. begun: of each round, when it was begun last, and how long the
+    schedule may take to begin it. Written by the loop and by threads beside it, each a value of its
     own; read by another thread."""
 
     clock: Callable[[], float] = monotonic
     last: dict[Loop, float] = field(default_factory=dict)
     in_hand: dict[int, WorkInHand] = field(default_factory=dict)
+    begun: dict[str, tuple[float | None, float]] = field(default_factory=dict)
 
     def work(self) -> tuple[WorkInHand, ...]:
         while True:
@@ -44,6 +46,10 @@ class Marks:
                 return tuple(self.in_hand.values())
             except RuntimeError:  # another thread began or ended one just now
                 continue
+
+    def begins(self, round_name: str) -> None:
+        if (known := self.begun.get(round_name)) is not None:
+            self.begun[round_name] = (self.clock(), known[1])
 
 
 _marks: ContextVar[Marks | None] = ContextVar("marks", default=None)

@@ -26,6 +26,7 @@ from monitor.model.report import Report
 from monitor.model.run import Run
 from monitor.model.settings import DigestSettings
 from monitor.model.sighting import Sighting, Status
+from monitor.model.standstill import Standstill
 from monitor.ports import Store
 from monitor.tracking.changes import absences_of
 from monitor.tracking.course import WEEK, course_of
@@ -45,7 +46,7 @@ class DigestFacts:
     wrong in the watchlists. stopped: something that is switched on cannot run. outstanding: how the outbox stands: what
     nobody was told of is new, whenever it was found. refusing: recipients that refused for good when asked last.
     failing: channels that took nothing for a day. folded: labels of photos that turn up everywhere, and are told of
-    once an hour. custody, doubts, course: as in `Digest`."""
+    once an hour. custody, doubts, course, standstills: as in `Digest`."""
 
     case: CaseId
     since: datetime
@@ -65,6 +66,7 @@ class DigestFacts:
     custody: str = ""
     doubts: tuple[DeskLook, ...] = ()
     course: Course | None = None
+    standstills: tuple[Standstill, ...] = ()
 
 
 def gather(
@@ -102,6 +104,7 @@ def gather(
         doubts=tuple(look for look in store.desk_looks.all(case).values() if look.answer.is_doubt),
         custody=head.reference if (head := store.custody.head(case)).number else "",
         course=_course(finds, store, case, now) if with_course else None,
+        standstills=tuple(one for one in store.standstills.since(since) if one.until <= now),
     )
 
 
@@ -167,6 +170,7 @@ def build(facts: DigestFacts) -> Digest:
         custody=facts.custody,
         doubts=facts.doubts,
         course=facts.course,
+        standstills=facts.standstills,
         overdue=tuple(report for report in facts.reports if report.overdue(until)),
         unanswered=tuple(report for report in facts.reports if report.unanswered(until)),
         proposed=facts.proposed,

@@ -16,6 +16,7 @@ from monitor.documents.course import serving_line, week_before_words
 from monitor.documents.figures import figures_words
 from monitor.documents.how_matched import how_it_matches
 from monitor.documents.presence import still_words
+from monitor.documents.standstill import standstill_words
 from monitor.documents.times import When, told_in
 from monitor.model.digest import Blind, Coverage, Digest
 from monitor.model.figures import CountedAs
@@ -26,6 +27,7 @@ from monitor.plain import plain
 from monitor.tracking.figures import counted_as
 
 MOST_ITEMS = 50
+MOST_STANDSTILLS = 7  # a machine that sleeps every night
 AddressWords = Callable[[str], str]
 BAR_WIDTH = 30  # characters; a telephone shows about 40 in a line
 
@@ -111,6 +113,7 @@ def _discreet(digest: Digest, when: When) -> list[Block]:
     ]
     if digest.course is not None and (before := week_before_words(digest.course)):
         blocks.append(Paragraph(before))
+    blocks += _stood(digest, when)
     if 0 < coverage.good < coverage.watches:
         never = said_many(
             "%(count)d of the checks never worked in this time.",
@@ -132,6 +135,12 @@ def _discreet(digest: Digest, when: When) -> list[Block]:
     blocks += _delivery(digest, when, discreet=True)
     blocks += [Heading(said("Found by week")), Table(_bars(digest))]
     return blocks
+
+
+def _stood(digest: Digest, when: When) -> list[Block]:
+    """The longest first, where there are many."""
+    longest = sorted(digest.standstills, key=lambda one: one.since - one.until)[:MOST_STANDSTILLS]
+    return [Paragraph(standstill_words(one, when)) for one in sorted(longest, key=lambda one: one.since)]
 
 
 def _closed_words(since: int) -> str:
@@ -157,6 +166,7 @@ def _detailed(digest: Digest, when: When, address: AddressWords, *, full: bool) 
     if digest.course is not None and digest.course.ever:
         lines = (week_before_words(digest.course), serving_line(digest.course))
         blocks.append(Paragraph(" ".join(filter(None, lines))))
+    blocks += _stood(digest, when)
     blocks += _finds(digest, when, address, full=full)
     if digest.blind:
         blocks += [

@@ -220,7 +220,7 @@ def _fold(store: Store, now: datetime) -> None:
     """What could not be told for long becomes one message, finds and digests apart."""
     groups: dict[tuple[str, bool], list[Alert]] = {}
     for alert in store.alerts.open(free_at=now):
-        if alert.kind is not AlertKind.TEST and _untold(alert, store):
+        if alert.kind not in (AlertKind.TEST, AlertKind.HEARTBEAT) and _untold(alert, store):
             groups.setdefault((alert.case, alert.kind is AlertKind.DIGEST), []).append(alert)
     for group in groups.values():
         done = folded(group, now)

@@ -15,6 +15,7 @@ from monitor.alerts.clean import inert_url
 from monitor.alerts.outbox import untold_counts
 from monitor.catalogue import said, said_many
 from monitor.documents.blocks import Block, Items, Message, Paragraph, message
+from monitor.documents.standstill import standstill_words, stood_of
 from monitor.documents.times import When, told_in, utc_words
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.ids import SightingId
@@ -98,12 +99,25 @@ def _discreet(alert: Alert, when: When) -> tuple[str, list[Block]]:
         case AlertKind.DIGEST:
             raise ValueError("a digest is rendered by monitor.alerts.digest")
         case _:
-            return _of_the_machine(alert, noted, calm)
+            return _of_the_machine(alert, when, noted, calm)
 
 
-def _of_the_machine(alert: Alert, noted: Paragraph, calm: Paragraph) -> tuple[str, list[Block]]:
+def _of_the_machine(alert: Alert, when: When, noted: Paragraph, calm: Paragraph) -> tuple[str, list[Block]]:
     """Of what looks and tells, and not of what was found."""
     match alert.kind:
+        case AlertKind.HEARTBEAT:
+            places = said_many(
+                "%(count)d place was looked at in the last seven days.",
+                "%(count)d places were looked at in the last seven days.",
+                alert.count,
+            )
+            runs = Paragraph(said("Everything is running. There is nothing to do."))
+            missing = Paragraph(
+                said("This comes once a week. When it stays away, look whether the machine that this runs on is on.")
+            )
+            return said("running"), [runs, Paragraph(places), missing]
+        case AlertKind.STOOD_STILL:
+            return said("checks stood still"), [Paragraph(standstill_words(stood_of(alert.subject), when)), noted]
         case AlertKind.BLIND:
             blind = said("One of your regular checks has not worked for a while, so it may have missed something.")
             return said("a check needs attention"), [Paragraph(blind), noted, calm]
@@ -206,6 +220,8 @@ def _details(
         return [Paragraph(said("`reupload-monitor doctor` says by how much, and what to do."))]
     if alert.kind is AlertKind.CHANNEL:
         return [Paragraph(said("`reupload-monitor status` says what it met, `alerts test` tries each now."))]
+    if alert.kind is AlertKind.STOOD_STILL:
+        return [Paragraph(said("`reupload-monitor status` says it too, and what each part did last."))]
     if alert.kind is AlertKind.TEST or not sightings:
         return []
     lines = [

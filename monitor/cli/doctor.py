@@ -12,7 +12,7 @@ from monitor.model.check import FAULT, OK, Check
 
 def doctor(as_json: options.JsonOption = False) -> None:
     """Check every part and say how to mend it."""
-    from monitor.documents.checks import check_document
+    from monitor.documents.checks import check_document, why_it_matters
 
     results = list(_all())
     if as_json:
@@ -20,8 +20,9 @@ def doctor(as_json: options.JsonOption = False) -> None:
     else:
         for item in results:
             printing.out(f"{item.state:8} {item.name}: {printing.plain(item.message)}")
+            printing.out(f"         Why it matters: {why_it_matters(item)}")
             if item.remedy and item.state != OK:
-                printing.out(f"         {printing.plain(item.remedy)}")
+                printing.out(f"         What to do: {printing.plain(item.remedy)}")
     faults = [item.name for item in results if item.state == FAULT]
     if faults:
         raise WorkFailed(f"faults found in: {', '.join(faults)}", remedy="How to mend each stands beside it.")

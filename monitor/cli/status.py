@@ -35,6 +35,7 @@ def status(as_json: options.JsonOption = False) -> None:
 def _print(overview: Overview, when: When) -> None:
     pid = overview.daemon
     printing.out(f"daemon   {'runs, pid ' + str(pid) if pid else 'does not run'}")
+    _print_watcher(overview, when)
     watch_health.tell_news(overview.news)
     if clock := overview.clock_set:
         moved = timedelta(seconds=abs(clock.by_s))
@@ -60,6 +61,30 @@ def _print(overview: Overview, when: When) -> None:
             printing.out(f"    trouble         {printing.plain(one.health.cause, 300)}")
     _tell(overview.watches)
     _tell_hindrances(overview)
+
+
+_DID = {
+    "schedule": "the schedule was looked at",
+    "visits": "a look at a place ended",
+    "fetcher": "a request to a site ended",
+    "outbox": "messages were seen to",
+    "store": "something was saved or read",
+    "rounds": "a round ended",
+    "wishes": "what the page asks for was looked at",
+}
+
+
+def _print_watcher(overview: Overview, when: When) -> None:
+    """What each of the daemon's loops did last, as it noted it: every few minutes."""
+    from monitor.documents.standstill import standstill_words
+
+    if (alive := overview.alive) is not None:
+        printing.out(f"         as it noted {when(alive.at)}, it did last:")
+        for loop, words in _DID.items():
+            at = next((at for each, at in alive.did.items() if each.value == loop), None)
+            printing.out(f"         {words + ':':<40} {when(at) if at else 'not since its start'}")
+    if overview.stood_still is not None:
+        printing.out_wrapped(f"stood    {standstill_words(overview.stood_still, when)}", under=9)
 
 
 def _print_case(case: CaseOverview, when: When) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -23,25 +24,14 @@ from monitor.plain import plain
 MAX_LINE_CHARS = 1000
 MAX_FRAMES = 30
 MAX_CAUSES = 5
+MAX_JOURNAL_FIELDS = 30
+JOURNAL_SOCKET = "/run/systemd/journal/socket"
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _WORDS = frozenset(
-    {
-        "action",
-        "status",
-        "kind",
-        "round",
-        "alert",
-        "error",
-        "at",
-        "cause",
-        "missing",
-        "logger",
-        "setting",
-        "loop",
-        "what",
-    }
+    "action status kind round alert error at cause missing logger setting loop work part".split()  # one word each
 )
+_FIELD = re.compile(r"[a-z][a-z0-9_]{0,40}").fullmatch
 _WORD = re.compile(r"[A-Za-z0-9_.:+-]{1,64}").fullmatch
 _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (logging.DEBUG, 7))  # sd-daemon(3)
 
@@ -55,6 +45,13 @@ class JournalFormatter(logging.Formatter):
         self._priorities, self._debug = priorities, debug
 
     def format(self, record: logging.LogRecord) -> str:
+        text, _ = self.told(record)
+        if not self._priorities:
+            return text
+        return "\n".join(f"<{_priority(record)}>{part}" for part in text.split("\n"))
+
+    def told(self, record: logging.LogRecord) -> tuple[str, dict[str, str]]:
+        """The line, and the fields that stand in it. Nothing else of a record goes anywhere."""
         ours = record.name == "monitor" or record.name.startswith("monitor.")
         fields = dict(_fields(record)) if ours else {"logger": _word(record.name)}
         sentence = _line(record.msg) if ours and isinstance(record.msg, str) else "a library told of something"
@@ -64,10 +61,43 @@ class JournalFormatter(logging.Formatter):
             if self._debug:
                 more = "".join(f"\n    at {place}" for place in _places(record.exc_info[1].__traceback__))
         text = " ".join([sentence, *(f"{name}={value}" for name, value in fields.items())])[:MAX_LINE_CHARS] + more
-        if not self._priorities:
-            return text
-        level = next((number for least, number in _PRIORITIES if record.levelno >= least), 7)
-        return "\n".join(f"<{level}>{part}" for part in text.split("\n"))
+        return text, fields
+
+
+def _priority(record: logging.LogRecord) -> int:
+    return next((number for least, number in _PRIORITIES if record.levelno >= least), 7)
+
+
+class JournalHandler(logging.Handler):
+    """The same lines with the same fields, as journald keeps them by itself (`journalctl MONITOR_ACTION=stall`): its
+    native protocol, datagrams on its socket (https://systemd.io/JOURNAL_NATIVE_PROTOCOL/). beside: takes what the
+    journal does not."""
+
+    def __init__(self, formatter: JournalFormatter, beside: logging.Handler, socket_path: str = JOURNAL_SOCKET) -> None:
+        super().__init__()
+        self.setFormatter(formatter)
+        self._told, self._beside, self._path = formatter.told, beside, socket_path
+        self._name = re.sub(r"[^A-Za-z0-9_.-]", "", os.path.basename(sys.argv[0]))[:64] or "python"
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text, fields = self._told(record)
+            entry = {"MESSAGE": text, "PRIORITY": str(_priority(record)), "SYSLOG_IDENTIFIER": self._name}
+            named = [(name, value) for name, value in fields.items() if _FIELD(name)][:MAX_JOURNAL_FIELDS]
+            entry |= {f"MONITOR_{name.upper()}": value for name, value in named}
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+                out.setblocking(False)
+                out.sendto(b"".join(_entry_line(name, value) for name, value in entry.items()), self._path)
+        except OSError:  # a journal that starts anew, or is full for a moment
+            self._beside.handle(record)
+
+
+def _entry_line(name: str, value: str) -> bytes:
+    """A value of more than one line goes with its length before it."""
+    data = value.encode("utf-8", "replace")
+    if b"\n" not in data:
+        return name.encode() + b"=" + data + b"\n"
+    return name.encode() + b"\n" + len(data).to_bytes(8, "little") + data + b"\n"
 
 
 class TerminalFormatter(logging.Formatter):
@@ -154,11 +184,13 @@ def program_place(frame: FrameType | None) -> str:
 def log_to_stderr(*, debug: bool = False) -> None:
     """For the whole process, what nobody caught too: in sentences on a terminal, else as the journal takes it. Other
     libraries are heard from WARNING on."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
     if sys.stderr.isatty() and not debug:
         handler.setFormatter(TerminalFormatter())
     else:
         handler.setFormatter(JournalFormatter(priorities="JOURNAL_STREAM" in os.environ, debug=debug))
+    if is_journal(sys.stderr) and os.path.exists(JOURNAL_SOCKET):
+        handler = JournalHandler(JournalFormatter(priorities=False, debug=debug), handler)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.raiseExceptions = False  # a line that cannot be written is not shown with what it was made of
     logging.captureWarnings(True)

@@ -46,7 +46,7 @@ class Lookout:
     ) -> None:
         self._marks, self._watched, self._looked_at = marks, watched, looked_at
         self._every_s = every_s
-        self._judge = Judge(every_s, marks.clock())
+        self._judge = Judge(every_s, marks.clock())  # from here on: how long a start takes is not judged
         self._over, self._ending = threading.Event(), False
         self._loop_thread = threading.get_ident()
         self._thread = threading.Thread(target=self._run, name="lookout", daemon=True)
@@ -59,7 +59,8 @@ class Lookout:
 
     def look(self) -> Verdict:
         last = dict(self._marks.last) | {Loop.SCHEDULE: self._looked_at()}
-        verdict = self._judge.look(Seen(last, [one.seen() for one in self._marks.work()]), self._marks.clock())
+        seen = Seen(last, [one.seen() for one in self._marks.work()], dict(self._marks.begun))
+        verdict = self._judge.look(seen, self._marks.clock())
         if verdict.is_well:
             self._watched.feed()
         for stall in verdict.new:

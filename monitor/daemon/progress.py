@@ -7,18 +7,24 @@ judged by what they have in hand alone; each piece of work says how long it may 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.model.progress import Loop, LoopWork, Stall
 
 SCHEDULE_WITHIN_S = 60.0  # it is looked at every five seconds; a busy machine may take ten times that
-STORE_WITHIN_S = 120.0  # no transaction of ours, and no wait for another process's, lasts this long
 PASS_WITHIN_S = 1800.0  # between two marks of a pass: building a matcher for a thousand photos, on a small machine
 ROUND_WITHIN_S = 1800.0  # likewise of what is done again and again
+LONG_ROUND_WITHIN_S = 12 * 3600.0  # of a backup, which reads a vault of many gigabytes twice, beside the loop
 SENDING_WITHIN_S = 2400.0  # a mail server may take half an hour of silence, after which its talk is ended
 
 MENDED_WITHIN_S = 60.0  # for what was cut off or killed to get on; after that the process ends
 LATE_S = 10.0  # of a look, on a busy machine
+
+
+def begun_within_s(every_s: float) -> float:
+    """A round that is due again and again: so long the schedule may take to begin it, whatever else it does."""
+    return 3 * every_s + 120.0
+
 
 _DEEPEST_FIRST = (Loop.STORE, Loop.FETCHER, Loop.OUTBOX, Loop.WISHES, Loop.VISITS, Loop.ROUNDS, Loop.SCHEDULE)
 """What stands still takes along what waits for it: a store that hangs stops visits, and the schedule with them."""
@@ -26,10 +32,12 @@ _DEEPEST_FIRST = (Loop.STORE, Loop.FETCHER, Loop.OUTBOX, Loop.WISHES, Loop.VISIT
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """At one look. last: of each loop, when it got on last. in_hand: what is at work."""
+    """At one look. last: of each loop, when it got on last. in_hand: what is at work. begun: of each round that the
+    schedule has to begin again and again, when it did last (None: not yet), and how long it may take to do so."""
 
     last: Mapping[Loop, float]
     in_hand: Collection[LoopWork]
+    begun: Mapping[str, tuple[float | None, float]] = field(default_factory=dict)
 
 
 def stalls(seen: Seen, now: float, *, judged_from: float) -> tuple[Stall, ...]:
@@ -39,6 +47,12 @@ def stalls(seen: Seen, now: float, *, judged_from: float) -> tuple[Stall, ...]:
     looked_at = max(seen.last.get(Loop.SCHEDULE, judged_from), judged_from)
     if now - looked_at >= SCHEDULE_WITHIN_S:
         found[Loop.SCHEDULE] = Stall(Loop.SCHEDULE, "schedule", looked_at)
+    else:
+        at_work = {work.what for work in seen.in_hand}
+        for name, (begun, allowed_s) in seen.begun.items():
+            since = max(begun if begun is not None else judged_from, judged_from)
+            if name not in at_work and now - since >= allowed_s:
+                found.setdefault(Loop.SCHEDULE, Stall(Loop.SCHEDULE, name, since))
     for work in seen.in_hand:
         since = max(work.marked, judged_from)
         # In a loop that has stopped as a whole, whatever holds it: named by what was begun and has not come back.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import shutil
 from collections.abc import Callable, Coroutine
@@ -14,9 +15,9 @@ from typing import Any
 from monitor.alerts import digest
 from monitor.alerts.sending import last_digest, queue_digest
 from monitor.daemon import schedule
-from monitor.daemon.generation import Working
+from monitor.daemon.alive import Alive
 from monitor.daemon.logs import of_error
-from monitor.daemon.progress import ROUND_WITHIN_S, SENDING_WITHIN_S
+from monitor.daemon.progress import LONG_ROUND_WITHIN_S, ROUND_WITHIN_S, SENDING_WITHIN_S, begun_within_s
 from monitor.daemon.room import RoomToTell, room_of
 from monitor.daemon.selfwatch import cut_off_if_it_stands
 from monitor.daemon.timekeeping import Clocks, Leap
@@ -30,6 +31,7 @@ from monitor.pipeline.surviving import surviving
 from monitor.services.watches import is_stopped, told_to
 from monitor.tracking.falls import ROUNDS, FallingPart, Falls, standing_falls
 from monitor.tracking.hindrances import Hindrance
+from monitor.tracking.standing import NOTED_EVERY_S
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ BACKUP_EVERY_S = 15 * 60  # likewise
 HOSTS_EVERY_S = 10 * 60
 TIME_STAMPS_EVERY_S = 5 * 60  # likewise
 PING_EVERY_S = 5 * 60
+HEARTBEAT_EVERY_S = 3600  # it asks whether one is due
 
 
 _SENDING = (Loop.OUTBOX, SENDING_WITHIN_S)
@@ -57,16 +60,18 @@ _WATCHED_AS = {
     "channels": _SENDING,
     "room": _SENDING,  # it may tell, past the outbox
     "wishes": (Loop.WISHES, ROUND_WITHIN_S),
+    "backup": (Loop.ROUNDS, LONG_ROUND_WITHIN_S),
+    "housekeeping": (Loop.ROUNDS, LONG_ROUND_WITHIN_S),
 }
 
 DaemonRound = tuple[str, int, int, Callable[[], Coroutine[Any, Any, None]]]
 
 
-class Rounds(Working):
+class Rounds(Alive):
     def __init__(self, zone: tzinfo, clocks: Clocks) -> None:
         super().__init__(zone, clocks)
         self._said: dict[bool, tuple[str, ...]] = {}  # of the urgent alerts and of the others
-        self._wellbeing, self._ping_fails = Wellbeing(), False
+        self._wellbeing, self._ping_fails, self._ping_began = Wellbeing(), False, False
         self._falls: dict[str, Falls] = {}  # of rounds
         # Of the watchlists, when they were last read:
         self._wrong_in_files: tuple[WatchlistError, ...] = ()
@@ -76,6 +81,7 @@ class Rounds(Working):
 
     def _schedule_rounds(self) -> None:
         for name, every, first, work in self._rounds():
+            self._marks.begun[name] = (None, first + begun_within_s(every))
             self._scheduler.add_job(
                 self._round,
                 schedule.Times(Every(every), UTC),
@@ -103,6 +109,8 @@ class Rounds(Working):
             ("due_reports", DUE_REPORTS_EVERY_S, 150, self._draft_next),
             ("time_stamps", TIME_STAMPS_EVERY_S, 90, self._stamp),
             ("desks", DESKS_EVERY_S, 600, self._ask_desks),
+            ("alive", NOTED_EVERY_S, NOTED_EVERY_S, self._note_alive),
+            ("heartbeat", HEARTBEAT_EVERY_S, 240, self._queue_heartbeats),
             ("ping", PING_EVERY_S, 20, self._ping),
             ("housekeeping", HOUSEKEEPING_EVERY_S, 300, self._keep_house),
             ("backup", BACKUP_EVERY_S, 420, self._back_up),
@@ -116,6 +124,7 @@ class Rounds(Working):
                 job.modify(next_run_time=job.next_run_time + leap.by)  # each asks what is due by the new clock
 
     async def _round(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._marks.begins(name)
         loop, allowed_s = _WATCHED_AS.get(name, (Loop.ROUNDS, ROUND_WITHIN_S))
         falls = self._falls.setdefault(name, Falls(FallingPart.ROUND, ROUNDS, name=name))
         if falls.wait_s(self._clocks.awake()):
@@ -229,6 +238,10 @@ class Rounds(Working):
     async def _ping(self) -> None:
         """A round of its own, so that nothing waits for it."""
         try:
+            if not self._ping_began:
+                self._ping_began = True
+                with contextlib.suppress(PingFailed):  # not every address that takes the rest knows of a start
+                    await self._now.app.ping(well=True, starts=True)
             await self._now.app.ping(well=self._wellbeing.is_well(self._clocks.wall()))
             self._ping_fails = False
         except PingFailed as error:

@@ -38,22 +38,27 @@ class SelfWatch(Working):
         self._notifier = Notifier({})
         self._last_resort = LastResort(lambda: self._stopping)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._lookout: Lookout | None = None
         self._fallen: StoodStill | None = None
+        self._fallen_loop: Loop | None = None
 
     @contextmanager
-    def _watching_itself(self, *, by_thread: bool) -> Iterator[Lookout]:
-        """by_thread: as the daemon does; a test looks by itself."""
+    def _watching_itself(self) -> Iterator[None]:
+        """Marks are left from here on; they are looked at once `_keep_looking` was called."""
         self._loop = asyncio.get_running_loop()
         leave_marks(self._marks)
-        every_s = min(LOOKOUT_EVERY_S, self._notifier.watchdog_s or LOOKOUT_EVERY_S)
-        lookout = Lookout(self._marks, self, looked_at=lambda: self._scheduler.looked_at, every_s=every_s)
-        if by_thread:
-            lookout.begin()
         try:
-            yield lookout
+            yield
         finally:
-            lookout.over()
+            if self._lookout is not None:
+                self._lookout.over()
             leave_marks(None)
+
+    def _keep_looking(self) -> None:
+        """With the start behind it, which may take minutes: an upgrade of the store, say."""
+        every_s = min(LOOKOUT_EVERY_S, self._notifier.watchdog_s or LOOKOUT_EVERY_S)
+        self._lookout = Lookout(self._marks, self, looked_at=lambda: self._scheduler.looked_at, every_s=every_s)
+        self._lookout.begin()
 
     # -- called by the lookout, in its own thread
 
@@ -101,6 +106,7 @@ class SelfWatch(Working):
 
     def _end_fallen(self, stall: Stall) -> None:
         if self._fallen is None:
+            self._fallen_loop = stall.loop
             self._fallen = StoodStill(
                 f"{LOOP_IN_WORDS[stall.loop]} stood still and could not be started anew, so this process has ended",
                 remedy="Start it again: reupload-monitor run. A service is started again by systemd.",

@@ -27,7 +27,6 @@ from monitor.daemon.reloading import (
     refuse_restart,
 )
 from monitor.daemon.rounds import DaemonRound, Rounds
-from monitor.daemon.selfwatch import SelfWatch
 from monitor.daemon.timekeeping import Clocks, Reading, read_clocks
 from monitor.daemon.wishes import Wishing
 from monitor.errors import MonitorError, NewerStore
@@ -50,7 +49,7 @@ EDITED_FOR_S = 600.0  # after a change of the files: whoever makes it has that l
 READ_TRIES = 3  # where files change while they are read
 
 
-class Service(Wishing, Rounds, SelfWatch):
+class Service(Wishing, Rounds):
     def __init__(
         self,
         settings: Settings,
@@ -81,14 +80,18 @@ class Service(Wishing, Rounds, SelfWatch):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._signals.put_nowait, number)
         self._last_resort.watch(signal.SIGTERM, signal.SIGINT)
-        with self._watching_itself(by_thread=self._is_a_process):
+        with self._watching_itself():
             await self._serve()
 
     async def _serve(self) -> None:
         await self._begin()
+        self._note_begin()
+        await self._keep_metrics()
         self._scheduler.start()
         self._schedule_watches(list(self._now.watches))
         self._schedule_rounds()
+        if self._is_a_process:
+            self._keep_looking()
         self._notifier.ready()
         watches = len(self._now.watches)
         aloud = f"{several(watches, 'place is', 'places are')} looked at from now on, until you press Ctrl-C."
@@ -100,6 +103,8 @@ class Service(Wishing, Rounds, SelfWatch):
             end_life(self._now.app.store)
         finally:
             self._scheduler.shutdown(wait=False)
+            await self._metrics.aclose()
+            self._note_end()
             await self._now.closing.aclose()
             self._last_resort.over()
         log.info("daemon stopped", extra={"action": "stopped", "aloud": "Stopped. Nothing is looked at any more."})
@@ -217,6 +222,7 @@ class Service(Wishing, Rounds, SelfWatch):
                 closing.add_done_callback(self._closing.discard)
             for name in before.keys() - watches.keys():
                 self._unschedule(name)
+            await self._keep_metrics()
             if other_hours(old.app.settings, settings):
                 self._zone = zone_of(settings.digest.timezone)
                 self._schedule_watches(list(watches))

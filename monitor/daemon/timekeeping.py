@@ -93,6 +93,7 @@ class Keeper(AsyncIOScheduler):
         )
         self._before, self._monotonic = before, monotonic
         self.looked_at = monotonic()
+        self.longest_gap_s = 0.0  # between two looks, since somebody took note of it
 
     def _process_jobs(self) -> float | None:
         """Seconds until the next look: never what the wall says alone, which may be set back meanwhile. None: no more,
@@ -105,5 +106,6 @@ class Keeper(AsyncIOScheduler):
         except Exception:  # raised, it would be the last look
             log.exception("the schedule could not be looked at", extra={"action": "schedule_fault"})
             return LOOK_EVERY_S
-        self.looked_at = self._monotonic()
+        now = self._monotonic()
+        self.longest_gap_s, self.looked_at = max(self.longest_gap_s, now - self.looked_at), now
         return LOOK_EVERY_S if wait is None else min(wait, LOOK_EVERY_S)

@@ -7,6 +7,7 @@ from typing import Any
 from monitor.documents.figures import figures_document
 from monitor.documents.recovery import recovery_document
 from monitor.documents.runs import run_document
+from monitor.documents.standstill import loops_document, standstill_document
 from monitor.documents.watches import health_document
 from monitor.tracking.hindrances import Hindrance
 from monitor.tracking.overview import AlertsOverview, CaseOverview, Overview, WatchOverview
@@ -27,6 +28,8 @@ def overview_document(overview: Overview) -> dict[str, Any]:
         "as_last_read": list(overview.as_last_read),
         "alerts": _alerts(overview.alerts),
         "recovery": recovery_document(overview.recovery),
+        "loops": loops_document(overview.alive),
+        "stood_still": standstill_document(overview.stood_still),
         "clock_set": {"at": clock.at, "by_s": clock.by_s} if clock else None,
         "evidence": {"sealed_to": overview.sealed_to},
         "lacking": [{"what": one.key, "message": one.message, "remedy": one.remedy} for one in overview.lacking],

@@ -21,6 +21,8 @@ class AlertKind(StrEnum):
     CHANNEL = "channel"  # one of several channels takes no messages; told by the others
     CHANNEL_BACK = "channel_back"  # ... and takes them again
     NO_ROOM = "no_room"  # nothing can be saved, or soon not: sent at once, since it cannot wait in the store
+    STOOD_STILL = "stood_still"  # nothing was looked at for longer than the watches allow
+    HEARTBEAT = "heartbeat"  # a sign of life, once a week
     UNTOLD = "untold"  # what could not be delivered for long, in one
 
 

@@ -13,6 +13,7 @@ from monitor.model.figures import Figures
 from monitor.model.report import Report
 from monitor.model.run import LimitReached
 from monitor.model.sighting import Sighting
+from monitor.model.standstill import Standstill
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Digest:
     something that is switched on cannot run. trend: new finds per week, oldest first. course: how it goes over the
     weeks; None where it was not counted. custody: the first digits of the custody log's head, '' where nothing stands
     in it: in a mailbox they are a witness that the log had come so far. doubts: addresses that open reports need, and
-    that answered, not as they should."""
+    that answered, not as they should. standstills: when nothing was looked at, as whoever looks stood still."""
 
     case: str
     since: datetime
@@ -88,6 +89,7 @@ class Digest:
     failing: tuple[ChannelHealth, ...] = ()
     custody: str = ""
     doubts: tuple[DeskLook, ...] = ()
+    standstills: tuple[Standstill, ...] = ()
     course: Course | None = None
     figures: Figures
 

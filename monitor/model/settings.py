@@ -160,9 +160,14 @@ class BackupSettings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonitoringSettings:
     """ping_url: asked for again and again while all is well, so that somebody else notices when it stops. Whoever has
-    the address can answer in its place: it is kept as a secret."""
+    the address can answer in its place: it is kept as a secret. heartbeat: a sign of life once a week, half a week
+    after the weekly summary, so that silence is noticed soon. metrics: counts for a Prometheus of the person's own, on
+    this machine alone; other accounts of it can read them, so it is off."""
 
     ping_url: Secret | None = None
+    heartbeat: bool = True
+    metrics: bool = False
+    metrics_port: int = 9464
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,15 +15,15 @@ PING_WITHIN_S = 10.0
 """For everything: to dial, to ask, and the answer's head."""
 
 
-def ping_address(url: str, *, well: bool) -> str:
-    """`/fail` behind the path where something is wrong."""
-    if well:
+def ping_address(url: str, *, well: bool, starts: bool = False) -> str:
+    """`/start` behind the path at a start, `/fail` where something is wrong."""
+    if well and not starts:
         return url
     parts = urlsplit(url)
-    return parts._replace(path=f"{parts.path.rstrip('/')}/fail").geturl()
+    return parts._replace(path=f"{parts.path.rstrip('/')}/{'start' if starts else 'fail'}").geturl()
 
 
-async def ping(settings: Settings, *, well: bool, within_s: float = PING_WITHIN_S) -> None:
+async def ping(settings: Settings, *, well: bool, starts: bool = False, within_s: float = PING_WITHIN_S) -> None:
     """Does nothing where no address is set. Raises PingFailed; the address, which is a secret, stands in no message."""
     url = settings.monitoring.ping_url
     if url is None:
@@ -34,7 +34,7 @@ async def ping(settings: Settings, *, well: bool, within_s: float = PING_WITHIN_
     try:
         async with asyncio.timeout(within_s), transport_to(proxy) as transport:
             answer = await transport.handle_async_request(
-                request_to("GET", ping_address(url.value, well=well), headers)
+                request_to("GET", ping_address(url.value, well=well, starts=starts), headers)
             )
             status = answer.status_code
             await answer.aclose()  # what it says beyond that is not read

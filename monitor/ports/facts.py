@@ -15,7 +15,7 @@ from monitor.model.ids import SightingId
 from monitor.model.presence import Change, PlannedLook, Truth
 from monitor.ports.desks import DeskLooks
 from monitor.ports.hosting import HostLookups
-from monitor.ports.machine import Machine
+from monitor.ports.machine import Machine, Standstills
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,3 +323,5 @@ class Facts(KeptForFetching, Protocol):
     def pair_tracks(self) -> PairTracks: ...
     @property
     def machine(self) -> Machine: ...
+    @property
+    def standstills(self) -> Standstills: ...

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from monitor.model.ids import ContentDigest
 from monitor.model.intent import Recovery
+from monitor.model.standstill import LastAlive, Standstill
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +110,22 @@ class Machine(Protocol):
     def note_daemon(self, began: datetime | None) -> None: ...
     def daemon_read(self) -> DaemonRead | None: ...
     def note_daemon_read(self, read: DaemonRead) -> None: ...
+    def alive(self) -> LastAlive | None:
+        """What the daemon noted of itself last."""
+        ...
+
+    def note_alive(self, alive: LastAlive) -> None: ...
+    def heartbeat(self) -> datetime | None:
+        """When the last sign of life was put into the outbox, or since when one is due in a week."""
+        ...
+
+    def note_heartbeat(self, at: datetime) -> None: ...
+
+
+class Standstills(Protocol):
+    """When the daemon stood still; the newest hundred are kept."""
+
+    def note(self, stood: Standstill) -> None: ...
+    def since(self, moment: datetime) -> Sequence[Standstill]:
+        """Those that ended after it, the oldest first."""
+        ...

@@ -26,6 +26,7 @@ from monitor.plain import several
 from monitor.ports import Store
 from monitor.services import alert_checks, file_checks, vault_checks
 from monitor.services.cases import CaseService
+from monitor.services.daemon_checks import backup_checks, daemon_checks
 from monitor.services.time_checks import check_clock, check_time_stamps
 from monitor.services.upgrades import copy_checks
 from monitor.services.watches import WatchService, load_watches
@@ -86,6 +87,8 @@ def of_settings(
         ("store", _store),
         ("copy before upgrade", lambda here: copy_checks(here.settings)),
         ("recovery", lambda here: vault_checks.recovery_checks(here.opened, exact_now())),
+        ("daemon", lambda here: daemon_checks(here.settings, here.opened, exact_now())),
+        ("backup", lambda here: backup_checks(here.opened, exact_now())),
         ("watchlists", _watchlists),
         ("sight", _sight),
         ("evidence", lambda here: vault_checks.evidence_checks(here.settings, here.opened)),

@@ -37,7 +37,7 @@ DRAFTS_LEFT = "erase.drafts"
 
 _STORE = tuple(f"{FILE}{end}" for end in ("-wal", "-shm", "-journal", ""))
 _LOCKS = (OPEN_FILE, UPGRADE_FILE, LOCK_FILE)
-_RESERVE = (RESERVE_FILE, f"{RESERVE_FILE}.part")
+_RESERVE = (RESERVE_FILE, f"{RESERVE_FILE}.part", "stall.json")  # and what the daemon wrote beside the store
 _IDENTITIES = ("identity.age", "identity.txt", "recovery-sheet*.txt")  # the key may stand on a sheet
 _A_LINK = "a link, and what it leads to may be yours"
 _NOT_KNOWN = "it cannot be known to be the program's"

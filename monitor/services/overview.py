@@ -14,6 +14,7 @@ from monitor.ports import Store
 from monitor.services.channel_health import failing_channels
 from monitor.services.clock_leaps import last_leap
 from monitor.services.figures import case_figures
+from monitor.services.standing import last_standstill
 from monitor.services.watches import WatchService
 from monitor.store.lock import running_daemon
 from monitor.tracking.overview import AlertsOverview, CaseOverview, Overview
@@ -47,6 +48,8 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
         alerts=alerts_overview(store, settings, cases),
         clock_set=last_leap(store, now),
         recovery=last_recovery(store, now),
+        alive=store.machine.alive(),
+        stood_still=last_standstill(store, now),
         sealed_to=len(settings.evidence.recipients),
         lacking=lacks_of(watches, meant, cases),
         news=news,

@@ -189,6 +189,8 @@ machine = Table(
     Column("wrong_by", String, nullable=False),  # JSON: how many passphrases, by mark of the identity
     Column("recovery", String, nullable=False),  # JSON, as `Recovery`; '' = nothing was ever left over
     Column("daemon_began", UtcTime),  # NULL: none runs, or the last one ended in order
+    Column("alive", String, nullable=False),  # JSON: what the daemon noted of itself last; '' = never
+    Column("heartbeat_at", UtcTime),
 )
 
 intents = Table(
@@ -199,6 +201,17 @@ intents = Table(
     Column("case", String, ForeignKey("cases.id"), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("is_closed", Boolean, nullable=False),
+)
+
+standstills = Table(
+    "standstills",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("since", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("because", String, nullable=False),
+    Column("loop", String, nullable=False),  # '' = none of them
+    Index(None, "until"),
 )
 
 logins = Table(

@@ -65,6 +65,7 @@ KEPT: Mapping[str, Keeping] = {
     "visit_budget": Keeping(_ONE),
     "backups": Keeping("until the file goes: when the last one was made, and tried, is asked years later"),
     "backup_trouble": Keeping(_ONE),
+    "standstills": Keeping("the newest hundred: when nothing was looked at, and why as far as is known"),
     "candidates": Keeping("a photo that is enrolled later is found among them", "candidates_days"),
     "seen_urls": Keeping("at least 60 days: what a watch still meets is asked again every 30", "candidates_days"),
     "runs": Keeping("how a watch went", "runs_days"),

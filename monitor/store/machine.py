@@ -11,6 +11,8 @@ from sqlalchemy import Row, select
 
 from monitor.model.ids import ContentDigest
 from monitor.model.intent import LeftKind, Recovery
+from monitor.model.progress import Loop
+from monitor.model.standstill import LastAlive
 from monitor.ports.machine import ClockSet, DaemonRead, StandingTold, StoreKeySealed, WayOutKept
 from monitor.store.dialect import insert
 from monitor.store.engine import Database
@@ -46,6 +48,7 @@ class SqlMachine:
                 "next_try_at": None,
                 "daemon_read": "",
                 "recovery": "",
+                "alive": "",
             }
             # Another process may be opening it for the first time too.
             self._db.run(insert(machine).values(values).on_conflict_do_nothing())
@@ -153,6 +156,35 @@ class SqlMachine:
     def note_daemon_read(self, read: DaemonRead) -> None:
         kept = {"at": read.at.isoformat(), "file": read.file, "mark": read.mark, "refused": read.refused}
         self._set(daemon_read=json.dumps(kept))
+
+    def alive(self) -> LastAlive | None:
+        text: str = self._row().alive
+        if not text:
+            return None
+        kept = json.loads(text)
+        did = {Loop(name): datetime.fromisoformat(at) for name, at in kept["did"].items() if name in set(Loop)}
+        loop = Loop(kept["loop"]) if kept["loop"] in set(Loop) else None
+        at = datetime.fromisoformat(kept["at"])
+        return LastAlive(at, kept["boot"], kept["up_s"], kept["version"], kept["ended"], loop, did)
+
+    def note_alive(self, alive: LastAlive) -> None:
+        kept = {
+            "at": alive.at.isoformat(),
+            "boot": alive.boot,
+            "up_s": alive.up_s,
+            "version": alive.version,
+            "ended": alive.ended,
+            "loop": alive.loop or "",
+            "did": {loop.value: at.isoformat() for loop, at in alive.did.items()},
+        }
+        self._set(alive=json.dumps(kept))
+
+    def heartbeat(self) -> datetime | None:
+        at: datetime | None = self._row().heartbeat_at
+        return at
+
+    def note_heartbeat(self, at: datetime) -> None:
+        self._set(heartbeat_at=at)
 
     def _row(self) -> Row[Any]:
         return self._db.run(select(machine)).one()

@@ -59,6 +59,7 @@ from monitor.store.robots_copies import SqlRobotsCopies
 from monitor.store.runs import SqlRuns
 from monitor.store.seen_urls import SqlSeenUrls
 from monitor.store.sightings import SqlSightings
+from monitor.store.standstills import SqlStandstills
 from monitor.store.swapping import finish_swap
 from monitor.store.taught_places import SqlTaughtPlaces
 from monitor.store.ticks import SqlTicks
@@ -118,6 +119,7 @@ class SqlStore:
         self.reserve = database.reserve
         self.machine = SqlMachine(database)
         self._salt = self.machine.salt
+        self.standstills = SqlStandstills(database)
         self.cases = SqlCases(database)
         self.references = SqlReferences(database, codec)
         self.candidates = SqlCandidates(database)

@@ -36,7 +36,6 @@ REFUSED = [
     pytest.param('[database]\nurl = "sqlite:////var/lib/x.db"', "url", "data_dir", id="another SQLite file"),
     pytest.param('[database]\nurl_file = "hunter2"', "url_file", "data_dir", id="in a file"),
     pytest.param("[match]\nkeep_features_days = 30", "keep_features_days", "hashes", id="features of finds"),
-    pytest.param("[monitoring]\nmetrics = true", "metrics", "status --json", id="metrics"),
     pytest.param('[queue]\nurl = "postgresql://me:hunter2@db/q"', "url", "one process", id="a queue"),
 ]
 

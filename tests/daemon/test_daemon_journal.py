@@ -11,12 +11,22 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import monitor
-from monitor.daemon.logs import MAX_LINE_CHARS, JournalFormatter, TerminalFormatter, is_journal, of_error
+from monitor.daemon.logs import (
+    MAX_LINE_CHARS,
+    JournalFormatter,
+    JournalHandler,
+    TerminalFormatter,
+    is_journal,
+    of_error,
+)
 from monitor.errors import ConfigError, WatchlistError
 from tests.daemon.test_daemon_process import PHOTOS, command, daemon, environment
 from tests.patience import WITHIN_S
@@ -320,3 +330,101 @@ def test_on_a_terminal_there_are_sentences(name: str, sentence: str, fields: dic
 
 def test_what_is_said_aloud_is_not_in_the_journal() -> None:
     assert "jane" not in line(aloud="Looked at jane", because="jane.toml is wrong")
+
+
+# --- by journald's own protocol
+
+
+def entries(raw: bytes) -> dict[str, str]:
+    """As journald reads it."""
+    found, rest = {}, raw
+    while rest:
+        line, _, after = rest.partition(b"\n")
+        name, is_short, value = line.partition(b"=")
+        if not is_short:
+            size = int.from_bytes(after[:8], "little")
+            value, after = after[8 : 8 + size], after[9 + size :]
+        found[name.decode()], rest = value.decode(), after
+    return found
+
+
+def journalled(tmp_path: Path, record: logging.LogRecord, *, debug: bool = False) -> tuple[dict[str, str], list[str]]:
+    """What a journal takes of it, and what goes to stderr instead."""
+    beside = Noting()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        journal.bind(str(tmp_path / "journal"))
+        handler = JournalHandler(JournalFormatter(priorities=False, debug=debug), beside, str(tmp_path / "journal"))
+        handler.handle(record)
+        journal.setblocking(False)
+        return entries(journal.recv(1_000_000)), beside.lines
+
+
+class Noting(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+def a_record(level: int = logging.ERROR, **fields: object) -> logging.LogRecord:
+    record = logging.LogRecord("monitor.x", level, __file__, 1, "a sentence", (), None)
+    vars(record).update(fields)
+    return record
+
+
+@pytest.mark.parametrize(
+    ("level", "priority"),
+    [(logging.ERROR, "3"), (logging.WARNING, "4"), (logging.INFO, "6"), (logging.DEBUG, "7"), (logging.CRITICAL, "3")],
+)
+def test_the_journal_gets_fields(tmp_path: Path, level: int, priority: str) -> None:
+    record = a_record(level, action="stall", loop="store", seconds=70, jane="x", label="jane")
+    entry, beside = journalled(tmp_path, record)
+    assert entry.pop("SYSLOG_IDENTIFIER")
+    assert entry == {
+        "MESSAGE": "a sentence action=stall loop=store seconds=70",
+        "PRIORITY": priority,
+        "MONITOR_ACTION": "stall",
+        "MONITOR_LOOP": "store",
+        "MONITOR_SECONDS": "70",
+    }
+    assert beside == []
+
+
+@given(
+    fields=st.dictionaries(
+        st.text(max_size=12) | st.sampled_from(["action", "status", "at", "loop", "Jane", "a=b", "x\ny"]),
+        st.text() | st.binary() | st.integers() | st.floats() | st.booleans() | st.lists(st.text()) | st.none(),
+        max_size=50,
+    ),
+    sentence=st.text(),
+)
+def test_whatever_a_record_holds_it_is_one_entry_of_known_fields(
+    tmp_path_factory: pytest.TempPathFactory, fields: dict[str, object], sentence: str
+) -> None:
+    record = a_record(**{name: value for name, value in fields.items() if name not in vars(a_record())})
+    record.msg = sentence
+    with tempfile.TemporaryDirectory() as folder:
+        entry, beside = journalled(Path(folder), record)
+    own = {"MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER"}
+    assert own <= set(entry) and beside == [] and "\n" not in entry["MESSAGE"]
+    for name, value in entry.items():
+        assert name in own or re.fullmatch(r"MONITOR_[A-Z][A-Z0-9_]*", name)
+        assert name in own or re.fullmatch(r"[A-Za-z0-9_.:,+-]{0,1100}", value)
+
+
+def test_places_of_an_error_are_one_field_of_many_lines(tmp_path: Path) -> None:
+    try:
+        raise ConfigError("jane")
+    except ConfigError as error:
+        record = a_record()
+        record.exc_info = (type(error), error, error.__traceback__)
+    entry, _ = journalled(tmp_path, record, debug=True)
+    assert entry["MESSAGE"].startswith("a sentence error=ConfigError\n    at ") and not NAMED.search(str(entry))
+
+
+def test_what_the_journal_does_not_take_goes_to_stderr(tmp_path: Path) -> None:
+    beside = Noting()
+    JournalHandler(JournalFormatter(priorities=False), beside, str(tmp_path / "nobody")).handle(a_record())
+    assert beside.lines == ["a sentence"]

@@ -42,6 +42,7 @@ class Watched:
     async def passes(self, seconds: float) -> None:
         """Look by look."""
         end = self.now + seconds
+        self.service._marks.begun.clear()  # the scheduler goes by another clock than this hand
         while self.now < end:
             self.now = min(self.now + LOOKOUT_EVERY_S, end)
             self.lookout.look()

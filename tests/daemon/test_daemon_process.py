@@ -81,21 +81,16 @@ class Daemon:
 
 
 @contextlib.asynccontextmanager
-async def daemon(folder: Path, *words: str) -> AsyncIterator[Daemon]:
+async def daemon(folder: Path, *words: str, program: tuple[str, ...] = ()) -> AsyncIterator[Daemon]:
+    """program: in the place of the command itself."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
         told.bind(str(folder / "notify"))
         told.setblocking(False)
         process = await asyncio.create_subprocess_exec(
             *(
                 sys.executable,
-                "-X",
-                "importtime",
-                "-m",
-                "monitor",
-                "run",
-                *words,
-                "--config",
-                str(folder / "config.toml"),
+                *(program or ("-X", "importtime", "-m", "monitor", "run", *words)),
+                *(() if program else ("--config", str(folder / "config.toml"))),
             ),
             env=environment(folder, NOTIFY_SOCKET=str(folder / "notify"), WATCHDOG_USEC="2000000"),
             stderr=asyncio.subprocess.PIPE,

@@ -7,15 +7,16 @@ import pytest
 from monitor.daemon.progress import (
     MENDED_WITHIN_S,
     SCHEDULE_WITHIN_S,
-    STORE_WITHIN_S,
     Judge,
     Seen,
+    begun_within_s,
     stalls,
 )
 from monitor.model.progress import Loop, LoopWork
+from monitor.store.engine import STANDS_STILL_AFTER_S
 
 BEGAN, NOW = 1000.0, 5000.0
-FETCH_S, SEND_S, PASS_S = 420.0, 2400.0, 1800.0
+FETCH_S, SEND_S, PASS_S, STORE_S = 420.0, 2400.0, 1800.0, STANDS_STILL_AFTER_S
 
 
 def in_hand(loop: Loop, *, ago: float, allowed_s: float) -> LoopWork:
@@ -32,15 +33,19 @@ def in_hand(loop: Loop, *, ago: float, allowed_s: float) -> LoopWork:
         pytest.param(5, [in_hand(Loop.FETCHER, ago=420, allowed_s=FETCH_S)], [Loop.FETCHER], id="a request that hangs"),
         pytest.param(5, [in_hand(Loop.OUTBOX, ago=1900, allowed_s=SEND_S)], [], id="a mail server that takes its time"),
         pytest.param(5, [in_hand(Loop.OUTBOX, ago=2400, allowed_s=SEND_S)], [Loop.OUTBOX], id="sending that hangs"),
+        pytest.param(5, [in_hand(Loop.STORE, ago=119, allowed_s=STORE_S)], [], id="a writer elsewhere, who will end"),
         pytest.param(
-            5, [in_hand(Loop.STORE, ago=119, allowed_s=STORE_WITHIN_S)], [], id="a writer elsewhere, who will end"
-        ),
-        pytest.param(
-            5, [in_hand(Loop.STORE, ago=120, allowed_s=STORE_WITHIN_S)], [Loop.STORE], id="a writer who does not end"
+            5,
+            [in_hand(Loop.STORE, ago=120, allowed_s=STORE_S)],
+            [Loop.STORE],
+            id="a writer who does not end",
         ),
         pytest.param(
             70,
-            [in_hand(Loop.STORE, ago=70, allowed_s=STORE_WITHIN_S), in_hand(Loop.VISITS, ago=70, allowed_s=PASS_S)],
+            [
+                in_hand(Loop.STORE, ago=70, allowed_s=STORE_S),
+                in_hand(Loop.VISITS, ago=70, allowed_s=PASS_S),
+            ],
             [Loop.STORE, Loop.SCHEDULE],
             id="a statement that stops the loop is named before the loop",
         ),
@@ -66,6 +71,21 @@ def test_of_two_of_one_loop_the_one_that_stands_longest_is_named() -> None:
     for work in ((older, newer), (newer, older)):
         found = stalls(Seen({Loop.SCHEDULE: NOW}, work), NOW, judged_from=BEGAN)
         assert [(stall.what, stall.since) for stall in found] == [("browser", 1100.0)]
+
+
+@pytest.mark.parametrize(
+    ("begun_ago", "work", "stands"),
+    [
+        pytest.param(149, (), "", id="begun in time"),
+        pytest.param(150, (), "alerts", id="a round that nobody begins any more"),
+        pytest.param(None, (), "alerts", id="never begun"),
+        pytest.param(900, [LoopWork(Loop.OUTBOX, "alerts", NOW - 900, SEND_S)], "", id="the last one is still at work"),
+    ],
+)
+def test_a_schedule_that_looks_and_begins_nothing(begun_ago: float | None, work: list[LoopWork], stands: str) -> None:
+    begun = {"alerts": (None if begun_ago is None else NOW - begun_ago, begun_within_s(10)), "digest": (NOW, 300.0)}
+    found = stalls(Seen({Loop.SCHEDULE: NOW}, work, begun), NOW, judged_from=BEGAN)
+    assert "".join(stall.what for stall in found if stall.loop is Loop.SCHEDULE) == stands
 
 
 def quiet(now: float) -> Seen:

@@ -93,7 +93,7 @@ class NotingApp:
     async def look_after_channels(self) -> None: ...
     async def stamp_heads(self) -> None: ...
 
-    async def ping(self, *, well: bool) -> None: ...
+    async def ping(self, *, well: bool, starts: bool = False) -> None: ...
 
     def draft_next(self) -> int:
         return 0
@@ -517,8 +517,9 @@ async def test_the_ping_says_whether_all_is_well_and_its_own_trouble_is_said_onc
     stage, told = Stage(watch("a")), list[bool]()
 
     class Pinging(NotingApp):
-        async def ping(self, *, well: bool) -> None:
-            told.append(well)
+        async def ping(self, *, well: bool, starts: bool = False) -> None:
+            if not starts:
+                told.append(well)
             raise PingFailed("it answered with status 404")
 
     stage.prepare = lambda app: setattr(app, "ping", Pinging.ping.__get__(app))
@@ -541,7 +542,7 @@ async def test_a_ping_that_hangs_holds_up_nothing() -> None:
     stage, hangs, over = Stage(watch("a")), asyncio.Event(), asyncio.Event()
 
     class Hanging(NotingApp):
-        async def ping(self, *, well: bool) -> None:
+        async def ping(self, *, well: bool, starts: bool = False) -> None:
             hangs.set()
             await over.wait()
 

@@ -35,6 +35,8 @@ def settings(url: str, proxy: str = "") -> Settings:
 )
 def test_where_it_is_said_that_something_is_wrong(url: str, failing: str) -> None:
     assert (ping_address(url, well=True), ping_address(url, well=False)) == (url, failing)
+    starting = ping_address(url, well=True, starts=True)
+    assert starting == failing.replace("/fail", "/start")
 
 
 async def test_it_gets_the_request_and_nothing_about_whom() -> None:

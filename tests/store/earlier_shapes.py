@@ -40,8 +40,17 @@ INDEXES_0021 = (
 )
 
 
-def to_0042(writer: Any) -> None:
+def to_0043(writer: Any) -> None:
     """writer: a bare connection of today's store."""
+    writer.execute("DROP TABLE standstills")
+    for name in ("alive", "heartbeat_at"):
+        writer.execute(f"ALTER TABLE machine DROP COLUMN {name}")
+    writer.execute("UPDATE alembic_version SET version_num = '0043'")
+
+
+def to_0042(writer: Any) -> None:
+    """As above."""
+    to_0043(writer)
     for name in ("taught_places", "visit_budget"):
         writer.execute(f"DROP TABLE {name}")
     writer.execute("UPDATE alembic_version SET version_num = '0042'")

@@ -1,0 +1,157 @@
+"""What the daemon notes of itself every few minutes and at its end, so that the next start knows since when nothing was
+looked at; and its sign of life to the person, once a week."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+
+from monitor import __version__
+from monitor.clock import boot_id
+from monitor.daemon.logs import of_error
+from monitor.daemon.metrics import Counts, MetricsServer
+from monitor.daemon.selfwatch import SelfWatch
+from monitor.daemon.stall_note import forget_stall, take_stall, write_stall
+from monitor.daemon.timekeeping import Clocks, Reading
+from monitor.errors import MonitorError, NoWriting
+from monitor.model.progress import Loop, Stall
+from monitor.model.standstill import LastAlive, Standstill, StoodBecause
+from monitor.model.watch import Watch
+from monitor.services.heartbeat import queue_heartbeats
+from monitor.services.standing import began, note_standstill
+from monitor.tracking.standing import LEAST_STANDSTILL, stood_meanwhile
+
+log = logging.getLogger(__name__)
+
+_STANDS_AS_A_WHOLE = (Loop.SCHEDULE, Loop.STORE, Loop.OUTBOX)
+
+
+class Alive(SelfWatch):
+    def __init__(self, zone: tzinfo, clocks: Clocks) -> None:
+        super().__init__(zone, clocks)
+        self._metrics, self._metrics_on, self._stalls = MetricsServer(self._counts), 0, 0
+        self._began_at = clocks.awake()
+        self._boot = boot_id()
+        self._noted: tuple[LastAlive, Reading] | None = None
+        self._could_note = True
+
+    def _note_begin(self) -> None:
+        app, reading = self._now.app, self._clocks.read()
+        alive = self._as_it_is(reading)
+        hung = take_stall(app.settings.data_dir, self._boot)
+        try:
+            stood = began(app.store, alive, hung, self._watched())
+        except MonitorError as error:
+            self._could_note = False
+            log.warning("what the start noted was not saved", extra={"action": "alive"} | of_error(error))
+            return
+        self._noted = (alive, reading)
+        self._tell(stood)
+
+    async def _note_alive(self) -> None:
+        app, reading = self._now.app, self._clocks.read()
+        alive, stood = self._as_it_is(reading), None
+        if self._noted is not None:
+            last, before = self._noted
+            slept = (reading.boot - before.boot) - (reading.awake - before.awake)
+            stood = stood_meanwhile(
+                last,
+                alive,
+                slept=timedelta(seconds=max(slept, 0.0)),
+                held_up=timedelta(seconds=self._scheduler.longest_gap_s),
+                could_save=self._could_note,
+            )
+        try:
+            with app.store.transaction():
+                app.store.machine.note_alive(alive)
+                if stood is not None:
+                    note_standstill(stood, app.store, self._watched(), alive.at)
+        except NoWriting:
+            self._could_note = False
+            raise
+        self._noted, self._could_note, self._scheduler.longest_gap_s = (alive, reading), True, 0.0
+        self._tell(stood)
+
+    def _note_end(self) -> None:
+        because, loop = StoodBecause.STOPPED, None
+        if self._fallen is not None:
+            because, loop = StoodBecause.HUNG, self._fallen_loop
+        try:
+            self._now.app.store.machine.note_alive(self._as_it_is(self._clocks.read(), ended=because, loop=loop))
+        except MonitorError as error:
+            log.warning("the end was not noted", extra={"action": "alive"} | of_error(error))
+
+    async def _queue_heartbeats(self) -> None:
+        app = self._now.app
+        sent = queue_heartbeats(app.store, app.settings, self._watched(), app.clock())
+        if sent:
+            log.info("a sign of life is put into the outbox", extra={"action": "heartbeat", "alerts": sent})
+
+    async def _keep_metrics(self) -> None:
+        """As the settings say now."""
+        monitoring = self._now.app.settings.monitoring
+        port = monitoring.metrics_port if monitoring.metrics else 0
+        if port == self._metrics_on:
+            return
+        await self._metrics.aclose()
+        self._metrics_on = 0
+        if port:
+            try:
+                await self._metrics.start(port)
+            except OSError as error:
+                log.error("no counts are told: the port is taken", extra={"action": "metrics"} | of_error(error))
+                return
+            self._metrics_on = port
+
+    def _counts(self) -> Counts:
+        now, work = self._marks.clock(), self._marks.work()
+        last = dict(self._marks.last) | {Loop.SCHEDULE: self._scheduler.looked_at}
+        return Counts(
+            up_s=self._clocks.awake() - self._began_at,
+            ages={loop: max(now - at, 0.0) for loop, at in last.items()},
+            in_hand=Counter(one.loop for one in work),
+            watches=sum(watch.enabled for watch in self._watched()),
+            waiting=self._now.app.store.alerts.outstanding().waiting,
+            stalls=self._stalls,
+        )
+
+    # -- called by the lookout, in its own thread
+
+    def stands_still(self, stall: Stall, where: str) -> None:
+        self._stalls += 1
+        write_stall(self._now.app.settings.data_dir, stall.loop, self._boot)
+        super().stands_still(stall, where)
+
+    def goes_on(self, stall: Stall) -> None:
+        super().goes_on(stall)
+        forget_stall(self._now.app.settings.data_dir)
+        since = self._wall_of(stall.since)
+        self._on_the_loop(lambda: self._note_stall_over(stall.loop, since))
+
+    def _note_stall_over(self, loop: Loop, since: datetime) -> None:
+        now = self._now.app.clock()
+        if loop not in _STANDS_AS_A_WHOLE or now - since < LEAST_STANDSTILL:
+            return
+        try:
+            stood = Standstill(since, now, StoodBecause.HUNG, loop)
+            note_standstill(stood, self._now.app.store, self._watched(), now)
+        except MonitorError as error:
+            log.warning("what stood still was not noted", extra={"action": "alive"} | of_error(error))
+
+    def _as_it_is(self, reading: Reading, *, ended: str = "", loop: Loop | None = None) -> LastAlive:
+        last = dict(self._marks.last) | {Loop.SCHEDULE: self._scheduler.looked_at}
+        did = {each: self._wall_of(mark).replace(microsecond=0) for each, mark in last.items()}
+        at = reading.wall.replace(microsecond=0)
+        return LastAlive(at, self._boot, reading.boot, __version__, ended, loop, did)
+
+    def _watched(self) -> Sequence[Watch]:
+        return list(self._now.watches.values())
+
+    def _tell(self, stood: Standstill | None) -> None:
+        if stood is None:
+            return
+        minutes = round((stood.until - stood.since).total_seconds() / 60)
+        said = {"action": "stood_still", "status": stood.because.value, "loop": stood.loop or "", "minutes": minutes}
+        log.warning("nothing was looked at for a while: `status` says since when", extra=said)

@@ -1,0 +1,90 @@
+"""Whether the daemon gets on, by what it notes of itself, and whether there is a backup that holds: for `doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.documents.standstill import standstill_words
+from monitor.documents.times import utc_words
+from monitor.model.check import FAULT, OK, WARNING, Check
+from monitor.model.settings import Settings
+from monitor.model.standstill import LastAlive, Standstill, StoodBecause
+from monitor.plain import several
+from monitor.ports import Store
+from monitor.services.standing import last_standstill
+from monitor.store.lock import running_daemon
+from monitor.tracking.standing import EVERYDAY_REASONS, LEAST_STANDSTILL
+
+OLD_BACKUP = timedelta(days=8)  # a week, and a day on which the machine was off
+OLD_TRIAL = timedelta(days=180)
+
+
+class WithStore(Protocol):
+    @property
+    def store(self) -> Store: ...
+
+
+Opened = Callable[[], AbstractContextManager[WithStore]]
+
+
+def daemon_checks(settings: Settings, opened: Opened, now: datetime) -> Iterator[Check]:
+    with opened() as found:
+        alive, stood = found.store.machine.alive(), last_standstill(found.store, now)
+    yield _running(running_daemon(settings.data_dir), alive, now)
+    if stood is not None and stood.because not in EVERYDAY_REASONS:
+        yield Check("daemon", WARNING, standstill_words(stood, utc_words), _remedy(stood))
+
+
+def _running(pid: int | None, alive: LastAlive | None, now: datetime) -> Check:
+    if pid is None:
+        last = f"; it was alive last {utc_words(alive.at)}" if alive is not None else ""
+        return Check("daemon", WARNING, f"it does not run{last}", "Start it: reupload-monitor run, or as a service.")
+    if alive is None or not timedelta(0) <= now - alive.at < LEAST_STANDSTILL:
+        since = f" since {utc_words(alive.at)}" if alive is not None and alive.at <= now else ""
+        message = f"process {pid} runs, and has noted nothing of itself{since}"
+        return Check("daemon", FAULT, message, "Start it again; the journal says which part stands still.")
+    return Check("daemon", OK, f"process {pid} runs, and noted {utc_words(alive.at)} that all of its parts get on")
+
+
+def _remedy(stood: Standstill) -> str:
+    if stood.because is StoodBecause.NO_ROOM:
+        return "Free some space, and see that there stays some."
+    if stood.because is StoodBecause.ENDED:
+        return "Let systemd start it (reupload-monitor service install), which starts it again; see whether memory is \
+short on this machine."
+    return "Should it come again, please report it as a bug, with the lines of the journal from before."
+
+
+def backup_checks(opened: Opened, now: datetime) -> Iterator[Check]:
+    with opened() as found:
+        newest, trouble = found.store.backups.newest(), found.store.backups.trouble()
+        tried = max((one.tried_at for one in found.store.backups.all() if one.tried_at), default=None)
+    if trouble is not None:
+        yield Check("backup", FAULT, f"none can be made since {utc_words(trouble.since)}: {trouble.why}", _TRY_ONE)
+    if newest is None:
+        yield Check("backup", WARNING, "there is none", "Make one: reupload-monitor backup FILE")
+        return
+    age = now - newest.made_at
+    of = (
+        "all that is kept"
+        if newest.missing == 0
+        else f"all but {several(newest.missing, 'sealed file', 'sealed files')}"
+    )
+    message = f"the newest is of {utc_words(newest.made_at)}, read again then, with {of}"
+    if age > OLD_BACKUP:
+        yield Check("backup", WARNING, f"{message}: {age.days} days old", "Make one: reupload-monitor backup FILE")
+    else:
+        yield Check("backup", OK, message)
+    if tried is None:
+        yield Check("backup", WARNING, "none was restored for trial so far", _TRY_TO_RESTORE)
+    elif now - tried > OLD_TRIAL:
+        yield Check("backup", WARNING, f"none was restored for trial since {utc_words(tried)}", _TRY_TO_RESTORE)
+    else:
+        yield Check("backup", OK, f"one was restored for trial {utc_words(tried)}, and held")
+
+
+_TRY_ONE = "Make one by hand, which says more: reupload-monitor backup FILE"
+_TRY_TO_RESTORE = "Restore the newest for trial, which changes nothing: reupload-monitor restore FILE --check"

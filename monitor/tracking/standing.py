@@ -1,0 +1,70 @@
+"""Whether the watcher stood still, since when, and why, as far as is known. Pure: what it noted of itself in, what is
+told out. A clock that was set back makes no standstill, and one set forward none within one start of the machine: there
+the time since the machine started is counted, which nobody sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from monitor.model.progress import Loop
+from monitor.model.standstill import LastAlive, Standstill, StoodBecause
+
+NOTED_EVERY_S = 5 * 60
+LEAST_STANDSTILL = timedelta(minutes=15)
+"""A restart is no standstill, nor are three marks that a busy machine made late."""
+
+EVERYDAY_REASONS = frozenset({StoodBecause.OFF, StoodBecause.ASLEEP, StoodBecause.STOPPED, StoodBecause.UPGRADED})
+"""What a person does with a machine: a laptop that sleeps every night is worth no message every morning."""
+A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def passed_since(last: LastAlive, now: LastAlive) -> timedelta:
+    """Never negative."""
+    if last.boot and last.boot == now.boot and now.up_s >= last.up_s:
+        return timedelta(seconds=now.up_s - last.up_s)
+    return max(now.at - last.at, timedelta(0))
+
+
+def stood_at_start(last: LastAlive, now: LastAlive, hung: Loop | None) -> Standstill | None:
+    """now: of the process that has just started. hung: what the one before wrote down as standing still, and had no
+    time to mend."""
+    passed = passed_since(last, now)
+    if passed < LEAST_STANDSTILL:
+        return None
+    loop = last.loop or hung
+    return Standstill(now.at - passed, now.at, _why(last, now, loop), loop)
+
+
+def _why(last: LastAlive, now: LastAlive, hung: Loop | None) -> StoodBecause:
+    if last.boot and now.boot and last.boot != now.boot:
+        return StoodBecause.OFF  # which ends a service in order, too
+    if hung is not None:
+        return StoodBecause.HUNG
+    if not last.ended:
+        return StoodBecause.ENDED
+    return StoodBecause.UPGRADED if last.version != now.version else StoodBecause.STOPPED
+
+
+def stood_meanwhile(
+    last: LastAlive, now: LastAlive, *, slept: timedelta, held_up: timedelta, could_save: bool
+) -> Standstill | None:
+    """Of one and the same process: it noted itself last, and only now again. slept: by the machine since then. held_up:
+    the longest time for which the schedule was not looked at. could_save: it was not kept from noting it by a store
+    that takes nothing."""
+    passed = passed_since(last, now)
+    if not could_save:
+        stood, because = passed, StoodBecause.NO_ROOM
+    elif slept >= held_up:
+        stood, because = slept, StoodBecause.ASLEEP
+    else:
+        stood, because = held_up, StoodBecause.HELD_UP
+    return Standstill(now.at - min(stood, passed), now.at, because) if min(stood, passed) >= LEAST_STANDSTILL else None
+
+
+def is_worth_telling(stood: Standstill, intervals: Iterable[timedelta]) -> bool:
+    """By a message of its own: it was longer than the watches allow. intervals: of those that are switched on."""
+    shortest = min(intervals, default=None)
+    if shortest is None:
+        return False
+    return stood.until - stood.since > max(shortest, A_DAY if stood.because in EVERYDAY_REASONS else AN_HOUR)

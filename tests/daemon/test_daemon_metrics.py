@@ -1,0 +1,96 @@
+"""Counts for a Prometheus of the person's own: what is answered, to whom, and what never stands there."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.daemon import ending
+from monitor.daemon.metrics import Counts, MetricsServer, answer_to
+from monitor.model.progress import Loop
+from monitor.model.settings import MonitoringSettings
+from tests.daemon.test_daemon_service import Stage, watch
+from tests.patience import WITHIN_S
+
+COUNTS = Counts(61.0, {Loop.SCHEDULE: 2.0, Loop.STORE: 0.4}, {Loop.VISITS: 2}, 3, 1, 0)
+LINE = re.compile(r'# TYPE [a-z_]+ (gauge|counter)|[a-z_]+(\{loop="[a-z]+"\})? [0-9]+')
+
+
+def asked(line: str = "GET /metrics HTTP/1.1", *heads: str) -> str:
+    return answer_to(
+        "\r\n".join([line, *(heads or ("Host: 127.0.0.1:9464",)), "", ""]).encode(), lambda: COUNTS
+    ).decode()
+
+
+def test_it_tells_counts_and_nothing_else() -> None:
+    head, _, body = asked().partition("\r\n\r\n")
+    assert head.startswith("HTTP/1.1 200 OK") and f"Content-Length: {len(body)}" in head
+    assert 'monitor_loop_age_seconds{loop="schedule"} 2' in body and 'monitor_in_hand{loop="visits"} 2' in body
+    assert all(LINE.fullmatch(line) for line in body.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("line", "heads", "status"),
+    [
+        pytest.param("GET /metrics?x=1 HTTP/1.1", ["Host: localhost"], "200", id="by name"),
+        pytest.param("GET /metrics HTTP/1.1", ["Host: evil.example"], "403", id="a page that took a name of ours"),
+        pytest.param("GET /metrics HTTP/1.1", ["Host: 127.0.0.1.evil.example"], "403", id="likewise"),
+        pytest.param("GET /metrics HTTP/1.1", ["Host: localhost", "Host: evil.example"], "403", id="two hosts"),
+        pytest.param("GET /metrics HTTP/1.1", ["Accept: */*"], "403", id="no host"),
+        pytest.param("POST /metrics HTTP/1.1", ["Host: localhost"], "404", id="another way"),
+        pytest.param("GET / HTTP/1.1", ["Host: localhost"], "404", id="another path"),
+        pytest.param("GET /metrics/../x HTTP/1.1", ["Host: localhost"], "404", id="a path that climbs"),
+        pytest.param("GET /metrics HTTP/2", ["Host: localhost"], "404", id="another protocol"),
+    ],
+)
+def test_who_is_answered(line: str, heads: list[str], status: str) -> None:
+    assert asked(line, *heads).startswith(f"HTTP/1.1 {status} ")
+
+
+@given(st.binary(max_size=300))
+def test_whatever_is_sent_is_answered_shortly(untrusted: bytes) -> None:
+    assert answer_to(untrusted, lambda: COUNTS).startswith((b"HTTP/1.1 404", b"HTTP/1.1 403"))
+
+
+async def ask(port: int, sent: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(sent)
+    try:
+        return await asyncio.wait_for(reader.read(), WITHIN_S)
+    finally:
+        writer.close()
+
+
+async def test_on_loopback_and_bounded() -> None:
+    server = MetricsServer(lambda: COUNTS)
+    port = await server.start(0)
+    try:
+        assert (await ask(port, b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")).startswith(b"HTTP/1.1 200")
+        assert await ask(port, b"GET /metrics HTTP/1.1\r\n" + b"a" * 100_000) == b"", "no end of the head"
+    finally:
+        await server.aclose()
+    with pytest.raises(OSError):
+        await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_the_daemon_listens_only_where_it_is_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ending, "TAKEN_WITHIN_S", 10 * WITHIN_S)
+    ports = list[int]()
+
+    async def start(self: MetricsServer, port: int) -> int:
+        ports.append(port)
+        return port
+
+    monkeypatch.setattr(MetricsServer, "start", start)
+    async with Stage(watch("a")).running():
+        assert ports == []
+    stage = Stage(watch("a"))
+    stage.service._first = replace(stage.settings, monitoring=MonitoringSettings(metrics=True))
+    async with stage.running():
+        counts = stage.service._counts()
+    assert ports == [9464] and (counts.watches, counts.stalls) == (1, 0)
