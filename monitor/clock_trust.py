@@ -5,18 +5,22 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ClockTrust:
     """The kernel's own word on the clock of this machine. is_synchronised: with a time server, by whatever keeps it;
     None where the kernel does not say, and `why` says why not. error_s: by how much it may be off at most, and
-    estimate_s: by how much it is thought to be; None where nobody knows."""
+    estimate_s: by how much it is thought to be; None where nobody knows. set_at, set_by_s: when, and how far on, it was
+    set lately under the daemon; None where it was not."""
 
     is_synchronised: bool | None
     error_s: float | None = None
     estimate_s: float | None = None
     why: str = ""
+    set_at: datetime | None = None
+    set_by_s: int | None = None
 
 
 class _Timex(ctypes.Structure):

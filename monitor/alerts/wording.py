@@ -17,7 +17,7 @@ from monitor.catalogue import said, said_many
 from monitor.documents.blocks import Block, Items, Message, Paragraph, message
 from monitor.documents.standstill import standstill_words, stood_of
 from monitor.documents.times import When, told_in, utc_words
-from monitor.model.alert import Alert, AlertKind
+from monitor.model.alert import CLOCK_SET, Alert, AlertKind
 from monitor.model.ids import SightingId
 from monitor.model.match import Tier
 from monitor.model.settings import AlertDetail, AlertSettings
@@ -133,6 +133,12 @@ def _of_the_machine(alert: Alert, when: When, noted: Paragraph, calm: Paragraph)
             return said("checks cannot run"), [Paragraph(stopped), noted, again]
         case AlertKind.CLOCK:
             clock = said("The clock of the machine that this runs on seems to be wrong. So may be what it noted.")
+            if alert.subject == CLOCK_SET:
+                clock = said(
+                    "The clock of the machine that this runs on was set by a day or more. What was noted before that, "
+                    "or what is noted now, has a wrong time. Nothing was lost, and nothing is removed by its age for "
+                    "a month."
+                )
             return said("the clock needs attention"), [Paragraph(clock), noted, calm]
         case AlertKind.CHANNEL:
             fails = said(

@@ -7,29 +7,42 @@ import logging
 import os
 import struct
 from datetime import UTC, tzinfo
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tzlocal import get_localzone
+from tzlocal import reload_localzone
 
 log = logging.getLogger(__name__)
 
-LOCALTIME = Path("/etc/localtime")
+LOCALTIME, NAMED_IN = Path("/etc/localtime"), Path("/etc/timezone")
 MAX_TZ_CHARS = 200
 
 
 def zone_of(name: str) -> tzinfo:
     """'' = the machine's own. Raises ZoneInfoNotFoundError for an unknown name; config refuses it earlier."""
-    return ZoneInfo(name) if name else _machines(os.environ.get("TZ"))
+    return ZoneInfo(name) if name else _machines(os.environ.get("TZ"), _as_set())
 
 
-@cache
-def _machines(text: str | None) -> tzinfo:
-    """text: what TZ holds, if it is set. tzlocal refuses a TZ that is not a name, and settings that contradict
-    each other: then what the C library, and with it every clock on the machine's screen, would make of them."""
+def _as_set() -> tuple[object, ...]:
+    """What changes when somebody sets the machine's zone, under a program that runs for years."""
+    found = list[object]()
+    for path in (LOCALTIME, NAMED_IN):
+        try:
+            state = path.lstat()
+            found.append((state.st_ino, state.st_mtime_ns, str(path.readlink()) if path.is_symlink() else ""))
+        except OSError:
+            found.append(None)
+    return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def _machines(text: str | None, as_set: tuple[object, ...]) -> tzinfo:
+    """text: what TZ holds, if it is set. as_set: so that it is asked anew when that is another. tzlocal
+    refuses a TZ that is not a name, and settings that contradict each other: then what the C library, and with it every
+    clock on the machine's screen, would make of them."""
     try:
-        return get_localzone()
+        return reload_localzone()
     except (OSError, ValueError, LookupError):
         if text is None:
             try:

@@ -11,7 +11,7 @@ import logging
 import signal
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
@@ -25,6 +25,7 @@ from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.outbound.alerts.apprise_channel import ChannelResult
+from monitor.pipeline.leaps import tell_leap
 from monitor.ports import Store
 from monitor.ports.machine import ClockSet
 from monitor.services.clock_leaps import note_leap
@@ -133,7 +134,9 @@ class Working:
         try:
             if leap.by < timedelta(0):
                 store.clock_set_back(-leap.by, leap.now)
-            note_leap(ClockSet(leap.now, round(leap.by.total_seconds())), store)
+            seen = ClockSet(leap.now, round(leap.by.total_seconds()))
+            note_leap(seen, store)
+            tell_leap(replace(seen, at=leap.now.replace(microsecond=0)), store, self._now.app.settings)
         except MonitorError as error:  # visits and rounds are planned anew all the same
             log.warning("what waits in the store was not moved", extra={"action": "clock"} | of_error(error))
 

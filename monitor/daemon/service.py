@@ -46,6 +46,7 @@ STOP_WITHIN_S = 60.0  # for the work in hand; with what follows less than the un
 CANCEL_WITHIN_S = 10.0  # for a pass that was cut off: what it found is saved already
 LAST_ALERTS_WITHIN_S = 10.0  # what does not get out goes out at the next start
 EDITED_FOR_S = 600.0  # after a change of the files: whoever makes it has that long to put right what is wrong
+LOOK_AT_ZONE_EVERY_S = 60
 READ_TRIES = 3  # where files change while they are read
 
 
@@ -185,9 +186,10 @@ class Service(Wishing, Rounds):
             app.store.machine.note_daemon_read(read)
 
     def _rounds(self) -> tuple[DaemonRound, ...]:
+        rounds = (*super()._rounds(), ("zone", LOOK_AT_ZONE_EVERY_S, LOOK_AT_ZONE_EVERY_S, self._notice_zone))
         if self._files is None:
-            return super()._rounds()
-        return (*super()._rounds(), ("files", LOOK_AT_FILES_EVERY_S, LOOK_AT_FILES_EVERY_S, self._notice_files))
+            return rounds
+        return (*rounds, ("files", LOOK_AT_FILES_EVERY_S, LOOK_AT_FILES_EVERY_S, self._notice_files))
 
     def _is_behind(self) -> bool:
         return self._files is not None and self._noticing.is_behind(self._files.states(self._now.app.settings))
@@ -199,6 +201,14 @@ class Service(Wishing, Rounds):
             if self._noticing.looked(states):
                 self._edited_at = self._clocks.awake()
                 self._signals.put_nowait(signal.SIGHUP)
+
+    async def _notice_zone(self) -> None:
+        """Somebody set the machine's time zone: cron, digest and quiet hours are meant in the new one."""
+        zone = zone_of(self._now.app.settings.digest.timezone)
+        if zone is not self._zone:
+            self._zone = zone
+            self._schedule_watches(list(self._now.watches))
+            log.warning("the time zone was set: all that is due is worked out again", extra={"action": "zone"})
 
     async def _tell_standing(self) -> None:
         """Not while somebody is at work on the files: what is wrong for a moment is in the journal and in `status`."""

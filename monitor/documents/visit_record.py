@@ -53,13 +53,18 @@ def visit_record(fetched: Fetched | None) -> VisitFacts | None:
 
 
 def clock_record(trust: ClockTrust | None) -> VisitFacts:
-    """The kernel's word on the clock by which all times of a record are."""
+    """The kernel's word on the clock by which all times of a record are; and that it was set lately, where it was: then
+    times of before and after do not go together."""
+    leap: VisitFacts = {}
+    if trust is not None and trust.set_at is not None:
+        leap = {"was_set_at": trust.set_at.isoformat(), "was_set_on_by_s": trust.set_by_s}
     if trust is None or trust.is_synchronised is None:
-        return {"synchronised": None, "why_not_known": trust.why if trust is not None else "it was not asked"}
+        return {"synchronised": None, "why_not_known": trust.why if trust is not None else "it was not asked", **leap}
     return {
         "synchronised": trust.is_synchronised,
         "may_be_off_by_s": trust.error_s,
         "is_probably_off_by_s": trust.estimate_s,
+        **leap,
     }
 
 

@@ -26,6 +26,10 @@ class AlertKind(StrEnum):
     UNTOLD = "untold"  # what could not be delivered for long, in one
 
 
+CLOCK_SET = "set"
+"""The subject of an alert of kind `clock`: it was set by much, and nobody says which time is right."""
+
+
 class Delivery(StrEnum):
     WAITING = "waiting"  # nobody has it yet
     PARTLY = "partly"  # somebody has it; others are still to get it

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from monitor.clock import Clock, to_the_second
+from monitor.clock import Clock, boottime, exact_now, to_the_second
 from monitor.crawl.outcome import MARKER_BYTES, error_page_job, explained, with_account_remedy
 from monitor.crawl.pacing import back_off, gap, parse_retry_after
 from monitor.hosts import host_of
@@ -62,6 +62,7 @@ class _Host:
     unanswered: int = 0
     refusals: int | None = None
     users: int = 0
+    asked_at: float = 0.0  # by the clock that nobody sets; 0: not by this process
 
 
 class PoliteFetcher:
@@ -79,11 +80,13 @@ class PoliteFetcher:
         browser: Browser | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
+        passed: Callable[[], float] = lambda: 0.0,
     ) -> None:
+        """passed: seconds by a clock that nobody sets. By it a host's gap is kept, whatever became of the other."""
         self._client, self._gate, self._browser = client, gate, browser
         self._tokens = AccountTokens(self.fetch, kept.refused_accounts, clock, client.rules)
         self._delay_s = settings.crawl.per_host_delay_s
-        self._clock, self._sleep, self._jitter = clock, sleep, jitter
+        self._clock, self._sleep, self._jitter, self._passed = clock, sleep, jitter, passed
         # A page may be rendered twice, after Chromium has started; then a reader looks at it, twice where it hangs.
         self._allowed_s = 2 * settings.network.timeout_s + 300
         self._under_way = asyncio.Semaphore(max(settings.crawl.concurrency, 1))
@@ -151,6 +154,7 @@ class PoliteFetcher:
         async with self._under_way:
             with working(Loop.FETCHER, "browser" if walk.request.browser else "request", self._allowed_s):
                 fetched = await self._send(walk)
+        host.asked_at = self._passed()
         self._learn(name, host, fetched)
         return fetched
 
@@ -185,7 +189,10 @@ class PoliteFetcher:
             return 0.0
         if host.refusals is None:
             host.refusals = self._gate.failures(name)
-        return self._gate.claim(name, between, self._clock())
+        wait = self._gate.claim(name, between, self._clock())
+        # Where the clock was set on, the store takes the gap for long over.
+        left = host.asked_at + between.total_seconds() - self._passed() if host.asked_at else 0.0
+        return max(wait, left)
 
     def _learn(self, name: str, host: _Host, fetched: Fetched | None) -> None:
         now = self._clock()
@@ -276,7 +283,8 @@ def open_fetcher(
         tls=tls,
     )
     browser = _OnDemand(settings, client, kept.logins, to_the_second(clock))
-    return PoliteFetcher(client, gate, kept, settings, reader=reader, browser=browser, clock=clock)
+    passed = boottime if clock is exact_now else lambda: 0.0  # a clock that a test moves has no other
+    return PoliteFetcher(client, gate, kept, settings, reader=reader, browser=browser, clock=clock, passed=passed)
 
 
 class _OnDemand:

@@ -10,6 +10,7 @@ from monitor.model.evidence import EvidenceItem
 from monitor.model.ids import CaseId
 from monitor.model.settings import RetentionSettings, Settings
 from monitor.pipeline.flood import lift_calm
+from monitor.pipeline.leaps import is_doubted
 from monitor.pipeline.recheck import plan_unplanned
 from monitor.pipeline.recovering import settle_intents
 from monitor.pipeline.removing import finish, forget_rows, remove_files
@@ -118,6 +119,6 @@ def was_off_for_long(store: Store, now: datetime) -> bool:
 
 def _after_a_gap(store: Store, now: datetime) -> bool:
     """Notes this round."""
-    was_off = was_off_for_long(store, now)
+    was_off = was_off_for_long(store, now) or is_doubted(store.machine.clock_set(), now)
     store.machine.note_round(now)
     return was_off

@@ -11,9 +11,11 @@ from monitor.clock_trust import clock_trust
 from monitor.documents.times import span, utc_words
 from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.ids import CaseId
+from monitor.pipeline.leaps import FAR
 from monitor.pipeline.stamping import clock_fault
 from monitor.plain import several
 from monitor.ports import Store
+from monitor.services.clock_leaps import last_leap
 
 _NAME = "time stamps"
 _CLOCK = (
@@ -36,7 +38,11 @@ def check_clock(now: datetime) -> Check:
 
 
 def check_time_stamps(store: Store, cases: Collection[CaseId], urls: Collection[str], now: datetime) -> Iterator[Check]:
-    """Nothing where no authority is set."""
+    """Of time stamps nothing where no authority is set."""
+    leap = last_leap(store, now)
+    if leap is not None and abs(leap.by_s) >= FAR.total_seconds():
+        message = f"it was set {'on' if leap.by_s > 0 else 'back'} by {span(abs(leap.by_s))}, seen {utc_words(leap.at)}"
+        yield Check("clock", WARNING, message, _CLOCK)
     faults = [found for case in cases if (found := clock_fault(store, case, now)) is not None]
     for fault in faults[:1]:  # the machine has one clock
         where = "behind" if fault.by > timedelta(0) else "ahead of"

@@ -66,7 +66,7 @@ def test_settings_that_contradict_each_other_leave_the_file(monkeypatch: pytest.
     def contradicting() -> None:
         raise LookupError("Multiple conflicting time zone configurations found")
 
-    monkeypatch.setattr(zone, "get_localzone", contradicting)
+    monkeypatch.setattr(zone, "reload_localzone", contradicting)
     zone._machines.cache_clear()
     monkeypatch.delenv("TZ", raising=False)
     try:

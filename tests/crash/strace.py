@@ -80,6 +80,14 @@ def killed_at(point: Point, act: Callable[[], None], log: Path) -> bool:
     return status != 0
 
 
+def failed_at(point: Point, act: Callable[[], None], log: Path, *, error: str, stays: bool) -> bool:
+    """Whether the call failed there: with `error`, once or from there on. Raises AssertionError where the act fails."""
+    when = f"{point.nth}+" if stays else str(point.nth)
+    status = _traced(act, ["-e", f"inject={point.call}:error={error}:when={when}"], log, calls=(point.call,))
+    assert status == 0, f"the act did not bear it ({status})"
+    return "(INJECTED)" in log.read_text(errors="replace")
+
+
 def _points(lines: list[str], folder: str) -> Iterator[Point]:
     """In their order. strace counts for each thread and each call by itself."""
     made, reached = Counter[tuple[str, str]](), set[tuple[str, int]]()
