@@ -171,7 +171,13 @@ class SendingLane:
             return None
         # Copies may have joined it since it was found due; from the claim on, none does.
         alert = replace(store.alerts.get(alert.case, alert.id) or alert, attempts=attempt)
-        words = _words(alert, store, self._settings)
+        # A digest counts all finds of the case, which takes seconds of thousands: beside the loop.
+        is_long = alert.kind is AlertKind.DIGEST
+        words = (
+            await asyncio.to_thread(_words, alert, store, self._settings)
+            if is_long
+            else (_words(alert, store, self._settings))
+        )
         to_all = self._settings.alerts.send is AlertSend.ALL
         recipients = KeptRecipients(alert, store, clock, to_all=to_all)
         holding = asyncio.create_task(_hold(alert, store, clock))

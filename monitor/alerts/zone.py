@@ -30,7 +30,7 @@ def _as_set() -> tuple[object, ...]:
     for path in (LOCALTIME, NAMED_IN):
         try:
             state = path.lstat()
-            found.append((state.st_ino, state.st_mtime_ns, str(path.readlink()) if path.is_symlink() else ""))
+            found.append((state.st_ino, state.st_size, str(path.readlink()) if path.is_symlink() else ""))
         except OSError:
             found.append(None)
     return tuple(found)
