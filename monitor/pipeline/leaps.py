@@ -25,7 +25,7 @@ DOUBTED_FROM = timedelta(days=31)
 """Set on by more, all that is kept looks old."""
 
 
-def marked(trust: ClockTrust, store: Store, now: datetime) -> ClockTrust:
+def marked_by_leap(trust: ClockTrust, store: Store, now: datetime) -> ClockTrust:
     leap = store.machine.clock_set()
     if leap is None or abs(now - leap.at) > MARKED_FOR:
         return replace(trust, set_at=None, set_by_s=None)

@@ -25,7 +25,7 @@ from monitor.model.intent import IntentKind
 from monitor.model.page import Fetched
 from monitor.pipeline.contents import Content, ToSeal, contents_of, warc_key
 from monitor.pipeline.dependencies import Dependencies
-from monitor.pipeline.leaps import marked
+from monitor.pipeline.leaps import marked_by_leap
 from monitor.pipeline.sealable_page import SealablePage
 from monitor.pipeline.second_reading import sealable_page
 from monitor.pipeline.warc_files import as_served
@@ -119,7 +119,7 @@ class Sealing:
         if self.before is None:
             self.before = self.deps.store.evidence.bytes_since(self.deps.clock() - DAY)
         self._forget_removed()
-        self.trust = marked(self.trust, self.deps.store, self.deps.clock())
+        self.trust = marked_by_leap(self.trust, self.deps.store, self.deps.clock())
         pages = {(page.digest, one.capture): page for one in wanted for page in _pages_of(one)}
         sealable = {digest: await self._sealable(page, of) for (digest, of), page in pages.items()}
         self._write_down(wanted)

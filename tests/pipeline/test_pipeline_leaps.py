@@ -13,7 +13,7 @@ from monitor.model.alert import AlertKind
 from monitor.model.candidate import SeenUrl
 from monitor.model.settings import Settings
 from monitor.pipeline.housekeeping import keep_house
-from monitor.pipeline.leaps import DOUBTED_FROM, FAR, MARKED_FOR, is_doubted, marked, tell_leap
+from monitor.pipeline.leaps import DOUBTED_FROM, FAR, MARKED_FOR, is_doubted, marked_by_leap, tell_leap
 from monitor.ports.machine import ClockSet
 from monitor.services.time_checks import check_time_stamps
 from tests.alerts.alert_helpers import NOW
@@ -49,12 +49,12 @@ def test_what_is_told(by: timedelta, told: bool) -> None:
 
 def test_records_are_marked_for_a_week() -> None:
     store, trust = a_store(), ClockTrust(True, 0.5, 0.1)
-    assert marked(trust, store, NOW) == trust and "was_set_at" not in clock_record(trust)
+    assert marked_by_leap(trust, store, NOW) == trust and "was_set_at" not in clock_record(trust)
     store.machine.note_clock_set(leap(-YEAR))
     for known in (trust, ClockTrust(None, why="nobody says")):
-        record = clock_record(marked(known, store, NOW + timedelta(hours=1)))
+        record = clock_record(marked_by_leap(known, store, NOW + timedelta(hours=1)))
         assert record["was_set_at"] == NOW.isoformat() and record["was_set_on_by_s"] == -YEAR.total_seconds()
-    assert marked(marked(trust, store, NOW), store, NOW + MARKED_FOR + timedelta(seconds=1)) == trust
+    assert marked_by_leap(marked_by_leap(trust, store, NOW), store, NOW + MARKED_FOR + timedelta(seconds=1)) == trust
 
 
 @pytest.mark.parametrize(
