@@ -84,6 +84,7 @@ class Deciding:
                     self._write(find, act, now, via, batch, until=until, text=text)
                     done.append(after)
                     made += 1
+            self._tell_indexes(drafts, case)
         self._take_away(drafts, case)
         return FindsDecided(tuple(done), tuple(changed), batch if made else "", made)
 
@@ -107,6 +108,7 @@ class Deciding:
                 drafts += self._take_back(find, after, one, now)
                 done.append(after)
                 made += 1
+            self._tell_indexes(drafts, case)
         self._take_away(drafts, case)
         return FindsDecided(tuple(done), tuple(changed), batch, made)
 
@@ -118,6 +120,7 @@ class Deciding:
             # What an older version was told stands in no row.
             after = sighting_life.undo(find) if last is None else taken_back(find, last, now=now)
             drafts = self._take_back(find, after, last, now)
+            self._tell_indexes(drafts, find.case)
         self._take_away(drafts, find.case)
         return after
 
@@ -211,12 +214,16 @@ class Deciding:
         is_dropped = after.decision is not None and after.decision is not before.decision
         return leave_drafts(after, self.store, now) if is_dropped else ()
 
+    def _tell_indexes(self, drafts: Sequence[str], case: CaseId) -> None:
+        """In the transaction: else a disk that fails after it would leave an index for ever, which tells of what was
+        taken away. Where the transaction fails in the end, an index lacks a line of what still lies there."""
+        if drafts:
+            tell_indexes(drafts, case, self.store, own_command(self.settings, self.store, case))
+
     def _take_away(self, drafts: Sequence[str], case: CaseId) -> None:
-        """What a crash leaves of them goes at the next start. drafts: paths."""
+        """What a crash or a disk leaves of them goes at the next start. drafts: paths."""
         if not drafts:
             return
-        with self.store.transaction():
-            tell_indexes(drafts, case, self.store, own_command(self.settings, self.store, case))
         remove_files(self.store, self.settings, case)
 
 

@@ -152,16 +152,27 @@ def simulate(
     async def open_app(settings: Settings) -> AsyncIterator[World]:
         yield world
 
+    class Starting(Notifier):
+        def __init__(self) -> None:
+            super().__init__({})
+            self.is_ready = asyncio.Event()
+
+        def ready(self) -> None:
+            self.is_ready.set()
+
     async def play() -> None:
+        notifier = Starting()
         service = Service(
             world.settings,
             open_app=open_app,  # type: ignore[arg-type]
             load_settings=lambda: world.settings,
             load_watches=lambda _: WatchlistLoad(tuple(watches), ()),
-            notifier=Notifier({}),
+            notifier=notifier,
             read_clocks=world.read,
         )
         running = asyncio.create_task(service.run())
+        # Not before: what a start does beside the loop would be overtaken by a story that only waits.
+        await asyncio.wait({running, asyncio.create_task(notifier.is_ready.wait())}, return_when="FIRST_COMPLETED")
         await story(world)
         service._signals.put_nowait(signal.SIGTERM)
         await running
