@@ -143,24 +143,34 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
 def replace_file(path: Path, content: bytes, *, remedy: str) -> None:
     """In one step. Mode and owner stay; a new file is for its owner only, who is the folder's. Raises WorkFailed."""
     path = path.resolve()  # a link stays one
-    part = path.with_name(f".{path.name}.part")
+    part = _half_of(path)
     try:
         is_new = not path.exists()
         like = (path.parent if is_new else path).stat()
         mode = 0o600 if is_new else stat.S_IMODE(like.st_mode)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), mode)
-            if not is_new or os.geteuid() == 0:
-                _give_to(file.fileno(), like)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_part(part, content, mode, like if not is_new or os.geteuid() == 0 else None)
         os.rename(part, path)
     except OSError as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise WorkFailed(f"{path} cannot be written: {error.strerror}", remedy=remedy) from error
+
+
+def _half_of(path: Path) -> Path:
+    """Where a file is written before it gets its name."""
+    return path.with_name(f".{path.name}.part")
+
+
+def _write_part(part: Path, content: bytes, mode: int, like: os.stat_result | None) -> None:
+    """On the disk afterwards. Raises OSError."""
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(file.fileno(), mode)
+        if like is not None:
+            _give_to(file.fileno(), like)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 KEPT_ASIDE = ".old-"
@@ -171,20 +181,19 @@ def keep_aside(path: Path, now: datetime, *, remedy: str) -> Path:
     """The file as it is, beside it, for whom it is readable and nobody else: NAME.old-TIME. Where the newest such file
     has the same content already, that one. Raises WorkFailed."""
     path = path.resolve()
-    kept = path.with_name(f"{path.name}{KEPT_ASIDE}{now:%Y%m%dT%H%M%SZ}")
+    names = (f"{path.name}{KEPT_ASIDE}{now:%Y%m%dT%H%M%SZ}{end}" for end in ("", *(f"-{one}" for one in range(2, 99))))
+    kept = next(one for name in names if not os.path.lexists(one := path.with_name(name)))
+    part = _half_of(path)
     try:
         content, like = path.read_bytes(), path.stat()
         for earlier in sorted(path.parent.glob(f"{glob.escape(path.name)}{KEPT_ASIDE}*"), reverse=True)[:1]:
             if earlier.is_file() and not earlier.is_symlink() and earlier.read_bytes() == content:
                 return earlier
-        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), stat.S_IMODE(like.st_mode))
-            _give_to(file.fileno(), like)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_part(part, content, stat.S_IMODE(like.st_mode), like)
+        os.rename(part, kept)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise WorkFailed(f"{path} cannot be kept aside: {error.strerror}", remedy=remedy) from error
     return kept
 

@@ -13,12 +13,16 @@ from monitor.errors import WorkFailed
 def run() -> None:
     """Run the daemon: visits the watches when they are due, alerts, sends the weekly digest. Ends on SIGTERM."""
     from monitor.app import open_app
+    from monitor.daemon.notify import Notifier
     from monitor.daemon.service import run_daemon
     from monitor.services.overview import lacks_of
+    from monitor.services.upgrades import UPGRADE_AT_MOST_S, is_to_be_upgraded
     from monitor.services.watches import load_watches
 
     check_platform(sys.platform)
     found = opening.settings()
+    if is_to_be_upgraded(found):
+        Notifier().upgrading(UPGRADE_AT_MOST_S)
     with opening.opened(found) as opened:  # a wrong key or a newer store is said before anything starts
         lacks = lacks_of(opened.watches, load_watches(found).right, opened.cases.meant(None))
     lacks_words.tell_daemon(lacks, debug=options.given.debug)

@@ -21,6 +21,11 @@ class Notifier:
     def ready(self) -> None:
         self._send("READY=1\nSTATUS=Watching")
 
+    def upgrading(self, at_most_s: float) -> None:
+        """Before READY: a large store takes longer than a start usually may, and cut off it would begin anew each time.
+        systemd waits so long for the next word."""
+        self._send(f"EXTEND_TIMEOUT_USEC={int(at_most_s * 1_000_000)}\nSTATUS=Bringing the store up to date")
+
     def reloading(self) -> None:
         """To be followed by `ready`. The time is what Type=notify-reload asks for; others ignore it."""
         self._send(f"RELOADING=1\nMONOTONIC_USEC={int(monotonic() * 1_000_000)}\nSTATUS=Reading the configuration")

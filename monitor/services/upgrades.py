@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from monitor.documents.times import utc_words
+from monitor.errors import MonitorError
 from monitor.model.check import OK, Check
 from monitor.model.settings import Settings
-from monitor.store.opening import FILE
+from monitor.store.keys import load_key
+from monitor.store.opening import FILE, is_older
 from monitor.store.upgrade_copies import UpgradeCopy, copies_in, way_back
 
 UPGRADED_FOR_JOURNAL = (
@@ -15,6 +17,17 @@ UPGRADED_FOR_JOURNAL = (
     "back."
 )
 """Where others may read it: no path."""
+
+UPGRADE_AT_MOST_S = 3600.0
+"""A store of a gigabyte on a memory card takes ten minutes."""
+
+
+def is_to_be_upgraded(settings: Settings) -> bool:
+    """False too where that cannot be known: who opens it says why."""
+    try:
+        return is_older(settings.data_dir / FILE, load_key(settings))
+    except (MonitorError, OSError):
+        return False
 
 
 def newest_copy(settings: Settings) -> UpgradeCopy | None:

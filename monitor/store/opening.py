@@ -70,6 +70,11 @@ def open_to_read(path: Path, key: Secret) -> Database:
         return database
 
 
+def is_older(path: Path, key: Secret) -> bool:
+    """Whether opening it upgrades it. Reads only. Raises OSError, Locked, StoreError."""
+    return _version(path, key) in tables.OLDER
+
+
 def traces_of_store(path: Path, vault: Path) -> list[Path]:
     """What lies where a new store would be made and belongs to one that was there: also a link that leads nowhere, a
     journal without its database, sealed evidence (a new store would write its key over that of the old one)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import closing
 from pathlib import Path
 
@@ -55,3 +56,17 @@ def test_what_is_closed_as_under_18_stays_in_no_copy(enrolled: Program) -> None:
     done = enrolled("references", "under-18", "--yes", "owl")
     assert done.code == 0, done.err
     assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+def test_systemd_is_told_that_the_start_takes_longer(older: Program, tmp_path: Path) -> None:
+    """It would end a start after two minutes, and the next one would begin anew."""
+    older.monkeypatch.setattr("monitor.daemon.service.run_daemon", lambda *_, **__: 0)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.setblocking(False)
+        older.monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        assert older("run").code == 0
+        assert systemd.recv(1_000) == b"EXTEND_TIMEOUT_USEC=3600000000\nSTATUS=Bringing the store up to date"
+        assert older("run").code == 0
+        with pytest.raises(BlockingIOError):
+            systemd.recv(1_000)

@@ -30,6 +30,8 @@ NAMES = (
     "upgrade",
     "backup",
     "restore",
+    "vacuum",
+    "config migrate",
 )
 """As `tests.crash.acts.ACTS` has them: to load that here would cost what the stage is there to save."""
 

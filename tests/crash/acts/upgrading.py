@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from monitor.model.settings import DatabaseSettings, Settings
 from monitor.store import tables, upgrade  # noqa: F401  (loaded before the process is forked)
+from monitor.store.copying import wrong_in_store
 from monitor.store.opening import FILE
 from monitor.store.store import open_store
+from monitor.store.upgrade_copies import copies_in
 from tests.crash.invariants import store_faults
 from tests.crash.world import Act, World
 from tests.store.test_store_earlier import EARLIER, KEY, raw
@@ -39,6 +41,14 @@ def faults_of_upgrade(world: World) -> Iterator[str]:
         yield f"it was left between two versions, at {version}"
     if version != tables.HEAD and before != now:
         yield "it is of the version before, and something in it is another"
+    copies = copies_in(world.data)
+    if version == tables.HEAD and not copies:
+        yield "it was upgraded, and how it stood is kept nowhere"
+    for copy in copies:
+        if wrong := wrong_in_store(copy.path, KEY):
+            yield f"the copy from before is none: {wrong}"
+        elif raw(copy.path) != before:
+            yield "the copy from before is another"
     store = open_store(settings(world))
     yield from store_faults(store)
     store.close()
@@ -46,7 +56,7 @@ def faults_of_upgrade(world: World) -> Iterator[str]:
     for table in SAME:
         if len(after.get(table, ())) != len(before.get(table, ())):
             yield f"{table} has {len(after.get(table, ()))} rows, and had {len(before.get(table, ()))}"
-    if left := [path.name for path in world.data.iterdir() if path.name.endswith((".part", ".tmp"))]:
+    if left := [path.name for path in world.data.rglob("*") if path.name.endswith((".part", ".tmp"))]:
         yield f"half files are left: {left}"
 
 
