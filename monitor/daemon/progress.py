@@ -89,8 +89,11 @@ class Judge:
             self._judged_from = now
         self._looked = now
         found = {stall.loop: stall for stall in stalls(seen, now, judged_from=self._judged_from)}
-        new = tuple(stall for loop, stall in found.items() if loop not in self._told)
+        known = {
+            loop: told for loop, told in self._told.items() if loop in found and found[loop].since == told[0].since
+        }
+        new = tuple(stall for loop, stall in found.items() if loop not in known)  # or another piece of its work
         over = tuple(stall for loop, (stall, _) in self._told.items() if loop not in found)
-        self._told = {loop: self._told.get(loop, (stall, now)) for loop, stall in found.items()}
+        self._told = {loop: known.get(loop, (stall, now)) for loop, stall in found.items()}
         late = (stall for stall, since in self._told.values() if now - since >= MENDED_WITHIN_S)
         return Verdict(new, over, next(late, None), not found)

@@ -82,9 +82,10 @@ async def test_a_browser_that_is_stopped_is_ended_and_the_watch_goes_on(ready: P
     asked = asyncio.Event()
 
     async def page(request: web.Request) -> web.StreamResponse:
-        asked.set()
-        await asyncio.Event().wait()
-        return web.Response()
+        if not asked.is_set():
+            asked.set()
+            await asyncio.Event().wait()
+        return web.Response(text="<p>there", content_type="text/html")
 
     app = web.Application()
     app.router.add_get("/slow", page)
@@ -93,9 +94,7 @@ async def test_a_browser_that_is_stopped_is_ended_and_the_watch_goes_on(ready: P
             f'[[watch]]\nname = "slow"\nkind = "page"\nurl = "http://127.0.0.1:{port}/slow"\nevery = "2h"\n'
             'render = "browser"\n'
         )
-        with (ready / "config.toml").open("a") as config:
-            config.write("\n")
-        async with hanging(ready, "browser", "fetcher=3", "mended=3600") as running:
+        async with hanging(ready, "browser", "fetcher=20", "mended=3600") as running:  # Chromium starts in it, too
             await asyncio.wait_for(asked.wait(), WITHIN_S)
             for pid in browsers_of(running.process.pid):
                 os.kill(pid, signal.SIGSTOP)

@@ -107,6 +107,16 @@ def test_a_stall_is_told_once_and_that_it_is_over_once() -> None:
     ]
 
 
+def test_another_piece_of_the_same_loop_is_told_and_mended_by_itself() -> None:
+    judge, told, now = Judge(15.0, 0.0), [], 0.0
+    for since in (0.0, 0.0, 0.0, 20.0, 20.0, 20.0):
+        now += 15.0
+        verdict = judge.look(hung(since, now), now)
+        told += [stall.since for stall in verdict.new]
+        assert verdict.ends is None
+    assert told == [0.0, 20.0]
+
+
 def test_what_was_not_mended_ends_the_process_and_not_before() -> None:
     judge, now, ends = Judge(15.0, 0.0), 0.0, []
     while not ends:
