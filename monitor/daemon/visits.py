@@ -227,6 +227,8 @@ class Visits(Working):
         finally:
             self._visiting.discard(name)
             memory.give_back()
+            if self._now.watches.get(name) not in (None, watch):  # read anew meanwhile: its next time is by the old one
+                self._schedule_watches([name])
             self._wake()
         return True
 

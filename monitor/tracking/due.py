@@ -16,6 +16,7 @@ LONGEST_PASS = timedelta(hours=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
 CRON_JITTER = timedelta(seconds=30)
 MOST_JITTER = timedelta(minutes=10)
+CLOCK_STEP = timedelta(minutes=1)  # less is the ordinary work of a time service, and nothing hangs on it
 A_SECOND = timedelta(seconds=1)  # clocks are read to the second
 OWED_AT_FIRST = timedelta(seconds=15)  # what this machine's network kept from being looked at
 
@@ -23,7 +24,7 @@ OWED_AT_FIRST = timedelta(seconds=15)  # what this machine's network kept from b
 def next_visit(watch: Watch, last: datetime | None, now: datetime, zone: tzinfo) -> datetime:
     """In the past or now: it is due. last: the end of the last look, or since when a watch on cron is known that was
     never looked at; without it, an interval is due and cron waits for its time."""
-    if last is not None and last > now:
+    if last is not None and last > now + CLOCK_STEP:
         return now  # a clock that was ahead wrote it: due, rather than silent until the time has caught up
     if isinstance(watch.schedule, Cron):
         return next_time(watch.schedule.expression, last or now, zone) or NEVER
@@ -117,8 +118,8 @@ def _why(last: datetime | None) -> VisitReason:
 def _latest(schedule: Schedule, now: datetime, zone: tzinfo) -> datetime:
     """No clock that goes right plans a visit for later than that."""
     if isinstance(schedule, Cron):
-        return with_jitter(next_beat(schedule, now, now, zone), schedule, 1)
-    return now + timedelta(seconds=longest_s(schedule)) + most_jitter(schedule)
+        return with_jitter(next_beat(schedule, now + CLOCK_STEP, now + CLOCK_STEP, zone), schedule, 1)
+    return now + timedelta(seconds=longest_s(schedule)) + most_jitter(schedule) + CLOCK_STEP
 
 
 def due_by(watch: Watch, last: datetime, zone: tzinfo, crawl: CrawlSettings) -> datetime:

@@ -320,6 +320,19 @@ async def test_a_cron_watch_that_never_ran_is_overdue_since_it_is_known(days: in
             assert row_of(stage).at > datetime.now(UTC) and stage.apps[0].visited.empty()
 
 
+async def test_a_schedule_that_changes_during_a_look_holds_for_the_next_one() -> None:
+    stage, hold = Stage(watch("a", schedule=Every(604_800))), asyncio.Event()
+    stage.prepare = lambda app: setattr(app, "hold", hold)
+    async with stage.running():
+        await stage.visited()
+        stage.load = WatchlistLoad((watch("a", schedule=Every(600)),), ())
+        await stage.service._reload()
+        hold.set()
+        while stage.service._visiting:
+            await asyncio.sleep(0)
+        assert row_of(stage).rhythm == "every 600" and row_of(stage).at < datetime.now(UTC) + timedelta(hours=1)
+
+
 async def test_no_run_of_a_watch_beside_itself() -> None:
     stage, hold = Stage(watch("a")), asyncio.Event()
     stage.prepare = lambda app: setattr(app, "hold", hold)
