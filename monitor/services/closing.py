@@ -3,7 +3,7 @@ its address and time."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from monitor.services.closed_marks import MARKS_FILE, mark_closed
 from monitor.services.draft_files import files_of_draft
 from monitor.store.swapping import forget_states_before
 from monitor.store.upgrade_copies import COPIES, forget_copies
+from monitor.takedown.sheets import INDEX
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +219,17 @@ def leave_drafts(sighting: Sighting, store: Store, now: datetime) -> tuple[str, 
         going += files_of_draft(report, store)
         store.reports.save(others.without_sheet())
     store.draft_files.drop(case, going)
-    store.removals.add(*(Removal(case, FileKind.DRAFT, path) for path in going))
+    indexes = list(_lone_indexes(going, case, store))
+    store.draft_files.drop(case, indexes)
+    store.removals.add(*(Removal(case, FileKind.DRAFT, path) for path in (*going, *indexes)))
     return tuple(going)
+
+
+def _lone_indexes(going: Iterable[str], case: CaseId, store: Store) -> Iterator[str]:
+    """That would tell of nothing that is there: decided with the rest, so that no crash leaves one behind."""
+    for place in sorted({Path(path).parent for path in going}):
+        if store.draft_files.within(case, str(place)) == [index := str(place / INDEX)]:
+            yield index
 
 
 def drafts_about(sighting: Sighting, store: Store) -> tuple[Report, ...]:

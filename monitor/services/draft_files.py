@@ -18,6 +18,7 @@ from monitor.model.settings import Settings
 from monitor.ports import Store
 from monitor.takedown.sheet_index import index_without
 from monitor.takedown.sheets import INDEX, MAIL, SheetFile
+from monitor.vault.folder import sync_folder
 
 MAX_DRAFT_BYTES = 4_000_000  # the longest has 250 addresses of 8,000 characters
 _ANEW = "Draft it anew: the new sheet takes its place, and nothing that was noted is lost."
@@ -32,9 +33,9 @@ def private_folder(folder: Path) -> Path:
     that is another user's or that others may write: they could read, change or swap what lies in it."""
     made = folder.absolute()
     try:
-        made.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make(made.parent)
         real = made.parent.resolve() / made.name if made.name not in ("", "..") else made.resolve()
-        real.mkdir(exist_ok=True, mode=0o700)
+        _make(real)
     except FileExistsError as error:
         raise UsageError(
             f"{folder} is not a folder", remedy="Name a folder for the drafts with --out.", way=Mending.DRAFTS_FOLDER
@@ -47,6 +48,15 @@ def private_folder(folder: Path) -> Path:
         ) from error
     os.close(_open_private(real))
     return real
+
+
+def _make(folder: Path) -> None:
+    """With those above it that are missing, each on the disk before what lies in it is told of. Raises OSError."""
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for one in reversed(new):
+        with suppress(OSError):  # a folder of a kind of disk that cannot be synced
+            sync_folder(one.parent)
 
 
 def _open_private(folder: Path) -> int:
@@ -108,7 +118,7 @@ def write_sitting(
         store.intents.to_draft(case, str(place), now)
     is_new = not place.exists()
     try:
-        place.mkdir(exist_ok=True, mode=0o700)
+        _make(place)
         inside = _open_private(place)
     except OSError as error:
         raise _not_written(place, error) from error
@@ -206,7 +216,8 @@ def _write_all(files: Sequence[SheetFile], inside: int) -> None:
         for file in files:
             os.replace(half_written(file.name), file.name, src_dir_fd=inside, dst_dir_fd=inside)
             parts.remove(half_written(file.name))
-        os.fsync(inside)  # before the rows that name them
+        with suppress(OSError):  # a folder of a kind of disk that cannot be synced
+            os.fsync(inside)  # before the rows that name them
     finally:
         for name in parts:
             with suppress(OSError):

@@ -68,14 +68,14 @@ def why_not() -> str:
 
 def points_of(act: Callable[[], None], folder: Path, log: Path) -> list[Point]:
     """Of a run that nothing ends. Raises AssertionError where it fails by itself."""
-    status = _traced(act, ["-y", "-s", "300"], log)
+    status = traced(act, ["-y", "-s", "300"], log)
     assert status == 0, f"the act itself failed ({status})"
     return list(_points(log.read_text(errors="replace").splitlines(), str(folder)))
 
 
 def killed_at(point: Point, act: Callable[[], None], log: Path) -> bool:
     """Whether it came so far; else it ran to its end. Raises AssertionError where it failed."""
-    status = _traced(act, ["-e", f"inject={point.call}:signal=KILL:when={point.nth}"], log, calls=(point.call,))
+    status = traced(act, ["-e", f"inject={point.call}:signal=KILL:when={point.nth}"], log, calls=(point.call,))
     assert status in (0, -signal.SIGKILL), f"the act failed before it was killed ({status})"
     return status != 0
 
@@ -108,7 +108,7 @@ def _label(call: str, rest: str, folder: str) -> str:
     return f"{call} {_ID.sub('ID', path)}"
 
 
-def _traced(act: Callable[[], None], options: list[str], log: Path, *, calls: tuple[str, ...] = CALLS) -> int:
+def traced(act: Callable[[], None], options: list[str], log: Path, *, calls: tuple[str, ...] = CALLS) -> int:
     """How it ended: its exit code, or the signal as a negative number."""
     listen, let_go = os.pipe()
     child = os.fork()

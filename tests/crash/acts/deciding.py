@@ -94,7 +94,7 @@ def is_sealed(name: str) -> bool:
 
 def left_drafts(world: World, what: str) -> Iterator[str]:
     if left := [path for path in (world.data / "drafts").rglob("*") if path.is_file()]:
-        yield f"{len(left)} draft files are left of what {what}"
+        yield f"draft files are left of what {what}: {[path.name for path in left]}"
 
 
 def faults_of_draft(world: World) -> Iterator[str]:
