@@ -83,7 +83,7 @@ def killed_at(point: Point, act: Callable[[], None], log: Path) -> bool:
 def failed_at(point: Point, act: Callable[[], None], log: Path, *, error: str, stays: bool) -> bool:
     """Whether the call failed there: with `error`, once or from there on. Raises AssertionError where the act fails."""
     when = f"{point.nth}+" if stays else str(point.nth)
-    status = _traced(act, ["-e", f"inject={point.call}:error={error}:when={when}"], log, calls=(point.call,))
+    status = traced(act, ["-e", f"inject={point.call}:error={error}:when={when}"], log, calls=(point.call,))
     assert status == 0, f"the act did not bear it ({status})"
     return "(INJECTED)" in log.read_text(errors="replace")
 

@@ -1,4 +1,4 @@
-"""Each act, ended by a power loss: of its files only what was synced is there, of its folders only their synced names."""
+"""Each act, ended by a power loss: of its files only what was synced is there, of its folders the synced names."""
 
 from __future__ import annotations
 
