@@ -24,6 +24,8 @@ from monitor.pipeline.adapting_visits import (
 from monitor.ports.places import BudgetLeft, TaughtPlace
 from monitor.store.store import SqlStore
 from monitor.tracking.due import adapt_of, rhythm_of
+from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, page, small
+from tests.pipeline.test_pipeline_drafts import added, draft
 from tests.stores import a_store
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -183,3 +185,34 @@ def test_a_budget_that_ceilings_spend(budget: int, is_spent: bool) -> None:
 )
 def test_no_other_rhythm_adapts(text: str) -> None:
     assert adapt_of(text) is None
+
+
+async def test_a_find_of_a_pass_raises_its_place(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    site, forum = bench.site, replace(FORUM, schedule=BOUNDS)
+    site.put(forum.urls[0], page("https://board.example/a.jpg"))
+    site.put("https://board.example/a.jpg", small(OTHERS[0]), "image/jpeg")
+    await bench.run(forum)
+    assert memory(bench.store, forum).raised_until is None
+    site.put(forum.urls[0], page("https://board.example/a.jpg", "https://board.example/b.jpg"))
+    site.put("https://board.example/b.jpg", small(PHOTOS[0]), "image/jpeg")
+    bench.clock.forward(hours=2)
+    await bench.run(forum)
+    kept, planned = memory(bench.store, forum), bench.store.visits.get("default", forum.name)
+    assert (kept.all_new, kept.all_ours) == (1, 1)
+    assert kept.raised_until is not None and kept.raised_until > bench.clock() + timedelta(hours=47)
+    assert planned is not None and planned.why is VisitReason.RAISED
+    left = bench.store.places.budget()
+    assert left is not None and 5000 / 8 + 2 * 5000 / 24 - left.tokens == pytest.approx(4, abs=0.2)
+
+
+async def test_a_report_that_is_sent_raises_the_place(bench: Bench) -> None:
+    await bench.enroll(PHOTOS[:1])
+    sighting = added(bench, "https://board.example/t/9")
+    bench.store.places.save(TaughtPlace("default", "w", text_of(UNKNOWN_PLACE), ("board.example",), bench.clock()))
+    draft(bench, sighting)
+    assert memory(bench.store, replace(ONE, name="w")).raised_until is None
+    for report in bench.store.reports.all("default"):
+        bench.reports.mark_sent(report.id, case="default", at=bench.clock(), number="")
+    raised = memory(bench.store, replace(ONE, name="w")).raised_until
+    assert raised == bench.clock() + RAISED_FOR
