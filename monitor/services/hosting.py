@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,7 +117,8 @@ class HostingService:
             return
         for case in self.store.cases.all():
             with surviving("hosts"):
-                who_hosts.want_of_late(self.store, case.id, self.clock())
+                # Beside the loop: among thousands of finds it takes seconds.
+                await asyncio.to_thread(who_hosts.want_of_late, self.store, case.id, self.clock())
         await who_hosts.ask_wanted(self._asking())
 
     def _asking(self) -> LookupParts:
