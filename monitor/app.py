@@ -26,6 +26,7 @@ from monitor.model.ids import CaptureId, CaseId, SightingId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.matchers import Matchers
 from monitor.ports import AlertChannel, Matcher, Paper, Reader, Screenshots, Store, Vault
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
@@ -94,8 +95,7 @@ class App(TakedownParts, ReviewParts, UpkeepParts):
         self._exact = clock
         self._makes_screenshots = screenshots
         self._opened = AsyncExitStack()
-        self._matchers: dict[str, tuple[str, Matcher]] = {}
-        self._building: dict[str, asyncio.Lock] = {}
+        self._matchers = Matchers(store, settings.match)
         self._scanning: dict[str, asyncio.Lock] = {}
 
     def __enter__(self) -> Self:
@@ -175,18 +175,8 @@ class App(TakedownParts, ReviewParts, UpkeepParts):
         return channel
 
     async def matcher(self, case: CaseId) -> tuple[Matcher, str]:
-        """The matcher over the case's references and the revision it was built from. After a change it is built anew
-        beside the loop (seconds for a thousand photos), once, while other watches go on with the old one."""
-        async with self._building.setdefault(case, asyncio.Lock()):
-            revision = self.store.references.revision(case)
-            known = self._matchers.get(case)
-            if known is None or known[0] != revision:
-                from monitor.matching.matcher import PhotoMatcher
-
-                references = self.store.references.all(case)
-                known = (revision, await asyncio.to_thread(PhotoMatcher, references, self.settings.match))
-                self._matchers[case] = known
-            return known[1], revision
+        """And the revision of the references that it was built from."""
+        return await self._matchers.of(case)
 
     async def dependencies(self, case: CaseId) -> Dependencies:
         matcher, revision = await self.matcher(case)

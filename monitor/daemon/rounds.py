@@ -14,7 +14,7 @@ from typing import Any
 
 from monitor.alerts import digest
 from monitor.alerts.sending import last_digest, queue_digest
-from monitor.daemon import schedule
+from monitor.daemon import memory, schedule
 from monitor.daemon.alive import Alive
 from monitor.daemon.logs import of_error
 from monitor.daemon.progress import LONG_ROUND_WITHIN_S, ROUND_WITHIN_S, SENDING_WITHIN_S, begun_within_s
@@ -40,6 +40,7 @@ CHANNELS_EVERY_S = 10 * 60  # each asks only for what is due: a server that fail
 DIGEST_EVERY_S = 60
 STANDING_EVERY_S = 60
 ROOM_EVERY_S = 60
+REST_EVERY_S = 60
 WISHES_EVERY_S = 3  # somebody sits before a page and waits
 CAPTURES_EVERY_S = 60  # what is wanted as evidence may be gone tomorrow
 RECHECK_EVERY_S = 15 * 60  # each asks only about what is due
@@ -78,6 +79,7 @@ class Rounds(Alive):
         self._from_files: tuple[Hindrance, ...] = ()  # what of it keeps a watch from running
         self._as_read: tuple[Watch, ...] = ()
         self._room = RoomToTell()
+        self._resting = memory.Resting()
 
     def _schedule_rounds(self) -> None:
         for name, every, first, work in self._rounds():
@@ -103,6 +105,7 @@ class Rounds(Alive):
             (schedule.ROUND_OF_VISITS, schedule.VISITS_EVERY_S, 0, self._take_up_due),
             ("wishes", WISHES_EVERY_S, 1, self._grant_wishes),
             ("room", ROOM_EVERY_S, 2, self._look_at_room),
+            ("rest", REST_EVERY_S, 90, self._rest),
             ("captures", CAPTURES_EVERY_S, 30, self._take_captures),
             ("rechecks", RECHECK_EVERY_S, 120, self._recheck),
             ("hosts", HOSTS_EVERY_S, 60, self._ask_registries),
@@ -193,6 +196,12 @@ class Rounds(Alive):
         log.warning("the disk takes little or nothing more of the data", extra=said)
         if taken or not app.settings.alerts.urls:
             self._room.told(room, now)
+
+    async def _rest(self) -> None:
+        if self._work <= {asyncio.current_task()} and self._resting.is_due(memory.resident()):
+            memory.give_back()
+            memory.let_go_of_files()
+            self._resting.rested()
 
     def _mistakes(self) -> tuple[WatchlistError, ...]:
         """As `watch check` tells them now. Whether a case is set up is asked anew: `init --case` mends it."""

@@ -298,6 +298,7 @@ def run_daemon(settings: Settings, *, open_app: Opener, config_path: Path | None
     names the pid), and what keeps the store from opening."""
     log_to_stderr(debug=debug)
     memory.import_less()
+    memory.few_arenas()
     files = ReadFiles(config_path)
     with DaemonLock(settings.data_dir):
         sweep_unfinished_restore(settings.data_dir)

@@ -40,6 +40,7 @@ class Wishing(Visits):
         super().__init__(zone, clocks)
         self._holder = secrets.token_hex(8)  # two daemons of one store are never one
         self._granting: dict[str, asyncio.Task[None]] = {}
+        self._none_open: object = None  # the state of the store in which there was no wish
 
     def _is_behind(self) -> bool:
         """Whether files were changed that this daemon has not read yet: a place that was just added, say."""
@@ -47,14 +48,19 @@ class Wishing(Visits):
 
     async def _grant_wishes(self) -> None:
         store, now = self._now.app.store, self._now.app.clock()
+        state, found = store.writings(), False
+        if state == self._none_open:
+            return
         for case in store.cases.all():
             for wish in store.wishes.open(case.id):
+                found = True
                 if wish.id in self._granting:
                     store.wishes.hold(wish.case, wish.id, self._holder, now + WISH_HELD_FOR)
                 elif (turn := turn_of(wish, now)) is Turn.END:
                     store.wishes.end(as_it_stands(wish, now))
                 elif turn is Turn.TAKE:
                     await self._take_up(wish)
+        self._none_open = None if found else state
 
     async def _take_up(self, wish: Wish) -> None:
         store, now = self._now.app.store, self._now.app.clock()

@@ -106,6 +106,12 @@ def word_distance(descriptors: NDArray[np.float32]) -> NDArray[np.float32]:
     return lengths.clip(0)
 
 
+def forget_words() -> None:
+    """5 MB, which are there again in a moment: for who compares nothing for a while."""
+    for held in (_words, _norms, _directions, _turned_words):
+        held.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _words() -> NDArray[np.float32]:
     """(4096, 128)"""

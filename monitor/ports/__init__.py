@@ -359,6 +359,10 @@ class Store(
         """What waits for a time waits no longer by it. now: by the new clock."""
         ...
 
+    def writings(self) -> object:
+        """Another value after anything was written, here or by another process: whoever found nothing to do need not
+        look again as long as it is the same."""
+
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing, durable when it ends; nested ones join the outer one. Outside of one, every save is its own
         transaction."""

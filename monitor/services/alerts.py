@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,11 @@ async def tell_at_once(
     return True
 
 
+@dataclass(slots=True)
+class _Outbox:
+    empty_at: object = None  # the state of the store in which nothing was open
+
+
 @dataclass(frozen=True, slots=True)
 class AlertService:
     """channel: made when first asked for."""
@@ -70,6 +75,7 @@ class AlertService:
     settings: Settings
     clock: Callable[[], datetime]
     channel: Callable[[], AlertChannel]
+    _outbox: _Outbox = field(default_factory=_Outbox, init=False)
 
     def newest_and_open(self, case: CaseId) -> Sequence[Alert]:
         """The newest `NEWEST`, and all that wait."""
@@ -131,9 +137,16 @@ class AlertService:
     async def send(self, *, urgent: bool | None = None, flush: bool = False) -> Sending:
         """What is due in the outbox. urgent: only urgent alerts, or only the others. flush: without waiting for
         incidents to fall quiet: nothing more will come in this process."""
+        from monitor.alerts.outbox import Sending
         from monitor.alerts.sending import send_due
 
-        return await send_due(self.store, self.channel(), self.settings, self.clock, urgent=urgent, flush=flush)
+        state = self.store.writings()
+        if state == self._outbox.empty_at:
+            return Sending()
+        done = await send_due(self.store, self.channel(), self.settings, self.clock, urgent=urgent, flush=flush)
+        if not (done.waiting or done.errors or self.store.alerts.open(limit=1)):
+            self._outbox.empty_at = state
+        return done
 
     def digest(self, since: datetime, *, case: CaseId, watching: Watching, with_course: bool = True) -> Digest:
         """with_course: how it goes over the weeks is counted as well, from every find."""

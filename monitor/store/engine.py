@@ -31,7 +31,7 @@ from monitor.marks import working
 from monitor.model.progress import Loop
 from monitor.model.settings import Secret
 from monitor.store.dialect import insert
-from monitor.store.failures import store_error
+from monitor.store.failures import error_of_words, store_error
 from monitor.store.reserve import ReserveFile
 
 BUSY_SECONDS = 20  # a CLI command and the daemon write in turns; no transaction of ours lasts this long
@@ -117,6 +117,7 @@ class Database:
         self._doomed = False
         self._revision = ""
         self._schema: int | None = None
+        self._commits = 0
         self._waits_s: float = BUSY_SECONDS
         opening = _opening.set(creator)
         try:
@@ -144,6 +145,18 @@ class Database:
         """From here on every write is refused once the store is no longer of `revision`: a newer version may upgrade it
         under a process that was started before (the lock of the data_dir keeps out only who asks for it)."""
         self._revision, self._schema = revision, self._schema_number()
+
+    def writings(self) -> object:
+        """Another value after anything was written, here or by another process. To ask costs microseconds."""
+        with self._lock:
+            driver = self._connection.connection.driver_connection
+            if driver is None:
+                raise RuntimeError("the store is closed")
+            try:
+                (elsewhere,) = driver.execute("PRAGMA data_version").fetchone()
+            except dbapi2.Error as error:
+                raise error_of_words(str(error), self.path) from error
+            return id(self), elsewhere, self._commits
 
     def close(self) -> None:
         """May be called twice."""
@@ -292,6 +305,7 @@ class Database:
         except BaseException:
             self._roll_back()
             raise
+        self._commits += 1
 
     def _roll_back(self) -> None:
         driver = self._connection.connection.driver_connection

@@ -168,6 +168,9 @@ class SqlStore:
     def transaction(self) -> AbstractContextManager[None]:
         return self._db.transaction()
 
+    def writings(self) -> object:
+        return self._db.writings()
+
     def clock_set_back(self, by: timedelta, now: datetime) -> None:
         set_back(self._db, by, now)
 

@@ -18,6 +18,7 @@ from monitor.model.alert import AlertKind, Answer, Delivery, Part
 from monitor.model.settings import AlertUrl, Secret, Settings
 from monitor.model.sighting import Sighting
 from monitor.outbound.alerts.apprise_channel import AppriseChannel
+from monitor.services.alerts import AlertService
 from monitor.store.store import SqlStore
 from tests.alerts.alert_helpers import NOW, Clock, endpoint, run, settings, sighting, unnumbered
 from tests.serving.mail import mail_server
@@ -346,3 +347,20 @@ async def test_the_harmless_test_alert_can_be_rendered_and_sent(opened: list[App
         store.alerts.save(made)
         assert (await send(store, channel_for(chosen, opened), chosen, clock)).sent == 1
     assert unnumbered(mail.mails[0]["Subject"]) == "Monitor: test"
+
+
+async def test_an_empty_outbox_is_not_looked_into_until_something_was_written(
+    opened: list[AppriseChannel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, made = a_store(), settings("json://127.0.0.1:9/x")
+    channel = channel_for(made, opened)
+    service, looked = AlertService(store, made, lambda: NOW, lambda: channel), list[int]()
+    real = store.alerts.due
+    monkeypatch.setattr(store.alerts, "due", lambda *words, **more: looked.append(1) or real(*words, **more))
+    for _ in range(3):
+        await service.send(urgent=False)
+    assert len(looked) == 1
+    store.alerts.save(new_alert(AlertKind.TEST, case="default", subject="x", now=NOW, not_before=NOW + timedelta(1)))
+    for _ in range(2):  # it waits: it may fall due at any time
+        assert (await service.send(urgent=False)).waiting == 1
+    assert len(looked) == 3

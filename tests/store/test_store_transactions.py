@@ -475,3 +475,15 @@ def test_a_task_that_is_cancelled_while_it_waits_has_saved_nothing_and_holds_not
         other.close()
     assert store.sightings.all() == []
     store.sightings.save(a_sighting())
+
+
+def test_writings_are_noticed_whoever_made_them(tmp_path: Path) -> None:
+    here, there = opened(tmp_path), opened(tmp_path)
+    states = [here.writings(), here.writings()]
+    here.cases.save(Case("one", created_at=NOW))
+    states.append(here.writings())
+    there.cases.save(Case("two", created_at=NOW))
+    states += [here.writings(), here.writings()]
+    assert states[0] == states[1] != states[2] != states[3] == states[4]
+    here.close()
+    there.close()
