@@ -180,6 +180,7 @@ def simulate(
     with _moved_clock(world), pytest.MonkeyPatch.context() as patch:
         patch.setattr(timekeeping, "LOOK_EVERY_S", look_every_s)
         patch.setattr(memory, "give_back", lambda: None)
+        patch.setattr(memory, "let_go_of_files", lambda: None)
         if rounds_every_s is not None:
             for name, every_s in list(vars(rounds).items()):
                 if name.endswith("_EVERY_S"):
