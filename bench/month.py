@@ -35,6 +35,7 @@ from bench.pass_speed import HERE, children, prepare, temporary
 
 PHOTOS = HERE.parent / "monitor" / "demo" / "photos"
 STANDS_STILL_S = 20.0  # in hand, and nothing came from outside for so long: it waits for a time
+WAITS_S = 2.0  # likewise where no child works (the places are one)
 ROUNDS_AT_MOST_EVERY_S = 300  # those that come every three seconds would take most of the bench
 
 
@@ -55,8 +56,8 @@ class Leaping(asyncio.SelectorEventLoop):
 
     def _run_once(self) -> None:
         if not self._ready and self._scheduled:
-            stands = time.monotonic() - self._heard > STANDS_STILL_S
-            if not self.busy() or stands:
+            silent_s = time.monotonic() - self._heard
+            if not self.busy() or silent_s > STANDS_STILL_S or (silent_s > WAITS_S and len(children(os.getpid())) <= 1):
                 self.leapt += max(0.0, self._scheduled[0]._when - self.time())
             else:
                 self.call_later(0.5, lambda: None)  # to look again, though nothing should come
