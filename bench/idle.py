@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -95,8 +96,13 @@ def made_ready(work: Path, address: str, alerts: str, site: Path, watches: int) 
 
 def measured(config: Path, log: Path, watches: int, watch_for_s: float) -> dict:
     with log.open("wb") as said:
+        # As installed, with bytecode: what is compiled at each start leaves 15 MB behind.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         daemon = subprocess.Popen(
-            [sys.executable, "-m", "monitor", "run", "--config", str(config)], stderr=said, cwd=HERE.parent
+            [sys.executable, "-m", "monitor", "run", "--config", str(config)],
+            stderr=said,
+            cwd=HERE.parent,
+            env=environment,
         )
     try:
         began = time.monotonic()
