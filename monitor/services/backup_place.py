@@ -136,6 +136,8 @@ def not_written(path: Path, error: OSError) -> WorkFailed:
         return no_room_for_backup(path.parent, why)
     if error.errno == errno.EFBIG:
         why = "the disk takes no file as large as that (a stick with FAT takes 4 GB)"
+    if error.errno == errno.EROFS:
+        why = "the disk is mounted for reading only, or the service's unit allows no writing there (ReadWritePaths=)"
     return WorkFailed(
         f"the backup cannot be written to {path.parent}: {why}",
         remedy="Look whether that disk is still there, and who may write in the folder; or name another. Nothing of it "

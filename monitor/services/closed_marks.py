@@ -15,12 +15,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from monitor.model.ids import CaseId
+from monitor.model.sighting import Status
 from monitor.ports import Store
 from monitor.vault.folder import sync_folder
 
 MARKS_FILE = "closed.marks"
 _LINE = re.compile(rb"^[0-9a-f]{64}$", re.MULTILINE)
 _MOST = 100_000_000  # bytes
+_IN_HAND = 500  # rows
 
 
 def mark_closed(ids: Iterable[str], case: CaseId, *, store: Store, folders: Iterable[Path]) -> None:
@@ -49,9 +51,12 @@ def mark_all_closed(store: Store, folder: Path) -> None:
     """Also what was closed before there were such marks. Raises OSError."""
     there = marks_in([folder])
     for case in store.cases.all():
-        closed = [one.id for one in store.sightings.all(case.id) if one.under_18]
-        missing = [one for one in closed if closed_mark(one, case.id, store) not in there]
-        mark_closed(missing, case.id, store=store, folders=[folder])
+        last = 0
+        while part := store.sightings.numbered(case.id, limit=_IN_HAND, after=last, statuses=[Status.DISMISSED]):
+            closed = [one.id for one in part if one.under_18]
+            missing = [one for one in closed if closed_mark(one, case.id, store) not in there]
+            mark_closed(missing, case.id, store=store, folders=[folder])
+            last = part[-1].number
 
 
 def closed_mark(name: str, case: CaseId, store: Store) -> str:

@@ -6,21 +6,25 @@ import json
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlcipher3 import dbapi2
+
 from monitor.errors import Locked, MonitorError, NeedsUser, NewerStore, WorkFailed
 from monitor.model.backup import BackupExtent
 from monitor.model.ids import ContentDigest
-from monitor.model.settings import DatabaseSettings, Secret, Settings
+from monitor.model.settings import Secret, Settings
 from monitor.services.backup_file import BackupFile, BackupMember, BackupPart
 from monitor.services.backup_settings import KeptSettings, read_settings
 from monitor.store import tables
+from monitor.store.engine import Way, connect
+from monitor.store.failures import unreadable
 from monitor.store.keys import load_key
 from monitor.store.opening import FILE
-from monitor.store.store import open_store
 
 _FORMAT = 1
 _KEY_COPY = "store-key"
@@ -135,16 +139,12 @@ def _is_of_this_store(settings: Settings, key: Secret) -> bool:
     path = settings.data_dir / FILE
     if not path.is_file() or not path.stat().st_size:
         return False
-    try:
-        store = open_store(replace(settings, database=DatabaseSettings(key=key)), to_read=True)
-    except Locked:
-        return False
-    except MonitorError:  # damaged, or newer: some page was read with it
-        return True
-    try:
-        return any(store.references.all(case.id) or store.sightings.all(case.id) for case in store.cases.all())
-    finally:
-        store.close()
+    try:  # by itself: as the program opens it, an older one would be brought up to date
+        with closing(connect(path, key, Way.READ)) as reader:
+            asked = "SELECT EXISTS (SELECT 1 FROM sightings) OR EXISTS (SELECT 1 FROM enrolled)"
+            return bool(reader.execute(asked).fetchone()[0])
+    except dbapi2.Error:
+        return not isinstance(unreadable(path, key), Locked)  # damaged: some page was read with it
 
 
 def _key_inside(file: BackupFile, wish: RestoreWish, identity: Path, work: Path) -> Secret:

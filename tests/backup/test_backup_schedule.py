@@ -16,7 +16,9 @@ from monitor.model.settings import BackupSettings
 from monitor.pipeline.hindrances import hindered_backups, tell_hindrances
 from monitor.services import backup as backing_up
 from monitor.services.backups import BackupService
-from tests.evidence.kept_evidence import KeptEvidence
+from monitor.services.closed_marks import MARKS_FILE, closed_mark, marks_in
+from monitor.services.closing import close_all
+from tests.evidence.kept_evidence import CASE, KeptEvidence
 from tests.stores import every_alert
 
 AT = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)
@@ -162,3 +164,12 @@ def test_what_a_killed_one_left_goes(kept: KeptEvidence, stick: Path) -> None:
 )
 def test_names_that_are_not_ours(name: str) -> None:
     assert time_in_backup_name(name) is None
+
+
+def test_what_was_closed_before_there_were_marks_gets_one(kept: KeptEvidence, stick: Path) -> None:
+    find = kept.store.sightings.all(CASE)[0]
+    close_all([find], None, CASE, store=kept.store, settings=kept.settings, now=AT)
+    (kept.folder / MARKS_FILE).unlink()
+    assert Bench(kept, folder=str(stick)).made()
+    mark = closed_mark(find.id, CASE, kept.store)
+    assert mark in marks_in([kept.folder]) and mark in marks_in([stick])

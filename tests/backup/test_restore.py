@@ -17,6 +17,7 @@ import pytest
 from monitor.errors import Locked, MonitorError, NeedsUser, NewerStore, NoWriting, WorkFailed
 from monitor.model.backup import BackupExtent
 from monitor.model.settings import DatabaseSettings, Secret, Settings
+from monitor.model.sighting import Decision
 from monitor.services import restoring
 from monitor.services.backup import write_backup
 from monitor.services.backup_file import BackupBroken
@@ -47,8 +48,9 @@ def rows(path: Path, key: Secret = KEY) -> dict[str, list[object]]:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Locks aside."""
-    found = (one for one in folder.rglob("*") if one.is_file() and one.suffix != ".lock")
+    """Locks aside, and what SQLite leaves of having read."""
+    passing = (".lock", "-shm", "-wal")
+    found = (one for one in folder.rglob("*") if one.is_file() and not one.name.endswith(passing))
     return {str(one.relative_to(folder)): one.read_bytes() for one in found}
 
 
@@ -356,3 +358,28 @@ def test_closing_takes_the_copies_along(kept: KeptEvidence, stick: Path) -> None
     assert [one.path for one in left] == [asked.path] and "remove it yourself" in left[0].why
     assert done.aside is not None and not done.aside.exists()
     assert os.listdir(kept.folder / "backups") == [MARKS_FILE] or os.listdir(kept.folder / "backups") == []
+
+
+def test_what_was_dismissed_since_is_dismissed_again(kept: KeptEvidence, stick: Path) -> None:
+    made = Path(write_backup(kept.settings, stick / "one.tar", key=KEY, at=AT).path)
+    first, second, _ = kept.store.sightings.all(CASE)
+    decisions = DecisionService(kept.store, kept.settings, lambda: LATER)
+    decisions.dismiss(first.id, case=CASE)
+    decisions.dismiss(second.id, case=CASE)
+    decisions.undo(second.id, case=CASE)
+    kept.store.close()
+    assert restored(kept, made).dismissed == 1
+    with contextlib.closing(open_store(kept.settings)) as store:
+        said = {one.id: one.decision for one in store.sightings.all(CASE)}
+    assert said.pop(first.id) is Decision.NOT_MINE and set(said.values()) == {None}
+
+
+def test_a_new_set_up_that_nobody_used_gives_way(kept: KeptEvidence, made: Path, tmp_path: Path) -> None:
+    """As on a new machine, where the service was installed first."""
+    there = elsewhere(tmp_path, OTHER)
+    open_store(there, new=True).close()
+    with pytest.raises(NeedsUser, match="the key at hand is another"):
+        bring_back(RestoreWish(made), there, LATER)
+    done = bring_back(RestoreWish(made, identity=kept.identity), there, LATER)
+    assert done.key == KEY and done.aside is not None
+    assert rows(there.data_dir / FILE) == rows(kept.folder / FILE)
