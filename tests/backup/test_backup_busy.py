@@ -28,8 +28,10 @@ NAMED = "SELECT path, sealed_digest FROM evidence"
 
 
 @contextmanager
-def finds_written(kept: KeptEvidence) -> Iterator[None]:
+def finds_written(kept: KeptEvidence, pause_s: float = 0) -> Iterator[None]:
+    """pause_s: between two, so that what a hundred backups copy stays small."""
     words = [sys.executable, "-m", "tests.backup.busy_writer", str(kept.folder), kept.settings.evidence.recipients[0]]
+    words.append(str(pause_s))
     with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
         assert writer.stdin is not None and writer.stdout is not None and writer.stdout.readline()
         yield
@@ -71,5 +73,5 @@ def test_while_finds_are_written(kept: KeptEvidence, tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_a_hundred(kept: KeptEvidence, tmp_path: Path) -> None:
-    with finds_written(kept):
+    with finds_written(kept, 0.2):
         made_and_compared(kept, 100, tmp_path)
