@@ -89,7 +89,7 @@ def work_beside(path: Path) -> Iterator[Path]:
 
 def _clear(work: Path) -> None:
     for one in work.iterdir():
-        if one.name.partition(".")[0] in (WHOLE, SNAPSHOT, SETTINGS_COPY) or one.name.startswith(SETTINGS_COPY):
+        if one.name.startswith((WHOLE, SNAPSHOT, SETTINGS_COPY)):  # and what SQLite had beside them
             one.unlink()
 
 

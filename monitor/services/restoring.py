@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,12 +43,20 @@ _SHARED_BYTES = (0x4000_0002, 510)
 
 def try_restore(wish: RestoreWish, settings: Settings) -> Restored:
     """Everything but the last step, and nothing of it stays. Raises as `bring_back`."""
-    _make_folder(settings.data_dir)
-    with BackupFile(wish.file) as file, work_beside(settings.data_dir / "trial") as work:
-        backup = CheckedBackup.of(file, wish, settings, work)
-        unpack_member(file, file.member(BackupPart.STORE), work / "store")
-        _refuse_bad_store(file, work / "store", backup.key)
-        return backup.told()
+    data, is_new = settings.data_dir, not settings.data_dir.exists()
+    _make_folder(data)
+    try:
+        with BackupFile(wish.file) as file, work_beside(data / "trial") as work:
+            backup = CheckedBackup.of(file, wish, settings, work)
+            unpack_member(file, file.member(BackupPart.STORE), work / "store")
+            _refuse_bad_store(file, work / "store", backup.key)
+            return backup.told()
+    except OSError as error:
+        raise _cannot(data, error) from error
+    finally:
+        if is_new:
+            with suppress(OSError):
+                data.rmdir()
 
 
 def bring_back(wish: RestoreWish, settings: Settings, now: datetime) -> Restored:

@@ -120,9 +120,16 @@ def test_of_the_store_alone_the_vault_stays(kept: KeptEvidence, stick: Path) -> 
 
 def test_a_trial_leaves_nothing_and_disturbs_nobody(kept: KeptEvidence, made: Path) -> None:
     before = files(kept.folder)
+    killed = kept.folder / ".trial.part"
+    killed.mkdir()
+    for name in ("store", "store-key", "settings", "settings-journal"):
+        (killed / name).write_bytes(b"half")
     with DaemonLock(kept.folder):
         assert try_restore(RestoreWish(made), kept.settings).made_at == AT
     assert files(kept.folder) == before
+    there = elsewhere(kept.folder.parent)
+    assert try_restore(RestoreWish(made, identity=kept.identity), there).key == KEY
+    assert not there.data_dir.exists()
 
 
 # -- refused, and nothing has changed
