@@ -24,6 +24,7 @@ class FallingPart(StrEnum):
     BROWSER = "the browser"
     SCREENSHOTS = "the browser that draws screenshots"
     ALERT_SENDER = "the sender of messages"
+    VAULT = "the disk that evidence is written to"
     ROUND = "a round of the daemon"
 
 

@@ -16,16 +16,19 @@ from pathlib import Path
 
 import pyrage
 
+from monitor.clock import monotonic
 from monitor.errors import EvidenceWaits, SealError
 from monitor.model.evidence import SealedFile
 from monitor.model.limits import EVIDENCE_STOPS_BELOW
 from monitor.model.settings import Secret
 from monitor.ports import ByteSource
+from monitor.tracking.falls import FallingPart, Falls
 from monitor.vault.folder import HALF_SEALED, STORE_KEY, VaultFolder, sync_folder
 from monitor.vault.identity import decrypt, parse_recipients
 from monitor.vault.streams import DigestingReader, DigestingWriter
 
 _NAME = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")  # an id: no dots or slashes, so no URL, path or ending
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class AgeVault(VaultFolder):
@@ -34,6 +37,7 @@ class AgeVault(VaultFolder):
     def __init__(self, folder: Path, recipients: Sequence[str]) -> None:
         super().__init__(folder)
         self._recipients = parse_recipients(recipients)
+        self._falls = Falls(FallingPart.VAULT)
         self.sweep_halves()
 
     def seal(self, name: str, plain: bytes | ByteSource) -> SealedFile:
@@ -80,8 +84,11 @@ class AgeVault(VaultFolder):
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
             if isinstance(error, OSError) and error is not plain.error:
+                if error.errno not in _NO_ROOM:  # that is told by itself
+                    self._falls.fell(monotonic(), error.strerror or type(error).__name__)
                 raise _cannot_write(path, error) from error
             raise
+        self._falls.worked()
         return SealedFile(path.name, plain.digest, sealed.digest, plain.size)
 
     def _encrypt(self, plain: DigestingReader, sealed: DigestingWriter) -> None:
@@ -141,7 +148,7 @@ def _open_part(path: Path) -> int:
 
 
 def _cannot_write(path: Path, error: OSError) -> SealError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if error.errno in _NO_ROOM:
         return SealError(
             f"evidence cannot be written to {path.parent}: the disk is full ({error.strerror})",
             remedy="Free some space on that disk.",
