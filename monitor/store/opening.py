@@ -10,6 +10,7 @@ import errno
 import os
 import re
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -183,11 +184,14 @@ def _version(path: Path, key: Secret) -> str:
     except dbapi2.Error as error:
         if "not a database" in str(error):
             raise unreadable(path, key) from error
+        if "readonly" in str(error) and path.with_name(f"{path.name}-journal").exists():
+            with suppress(dbapi2.Error):  # cut off while it was changed: reading it takes what was begun back
+                return _revision(path, key, Way.WRITE)
         raise error_of_words(str(error), path) from error
 
 
-def _revision(path: Path, key: Secret) -> str:
-    probe = connect(path, key, Way.READ)
+def _revision(path: Path, key: Secret, way: Way = Way.READ) -> str:
+    probe = connect(path, key, way)
     try:
         names = {name for (name,) in probe.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not names:

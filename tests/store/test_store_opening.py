@@ -20,7 +20,7 @@ from monitor.model.observation import Observation
 from monitor.model.settings import Secret
 from monitor.model.sighting import Place
 from monitor.store import engine, opening
-from monitor.store.engine import connect
+from monitor.store.engine import Way, connect
 from monitor.store.keys import generate_key
 from monitor.store.store import open_store
 from tests.patience import WITHIN_S
@@ -465,4 +465,26 @@ def test_a_link_to_a_store_elsewhere_is_followed(tmp_path: Path) -> None:
     path.symlink_to(moved)
     store = open_store(settings(tmp_path))
     assert len(store.sightings.all(CASE)) == 200
+    store.close()
+
+
+def test_a_copy_that_was_cut_off_while_it_was_changed_first_opens(tmp_path: Path) -> None:
+    """A store that was copied has no write-ahead journal yet: what is begun in it before it has one is taken back."""
+    store = opened(tmp_path)
+    store.close()
+    path = tmp_path / "data" / opening.FILE
+    writer = connect(path, KEY, Way.WRITE)
+    writer.execute("PRAGMA journal_mode = DELETE")
+    writer.execute("PRAGMA cache_size = 1")
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("CREATE TABLE filler (text)")
+    writer.executemany("INSERT INTO filler VALUES (?)", [("x" * 3_000,)] * 200)
+    other = tmp_path / "cut-off" / "data"
+    other.mkdir(parents=True, mode=0o700)
+    for name in (path.name, f"{path.name}-journal"):
+        shutil.copy(path.with_name(name), other / name)
+    writer.close()
+    store = opened(tmp_path / "cut-off")
+    tables = store._db.connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+    assert "filler" not in tables and "sightings" in tables
     store.close()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from monitor.model.settings import DatabaseSettings, Settings
 from monitor.store import tables, upgrade  # noqa: F401  (loaded before the process is forked)
 from monitor.store.copying import wrong_in_store
-from monitor.store.opening import FILE
+from monitor.store.opening import FILE, _version
 from monitor.store.store import open_store
 from monitor.store.upgrade_copies import copies_in
 from tests.crash.invariants import store_faults
@@ -35,6 +35,7 @@ def open_it(world: World) -> None:
 
 
 def faults_of_upgrade(world: World) -> Iterator[str]:
+    _version(world.data / FILE, KEY)  # as the program asks first; what was begun before the first journal is taken back
     before, now = raw(EARLIER / "store_0008.db"), raw(world.data / FILE)
     version = now["alembic_version"][0]["version_num"]
     if version not in (before["alembic_version"][0]["version_num"], tables.HEAD):
