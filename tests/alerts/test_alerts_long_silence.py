@@ -210,6 +210,7 @@ async def test_an_urgent_one_is_not_held_up_by_the_ten() -> None:
     assert len(weeks.line.told) == MOST_A_MINUTE + 1
 
 
+@pytest.mark.rows(1)
 @pytest.mark.parametrize("urgent", [False, True], ids=["ordinary", "urgent"])
 @pytest.mark.parametrize("hours", [72, 16 * 24])
 async def test_after_days_without_mail_all_of_it_comes_in_order_at_most_ten_a_minute(hours: int, urgent: bool) -> None:
