@@ -129,7 +129,7 @@ class Rows(RuleBasedStateMachine):
         self.processes: list[Process] = []
         self.watches = dict(WATCHES)
         self.daemon: Visits | None = None
-        self.ended: dict[str, float] = {}  # the last look that was made and kept, since boot
+        self.ended: dict[str, float] = {}  # when the last look that was kept began, since boot
         self.excused: set[str] = set()  # may be looked at sooner than its interval says
         self.past: list[object] = []  # what was killed is not collected as garbage: it would go on with its last words
         self.told = as_told(self.processes)
@@ -219,7 +219,7 @@ class Rows(RuleBasedStateMachine):
         look.became.set_result({"well": run(look.name), "offline": offline, "fails": None}[ends])
         self.tick()
         if ends == "well":
-            self.ended[look.name] = self.time.boot
+            self.ended[look.name] = look.began
             self.excused.discard(look.name)
         else:
             self.excused.add(look.name)
