@@ -59,7 +59,7 @@ from tests.stores import every_alert
 BETWEEN = timedelta(minutes=90)  # two lives of the daemon
 LONGEST_CPU_S = 1.1  # of a life, as the daemon's own work: a busy machine gives it less of every second
 LONGEST_S = 6.0  # where it has nothing to do any more
-GROUPED = timedelta(minutes=10)
+AT_ONCE = 40  # pages: a pass ends at its limit of 50
 
 
 class Hurried(Service):
@@ -120,9 +120,11 @@ class Busy:
 
     def watches_of_all(self) -> list[Watch]:
         port = self.world.outside.web.rpartition(":")[2]
+        every = [(watch, self.pages(site, port, last=self.lives + 1)) for site, watch in enumerate(self.watches(), 1)]
         return [
-            replace(watch, urls=tuple(self.pages(site, port, last=self.lives + 1)))
-            for site, watch in enumerate(self.watches(), 1)
+            replace(watch, name=f"{watch.name} from {first}", urls=tuple(pages[first : first + AT_ONCE]))
+            for watch, pages in every
+            for first in range(0, len(pages), AT_ONCE)
         ]
 
     # -- the two processes
