@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.tomlfile import seconds
-from monitor.watchlist_keys import MIN_EVERY_S
+from monitor.watchlist_keys import MIN_EVERY_S, is_here_alone
 
 MIGRATE = "reupload-monitor config migrate"
 
@@ -20,7 +20,8 @@ MIGRATE = "reupload-monitor config migrate"
 class KeyChange:
     """since: the day, as the first release has none yet. section: '' for the top of config.toml; of a watchlist '' is
     [defaults] and each [[watch]]. to: section and key that it is called by now. nearest: of a value that is not taken
-    any more the one to write; it gives back what may stay. Neither of them: the key goes. why: for the person."""
+    any more the one to write; it gives back what may stay. Neither of them: the key goes. why: for the person. spares:
+    watches, with their [defaults], that it does not touch."""
 
     since: str
     section: str
@@ -28,6 +29,7 @@ class KeyChange:
     why: str
     to: tuple[str, str] | None = None
     nearest: Callable[[Any], Any] | None = None
+    spares: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
 
 
 def _at_least_five_minutes(value: Any) -> Any:
@@ -48,6 +50,7 @@ WATCHLIST_CHANGES: Sequence[KeyChange] = (
         "every",
         "more often than every 5 minutes, visits run into each other and a site shuts them out",
         nearest=_at_least_five_minutes,
+        spares=is_here_alone,
     ),
 )
 
@@ -119,11 +122,16 @@ def _places(data: Mapping[str, Any], change: KeyChange, *, is_watchlist: bool) -
     else:
         tables[(change.section,) if change.section else ()] = data.get(change.section) if change.section else data
     for path, table in tables.items():
-        if isinstance(table, Mapping):
+        if isinstance(table, Mapping) and not (change.spares and change.spares(table, _defaults(data))):
             # A secret may stand in a file of its own instead: it goes likewise.
             for key in (change.key, f"{change.key}_file") if change.to is None else (change.key,):
                 if key in table and _is_outdated(data, table[key], change):
                     yield Outdated(path, key, change)
+
+
+def _defaults(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = data.get("defaults")
+    return found if isinstance(found, Mapping) else {}
 
 
 def _is_outdated(data: Mapping[str, Any], value: Any, change: KeyChange) -> bool:

@@ -14,7 +14,15 @@ from monitor.model.settings import Settings
 from monitor.model.watch import Adapt, Cron, Every, Follow, ImageRules, Kind, Render, Schedule, Watch
 from monitor.tomlfile import Document, Problem
 from monitor.trusted import NotTrusted, check_folder
-from monitor.watchlist_keys import ADAPT_FOR_EXAMPLE, AdaptKeys, DefaultKeys, FollowKeys, ImageKeys, WatchKeys
+from monitor.watchlist_keys import (
+    ADAPT_FOR_EXAMPLE,
+    AdaptKeys,
+    DefaultKeys,
+    FollowKeys,
+    ImageKeys,
+    WatchKeys,
+    keys_for,
+)
 
 MAX_TOLD_OF_A_FILE = 100
 """Problems of one file: whoever has more mends these first."""
@@ -151,7 +159,7 @@ class _Load:
         name = entry.get("name")
         title = f"watch {name[:100]!r}" if isinstance(name, str) else f"watch number {number + 1}"
         place = _Place(self, document, ("watch", number), title)
-        own, bad = place.check(WatchKeys, entry)
+        own, bad = place.check(keys_for(entry, defaults), entry)
         if "name" not in entry:
             place.problem("name", "has no name", 'Add name = "..." to that [[watch]].')
             return

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from typing_extensions import TypedDict
 
+from monitor.hosts import host_of
+from monitor.loopback import is_loopback
 from monitor.model.cron import parse as parse_cron
-from monitor.model.watch import Kind, Render
+from monitor.model.watch import Cron, Every, Kind, Render, Schedule
 from monitor.tomlfile import Right, seconds, web_address
 
 MAX_URLS = 10_000
@@ -21,15 +24,22 @@ MIN_EVERY_S = 300
 asked every few seconds shuts its visitor out."""
 
 
+MIN_EVERY_HERE_S = 5
+"""The same, of a place on this computer alone (`is_here_alone`): nobody shuts its owner out."""
+
 ADAPT_FOR_EXAMPLE = 'For example adapt = { floor = "15m", ceiling = "1d" }.'
 
 
 def cron(value: str) -> str:
     """Five fields as crontab(5) has them, of which some day is like that. Raises ValueError."""
-    times = parse_cron(value).minutes
-    gaps = [later - earlier for earlier, later in zip(times, (*times[1:], times[0] + 1440), strict=True)]
-    if min(gaps) * 60 < MIN_EVERY_S:
+    if _cron_gap_s(value) < MIN_EVERY_S:
         raise ValueError(_TOO_OFTEN)
+    return " ".join(value.split())
+
+
+def _cron_here(value: str) -> str:
+    """Likewise; each minute will do."""
+    parse_cron(value)
     return " ".join(value.split())
 
 
@@ -41,9 +51,48 @@ def every(value: object) -> int:
     return found
 
 
+def _every_here(value: object) -> int:
+    found = seconds(value)
+    if found < MIN_EVERY_HERE_S:
+        raise ValueError(f"is more often than every {MIN_EVERY_HERE_S} seconds: the visits would run into each other")
+    return found
+
+
 _TOO_OFTEN = (
     "is more often than every 5 minutes: the visits would run into each other, and the site would shut them out"
 )
+
+
+def is_here_alone(entry: Mapping[str, Any], defaults: Mapping[str, Any]) -> bool:
+    """Whether a [[watch]], as its file has it, right or wrong, leads to nothing but this computer: every address is one
+    of its own by number (or `localhost`), and links are followed nowhere else."""
+    urls = [entry["url"]] if "url" in entry else entry.get("urls")
+    if not isinstance(urls, list) or not urls:
+        return False
+    stays = all(table.get("same_site", True) is True for table in (_follow(defaults), _follow(entry)))
+    return stays and all(isinstance(url, str) and _is_here(host_of(url)) for url in urls)
+
+
+def _follow(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = table.get("follow")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _is_here(host: str) -> bool:
+    return host == "localhost" or is_loopback(host)
+
+
+def only_here(schedule: Schedule) -> bool:
+    """It is so often that no place but one on this computer may be visited by it."""
+    if isinstance(schedule, Cron):
+        return _cron_gap_s(schedule.expression) < MIN_EVERY_S
+    return isinstance(schedule, Every) and schedule.seconds < MIN_EVERY_S
+
+
+def _cron_gap_s(fields: str) -> int:
+    """The shortest time between two moments that it names."""
+    times = parse_cron(fields).minutes
+    return min(later - earlier for earlier, later in zip(times, (*times[1:], times[0] + 1440), strict=True)) * 60
 
 
 def watch_name(value: str) -> str:
@@ -53,6 +102,7 @@ def watch_name(value: str) -> str:
 
 
 _Seconds = Annotated[int, BeforeValidator(every)]
+_EVERY, _CRON = Right('For example every = "2h".'), Right('For example cron = "15 */6 * * *".')
 _Word = Annotated[str, Field(max_length=100)]
 _Words = Annotated[str, Field(min_length=1, max_length=200)]
 _Tags = tuple[Annotated[str, AfterValidator(watch_name)], ...]
@@ -77,12 +127,8 @@ class AdaptKeys(TypedDict, total=False):
     ceiling: Annotated[_Seconds, Right('The longest time between two visits, for example ceiling = "1d".')]
 
 
-class DefaultKeys(TypedDict, total=False):
-    """What [defaults] may hold, and every [[watch]] too."""
-
+class _SharedKeys(TypedDict, total=False):
     kind: Annotated[Kind, Right('For example kind = "page".')]
-    every: Annotated[_Seconds, Right('For example every = "2h".')]
-    cron: Annotated[str, Field(max_length=200), AfterValidator(cron), Right('For example cron = "15 */6 * * *".')]
     adapt: Annotated[dict[str, Any], Right(ADAPT_FOR_EXAMPLE)]
     render: Annotated[Render, Right('render = "http", "browser" or "auto".')]
     follow: Annotated[dict[str, Any], Right('follow = { links = "a.next", depth = 2 }.')]
@@ -98,7 +144,14 @@ class DefaultKeys(TypedDict, total=False):
     enabled: Annotated[bool, Right("enabled = true or enabled = false.")]
 
 
-class WatchKeys(DefaultKeys, total=False):
+class DefaultKeys(_SharedKeys, total=False):
+    """What [defaults] may hold, and every [[watch]] too."""
+
+    every: Annotated[_Seconds, _EVERY]
+    cron: Annotated[str, Field(max_length=200), AfterValidator(cron), _CRON]
+
+
+class _OwnKeys(TypedDict, total=False):
     name: Annotated[str, AfterValidator(watch_name), Right('A name of its own, for example name = "example-forum".')]
     url: Annotated[str, AfterValidator(web_address), Right('For example url = "https://forum.example/threads/1".')]
     urls: Annotated[
@@ -108,3 +161,18 @@ class WatchKeys(DefaultKeys, total=False):
     ]
     planted: Annotated[_Words, Right("The label of a photo that you enrolled and put there yourself.")]
     query: Annotated[str, Field(min_length=1, max_length=500), Right("What to search for: query = '\"jane doe\"'.")]
+
+
+class WatchKeys(DefaultKeys, _OwnKeys, total=False):
+    """What a [[watch]] may hold."""
+
+
+class HereKeys(_SharedKeys, _OwnKeys, total=False):
+    """What one may hold that `is_here_alone`."""
+
+    every: Annotated[int, BeforeValidator(_every_here), _EVERY]
+    cron: Annotated[str, Field(max_length=200), AfterValidator(_cron_here), _CRON]
+
+
+def keys_for(entry: Mapping[str, Any], defaults: Mapping[str, Any]) -> type[WatchKeys] | type[HereKeys]:
+    return HereKeys if is_here_alone(entry, defaults) else WatchKeys

@@ -122,8 +122,8 @@ def check(names: Names = None, as_json: options.JsonOption = False) -> None:
         )
     else:
         for watch, text in told:
-            said = (text, follow_words.rule(watch), learnt.get(watch.name, ""), _self_test(watch), better_kind(watch))
-            _tell_checked(watch, said)
+            links = (follow_words.rule(watch), learnt.get(watch.name, ""))
+            _tell_checked(watch, (text, *links, _self_test(watch), better_kind(watch), _often(watch)))
         watch_health.tell_health([(one.watch.name, one.health) for one in seen], when)
         tell_mistakes(mistakes)
         watch_health.tell_needed(needed)
@@ -380,6 +380,13 @@ def _self_test(watch: Watch) -> str:
         "on a page, and under an account, that lead to nobody (docs/watching.md)."
     )
     return told + (' For a daily test, visit at least daily: every = "1d".' if seconds > 86_400 else "")
+
+
+def _often(watch: Watch) -> str:
+    from monitor.watchlist_keys import only_here
+
+    told = "More often than every 5 minutes: that works on this computer alone, where nobody else is asked."
+    return told if only_here(watch.schedule) else ""
 
 
 def _document(one: WatchOverview) -> dict[str, Any]:

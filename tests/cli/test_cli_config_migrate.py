@@ -121,6 +121,17 @@ def test_a_file_that_cannot_be_read_is_told(earlier: Program) -> None:
     assert "in variables alone" in earlier("config", "migrate").err
 
 
+def test_what_may_be_so_often_stays(earlier: Program) -> None:
+    own = '[[watch]]\nname = "own"\nurl = "http://127.0.0.1:8080/"\nevery = "20s"\n'
+    earlier.watchlist(LISTED + own)
+    assert earlier("config", "migrate").code == 0
+    assert (earlier.home / "watchlists" / "test.toml").read_text().endswith(own)
+    away = own.replace('"20s"', '"20s"\nfollow = { same_site = false }')
+    earlier.watchlist(away)
+    assert earlier("config", "migrate").code == 0
+    assert 'every = "5m"' in (earlier.home / "watchlists" / "test.toml").read_text()
+
+
 def test_what_is_kept_aside_goes_with_erase(earlier: Program) -> None:
     assert earlier("config", "migrate").code == 0 and len(kept(earlier)) == 2
     done = earlier("erase", "--confirm", "erase everything")

@@ -164,6 +164,23 @@ def test_check_knows_what_cannot_work(ready: Program, name: str) -> None:
     assert (done.code, said in done.err) == (2, True), done.err
 
 
+@pytest.mark.parametrize(
+    ("schedule", "told"),
+    [
+        pytest.param('every = "20s"', True, id="every"),
+        pytest.param('cron = "*/2 * * * *"', True, id="cron"),
+        pytest.param('every = "5m"', False, id="as anywhere"),
+        pytest.param('cron = "*/5 * * * *"', False, id="cron as anywhere"),
+        pytest.param('adapt = { floor = "5m", ceiling = "1d" }', False, id="adapts"),
+    ],
+)
+def test_check_says_what_may_be_so_often_only_here(ready: Program, site: LocalSite, schedule: str, told: bool) -> None:
+    ready.watchlist(f'[[watch]]\nname = "w"\nurl = "{site.url}/"\n{schedule}\n')
+    done = ready("watch", "check")
+    assert done.code == 0, done.err
+    assert ("on this computer alone" in done.out) is told
+
+
 def test_the_shipped_examples_are_right_as_they_are(ready: Program) -> None:
     for file in (ROOT / "watchlists").glob("*.toml"):
         shutil.copy(file, ready.home / "watchlists" / file.name)

@@ -101,6 +101,108 @@ def test_schedule(tmp_path: Path, schedule: str, expected: Schedule) -> None:
     assert only(tmp_path, f'url = "https://a.example/"\n{schedule}').schedule == expected
 
 
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        pytest.param('url = "http://127.0.0.1:8080/t/"\nevery = "5s"', Every(5), id="a number"),
+        pytest.param('url = "https://127.8.9.1/"\nevery = "4m"', Every(240), id="another one"),
+        pytest.param('url = "http://[::1]:8080/"\nevery = "20s"', Every(20), id="version 6"),
+        pytest.param('url = "http://LocalHost./"\nevery = "20s"', Every(20), id="localhost"),
+        pytest.param('url = "http://127.0.0.1/"\ncron = "*  * * * *"', Cron("* * * * *"), id="each minute"),
+        pytest.param(
+            'kind = "urls"\nurls = ["http://127.0.0.1/a", "http://localhost/b"]\nevery = "1m"', Every(60), id="each"
+        ),
+        pytest.param(
+            'url = "http://127.0.0.1/"\nevery = "1m"\nfollow = { same_site = true }', Every(60), id="stays there"
+        ),
+    ],
+)
+def test_a_place_on_this_machine_alone_may_be_asked_often(tmp_path: Path, entry: str, expected: Schedule) -> None:
+    assert only(tmp_path, entry).schedule == expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "key", "what"),
+    [
+        pytest.param(
+            'url = "https://a.example/"\nevery = "299s"',
+            "every",
+            "more often than every 5 minutes",
+            id="somebody else's",
+        ),
+        pytest.param(
+            'url = "http://127.0.0.1.example/"\nevery = "1m"',
+            "every",
+            "more often than every 5 minutes",
+            id="a name like it",
+        ),
+        pytest.param(
+            'url = "http://localhost.example/"\nevery = "1m"',
+            "every",
+            "more often than every 5 minutes",
+            id="another name",
+        ),
+        pytest.param(
+            'url = "http://localhost@a.example/"\nevery = "1m"',
+            "every",
+            "more often than every 5 minutes",
+            id="a user name",
+        ),
+        pytest.param(
+            'url = "http://192.168.1.5/"\nevery = "1m"',
+            "every",
+            "more often than every 5 minutes",
+            id="another machine here",
+        ),
+        pytest.param(
+            'url = "http://0.0.0.0/"\nevery = "1m"', "every", "more often than every 5 minutes", id="no address"
+        ),
+        pytest.param('kind = "urls"\nurls = []\nevery = "1m"', "every", "more often than every 5 minutes", id="none"),
+        pytest.param('kind = "urls"\nurls = 3\nevery = "1m"', "every", "more often than every 5 minutes", id="no list"),
+        pytest.param(
+            'kind = "urls"\nurls = ["http://127.0.0.1/", "http://a.example/"]\nevery = "1m"',
+            "every",
+            "more often than every 5 minutes",
+            id="not each",
+        ),
+        pytest.param(
+            'kind = "search"\nquery = "x"\nengine = "searxng"\nevery = "1m"',
+            "every",
+            "more often than every 5 minutes",
+            id="search",
+        ),
+        pytest.param(
+            'url = "http://127.0.0.1/"\nevery = "1m"\nfollow = { same_site = false }',
+            "every",
+            "more often than every 5 minutes",
+            id="leads away",
+        ),
+        pytest.param(
+            'url = "http://127.0.0.1/"\nevery = "4s"', "every", "more often than every 5 seconds", id="without end"
+        ),
+        pytest.param('url = "http://127.0.0.1/"\ncron = "* * * *"', "cron", "five fields", id="no timetable"),
+        pytest.param(
+            'url = "http://127.0.0.1/"\nadapt = { floor = "1m", ceiling = "1d" }',
+            "adapt.floor",
+            "more often than every 5 minutes",
+            id="floor",
+        ),
+    ],
+)
+def test_and_no_other_place_may(tmp_path: Path, entry: str, key: str, what: str) -> None:
+    found = load(tmp_path, a=f'[[watch]]\nname = "bad"\n{entry}\n{GOOD}')
+    assert [watch.name for watch in found.watches] == ["good"]
+    assert what in str(found.errors[-1]) and found.errors[-1].key == key
+
+
+@pytest.mark.parametrize("defaults", ['every = "1m"', "follow = { same_site = false }"])
+def test_defaults_are_for_any_place(tmp_path: Path, defaults: str) -> None:
+    own = "" if "every" in defaults else 'every = "1m"\n'
+    text = f'[defaults]\n{defaults}\n[[watch]]\nname = "here"\nurl = "http://127.0.0.1/"\n{own}'
+    (error,) = load(tmp_path, a=text).errors
+    assert "more often than every 5 minutes" in str(error) and error.line == (2 if not own else 6)
+
+
 def test_cron_replaces_the_every_of_defaults(tmp_path: Path) -> None:
     text = '[defaults]\nevery = "2h"\n' + GOOD.replace('every = "1h"', 'cron = "15 */6 * * *"')
     assert load(tmp_path, a=text).watches[0].schedule == Cron("15 */6 * * *")
