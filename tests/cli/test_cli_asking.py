@@ -134,7 +134,7 @@ def work(rest, **_):
     print("named", asking.ask("Name", check=asking.not_empty))
     print("got", asking.ask_secret("Word").value)
     asking.ask("And now", check=str)
-with patch.object(main, "command_line", lambda wanted: work):
+with patch.object(main, "_parser", lambda wanted: work):
     sys.exit(main.run(["doctor"]))
 """
 
