@@ -141,11 +141,14 @@ def simulate(
     *,
     look_every_s: float = timekeeping.LOOK_EVERY_S,
     rounds_every_s: int | None = None,
+    prepare: Callable[[World], None] = lambda world: None,
 ) -> World:
-    """The service runs until the story is over. rounds_every_s: no round comes oftener (that of wishes would: 3 s)."""
+    """The service runs until the story is over, which begins when it is ready: the first looks may be behind it by
+    then. rounds_every_s: no round comes oftener (that of wishes would: 3 s). prepare: before the service begins."""
     loop = Loop()
     world = World(begin, loop)
     world.settings = make_settings("json://127.0.0.1/x")
+    prepare(world)
     object.__setattr__(world.settings.digest, "timezone", zone)
 
     @contextlib.asynccontextmanager
