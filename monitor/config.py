@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -21,6 +21,7 @@ from monitor.config_layers import KEY_OF_STORE, NAMED_TABLES, Layers
 from monitor.config_places import PREFIX, PROGRAM, find, home_config, places, shut_place
 from monitor.errors import ConfigError
 from monitor.hosts import own_host
+from monitor.model.proxy import PROXY_LEFT_OUT
 from monitor.model.settings import (
     ENGINE_KEYS,
     CredentialSettings,
@@ -131,12 +132,20 @@ def _settings(layers: Layers, environ: Mapping[str, str]) -> Settings:
         data_dir=base / data_dir.expanduser(),
         watchlist_dir=base / watchlist_dir.expanduser(),
         further=tuple(further_cases(layers.values, top["case"].id, layers.problem)),
+        left_out=_still_left_out(values.get("left_out", ()), layers),
         engines=tuple(_engines(layers)),
         credentials=tuple(_credentials(layers)),
         secret_files=tuple(layers.secret_files),
         **top,
     )
     return _checked(settings, layers)
+
+
+def _still_left_out(named: Sequence[str], layers: Layers) -> tuple[str, ...]:
+    """An empty value counts as given: none is wanted any more."""
+    return tuple(
+        name for name in named if name.rpartition(".")[2] not in layers.values.get(name.rpartition(".")[0], {})
+    )
 
 
 def _refuse_later(layers: Layers) -> None:
@@ -174,6 +183,8 @@ def _checked(settings: Settings, layers: Layers) -> Settings:
     if settings.backup.folder and layers.path:
         path = str(layers.path.parent / Path(settings.backup.folder).expanduser())
         settings = replace(settings, backup=replace(settings.backup, folder=path))
+    if "network.proxy" in settings.left_out:
+        settings = replace(settings, network=replace(settings.network, proxy=PROXY_LEFT_OUT))
     browser = settings.crawl.browser_path
     if browser and "/" in browser and layers.path:
         path = str(layers.path.parent / Path(browser).expanduser())

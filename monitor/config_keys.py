@@ -17,6 +17,7 @@ from typing_extensions import TypedDict
 
 from monitor.config_addresses import (
     a_mail_address,
+    a_name_of_secret,
     a_network,
     a_page_address,
     a_ping_address,
@@ -332,6 +333,10 @@ class FurtherCaseKeys(PersonKeys, TakedownKeys, total=False):
 class TopKeys(TypedDict, total=False):
     data_dir: Annotated[Path, Right('A folder, for example data_dir = "data".')]
     watchlist_dir: Annotated[Path, Right('A folder, for example watchlist_dir = "watchlists".')]
+    left_out: Annotated[
+        tuple[Annotated[str, AfterValidator(a_name_of_secret)], ...],
+        Right('As `restore` writes it, for example left_out = ["network.proxy"]. Or delete the line.'),
+    ]
 
 
 SECTIONS: dict[str, tuple[type, type]] = {

@@ -102,17 +102,19 @@ class Layers:
         if not isinstance(entry, dict) or "url_file" not in entry:
             return entry
         rest = {key: value for key, value in entry.items() if key != "url_file"}
-        url = self._secret_file("alerts", "urls", entry["url_file"])
+        url = self._secret_file("alerts", "urls", entry["url_file"], named="url_file")
         # Where the file could not be read, that is the problem that is told: a stand-in keeps the next from
         # being told.
         return {**rest, "url": url if url is not None else "unread://"}
 
-    def _secret_file(self, section: str, key: str, file: object) -> str | None:
-        right = f"The path of a file that holds the {key}, readable by this user only."
+    def _secret_file(self, section: str, key: str, file: object, named: str = "") -> str | None:
+        """named: as the file has it, where that is not the key with _file."""
+        named = named or f"{key}_file"
+        right = f"The path of a file that holds the {named.removesuffix('_file')}, readable by this user only."
         if (section, key) == KEY_OF_STORE:
             right = f"The file opens the data. Is it on a stick, or on another disk? Plug that in. {KEY_LOST}"
         if not isinstance(file, str) or not file:
-            self.problem(section, key, f"{key}_file is not a path in quotes", right)
+            self.problem(section, key, f"{named} is not a path in quotes", right)
             return None
         base = self.path.parent if self.path else Path.cwd()
         path = base / Path(file).expanduser()
@@ -122,11 +124,11 @@ class Layers:
             self.secret_files.append(path)
             return found
         except NotTrusted as error:
-            self.problem(section, key, f"{key}_file = {error.path} {error.what}", error.right)
+            self.problem(section, key, f"{named} = {error.path} {error.what}", error.right)
             return None
         except (OSError, ValueError) as error:
             why = (error.strerror if isinstance(error, OSError) else None) or str(error)
-            self.problem(section, key, f"{key}_file = {path} cannot be read: {why}", right)
+            self.problem(section, key, f"{named} = {path} cannot be read: {why}", right)
             return None
 
     def read_credentials(self, environ: Mapping[str, str]) -> None:

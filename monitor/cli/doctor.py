@@ -35,6 +35,7 @@ def _all() -> Iterator[Check]:
     try:
         found = opening.settings()
     except MonitorError as error:
-        yield Check("configuration", FAULT, str(error), error.remedy)
+        for one in getattr(error, "each", ()) or (error,):
+            yield Check("configuration", FAULT, str(one), one.remedy)
         return
     yield from checks.of_settings(found, lambda: opening.opened(found), options.given.case)

@@ -1,4 +1,5 @@
-"""What is still missing (no channel, no watch, no photo), told where a command would otherwise work in vain."""
+"""What is still missing (a channel, a watch, a photo, a secret that no backup holds), told where a command would
+otherwise work in vain."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 def tell_lacks(lacks: Iterable[Lack]) -> None:
     for one in lacks:
         printing.say(f"warning: {printing.plain(one.message, 300)}")
-        printing.say(f"    {printing.plain(one.remedy, 100)}")
+        printing.say(f"    {printing.plain(one.remedy, 300)}")
 
 
 def tell_daemon(lacks: Iterable[Lack], *, debug: bool) -> None:

@@ -14,6 +14,7 @@ from monitor.plain import several
 if TYPE_CHECKING:
     from monitor.model.settings import Settings
     from monitor.services.restore_checks import Restored, RestoreWish
+    from monitor.services.restored_settings import ToGiveAgain
 
 
 def restore(
@@ -49,15 +50,14 @@ def restore(
         _try(wish, settings, here, settings_to)
         return
     done = _restored(wish, settings, config)
+    left_out = None
     if config is not None:
-        _set_up(done, config, settings, to)
+        left_out = _set_up(done, config, settings, to)
     else:
         _key_in_place(done, settings, to)
     _write_settings(done, settings_to)
-    if done.settings.to_give and config is not None:
-        printing.say("Passwords and addresses of alert channels are in no backup. Write these files again:")
-        for path in done.settings.to_give:
-            printing.say(f"  {printing.plain(path)}")
+    if left_out is not None:
+        _tell_left_out(left_out)
     printing.say("Now start the daemon again. reupload-monitor doctor says whether all is well.")
 
 
@@ -124,7 +124,7 @@ def _restored(wish: RestoreWish, settings: Settings, config: Path | None) -> Res
     return done
 
 
-def _set_up(done: Restored, config: Path, settings: Settings, to: Path | None) -> None:
+def _set_up(done: Restored, config: Path, settings: Settings, to: Path | None) -> ToGiveAgain:
     """The key first: without it, nothing that the configuration names opens."""
     from dataclasses import replace
 
@@ -136,9 +136,23 @@ def _set_up(done: Restored, config: Path, settings: Settings, to: Path | None) -
     except UsageError:  # no keyring
         place = key_recovery.place_of_key(settings, config.parent / "store.key")
     key_recovery.put_key(done.key, place, settings)
-    write_installation(done.settings, config, settings.data_dir, place.file)
+    left_out = write_installation(done.settings, config, settings.data_dir, place.file)
     printing.out(f"key       {place.words}")
     printing.out(f"settings  {config}")
+    return left_out
+
+
+def _tell_left_out(left_out: ToGiveAgain) -> None:
+    from monitor.cli.lacks_words import tell_lacks
+    from monitor.tracking.readiness import lacking_secrets
+
+    if left_out.channels:
+        were = several(left_out.channels, "alert channel is", "alert channels are")
+        printing.say(
+            f"warning: the address of {were} in no backup, and has to be given again. Until then nobody is told."
+        )
+        printing.say("    reupload-monitor alerts add")
+    tell_lacks(lacking_secrets(left_out.secrets))
 
 
 def _key_in_place(done: Restored, settings: Settings, to: Path | None) -> None:

@@ -13,6 +13,7 @@ WHY: Mapping[str, str] = {
     "clock": "When something was found, and how long a desk has had to answer, is told by this clock.",
     "memory": "While it works, this process holds the key to all that is kept.",
     "configuration": "Everything else is found by it.",
+    "left out": "No backup holds passwords: whatever needs one does nothing until it is given again.",
     "permissions": "Whoever else uses this machine could read what is kept, or change what is done.",
     "store": "All finds, photos' fingerprints and reports are in it.",
     "photos": "Pictures are found by the photos that are enrolled: without one nothing can be found.",

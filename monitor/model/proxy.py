@@ -18,6 +18,10 @@ class ProxyScheme(StrEnum):
 _PORTS = {ProxyScheme.HTTP: 80, ProxyScheme.HTTPS: 443, ProxyScheme.SOCKS5: 1080, ProxyScheme.SOCKS5H: 1080}
 
 
+PROXY_LEFT_OUT = "socks5h://127.0.0.1:1"
+"""In the place of a proxy that has to be given again after a restore: this machine itself, where nobody but root could
+listen. So nothing goes out, and above all nothing goes past the proxy."""
+
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,15}").fullmatch  # what may be shown: no more than a scheme
 
 

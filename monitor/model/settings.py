@@ -267,6 +267,7 @@ class Settings:
     review: ReviewSettings = field(default_factory=ReviewSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     further: tuple[Contact, ...] = ()  # [cases.NAME]
+    left_out: tuple[str, ...] = ()  # secrets that no backup holds, as `network.proxy`, and that were not given since
     engines: tuple[EngineSettings, ...] = ()
     credentials: tuple[CredentialSettings, ...] = ()
     secret_files: tuple[Path, ...] = ()  # that `<key>_file` names, as far as they could be read

@@ -1,8 +1,8 @@
 """What a person wrote: configuration, watchlists, desks of her own. In a backup they lie in an encrypted database that
 the store's key opens (`settings.db`, table `files`), since they name places and her; and without any secret.
 
-Where a secret stood, the file names a file that is not there: so nothing goes on without it. A proxy that was left out
-would otherwise let a restored program connect past it.
+Where a secret stood, the file names a file that is not there. `restored_settings` puts in its place what lets the rest
+work at once, and lets nothing go past a proxy that has to be given again.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def config_without_secrets(text: str) -> tuple[str, tuple[str, ...]] | None:
     """The configuration, and the files that have to be given again. None for what is no TOML."""
     try:
         plain, document = tomllib.loads(text), tomlkit.parse(text)
-        for section, table in _tables(document):
+        for section, table in secret_tables(document):
             for key in _secrets_in(section, table):
                 del table[key]
                 table[f"{key}_file"] = f"{SECRETS}/{_file_name(section, key)}"
@@ -83,7 +83,8 @@ def config_without_secrets(text: str) -> tuple[str, tuple[str, ...]] | None:
     return (changed, named) if plain else (text, ())
 
 
-def _tables(document: Any) -> Iterator[tuple[str, Any]]:
+def secret_tables(document: Any) -> Iterator[tuple[str, Any]]:
+    """Each that may hold a secret, by the name of its section."""
     for name in list(document):
         table = document[name]
         if not isinstance(table, dict):
@@ -119,14 +120,18 @@ def _take_urls(table: Any) -> None:
 
 
 def _named_files(plain: Mapping[str, Any]) -> Iterator[str]:
-    for section, table in _tables(plain):
+    for section, table in secret_tables(plain):
         for key, value in table.items():
-            name = key.removesuffix("_file")
-            is_secret = section.startswith("credentials.") or (section, name) in SECRET_KEYS
-            if name != key and is_secret and (section, name) != ("database", "key") and isinstance(value, str):
+            if is_secret_file(section, key) and (section, key) != ("database", "key_file") and isinstance(value, str):
                 yield value
         if section == "alerts" and isinstance(table.get("urls"), list):
             yield from (one["url_file"] for one in table["urls"] if isinstance(one, dict) and "url_file" in one)
+
+
+def is_secret_file(section: str, key: str) -> bool:
+    """The key names a file that holds a secret."""
+    name = key.removesuffix("_file")
+    return name != key and (section.startswith("credentials.") or (section, name) in SECRET_KEYS)
 
 
 def _file_name(section: str, key: str) -> str:

@@ -32,7 +32,7 @@ from monitor.services.upgrades import copy_checks
 from monitor.services.watches import WatchService, load_watches
 from monitor.tracking.falls import FallingPart
 from monitor.tracking.health import Sight
-from monitor.tracking.readiness import lacking
+from monitor.tracking.readiness import lacking, lacking_secrets
 
 if TYPE_CHECKING:
     from monitor.model.fingerprint import Reference
@@ -83,6 +83,7 @@ def of_settings(
     yield Check("configuration", OK, str(settings.path or "from the environment"))
     here = Installation(settings, opened, case)
     parts: list[tuple[str, Callable[[Installation], Iterator[Check]]]] = [
+        ("left out", lambda here: _left_out(here.settings)),
         ("permissions", lambda here: file_checks.permission_checks(here.settings)),
         ("store", _store),
         ("copy before upgrade", lambda here: copy_checks(here.settings)),
@@ -108,6 +109,11 @@ def of_settings(
             yield Check(name, FAULT, str(error), error.remedy)
         except OSError as error:
             yield Check(name, FAULT, f"{error.strerror}: {error.filename}", "Check the path and its permissions.")
+
+
+def _left_out(settings: Settings) -> Iterator[Check]:
+    for lack, name in zip(lacking_secrets(settings.left_out), settings.left_out, strict=True):
+        yield Check("left out", FAULT if name == "network.proxy" else WARNING, lack.message, lack.remedy)
 
 
 def _system() -> Check:

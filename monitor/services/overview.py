@@ -18,7 +18,7 @@ from monitor.services.standing import last_standstill
 from monitor.services.watches import WatchService
 from monitor.store.lock import running_daemon
 from monitor.tracking.overview import AlertsOverview, CaseOverview, Overview
-from monitor.tracking.readiness import Lack, lacking
+from monitor.tracking.readiness import Lack, lacking, lacking_secrets
 from monitor.watchlist import WatchlistLoad
 
 
@@ -59,7 +59,7 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
 def lacks_of(service: WatchService, watches: Sequence[Watch], cases: Sequence[CaseId]) -> tuple[Lack, ...]:
     """watches: that are meant."""
     store = service.store
-    return lacking(
+    return lacking_secrets(service.settings.left_out) + lacking(
         channels=len(service.settings.alerts.urls),
         ordinary=sum(not url.tags for url in service.settings.alerts.urls),
         watched=sum(watch.enabled for watch in watches),

@@ -4,7 +4,8 @@ configuration; else only into a folder that she names, to look at."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,16 @@ from tomlkit.exceptions import TOMLKitError
 
 from monitor.config_edit import replace_file, section
 from monitor.errors import UsageError, WorkFailed
-from monitor.services.backup_settings import CONFIG_NAME, KeptSettings
+from monitor.services.backup_settings import CONFIG_NAME, KeptSettings, is_secret_file, secret_tables
+
+
+@dataclass(frozen=True, slots=True)
+class ToGiveAgain:
+    """secrets: that have to be given again, as `Settings.left_out` has them. channels: of alerts, how many."""
+
+    secrets: tuple[str, ...]
+    channels: int
+
 
 _NONE = "# restored from a backup that held no configuration\n"
 
@@ -30,12 +40,18 @@ def refuse_what_is_there(config: Path) -> None:
             )
 
 
-def write_installation(kept: KeptSettings, config: Path, data_dir: Path, key_file: Path | None) -> None:
+def write_installation(kept: KeptSettings, config: Path, data_dir: Path, key_file: Path | None) -> ToGiveAgain:
     """The configuration last: until it is there, nothing is set up. key_file: where the store's key lies; None = in the
     keyring. Raises WorkFailed."""
     text = kept.files.get(CONFIG_NAME, _NONE.encode()).decode()
     write_own_files(kept, config.parent, without=CONFIG_NAME)
-    _write(config, _for_here(text, data_dir, key_file).encode())
+    try:
+        document: Any = tomlkit.parse(text)
+    except TOMLKitError:
+        document = tomlkit.document()
+    left_out = _without_lost_secrets(document, config.parent)
+    _write(config, _for_here(document, left_out.secrets, data_dir, key_file).encode())
+    return left_out
 
 
 def write_own_files(kept: KeptSettings, folder: Path, *, without: str = "") -> None:
@@ -61,18 +77,50 @@ def _write(path: Path, content: bytes) -> None:
     replace_file(path, content, remedy=remedy)
 
 
-def _for_here(text: str, data_dir: Path, key_file: Path | None) -> str:
-    """The same, but for what is another on another machine: where the data, the watchlists and the key lie."""
-    try:
-        document: Any = tomlkit.parse(text)
-    except TOMLKitError:
-        return text
+def _without_lost_secrets(document: Any, folder: Path) -> ToGiveAgain:
+    """Takes out every line whose secret lay in a file that is not on this machine, so that the rest works at once."""
+    secrets, channels = list[str](), 0
+    for name, table in secret_tables(document):
+        for key in [key for key in table if is_secret_file(name, key) and _is_lost(table[key], folder)]:
+            del table[key]
+            if (name, key) == ("alerts", "urls_file"):
+                channels += 1
+            elif (name, key) != ("database", "key_file"):
+                secrets.append(f"{name}.{key.removesuffix('_file')}")
+        if name == "alerts" and isinstance(table.get("urls"), list):
+            channels += _without_lost_channels(table, folder)
+    return ToGiveAgain(tuple(secrets), channels)
+
+
+def _without_lost_channels(table: Any, folder: Path) -> int:
+    urls = table["urls"]
+    lost = [at for at, one in enumerate(urls) if isinstance(one, dict) and _is_lost(one.get("url_file"), folder)]
+    for at in reversed(lost):
+        del urls[at]
+    if lost and not urls:
+        del table["urls"]
+    return len(lost)
+
+
+def _is_lost(file: object, folder: Path) -> bool:
+    return isinstance(file, str) and not os.path.lexists(folder / Path(file).expanduser())
+
+
+def _for_here(document: Any, left_out: Sequence[str], data_dir: Path, key_file: Path | None) -> str:
+    """The same, but for what is another on another machine: where the data, the watchlists and the key lie, and which
+    secrets are to be given again."""
+    first = ""
     document.pop("watchlist_dir", None)
     if "data_dir" in document:
         document["data_dir"] = str(data_dir)
     else:
-        return f"data_dir = {tomlkit.string(str(data_dir)).as_string()}\n" + _with_key(document, key_file)
-    return _with_key(document, key_file)
+        first += f"data_dir = {tomlkit.string(str(data_dir)).as_string()}\n"
+    if left_out := tuple(dict.fromkeys([*document.pop("left_out", ()), *left_out])):
+        names = ", ".join(tomlkit.string(name).as_string() for name in left_out)
+        first += (
+            f"# No backup holds these: reupload-monitor doctor says how to give them again.\nleft_out = [{names}]\n"
+        )
+    return first + _with_key(document, key_file)
 
 
 def _with_key(document: Any, key_file: Path | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """key: channel, watch or photo."""
+    """key: secret, channel, watch or photo."""
 
     key: str
     message: str
@@ -35,3 +35,25 @@ def lacking(
         remedy = "reupload-monitor enroll FOLDER" + (" --case NAME" if cases > 1 else "")
         found.append(Lack("photo", f"no photo is enrolled{where}: nothing can be found", remedy))
     return tuple(found)
+
+
+_NOTHING_GOES_OUT = (
+    "the proxy is in no backup and has to be given again: until then nothing goes out, so no place is looked at and "
+    "nobody is told"
+)
+
+
+def lacking_secrets(left_out: Sequence[str]) -> tuple[Lack, ...]:
+    """left_out: as `Settings` has it. What is said names no file: it is told in the journal too."""
+    return tuple(Lack("secret", *_of_secret(*name.rpartition(".")[::2])) for name in left_out)
+
+
+def _of_secret(section: str, key: str) -> tuple[str, str]:
+    if (section, key) == ("network", "proxy"):
+        line = 'proxy = "socks5h://USER:PASSWORD@HOST:PORT"'
+        return _NOTHING_GOES_OUT, f'Write {line} below [network] in config.toml, or proxy = "" where you want none.'
+    if (section, key) == ("monitoring", "ping_url"):
+        message = "the address that is to be asked for while all is well is in no backup and has to be given again"
+        return message, 'Write ping_url = "https://..." below [monitoring] in config.toml, or ping_url = "" for none.'
+    message = f"{key} of the account {section.removeprefix('credentials.')!r} is in no backup and has to be given again"
+    return message, f'Write {key} = "..." (or {key}_file = "FILE") below [{section}] in config.toml.'

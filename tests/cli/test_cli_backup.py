@@ -47,7 +47,8 @@ def test_on_a_new_machine(sealed: Program, tmp_path: Path) -> None:  # noqa: F81
     """With the backup and the identity alone."""
     sealed.watchlist(page("forum", "https://forum.example/"))
     config = sealed.home / "config.toml"
-    config.write_text(config.read_text().replace("[alerts]", '[alerts]\nurls = ["mailto://me:hunter2@mail.example"]'))
+    text = config.read_text().replace("[alerts]", '[alerts]\nurls = ["mailto://me:hunter2@mail.example"]')
+    config.write_text(f'{text}\n[monitoring]\nping_url = "https://hc-ping.com/hunter2"\n')
     assert sealed("sightings", "add", "https://forum.example/t/1").code == 0
     assert sealed("backup", tmp_path / "one.tar").code == 0
     shutil.copy(sealed.home / "mine.txt", tmp_path / "mine.txt")
@@ -57,15 +58,13 @@ def test_on_a_new_machine(sealed: Program, tmp_path: Path) -> None:  # noqa: F81
     assert asked.code == 3 and "--identity FILE" in asked.err, asked.err
     done = sealed("restore", tmp_path / "one.tar", "--identity", tmp_path / "mine.txt")
     assert done.code == 0, done.err
-    assert "Write these files again" in done.err and "secrets/alerts-1-to-be-given-again" in done.err
-    told = sealed("sightings", "list")
-    assert told.code == 2 and "alerts-1-to-be-given-again" in told.err, "nothing goes on without what is missing"
-    (sealed.home / "secrets").mkdir(mode=0o700)
-    secret = sealed.home / "secrets" / "alerts-1-to-be-given-again"
-    secret.write_text("mailto://me:hunter2@mail.example")
-    secret.chmod(0o600)
+    assert "alert channel" in done.err and "reupload-monitor alerts add" in done.err and "ping_url" in done.err
     assert links(sealed) == ["https://forum.example/t/1"]
     assert "forum" in sealed("watch", "list").out
+    checked, stands = sealed("doctor"), sealed("status")
+    assert "left out" in checked.out and 'ping_url = "https://..."' in checked.out
+    for said in (checked.out, stands.out + stands.err):
+        assert "given again" in said and "reupload-monitor alerts add" in said
     assert sealed("recover-key", "--identity", tmp_path / "mine.txt").code == 0, "and the vault has its copy again"
 
 

@@ -85,3 +85,19 @@ def test_the_line_that_renews_it_does(ready: Program, monkeypatch: pytest.Monkey
     assert open_with_passphrase(path.read_bytes(), Secret("new words")) == b"AGE-SECRET-KEY-1X"
     assert not {name for name in set(os.listdir("/dev/shm")) - before if name.startswith("tmp.")}
     assert sorted(one.name for one in folder.iterdir() if "identity" in one.name) == ["identity.age"]
+
+
+def test_each_thing_that_is_wrong_in_the_configuration(ready: Program) -> None:
+    config = ready.home / "config.toml"
+    config.write_text(config.read_text() + "\n[crawl]\nnight = 3\nweekend = 4\n")
+    told = checks(ready, "configuration")
+    assert [state for state, *_ in told] == ["fault", "fault"]
+    assert "night" in told[0][1] and "weekend" in told[1][1] and "night = true" in told[0][2]
+    assert "\\u{a}" not in ready("doctor").out
+
+
+def test_a_secret_that_is_not_there_is_named_as_the_file_names_it(ready: Program) -> None:
+    config = ready.home / "config.toml"
+    config.write_text(config.read_text().replace("[alerts]", '[alerts]\nurls = [{ url_file = "gone.url" }]'))
+    ((_, message, remedy),) = checks(ready, "configuration")
+    assert "[alerts] url_file = " in message and "holds the url," in remedy
