@@ -78,7 +78,9 @@ def _print_watcher(overview: Overview, when: When) -> None:
     """What each of the daemon's loops did last, as it noted it: every few minutes."""
     from monitor.documents.standstill import standstill_words
 
-    if (alive := overview.alive) is not None:
+    if (alive := overview.alive) is not None and alive.is_of_a_start:
+        printing.out(f"         began {when(alive.at)}: what its parts did is noted within a minute")
+    elif alive is not None:
         printing.out(f"         as it noted {when(alive.at)}, it did last:")
         for loop, words in _DID.items():
             at = next((at for each, at in alive.did.items() if each.value == loop), None)

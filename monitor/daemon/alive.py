@@ -21,10 +21,11 @@ from monitor.model.standstill import LastAlive, Standstill, StoodBecause
 from monitor.model.watch import Watch
 from monitor.services.heartbeat import queue_heartbeats
 from monitor.services.standing import began, note_standstill
-from monitor.tracking.standing import LEAST_STANDSTILL, stood_meanwhile
+from monitor.tracking.standing import LEAST_STANDSTILL, NOTED_EVERY_S, stood_meanwhile
 
 log = logging.getLogger(__name__)
 
+NOTE_LOOK_EVERY_S = 20
 _STANDS_AS_A_WHOLE = (Loop.SCHEDULE, Loop.STORE, Loop.OUTBOX)
 
 
@@ -49,6 +50,16 @@ class Alive(SelfWatch):
             return
         self._noted = (alive, reading)
         self._tell(stood)
+
+    async def _note_when_due(self) -> None:
+        """Every few minutes, and soon when a part got on for the first time: what `status` says of a start that is a
+        minute old would read as if nothing worked."""
+        if self._noted is None or not self._could_note:
+            return await self._note_alive()
+        alive, before = self._noted
+        is_new = not self._did().keys() <= alive.did.keys()
+        if is_new or self._clocks.read().boot - before.boot > NOTED_EVERY_S - NOTE_LOOK_EVERY_S / 2:
+            await self._note_alive()
 
     async def _note_alive(self) -> None:
         app, reading = self._now.app, self._clocks.read()
@@ -107,7 +118,7 @@ class Alive(SelfWatch):
 
     def _counts(self) -> Counts:
         now, work = self._marks.clock(), self._marks.work()
-        last = dict(self._marks.last) | {Loop.SCHEDULE: self._scheduler.looked_at}
+        last = self._did()
         return Counts(
             up_s=self._clocks.awake() - self._began_at,
             ages={loop: max(now - at, 0.0) for loop, at in last.items()},
@@ -141,10 +152,13 @@ class Alive(SelfWatch):
             log.warning("what stood still was not noted", extra={"action": "alive"} | of_error(error))
 
     def _as_it_is(self, reading: Reading, *, ended: str = "", loop: Loop | None = None) -> LastAlive:
-        last = dict(self._marks.last) | {Loop.SCHEDULE: self._scheduler.looked_at}
-        did = {each: self._wall_of(mark).replace(microsecond=0) for each, mark in last.items()}
+        did = {each: self._wall_of(mark).replace(microsecond=0) for each, mark in self._did().items()}
         at = reading.wall.replace(microsecond=0)
         return LastAlive(at, self._boot, reading.boot, __version__, ended, loop, did)
+
+    def _did(self) -> dict[Loop, float]:
+        """Of each loop that got on since the start, when it did last: a mark."""
+        return dict(self._marks.last) | {Loop.SCHEDULE: self._scheduler.looked_at}
 
     def _watched(self) -> Sequence[Watch]:
         return list(self._now.watches.values())

@@ -15,7 +15,7 @@ from typing import Any
 from monitor.alerts import digest
 from monitor.alerts.sending import last_digest, queue_digest
 from monitor.daemon import memory, schedule
-from monitor.daemon.alive import Alive
+from monitor.daemon.alive import NOTE_LOOK_EVERY_S, Alive
 from monitor.daemon.logs import of_error
 from monitor.daemon.progress import LONG_ROUND_WITHIN_S, ROUND_WITHIN_S, SENDING_WITHIN_S, begun_within_s
 from monitor.daemon.room import RoomToTell, room_of
@@ -31,7 +31,6 @@ from monitor.pipeline.surviving import surviving
 from monitor.services.watches import is_stopped, told_to
 from monitor.tracking.falls import ROUNDS, FallingPart, Falls, standing_falls
 from monitor.tracking.hindrances import Hindrance
-from monitor.tracking.standing import NOTED_EVERY_S
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +111,7 @@ class Rounds(Alive):
             ("due_reports", DUE_REPORTS_EVERY_S, 150, self._draft_next),
             ("time_stamps", TIME_STAMPS_EVERY_S, 90, self._stamp),
             ("desks", DESKS_EVERY_S, 600, self._ask_desks),
-            ("alive", NOTED_EVERY_S, NOTED_EVERY_S, self._note_alive),
+            ("alive", NOTE_LOOK_EVERY_S, NOTE_LOOK_EVERY_S, self._note_when_due),
             ("heartbeat", HEARTBEAT_EVERY_S, 240, self._queue_heartbeats),
             ("ping", PING_EVERY_S, 20, self._ping),
             ("housekeeping", HOUSEKEEPING_EVERY_S, 300, self._keep_house),

@@ -62,6 +62,7 @@ def often_document(often: WhySoOften) -> dict[str, Any]:
         "new_pictures": often.new,
         "of_yours": often.ours,
         "raised_until": often.raised_until,
+        "budget_is_spent": often.spent is not None,
     }
 
 

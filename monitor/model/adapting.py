@@ -10,7 +10,8 @@ from datetime import datetime
 class WhySoOften:
     """gap_s: between two visits, as things stand. a_day: pictures; None while too little is known. busy: from hour to
     hour, local, where most of them come. new, ours: pictures, ever. raised_until: something of hers was found there or
-    near."""
+    near. spent: the budget that the ceilings alone use up, requests a day, so that nothing else counts; None where some
+    is left to adapt with."""
 
     gap_s: int
     a_day: float | None
@@ -18,6 +19,7 @@ class WhySoOften:
     new: int
     ours: int
     raised_until: datetime | None
+    spent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,3 +46,8 @@ class LastAlive:
     ended: str = ""
     loop: Loop | None = None
     did: Mapping[Loop, datetime] = field(default_factory=dict)
+
+    @property
+    def is_of_a_start(self) -> bool:
+        """Noted when it had just begun: by then the store was opened, and no more."""
+        return not self.ended and self.did.keys() <= {Loop.SCHEDULE, Loop.STORE}

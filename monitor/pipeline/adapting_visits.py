@@ -125,21 +125,28 @@ def why_they_go(
     """Of each that adapts."""
     known = adapting_rows(store, per_day, now, watches)
     planner = known.planner(zone, now)
+    spent = per_day if _least(known.bounds, known.memories) >= per_day else None
     return {
-        key: why_so_often(memory, planner.plans[key], planner.pooled, now) for key, memory in known.memories.items()
+        key: why_so_often(memory, planner.plans[key], planner.pooled, now, spent=spent)
+        for key, memory in known.memories.items()
     }
 
 
 def needed_budget(watches: Iterable[Watch], known: Mapping[_Key, PlaceMemory], per_day: int) -> NeededBudget:
     """known: as far as anything is."""
-    asked = [
-        (memory.requests or COST_GUESS, watch.schedule)
+    bounds: dict[_Key, Adapt] = {
+        (watch.case, watch.name): watch.schedule
         for watch in watches
         if watch.enabled and isinstance(watch.schedule, Adapt)
-        for memory in [known.get((watch.case, watch.name), UNKNOWN_PLACE)]
-    ]
-    least = math.ceil(least_spent(asked))
-    return NeededBudget(len(asked), per_day, least, _rounded_up(ROOM_TO_MOVE * least))
+    }
+    least = _least(bounds, known)
+    return NeededBudget(len(bounds), per_day, least, _rounded_up(ROOM_TO_MOVE * least))
+
+
+def _least(bounds: Mapping[_Key, Adapt], known: Mapping[_Key, PlaceMemory]) -> int:
+    """Requests a day that the ceilings alone ask for."""
+    costs = ((known.get(key, UNKNOWN_PLACE).requests or COST_GUESS, bound) for key, bound in bounds.items())
+    return math.ceil(least_spent(costs))
 
 
 def domains_of(watch: Watch) -> tuple[str, ...]:

@@ -16,13 +16,18 @@ LEAST_STANDSTILL = timedelta(minutes=15)
 
 EVERYDAY_REASONS = frozenset({StoodBecause.OFF, StoodBecause.ASLEEP, StoodBecause.STOPPED, StoodBecause.UPGRADED})
 """What a person does with a machine: a laptop that sleeps every night is worth no message every morning."""
+MOST_IN_ONE_START = timedelta(days=366)
+"""Without a note, in one start of a machine. A clock that says more has leapt itself (a machine that is simulated, or
+was moved while it ran), and what it says would be told as years of standing still."""
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def passed_since(last: LastAlive, now: LastAlive) -> timedelta:
     """Never negative."""
     if last.boot and last.boot == now.boot and now.up_s >= last.up_s:
-        return timedelta(seconds=now.up_s - last.up_s)
+        by_boot = timedelta(seconds=now.up_s - last.up_s)
+        if by_boot <= MOST_IN_ONE_START:
+            return by_boot
     return max(now.at - last.at, timedelta(0))
 
 

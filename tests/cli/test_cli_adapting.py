@@ -57,6 +57,10 @@ def test_a_budget_that_ceilings_spend_is_said(
     assert (said in told.err.replace("\n", " ")) is is_said
     assert ("adapt_requests = 220 would do" in told.err.replace("\n", " ")) is is_said
     assert enrolled("watch", "check", "--json").json["budget"]["is_spent"] is is_said
+    why = "and not more often, because no requests are left for it"
+    assert (why in enrolled("watch", "list").out) is is_said
+    (watch,) = enrolled("watch", "list", "--json").json["watches"]
+    assert watch["often"]["budget_is_spent"] is is_said
 
 
 def test_the_budget_pays_what_the_server_was_asked(

@@ -34,6 +34,9 @@ def alive(at: datetime) -> LastAlive:
 def test_status_says_what_each_loop_did_last_and_when_nothing_was_looked_at(ready: Program) -> None:
     assert ready("status", "--json").json["loops"] is None
     now = utc_now()
+    noted(ready, LastAlive(now, "b", 5.0, "1", did={Loop.SCHEDULE: now, Loop.STORE: now}))
+    told = ready("status")
+    assert "what its parts did is noted within a minute" in told.out and "not since its start" not in told.out
     since = now - timedelta(hours=3)
     noted(ready, alive(now), Standstill(since, now - timedelta(hours=1), StoodBecause.HUNG, Loop.STORE))
     told = ready("status")

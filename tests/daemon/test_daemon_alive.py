@@ -89,6 +89,28 @@ async def test_its_end_in_order_is_noted_with_what_each_loop_did_last() -> None:
     assert all(at <= datetime.now(UTC) for at in alive.did.values())
 
 
+async def test_what_gets_on_for_the_first_time_is_noted_soon_and_else_every_few_minutes() -> None:
+    stage = Stage()
+    hand = Hand(stage)
+    async with stage.running():
+        machine, service = stage.store.machine, stage.service
+
+        async def noted_after(seconds: int) -> bool:
+            before = machine.alive()
+            hand.passes(timedelta(seconds=seconds))
+            await service._note_when_due()
+            return machine.alive() != before
+
+        await service._note_alive()
+        service._marks.last.pop(Loop.FETCHER, None)
+        assert not await noted_after(20)
+        service._marks.last[Loop.FETCHER] = hand.awake
+        assert await noted_after(20)
+        assert [await noted_after(20) for _ in range(15)] == [False] * 14 + [True]
+        alive = machine.alive()
+    assert alive is not None and Loop.FETCHER in alive.did
+
+
 @pytest.mark.parametrize(
     ("happens", "because"),
     [

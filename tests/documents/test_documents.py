@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.documents.alerts import alert_document
-from monitor.documents.checks import check_document
+from monitor.documents.checks import WHY, check_document
 from monitor.documents.digest import digest_document
 from monitor.documents.overview import overview_document
 from monitor.documents.presence import change_words
@@ -357,6 +357,8 @@ OVERVIEW_DOCUMENT = {
         "failing": [{"channel": "2 (json)", "since": Z, "tried": Z, "said": "down"}],
     },
     "recovery": {"at": Z, "was_cut_off": True, "things": {"aside": 2}},
+    "loops": None,
+    "stood_still": None,
     "clock_set": {"at": Z, "by_s": -60},
     "evidence": {"sealed_to": 1},
     "lacking": [{"what": "photo", "message": "m", "remedy": "r"}],
@@ -462,7 +464,7 @@ OVERVIEW_DOCUMENT = {
         ),
         pytest.param(
             check_document(Check("disk", WARNING, "full", "Free some.")),
-            {"name": "disk", "state": "warning", "message": "full", "remedy": "Free some."},
+            {"name": "disk", "state": "warning", "message": "full", "why": WHY["disk"], "remedy": "Free some."},
             id="a check",
         ),
     ],

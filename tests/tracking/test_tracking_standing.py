@@ -80,6 +80,14 @@ def alive(
         pytest.param(
             alive(NOW + DAY, 1000), alive(NOW, 50, boot="b"), None, None, None, id="started with a clock that is behind"
         ),
+        pytest.param(
+            alive(NOW - 9 * HOUR, 1000),
+            alive(NOW, 1.8e9),
+            None,
+            NOW - 9 * HOUR,
+            StoodBecause.ENDED,
+            id="a machine that says it has run for decades",
+        ),
         pytest.param(alive(NOW - MINUTE, 1000), alive(NOW, 1060), None, None, None, id="a restart"),
         pytest.param(alive(NOW - 14 * MINUTE, 9), alive(NOW, 9, boot="b"), None, None, None, id="a quick reboot"),
     ],

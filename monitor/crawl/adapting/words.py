@@ -19,7 +19,9 @@ BUSY_PART = 0.75  # of what is posted, at least, lies in the hours that are name
 BUSY_HOURS = 8  # ... which are so few at most
 
 
-def why_so_often(memory: PlaceMemory, planned: Planned, pooled: Pooled, now: datetime) -> WhySoOften:
+def why_so_often(
+    memory: PlaceMemory, planned: Planned, pooled: Pooled, now: datetime, *, spent: int | None = None
+) -> WhySoOften:
     is_known = memory.told_looks >= ENOUGH_LOOKS and memory.days >= ENOUGH_DAYS
     raised = memory.raised_until
     return WhySoOften(
@@ -29,6 +31,7 @@ def why_so_often(memory: PlaceMemory, planned: Planned, pooled: Pooled, now: dat
         new=memory.all_new,
         ours=memory.all_ours,
         raised_until=raised if raised is not None and raised > now else None,
+        spent=spent,
     )
 
 
@@ -45,6 +48,11 @@ def busy_hours(hours: Sequence[float]) -> tuple[int, int] | None:
 def why_words(why: WhySoOften) -> str:
     """`every 40 min, because 6 pictures a day, mostly 18-23 h, 2 of 41 were yours`."""
     often = f"every {gap_words(why.gap_s)}"
+    if why.spent is not None:
+        return (
+            f"{often} and not more often, because no requests are left for it: the ceilings of all watches that adapt "
+            f"use up [crawl] adapt_requests = {why.spent} (reupload-monitor watch check says what would do)"
+        )
     if why.a_day is None:
         known = ", too little is known of this place yet to say more"
     else:
