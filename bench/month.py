@@ -1,9 +1,9 @@
 """Thirty days of the daemon in minutes: what it holds, what it keeps, and whether it misses a visit.
 
-    .venv/bin/python -m bench.month [--days 30] [--watches 50] [--every 86400] [--seed 7] [--json FILE]
+    .venv/bin/python -m bench.month [--days 30] [--watches 50] [--every 86400] [--minutes 600] [--seed 7] [--json FILE]
 
-The real daemon, store, fetcher, vault and confined readers, on an event loop whose time leaps while nothing is in hand
-and passes as it does while something is. The places are on loopback (a process of its own): a page shows another new
+The real daemon, store, fetcher, vault and confined readers, on an event loop whose time leaps while nobody is at work
+and passes as it does while somebody is. The places are on loopback (a process of its own): a page shows another new
 picture at one look in ten, and an answer fails once in eight, by chance: an error, a hang-up, half of it, none. Alerts
 go to an endpoint that refuses one in five. A line a day: memory of this process's own, open files, children while
 nothing is in hand, the store's size. Goals: less than 1 MB a day from the third day on, open files as they were, no
@@ -15,6 +15,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import ctypes
+import gc
 import json
 import os
 import random
@@ -23,7 +25,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,34 +36,58 @@ from bench.idle import memory
 from bench.pass_speed import HERE, children, prepare, temporary
 
 PHOTOS = HERE.parent / "monitor" / "demo" / "photos"
-STANDS_STILL_S = 20.0  # in hand, and nothing came from outside for so long: it waits for a time
-WAITS_S = 2.0  # likewise where no child works (the places are one)
-ROUNDS_AT_MOST_EVERY_S = 300  # those that come every three seconds would take most of the bench
+QUIET_S = 0.002  # between two looks at whether anybody is at work
+ROUNDS_AT_MOST_EVERY_S = 1200  # those that come every three seconds would take most of the bench
 
 
 class Leaping(asyncio.SelectorEventLoop):
-    """busy: whether anything is in hand, so that time must pass as it does."""
+    """Its time leaps to what is due next once nothing else is at work: no thread of this process and none of its
+    children's, the places among them. A place that says nothing is one that is waited for as long as one waits."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.leapt, self.busy, self._heard = 0.0, lambda: True, time.monotonic()
+        self.leapt, self._ran = 0.0, ran()
 
     def time(self) -> float:
         return super().time() + self.leapt
 
-    def _process_events(self, event_list: list[Any]) -> None:
-        if event_list:
-            self._heard = time.monotonic()
-        super()._process_events(event_list)
-
     def _run_once(self) -> None:
         if not self._ready and self._scheduled:
-            silent_s = time.monotonic() - self._heard
-            if not self.busy() or silent_s > STANDS_STILL_S or (silent_s > WAITS_S and len(children(os.getpid())) <= 1):
+            if self._is_at_rest():
                 self.leapt += max(0.0, self._scheduled[0]._when - self.time())
-            else:
-                self.call_later(0.5, lambda: None)  # to look again, though nothing should come
+            elif self._scheduled[0]._when - self.time() > QUIET_S:
+                self.call_later(QUIET_S, lambda: None)  # to look again, though nothing should come
         super()._run_once()
+
+    def _is_at_rest(self) -> bool:
+        """No thread but this one has run since the last look, none would like to, and nothing has come."""
+        before, self._ran = self._ran, ran()
+        if self._ran is None or self._ran != before:
+            return False
+        events = self._selector.select(0)
+        self._process_events(events)
+        return not events
+
+
+def ran() -> int | None:
+    """Nanoseconds, of all threads but this one, children's too; None while one runs, would like to, or waits for a
+    disk."""
+    this, spent = str(threading.get_native_id()), 0
+    try:
+        for pid in (own := os.getpid(), *children(own)):
+            for task in os.listdir(at := f"/proc/{pid}/task"):
+                if task != this:
+                    if _read(f"{at}/{task}/stat").rpartition(b")")[2].split()[0] not in b"SZ":
+                        return None
+                    spent += int(_read(f"{at}/{task}/schedstat").split()[0])
+    except OSError:  # one has just ended
+        return None
+    return spent
+
+
+def _read(name: str) -> bytes:
+    with open(name, "rb", buffering=0) as file:
+        return file.read()
 
 
 # -- the places
@@ -137,12 +163,37 @@ def serve(seed: int) -> None:  # noqa: C901, one branch for each way to fail
 # -- the month
 
 
+def held() -> dict[str, float]:
+    """By Python, in blocks, and by the C library, in MB: a heap that grows while neither does is torn, not full."""
+
+    class Info(ctypes.Structure):
+        _fields_ = [
+            (name, ctypes.c_size_t) for name in ("arena", "_1", "_2", "_3", "maps", "_5", "_6", "used", "free", "_9")
+        ]
+
+    ask = ctypes.CDLL(None).mallinfo2
+    ask.restype = Info
+    gc.collect()
+    info = ask()
+    return {
+        "blocks": sys.getallocatedblocks(),
+        "heap_used": round((info.used + info.maps) / 2**20, 1),
+        "heap_free": round(info.free / 2**20, 1),
+    }
+
+
+def by_type() -> Counter[str]:
+    return Counter(f"{type(thing).__module__}.{type(thing).__qualname__}" for thing in gc.get_objects())
+
+
 class Month:
-    def __init__(self, config: Path, days: int) -> None:
+    def __init__(self, config: Path, days: int, within_s: float) -> None:
         self.loop, self.config, self.days = Leaping(), config, days
+        self.ends_at = time.monotonic() + within_s
         self.begin, self.began = datetime.now(UTC), self.loop.time()
         self.visits = defaultdict[str, list[float]](list)
         self.rows: list[dict[str, Any]] = []
+        self.types: list[Counter[str]] = []
 
     def wall(self) -> datetime:
         return self.begin + timedelta(seconds=self.loop.time() - self.began)
@@ -185,7 +236,6 @@ class Month:
         running = asyncio.create_task(service.run())
         while not opened or not service._scheduler.get_jobs():
             await asyncio.sleep(0.1)
-        self.loop.busy = lambda: bool(service._work or service._granting)
         for day in range(1, self.days + 1):
             used, at = time.process_time(), time.monotonic()
             await asyncio.sleep(86400 - 7200)
@@ -195,6 +245,9 @@ class Month:
             while service._work:
                 await asyncio.sleep(30)
             self._note(day, time.process_time() - used, time.monotonic() - at, opened[0])
+            if time.monotonic() > self.ends_at:
+                self.days = day
+                break
         service._signals.put_nowait(signal.SIGTERM)
         await running
 
@@ -205,6 +258,7 @@ class Month:
             "day": day,
             **memory(os.getpid()),
             "open_files": len(os.listdir("/proc/self/fd")),
+            **held(),
             "threads": threading.active_count(),
             "children": len(children(os.getpid())),
             "visits": sum(map(len, self.visits.values())),
@@ -215,11 +269,12 @@ class Month:
             "took_s": round(took, 1),
         }
         self.rows.append(row)
+        self.types.append(by_type())
         print(json.dumps(row), flush=True)
 
     @contextlib.contextmanager
     def _clocks(self) -> Iterator[None]:
-        """Every reading goes by the loop's time; the rounds that come every few seconds come every five minutes."""
+        """Every reading goes by the loop's time; the rounds that come every few seconds come every twenty minutes."""
         from apscheduler.schedulers import base
 
         from monitor import clock
@@ -268,6 +323,7 @@ def main() -> None:
     parser.add_argument("--watches", type=int, default=50)
     parser.add_argument("--every", type=int, default=86400, help="seconds")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--minutes", type=float, default=600, help="no further day after so long")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -292,7 +348,7 @@ def main() -> None:
                     for n in range(given.watches)
                 )
             )
-            month = Month(config, given.days)
+            month = Month(config, given.days, given.minutes * 60)
             month.run()
     finally:
         server.stdin.close()
@@ -300,6 +356,7 @@ def main() -> None:
     settled = month.rows[2:] or month.rows
     told = {
         "own_MB_a_day": round(slope(settled, "own"), 3),
+        "blocks_a_day": round(slope(settled, "blocks")),
         "open_files_a_day": round(slope(settled, "open_files"), 3),
         "all_kB_a_day": round(slope(settled, "all_kB"), 1),
         "visits": month.rows[-1]["visits"],
@@ -307,6 +364,8 @@ def main() -> None:
         "most_children_while_nothing_is_in_hand": max(row["children"] for row in month.rows),
     }
     print(json.dumps(told))
+    grown = month.types[-1] - month.types[min(2, len(month.types) - 1)]
+    print(json.dumps({"objects_since_the_third_day": dict(grown.most_common(25))}))
     if given.json:
         given.json.write_text(json.dumps({"told": told, "days": month.rows}))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -92,10 +93,20 @@ class Keeper(AsyncIOScheduler):
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._before, self._monotonic = before, monotonic
+        self._begun_in = copy_context()
         self.looked_at = monotonic()
         self.longest_gap_s = 0.0  # between two looks, since somebody took note of it
 
+    def start(self, paused: bool = False) -> None:
+        self._begun_in = copy_context()
+        super().start(paused)
+
     def _process_jobs(self) -> float | None:
+        """In the context that it was started in. Its timer has that of whoever woke it, which is a job in hand, as a
+        rule: the next would be a part of that one, and the one after of both, without an end."""
+        return self._begun_in.run(self._look_at_jobs)
+
+    def _look_at_jobs(self) -> float | None:
         """Seconds until the next look: never what the wall says alone, which may be set back meanwhile. None: no more,
         since it has ended. A look that its timer had asked for comes after the end, where the loop was busy."""
         if not self.running:
