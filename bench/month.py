@@ -167,9 +167,7 @@ def held() -> dict[str, float]:
     """By Python, in blocks, and by the C library, in MB: a heap that grows while neither does is torn, not full."""
 
     class Info(ctypes.Structure):
-        _fields_ = [
-            (name, ctypes.c_size_t) for name in ("arena", "_1", "_2", "_3", "maps", "_5", "_6", "used", "free", "_9")
-        ]
+        _fields_ = [(name, ctypes.c_size_t) for name in "arena _1 _2 _3 maps _5 _6 used free _9".split()]
 
     ask = ctypes.CDLL(None).mallinfo2
     ask.restype = Info

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from monitor.daemon.schedule import Times
 from monitor.daemon.timekeeping import Clocks, Keeper, Reading, leap_between
+from monitor.model.watch import Every
 
 NOW = datetime(2026, 11, 22, 21, 4, tzinfo=UTC)
+FAR = NOW + timedelta(days=36500)
 HOUR = 3600.0
 
 
@@ -54,3 +58,24 @@ async def test_a_look_that_was_asked_for_before_the_end_comes_to_nothing_after_i
     for _ in range(3):
         await asyncio.sleep(0)
     assert (wrong, looks) == ([], [])
+
+
+async def test_what_a_job_wakes_the_schedule_for_is_no_part_of_it() -> None:
+    """Each would be a part of the one before it, and that of all before: a list that grows for as long as it runs."""
+    before, seen, enough = ContextVar("before", default=0), list[int](), asyncio.Event()
+    keeper = Keeper(lambda: None)
+
+    async def job(other: str) -> None:
+        seen.append(before.get())
+        before.set(before.get() + 1)
+        if len(seen) == 4:
+            enough.set()
+        else:
+            keeper.modify_job(other, next_run_time=datetime.now(UTC))
+
+    keeper.start()
+    for name, other, first in (("one", "other", NOW), ("other", "one", FAR)):
+        keeper.add_job(job, Times(Every(3600), UTC), args=(other,), id=name, next_run_time=first)
+    await enough.wait()
+    keeper.shutdown(wait=False)
+    assert seen == [0, 0, 0, 0]
