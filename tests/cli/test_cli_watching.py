@@ -395,7 +395,7 @@ def test_doctor(enrolled: Program) -> None:
     assert {"store", "watchlists", "evidence", "alerts", "browser", "disk", "confinement"} <= set(checks)
     assert checks["store"]["state"] == "ok"
     for check in checks.values():
-        assert set(check) == {"name", "state", "message", "remedy"}
+        assert set(check) == {"name", "state", "message", "why", "remedy"}
         assert check["state"] == "ok" or check["remedy"]
     enrolled.watchlist("broken = [")
     broken = enrolled("doctor")
