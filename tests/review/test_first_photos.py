@@ -33,7 +33,8 @@ WRITING: list[list[str]] = []
 
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
     if event == "open" and WRITING and isinstance(arguments[2], int) and arguments[2] & 3:
-        WRITING[-1].append(str(arguments[0]))
+        if not isinstance(arguments[0], int):  # a descriptor that is open already: a pipe to a reader
+            WRITING[-1].append(str(arguments[0]))
 
 
 sys.addaudithook(_hook)
