@@ -45,7 +45,7 @@ def tell_watch(one: WatchOverview, when: When, *, place: str = "", beside: str =
     if one.often is not None:
         from monitor.crawl.adapting.words import why_words
 
-        printing.out(f"    how often       {why_words(one.often)}")
+        printing.out_wrapped(f"    how often       {why_words(one.often)}", under=20)
 
 
 def tell_needed(needed: NeededBudget) -> None:
@@ -53,7 +53,7 @@ def tell_needed(needed: NeededBudget) -> None:
     if needed.is_spent:
         from monitor.crawl.adapting.words import too_small_words
 
-        printing.say(too_small_words(needed))
+        printing.say_wrapped(too_small_words(needed))
 
 
 def _next_look(one: WatchOverview, when: When) -> str:

@@ -171,7 +171,8 @@ class WatchService:
         is_planned = runs and watch.enabled and not is_unknown
         row = self.store.visits.get(watch.case, watch.name) if is_planned else None
         next_visit = row.at if row else None
-        return WatchOverview(watch, self.last_run(watch), self.health(watch), next_visit, is_unknown, often)
+        health = self.health(watch, runs=row is not None)
+        return WatchOverview(watch, self.last_run(watch), health, next_visit, is_unknown, often)
 
     def _why_so_often(self, watches: Sequence[Watch]) -> Mapping[tuple[str, str], WhySoOften]:
         """Of those that adapt."""
@@ -222,8 +223,8 @@ class WatchService:
         """Of a pass that did not take place, as its run is told."""
         return stopped_run(watch, error, self.clock())
 
-    def health(self, watch: Watch) -> Health:
-        """Whether it sees."""
+    def health(self, watch: Watch, *, runs: bool = False) -> Health:
+        """Whether it sees. runs: a daemon does, and has planned its next look."""
         from monitor.alerts.zone import zone_of
 
         now, last = self.clock(), self.last_run(watch)
@@ -232,4 +233,4 @@ class WatchService:
             due = due_by(watch, last.finished_at, zone_of(self.settings.digest.timezone), self.settings.crawl)
             if last.finished_at > now + timedelta(minutes=1):
                 due = now - timedelta(seconds=1)  # noted by a clock that was ahead: when it really was nobody knows
-        return health_of(last, self.last_good(watch), enabled=watch.enabled, due_by=due, now=now)
+        return health_of(last, self.last_good(watch), enabled=watch.enabled, due_by=due, now=now, runs=runs)

@@ -32,9 +32,16 @@ class Health:
 
 
 def health_of(
-    last: Run | None, last_good: datetime | None, *, enabled: bool, due_by: datetime | None, now: datetime
+    last: Run | None,
+    last_good: datetime | None,
+    *,
+    enabled: bool,
+    due_by: datetime | None,
+    now: datetime,
+    runs: bool = False,
 ) -> Health:
-    """due_by: until when the next look had to come after `last`; None = not known."""
+    """due_by: until when the next look had to come after `last`; None = not known. runs: whoever looks by itself does,
+    and knows this watch."""
     if not enabled:
         return Health(Sight.OFF, last_good, "it is switched off (enabled = false)", "Take enabled = false out of it.")
     if last is None:
@@ -46,6 +53,9 @@ def health_of(
         return Health(Sight.BLIND, last_good, message, cause.remedy if cause else "")
     if due_by is not None and now > due_by:
         message = f"nobody has looked since {last.finished_at:%Y-%m-%d %H:%M} UTC, though it was due"
+        if runs:
+            late = "The daemon runs, and looks as soon as it can. Should this stay: reupload-monitor doctor."
+            return Health(Sight.BLIND, last_good, message, late)
         return Health(
             Sight.BLIND,
             last_good,

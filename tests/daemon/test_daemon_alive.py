@@ -65,7 +65,8 @@ async def test_a_start_after_the_machine_was_off_for_long_tells_it() -> None:
     assert await started(stage, before(30 * HOUR)) == [StoodBecause.OFF]
     (told,) = [alert for alert in every_alert(stage.store) if alert.kind is AlertKind.STOOD_STILL]
     words = alert_message(told, [], stage.settings.alerts)
-    assert "checks stood still" in words.subject
+    assert "checks stood still, and go on" in words.subject
+    assert "what became due meanwhile is looked at now. There is nothing to do." in words.text
     assert "As far as is known: the machine was switched off or had no power." in words.text
     assert await started(Stage(watch("a")), None) == []
     again = await started(stage, None)

@@ -15,6 +15,7 @@ MISSED = Observation(
     "https://a.example/", "no_pictures", "no picture was found", "Look at it.", Covers.PLACE, Weight.BLIND
 )
 EMPTY = Observation("", "never_pictures", "not one picture so far", "Look at it.", Covers.PLACE, Weight.SAID)
+LONG_DUE = {"due_by": NOW - timedelta(seconds=1)}
 
 
 def run(status: RunStatus, *errors: Observation) -> Run:
@@ -36,8 +37,9 @@ def run(status: RunStatus, *errors: Observation) -> Run:
         pytest.param(run(RunStatus.FAILED), {}, Sight.BLIND, "no page could be seen", id="without a word"),
         pytest.param(run(RunStatus.PARTIAL, WALL), {}, Sight.PARTLY, WALL.message, id="in part"),
         pytest.param(run(RunStatus.OK), {"due_by": NOW}, Sight.SEES, "", id="just due"),
+        pytest.param(run(RunStatus.OK), LONG_DUE, Sight.BLIND, "nobody has looked", id="overdue"),
         pytest.param(
-            run(RunStatus.OK), {"due_by": NOW - timedelta(seconds=1)}, Sight.BLIND, "nobody has looked", id="overdue"
+            run(RunStatus.OK), LONG_DUE | {"runs": True}, Sight.BLIND, "nobody has looked", id="overdue after a start"
         ),
         pytest.param(
             run(RunStatus.FAILED, WALL), {"due_by": NOW - timedelta(days=1)}, Sight.BLIND, WALL.message, id="both"
@@ -52,3 +54,10 @@ def test_health(last: Run | None, changes: dict[str, object], sight: Sight, caus
     assert found.last_good == (GOOD if last else None)
     if sight in (Sight.NEVER, Sight.OFF) or "nobody" in cause or (last and last.errors):
         assert found.remedy
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_nobody_is_told_to_start_what_runs(runs: bool) -> None:
+    found = health_of(run(RunStatus.OK), GOOD, enabled=True, now=NOW, runs=runs, due_by=LONG_DUE["due_by"])
+    assert found.remedy.startswith("The daemon runs" if runs else "Start the daemon")
+    assert (found.way is None) is runs
