@@ -117,9 +117,9 @@ def _of_the_machine(alert: Alert, when: When, noted: Paragraph, calm: Paragraph)
             )
             return said("running"), [runs, Paragraph(places), missing]
         case AlertKind.STOOD_STILL:
-            again = said("It is over: what became due meanwhile is looked at now. There is nothing to do.")
+            over = said("It is over: what became due meanwhile is looked at now. There is nothing to do.")
             stood = Paragraph(standstill_words(stood_of(alert.subject), when))
-            return said("checks stood still, and go on"), [stood, Paragraph(again), noted]
+            return said("checks stood still, and go on"), [stood, Paragraph(over), noted]
         case AlertKind.BLIND:
             blind = said("One of your regular checks has not worked for a while, so it may have missed something.")
             return said("a check needs attention"), [Paragraph(blind), noted, calm]
