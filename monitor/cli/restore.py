@@ -101,7 +101,7 @@ def _try(wish: RestoreWish, settings: Settings, here: bool, settings_to: Path | 
 
 def _restored(wish: RestoreWish, settings: Settings, config: Path | None) -> Restored:
     from monitor.clock import utc_now
-    from monitor.services.restoring import bring_back
+    from monitor.services.restoring import bring_back, line_back
 
     printing.say("Reading the backup to its last byte, then unpacking it beside what is there ...")
     done = bring_back(wish, settings, utc_now())
@@ -110,6 +110,8 @@ def _restored(wish: RestoreWish, settings: Settings, config: Path | None) -> Res
     if done.aside is not None:
         printing.out(f"before    {done.aside}")
         printing.say("What was there before lies in that folder. Remove it once you are sure that you need it no more.")
+        printing.say("To go back to it, with the daemon stopped:")
+        printing.say(f"  {line_back(settings, done.aside)}")
     if done.closed:
         closed = several(done.closed, "find or photo was", "finds and photos were")
         printing.say(f"{closed} closed as under 18 since, and did not come back.")

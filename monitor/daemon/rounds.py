@@ -115,7 +115,7 @@ class Rounds(Alive):
             ("heartbeat", HEARTBEAT_EVERY_S, 240, self._queue_heartbeats),
             ("ping", PING_EVERY_S, 20, self._ping),
             ("housekeeping", HOUSEKEEPING_EVERY_S, 300, self._keep_house),
-            ("backup", BACKUP_EVERY_S, 420, self._back_up),
+            ("backup", BACKUP_EVERY_S, 150, self._back_up),
         )
 
     def _plan_anew(self, leap: Leap) -> None:

@@ -41,6 +41,8 @@ def standstill_reason(stood: Standstill) -> str:
             return said("this program was held up by the machine")
         case StoodBecause.NO_ROOM:
             return said("nothing could be saved")
+        case StoodBecause.RESTORED:
+            return said("a backup was restored, and what was done after it was made is not in it")
 
 
 def subject_of(stood: Standstill) -> str:

@@ -21,6 +21,7 @@ class StoodBecause(StrEnum):
     HUNG = "hung"  # one of its parts did not get on
     HELD_UP = "held_up"  # its process was stopped, or got no time
     NO_ROOM = "no_room"  # nothing could be saved
+    RESTORED = "restored"  # a backup was restored: what came after it was never in it
 
 
 @dataclass(frozen=True, slots=True)

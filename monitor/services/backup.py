@@ -46,6 +46,7 @@ from monitor.store.engine import Way, connect
 from monitor.store.failures import error_of_words
 from monitor.store.opening import FILE
 from monitor.vault.folder import STORE_KEY, VaultFolder
+from monitor.vault.identity import begins_as_age
 
 _FORMAT = 1
 _PIECE = 1024 * 1024
@@ -169,7 +170,7 @@ class _Making:
         """As it lies in the vault; sealed anew where it does not. None where nobody can be sealed to: then only the
         store's key itself opens the backup."""
         recipients, there = self.settings.evidence.recipients, self.settings.vault_dir / STORE_KEY
-        if there.is_file():
+        if there.is_file() and (not recipients or _is_age(there)):
             yield _of_file(BackupPart.KEY, there)
             return
         if not recipients:
@@ -287,3 +288,10 @@ def _kept_in(path: Path, key: Secret) -> _Kept:
             )
     except dbapi2.Error as error:
         raise error_of_words(str(error), path) from error
+
+
+def _is_age(path: Path) -> bool:
+    """A copy that the disk spoilt would make a backup that no identity opens."""
+    with suppress(OSError), path.open("rb") as file:
+        return begins_as_age(file.read(100))
+    return False

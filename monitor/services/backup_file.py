@@ -265,10 +265,13 @@ class BackupFile:
         return tuple(found)
 
     def _listed(self) -> list[tuple[str, str]]:
-        lines = _LINE.findall(self._sums)
-        if sum(67 + len(name) for _, name in lines) != len(self._sums) or len(lines) > _MOST_MEMBERS:
-            raise self.broken(SUMS, "the list of its files cannot be read")
-        listed = [(digest.decode("ascii"), name.decode("ascii")) for digest, name in lines]
+        listed, at = list[tuple[str, str]](), 0
+        while at < len(self._sums):  # up to the first that is none: a search would try every place of a long one
+            line = _LINE.match(self._sums, at)
+            if line is None or len(listed) == _MOST_MEMBERS:
+                raise self.broken(SUMS, "the list of its files cannot be read")
+            listed.append((line[1].decode("ascii"), line[2].decode("ascii")))
+            at = line.end()
         seen = set[str]()
         for _, name in listed:
             if name not in _LISTED and _IN_VAULT.fullmatch(name) is None:

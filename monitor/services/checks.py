@@ -89,7 +89,7 @@ def of_settings(
         ("copy before upgrade", lambda here: copy_checks(here.settings)),
         ("recovery", lambda here: vault_checks.recovery_checks(here.opened, exact_now())),
         ("daemon", lambda here: daemon_checks(here.settings, here.opened, exact_now())),
-        ("backup", lambda here: backup_checks(here.opened, exact_now())),
+        ("backup", lambda here: backup_checks(here.settings, here.opened, exact_now())),
         ("watchlists", _watchlists),
         ("sight", _sight),
         ("evidence", lambda here: vault_checks.evidence_checks(here.settings, here.opened)),

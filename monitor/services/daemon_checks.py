@@ -58,14 +58,18 @@ short on this machine."
     return "Should it come again, please report it as a bug, with the lines of the journal from before."
 
 
-def backup_checks(opened: Opened, now: datetime) -> Iterator[Check]:
+def backup_checks(settings: Settings, opened: Opened, now: datetime) -> Iterator[Check]:
     with opened() as found:
         newest, trouble = found.store.backups.newest(), found.store.backups.trouble()
         tried = max((one.tried_at for one in found.store.backups.all() if one.tried_at), default=None)
     if trouble is not None:
         yield Check("backup", FAULT, f"none can be made since {utc_words(trouble.since)}: {trouble.why}", _TRY_ONE)
     if newest is None:
-        yield Check("backup", WARNING, "there is none", "Make one: reupload-monitor backup FILE")
+        if settings.backup.every_s and trouble is None:
+            message = "there is none yet: the daemon makes the first by itself, some minutes after its start"
+            yield Check("backup", WARNING, message, "Let it run; or make one now: reupload-monitor backup FILE")
+        else:
+            yield Check("backup", WARNING, "there is none", "Make one: reupload-monitor backup FILE")
         return
     age = now - newest.made_at
     of = (

@@ -15,7 +15,7 @@ from typing import Any
 from sqlcipher3 import dbapi2
 
 from monitor.errors import Locked, MonitorError, NeedsUser, NewerStore, WorkFailed
-from monitor.model.backup import BackupExtent
+from monitor.model.backup import BackupExtent, BackupMade, BackupWhy, goes_by_itself
 from monitor.model.ids import ContentDigest
 from monitor.model.settings import Secret, Settings
 from monitor.services.backup_file import BackupFile, BackupMember, BackupPart
@@ -88,6 +88,13 @@ class CheckedBackup:
     @property
     def extent(self) -> BackupExtent:
         return BackupExtent(self.manifest["extent"])
+
+    def as_made(self, now: datetime) -> BackupMade:
+        """As the store notes it: tried by being restored."""
+        path, made_at = self.file.path.absolute(), datetime.fromtimestamp(self.file.at, UTC)
+        why = BackupWhy.SCHEDULED if goes_by_itself(path.name) else BackupWhy.ASKED
+        missing = len(self.manifest["missing"])
+        return BackupMade(str(path), made_at, self.file.size, self.digest, why, self.extent, now, now, missing)
 
     def told(self) -> Restored:
         missing = tuple(self.manifest["missing"])
@@ -182,7 +189,7 @@ def _manifest(file: BackupFile) -> dict[str, Any]:
             "revision": str(told["revision"]),
             "missing": [str(one) for one in told["missing"]],
         }
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ArithmeticError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise file.broken(BackupPart.MANIFEST, "it cannot be read") from error
     if known["format"] != _FORMAT or known["revision"] not in (tables.HEAD, *tables.OLDER):
         raise NewerStore(

@@ -22,6 +22,7 @@ from monitor.model.deciding import DecisionAct, DecisionVia
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.settings import BackupSettings, DatabaseSettings, Secret, Settings
 from monitor.model.sighting import Decision
+from monitor.model.standstill import StoodBecause
 from monitor.ports import Store
 from monitor.services.backup_file import IN_VAULT, BackupFile, BackupPart
 from monitor.services.backup_place import no_room_for_backup, work_beside
@@ -29,12 +30,21 @@ from monitor.services.closed_marks import carry_marks, closed_mark, marks_in
 from monitor.services.closing import close_all
 from monitor.services.deciding import Deciding
 from monitor.services.restore_checks import CheckedBackup, Restored, RestoreWish, unpack_member
+from monitor.store import tables
 from monitor.store.copying import free_bytes, sync_file, wrong_in_store
 from monitor.store.engine import Way, connect
 from monitor.store.lock import DaemonLock, running_daemon, upgrading
 from monitor.store.opening import FILE
 from monitor.store.store import open_store
-from monitor.store.swapping import ASIDE_BEGINS, RESTORED, finish_swap, swap_in, sweep_unfinished_restore
+from monitor.store.swapping import (
+    ASIDE_BEGINS,
+    RESTORED,
+    finish_swap,
+    restore_taken_back,
+    swap_in,
+    sweep_unfinished_restore,
+)
+from monitor.vault.identity import begins_as_age
 
 _SPARE = 32 * 1024 * 1024
 _SHARED_BYTES = (0x4000_0002, 510)
@@ -50,6 +60,10 @@ def try_restore(wish: RestoreWish, settings: Settings) -> Restored:
             backup = CheckedBackup.of(file, wish, settings, work)
             unpack_member(file, file.member(BackupPart.STORE), work / "store")
             _refuse_bad_store(file, work / "store", backup.key)
+            if file.has(BackupPart.KEY) and not begins_as_age(file.content(BackupPart.KEY)):
+                raise file.broken(
+                    BackupPart.KEY, "no identity opens the store's key in it: what stands there is not age"
+                )
             return backup.told()
     except OSError as error:
         raise _cannot(data, error) from error
@@ -78,12 +92,18 @@ def bring_back(wish: RestoreWish, settings: Settings, now: datetime) -> Restored
             said = _SaidSince(part, backup, settings, now)
             closed, dismissed = said.closed_again(marks_in([data, wish.file.absolute().parent])), said.dismissed_again()
             carry_marks([wish.file.absolute().parent], data)
+            said.bring_up_to_now(file)
             aside = swap_in(data, _free_name(data, f"{ASIDE_BEGINS}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"))
         except OSError as error:
             raise _cannot(data, error) from error
         finally:
             sweep_unfinished_restore(data)
         return replace(backup.told(), aside=aside, closed=closed, dismissed=dismissed)
+
+
+def line_back(settings: Settings, aside: Path) -> str:
+    """For the shell: back to what was there before."""
+    return restore_taken_back(settings.data_dir, aside)
 
 
 # -- beside what is there
@@ -151,6 +171,34 @@ class _SaidSince:
                     deciding.decide(DecisionAct.DISMISS, finds, case=case, via=DecisionVia.COMMAND)
                     dismissed += len(finds)
         return dismissed
+
+    def bring_up_to_now(self, file: BackupFile) -> None:
+        """What it says of the daemon beside which it was made is so no more: that daemon's end is not in it, what it
+        noted of itself since is in the store before. And this backup is known to hold. One of an older revision stays
+        as it is: whoever opens it next brings it up to date, and keeps a copy first."""
+        if self.backup.manifest["revision"] != tables.HEAD:
+            return
+        last = self._alive_before()
+        if last:
+            with closing(connect(self.part / FILE, self.backup.key)) as writer:
+                writer.execute("UPDATE machine SET alive = ?", (last,))
+        with self._opened() as (store, _), store.transaction():
+            store.machine.note_daemon(None)
+            if not last and (alive := store.machine.alive()) is not None:
+                store.machine.note_alive(replace(alive, ended=StoodBecause.RESTORED))
+            store.backups.note_trouble(None)
+            store.backups.note(self.backup.as_made(self.now))
+
+    def _alive_before(self) -> str:
+        path = self.settings.data_dir / FILE
+        if not path.is_file() or not path.stat().st_size:
+            return ""
+        try:
+            with closing(connect(path, self.backup.key, Way.READ)) as reader:
+                row = reader.execute("SELECT alive FROM machine").fetchone()
+        except dbapi2.Error:  # damaged, another's, or older than these notes
+            return ""
+        return row[0] if row is not None and isinstance(row[0], str) else ""
 
     def _dismissed_before(self) -> dict[CaseId, list[SightingId]]:
         """Read as it lies there: nothing is brought up to date in what is to be put aside."""

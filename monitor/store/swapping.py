@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -72,6 +73,13 @@ def own_folders(data_dir: Path) -> list[Path]:
     """These, and what an unfinished restore has unpacked."""
     begun = data_dir / RESTORED
     return [*states_before(data_dir), *([begun] if begun.is_dir() and not begun.is_symlink() else [])]
+
+
+def restore_taken_back(data_dir: Path, aside: Path) -> str:
+    """The line for the shell, once the daemon is stopped, that exchanges the two: what is there now is kept too."""
+    here, before = shlex.quote(str(data_dir)), shlex.quote(str(aside))
+    vault = f"{here}/{_VAULT} " if (aside / _VAULT).exists() else ""
+    return f"mkdir {before}-0 && mv {here}/{FILE}* {vault}{before}-0/ && mv {before}/* {here}/ && rmdir {before}"
 
 
 def forget_states_before(data_dir: Path) -> None:

@@ -14,7 +14,9 @@ NOTED_EVERY_S = 5 * 60
 LEAST_STANDSTILL = timedelta(minutes=15)
 """A restart is no standstill, nor are three marks that a busy machine made late."""
 
-EVERYDAY_REASONS = frozenset({StoodBecause.OFF, StoodBecause.ASLEEP, StoodBecause.STOPPED, StoodBecause.UPGRADED})
+EVERYDAY_REASONS = frozenset(
+    {StoodBecause.OFF, StoodBecause.ASLEEP, StoodBecause.STOPPED, StoodBecause.UPGRADED, StoodBecause.RESTORED}
+)
 """What a person does with a machine: a laptop that sleeps every night is worth no message every morning."""
 MOST_IN_ONE_START = timedelta(days=366)
 """Without a note, in one start of a machine. A clock that says more has leapt itself (a machine that is simulated, or
@@ -42,6 +44,8 @@ def stood_at_start(last: LastAlive, now: LastAlive, hung: Loop | None) -> Stands
 
 
 def _why(last: LastAlive, now: LastAlive, hung: Loop | None) -> StoodBecause:
+    if last.ended == StoodBecause.RESTORED:
+        return StoodBecause.RESTORED
     if last.boot and now.boot and last.boot != now.boot:
         return StoodBecause.OFF  # which ends a service in order, too
     if hung is not None:

@@ -48,6 +48,11 @@ def read_identity(content: bytes) -> Secret:
 
 def is_under_passphrase(start: bytes) -> bool:
     """From the first bytes of an identity file."""
+    return begins_as_age(start)
+
+
+def begins_as_age(start: bytes) -> bool:
+    """What is sealed with age, as bytes or as text."""
     return start.lstrip().startswith((b"age-encryption.org/", b"-----BEGIN AGE"))
 
 

@@ -228,3 +228,28 @@ def test_what_is_no_file(tmp_path: Path, what: str) -> None:
             __import__("os").mkfifo(place)
     with pytest.raises(MonitorError):
         BackupFile(place)
+
+
+def test_a_list_of_one_long_line_is_refused_at_once(tmp_path: Path) -> None:
+    """Whoever has no key can write one; to look for a line at each of its bytes would take half a minute."""
+    sums = b"a" * 20_000_000
+    head = tarfile.TarInfo("backup/SHA256SUMS")
+    head.size, head.mtime, head.mode = len(sums), AT, 0o600
+    seal = tarfile.TarInfo("backup/SHA256SUMS.seal")
+    seal.size, seal.mtime, seal.mode = 195, AT, 0o600
+    text = seal_text(sums, OTHER)
+    place = tmp_path / "one.tar"
+    place.write_bytes(
+        head.tobuf(tarfile.GNU_FORMAT) + sums + bytes(-len(sums) % 512)
+        + seal.tobuf(tarfile.GNU_FORMAT) + text + bytes(-195 % 512) + bytes(1024)
+    )  # fmt: skip
+    tried = list[int]()
+
+    class Line:
+        def match(self, text: bytes, at: int) -> None:
+            tried.append(at)
+
+    with pytest.MonkeyPatch.context() as counted, pytest.raises(BackupBroken, match="cannot be read"):
+        counted.setattr(backup_file, "_LINE", Line())
+        BackupFile(place)
+    assert tried == [0]

@@ -18,19 +18,21 @@ from monitor.errors import Locked, MonitorError, NeedsUser, NewerStore, NoWritin
 from monitor.model.backup import BackupExtent
 from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.model.sighting import Decision
+from monitor.model.standstill import LastAlive, StoodBecause
 from monitor.services import restoring
 from monitor.services.backup import write_backup
-from monitor.services.backup_file import BackupBroken
+from monitor.services.backup_file import BackupBroken, BackupFile, PlannedMember, write_archive
 from monitor.services.closed_marks import MARKS_FILE
 from monitor.services.closing import close_all
 from monitor.services.decisions import DecisionService
 from monitor.services.restore_checks import Restored, RestoreWish
-from monitor.services.restoring import bring_back, try_restore
+from monitor.services.restoring import bring_back, line_back, try_restore
 from monitor.store import swapping
 from monitor.store.engine import Way, connect
 from monitor.store.lock import DaemonLock
 from monitor.store.opening import FILE
 from monitor.store.store import open_store
+from monitor.tracking.standing import stood_at_start
 from monitor.vault.identity import identity_file, new_identity
 from tests.evidence.kept_evidence import CASE, KEY, KeptEvidence
 from tests.patience import WITHIN_S
@@ -42,8 +44,12 @@ OTHER = Secret("e1" * 32)
 
 
 def rows(path: Path, key: Secret = KEY) -> dict[str, list[object]]:
+    """But for the note of the backup itself, which the restored state has and the one that was copied had not."""
     with contextlib.closing(connect(path, key, Way.READ)) as reader:
-        names = [name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        names = [
+            name
+            for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'backups'")
+        ]
         return {name: sorted(map(repr, reader.execute(f'SELECT * FROM "{name}"'))) for name in names}
 
 
@@ -390,3 +396,91 @@ def test_a_new_set_up_that_nobody_used_gives_way(kept: KeptEvidence, made: Path,
     done = bring_back(RestoreWish(made, identity=kept.identity), there, LATER)
     assert done.key == KEY and done.aside is not None
     assert rows(there.data_dir / FILE) == rows(kept.folder / FILE)
+
+
+# -- what it says of the daemon beside which it was made
+
+
+def noted(kept: KeptEvidence, at: datetime, ended: str = "") -> LastAlive:
+    """By a daemon that works."""
+    alive = LastAlive(at, "boot", 100.0, "0.1", ended)
+    store = open_store(kept.settings)
+    store.machine.note_alive(alive)
+    store.machine.note_daemon(AT)
+    store.close()
+    return alive
+
+
+def test_what_the_daemon_noted_since_is_known_and_no_end_is_missed(kept: KeptEvidence, stick: Path) -> None:
+    noted(kept, AT)
+    made = Path(write_backup(kept.settings, stick / "one.tar", key=KEY, at=AT).path)
+    kept.store.close()
+    since = noted(kept, AT + timedelta(hours=4), StoodBecause.STOPPED)
+    restored(kept, made)
+    with contextlib.closing(open_store(kept.settings)) as store:
+        assert store.machine.daemon_began() is None and store.machine.alive() == since
+
+
+def test_where_nothing_is_known_of_the_time_since(kept: KeptEvidence, stick: Path, tmp_path: Path) -> None:
+    then = noted(kept, AT)
+    made = Path(write_backup(kept.settings, stick / "one.tar", key=KEY, at=AT).path)
+    bring_back(RestoreWish(made, identity=kept.identity), elsewhere(tmp_path), LATER)
+    with contextlib.closing(open_store(elsewhere(tmp_path, KEY))) as store:
+        last = store.machine.alive()
+        assert last == replace(then, ended=StoodBecause.RESTORED)
+        stood = stood_at_start(last, LastAlive(LATER, "another", 5.0, "0.1"), None)
+        assert stood is not None and stood.because is StoodBecause.RESTORED
+
+
+def test_the_backup_is_known_to_hold(kept: KeptEvidence, made: Path) -> None:
+    done = restored(kept, made)
+    with contextlib.closing(open_store(kept.settings)) as store:
+        newest = store.backups.newest()
+    assert newest is not None and (newest.path, newest.digest) == (str(made), done.digest)
+    assert (newest.made_at, newest.tried_at) == (AT, LATER)
+
+
+@pytest.mark.parametrize("extent", list(BackupExtent))
+def test_back_to_what_was_there_before(kept: KeptEvidence, stick: Path, extent: BackupExtent) -> None:
+    made = Path(write_backup(kept.settings, stick / "one.tar", key=KEY, at=AT, extent=extent).path)
+    kept.store.sightings.save(a_sighting(77))
+    kept.store.close()
+    before, sealed = rows(kept.folder / FILE), files(kept.vault)
+    done = restored(kept, made)
+    assert done.aside is not None and rows(kept.folder / FILE) != before
+    subprocess.run(["sh", "-c", line_back(kept.settings, done.aside)], check=True)
+    assert rows(kept.folder / FILE) == before and files(kept.vault) == sealed
+    assert [one.name for one in swapping.states_before(kept.folder)] == ["before-restore-20261129T080000Z-0"]
+
+
+def test_a_trial_sees_that_no_identity_would_open_it(kept: KeptEvidence, stick: Path) -> None:
+    path = stick / "one.tar"
+    with BackupFile(Path(write_backup(kept.settings, path, key=KEY, at=AT).path)) as whole:
+        contents = {one.name: b"".join(whole.pieces(one)) for one in whole.members} | {"store-key.age": b"junk"}
+    planned = [PlannedMember(name, len(held), lambda held=held: [held]) for name, held in contents.items()]
+    with path.open("wb") as file:
+        write_archive(file, planned, KEY, int(AT.timestamp()))
+    with pytest.raises(BackupBroken, match="store-key"):
+        try_restore(RestoreWish(path), kept.settings)
+
+
+def test_a_copy_of_the_key_that_the_disk_spoilt_is_made_anew(kept: KeptEvidence, stick: Path, tmp_path: Path) -> None:
+    spoilt = kept.vault / "store-key.age"
+    spoilt.unlink(missing_ok=True)
+    spoilt.write_bytes(bytes(300))
+    made = Path(write_backup(kept.settings, stick / "one.tar", key=KEY, at=AT).path)
+    there = elsewhere(tmp_path)
+    assert bring_back(RestoreWish(made, identity=kept.identity), there, LATER).key == KEY
+
+
+@pytest.mark.parametrize("number", ["1e999", "NaN", "-1e999", "[]"])
+def test_a_number_that_is_none(kept: KeptEvidence, stick: Path, number: str) -> None:
+    path = stick / "one.tar"
+    with BackupFile(Path(write_backup(kept.settings, path, key=KEY, at=AT).path)) as whole:
+        contents = {one.name: b"".join(whole.pieces(one)) for one in whole.members}
+    contents["manifest.json"] = contents["manifest.json"].replace(b'"format": 1', b'"format": ' + number.encode())
+    planned = [PlannedMember(name, len(held), lambda held=held: [held]) for name, held in contents.items()]
+    with path.open("wb") as file:
+        write_archive(file, planned, KEY, int(AT.timestamp()))
+    with pytest.raises(BackupBroken, match="manifest"):
+        try_restore(RestoreWish(path), kept.settings)

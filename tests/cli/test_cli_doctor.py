@@ -101,3 +101,12 @@ def test_a_secret_that_is_not_there_is_named_as_the_file_names_it(ready: Program
     config.write_text(config.read_text().replace("[alerts]", '[alerts]\nurls = [{ url_file = "gone.url" }]'))
     ((_, message, remedy),) = checks(ready, "configuration")
     assert "[alerts] url_file = " in message and "holds the url," in remedy
+
+
+def test_no_backup_yet_and_one_is_due_by_itself(ready: Program) -> None:
+    ((state, message, remedy),) = checks(ready, "backup")
+    assert state == "warning" and "by itself" in message and "reupload-monitor backup FILE" in remedy
+    config = ready.home / "config.toml"
+    config.write_text(config.read_text() + '\n[backup]\nevery = ""\n')
+    ((_, message, _),) = checks(ready, "backup")
+    assert message == "there is none"
