@@ -26,6 +26,13 @@ def tell_removed(results: Sequence[Removed]) -> None:
         printing.say("    If you moved or copied it, remove it by hand: a draft is readable text.")
     for item in left:
         printing.say(f"Not removed: {printing.plain(item.path)}: {printing.plain(item.why)}")
+    hers, left = [one for one in left if one.is_hers], [one for one in left if not one.is_hers]
+    if hers and not left:
+        raise WorkFailed(
+            f"{several(len(hers), 'backup that you made holds', 'backups that you made hold')} it still; "
+            "all else is removed",
+            remedy="Remove what stands above yourself. Should one be restored, what you closed is closed in it again.",
+        )
     if left:
         raise WorkFailed(
             f"{several(len(left), 'draft or sealed file', 'drafts or sealed files')} may be left on disk; "

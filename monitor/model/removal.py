@@ -75,10 +75,12 @@ class PutAside:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What is not known to be gone. It is tried again at every start, until the person says that it is gone."""
+    """What is not known to be gone. It is tried again at every start, until the person says that it is gone. is_hers: a
+    backup that she made, which nothing but her removes."""
 
     path: str
     why: str
+    is_hers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

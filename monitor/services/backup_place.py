@@ -93,9 +93,13 @@ def _clear(work: Path) -> None:
             one.unlink()
 
 
-def sweep_unfinished(folder: Path) -> None:
+TRIAL_WORK = ".trial.part"
+"""In `data_dir`: what a trial restore unpacks."""
+
+
+def sweep_unfinished(folder: Path, names: str = ".backup-*.tar.part") -> None:
     """What killed processes left in the folder of those by schedule. Never raises."""
-    for work in folder.glob(".backup-*.tar.part"):
+    for work in folder.glob(names):
         with suppress(OSError):
             held = os.open(work, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:

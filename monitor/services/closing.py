@@ -27,7 +27,7 @@ from monitor.pipeline.removing import forget_rows, remove_files, withhold
 from monitor.pipeline.vault_keeping import IN_WORK
 from monitor.pipeline.who_hosts import settle_wants
 from monitor.ports import Store
-from monitor.services.backup_place import backup_folder, forget_scheduled
+from monitor.services.backup_place import TRIAL_WORK, backup_folder, forget_scheduled, sweep_unfinished
 from monitor.services.closed_marks import MARKS_FILE, mark_closed
 from monitor.services.draft_files import files_of_draft
 from monitor.store.swapping import forget_states_before
@@ -118,11 +118,12 @@ def _copies_left(store: Store, settings: Settings) -> Sequence[Left]:
     """A copy from before an upgrade or a restore, or a backup by schedule, still holds what was closed: it goes,
     whatever else it would be good for. A backup that the person made is hers to remove."""
     left = [
-        Left(one.path, "a backup that you made, which holds it still: remove it yourself")
+        Left(one.path, "a backup that you made, which holds it still: remove it yourself", is_hers=True)
         for one in store.backups.all()
         if one.why is BackupWhy.ASKED and Path(one.path).exists()
     ]
     folder = backup_folder(settings)
+    sweep_unfinished(settings.data_dir, TRIAL_WORK)
     for place, forget in (
         (settings.data_dir / COPIES, lambda: forget_copies(settings.data_dir)),
         (settings.data_dir, lambda: forget_states_before(settings.data_dir)),

@@ -83,9 +83,12 @@ def restore_taken_back(data_dir: Path, aside: Path) -> str:
 
 
 def forget_states_before(data_dir: Path) -> None:
-    """Raises OSError."""
-    for folder in states_before(data_dir):
-        shutil.rmtree(folder)
+    """And what a restore that was killed had unpacked; one that is under way then fails, and changes nothing. What a
+    note speaks of is in its place as soon as the store is opened. Raises OSError."""
+    has_note = os.path.lexists(data_dir / _NOTE)
+    for folder in own_folders(data_dir):
+        if folder.name != RESTORED or not has_note:
+            shutil.rmtree(folder)
 
 
 def _write_note(data_dir: Path, note: dict[str, object]) -> None:

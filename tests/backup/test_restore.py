@@ -373,6 +373,18 @@ def test_closing_takes_the_copies_along(kept: KeptEvidence, stick: Path) -> None
     assert os.listdir(kept.folder / "backups") == [MARKS_FILE] or os.listdir(kept.folder / "backups") == []
 
 
+def test_closing_takes_along_what_a_killed_restore_and_trial_had_unpacked(kept: KeptEvidence) -> None:
+    vault = kept.folder / swapping.RESTORED / "vault"
+    trial = kept.folder / ".trial.part"
+    vault.mkdir(parents=True)
+    trial.mkdir()
+    (vault / "0a1b.age").write_bytes(b"of what is closed")
+    (vault.parent / FILE).write_bytes(b"and its store")
+    (trial / "store").write_bytes(b"likewise")
+    close_all(kept.store.sightings.all(CASE)[:1], None, CASE, store=kept.store, settings=kept.settings, now=LATER)
+    assert not vault.parent.exists() and not trial.exists()
+
+
 def test_what_was_dismissed_since_is_dismissed_again(kept: KeptEvidence, stick: Path) -> None:
     made = Path(write_backup(kept.settings, stick / "one.tar", key=KEY, at=AT).path)
     first, second, _ = kept.store.sightings.all(CASE)

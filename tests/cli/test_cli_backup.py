@@ -98,3 +98,11 @@ def test_refused(enrolled: Program, tmp_path: Path, words: list[str], code: int,
     (tmp_path / "letter.tar").write_bytes(b"a letter")
     done = enrolled("restore", *words)
     assert done.code == code and says in done.err, done.err
+
+
+def test_closed_as_under_18_while_a_backup_of_hers_holds_it(enrolled: Program, tmp_path: Path) -> None:
+    assert enrolled("sightings", "add", "https://forum.example/t/1").code == 0
+    assert enrolled("backup", tmp_path / "one.tar").code == 0
+    done = enrolled("sightings", "under-18", "1", "--yes")
+    assert done.code == 1 and "1 backup that you made holds it still" in done.err, done.err
+    assert "one.tar" in done.err and "every command" not in done.err
