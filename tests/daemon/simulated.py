@@ -7,11 +7,14 @@ import asyncio
 import contextlib
 import logging
 import signal
+import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 from apscheduler.schedulers import base
@@ -21,12 +24,14 @@ from monitor.daemon import memory, rounds, schedule, timekeeping
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service
 from monitor.daemon.timekeeping import Reading
+from monitor.model.alert import AlertKind
 from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.runs import save_run
 from monitor.pipeline.visiting import visiting
 from monitor.store.store import SqlStore
+from monitor.tracking import falls
 from monitor.watchlist import WatchlistLoad
 from tests.alerts.alert_helpers import run
 from tests.alerts.alert_helpers import settings as make_settings
@@ -126,11 +131,15 @@ class World:
     def keep_house(self) -> object:
         return None
 
-    async def send_alerts(self) -> Sending:
+    async def send_alerts(self, *, urgent: bool) -> Sending:
         self.rounds.append(self.boot)
         return Sending()
 
-    flush_alerts = send_alerts
+    async def flush_alerts(self) -> Sending:
+        return Sending()
+
+    async def tell_at_once(self, kind: AlertKind, about: str = "") -> bool:
+        return True
 
 
 def simulate(
@@ -148,7 +157,6 @@ def simulate(
     loop = Loop()
     world = World(begin, loop)
     world.settings = make_settings("json://127.0.0.1/x")
-    prepare(world)
     object.__setattr__(world.settings.digest, "timezone", zone)
 
     @contextlib.asynccontextmanager
@@ -180,10 +188,13 @@ def simulate(
         service._signals.put_nowait(signal.SIGTERM)
         await running
 
-    with _moved_clock(world), pytest.MonkeyPatch.context() as patch:
+    with _moved_clock(world), pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        world.settings = replace(world.settings, data_dir=Path(folder))
         patch.setattr(timekeeping, "LOOK_EVERY_S", look_every_s)
         patch.setattr(memory, "give_back", lambda: None)
         patch.setattr(memory, "let_go_of_files", lambda: None)
+        patch.setattr(falls, "_ALL", WeakSet())  # what fell in a world is no part of the next test's
+        prepare(world)
         if rounds_every_s is not None:
             for name, every_s in list(vars(rounds).items()):
                 if name.endswith("_EVERY_S"):
@@ -191,6 +202,8 @@ def simulate(
             patch.setattr(schedule, "VISITS_EVERY_S", rounds_every_s)  # rows wake by themselves
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             runner.run(play())
+        fallen = [(one.name, one.state.falls, one.state.why) for one in falls._ALL if one.state.falls]
+        assert not fallen, "a round that fails would make what is said of it hollow"
     return world
 
 
