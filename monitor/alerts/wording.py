@@ -117,9 +117,8 @@ def _of_the_machine(alert: Alert, when: When, noted: Paragraph, calm: Paragraph)
             )
             return said("running"), [runs, Paragraph(places), missing]
         case AlertKind.STOOD_STILL:
-            over = said("It is over: what became due meanwhile is looked at now. There is nothing to do.")
             stood = Paragraph(standstill_words(stood_of(alert.subject), when))
-            return said("checks stood still, and go on"), [stood, Paragraph(over), noted]
+            return said("checks stood still, and go on"), [stood, Paragraph(_over(alert.count)), noted]
         case AlertKind.BLIND:
             blind = said("One of your regular checks has not worked for a while, so it may have missed something.")
             return said("a check needs attention"), [Paragraph(blind), noted, calm]
@@ -160,6 +159,19 @@ def _of_the_machine(alert: Alert, when: When, noted: Paragraph, calm: Paragraph)
             how, mend = _disk_words(alert.subject)
             then = said("It goes on by itself then. This comes again every day until it is mended.")
             return said("the disk needs attention"), [Paragraph(how), noted, Paragraph(f"{mend} {then}")]
+
+
+def _over(hangs: int) -> str:
+    """hangs: of the last day, where there were many."""
+    if not hangs:
+        return said("It is over: what became due meanwhile is looked at now. There is nothing to do.")
+    return said_many(
+        "It is over: what became due meanwhile is looked at now. But it has happened %(count)d time in a day. Look "
+        "whether another program keeps the machine busy, and whether its disk and its memory are well.",
+        "It is over: what became due meanwhile is looked at now. But it has happened %(count)d times in a day. Look "
+        "whether another program keeps the machine busy, and whether its disk and its memory are well.",
+        hangs,
+    )
 
 
 def _disk_words(room: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from monitor.model.standstill import LastAlive, Standstill, StoodBecause
 from monitor.model.watch import Watch
 from monitor.services.heartbeat import queue_heartbeats
 from monitor.services.standing import began, note_standstill
-from monitor.tracking.standing import LEAST_STANDSTILL, NOTED_EVERY_S, stood_meanwhile
+from monitor.tracking.standing import NOTED_EVERY_S, stood_meanwhile
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +143,7 @@ class Alive(SelfWatch):
 
     def _note_stall_over(self, loop: Loop, since: datetime) -> None:
         now = self._now.app.clock()
-        if loop not in _STANDS_AS_A_WHOLE or now - since < LEAST_STANDSTILL:
+        if loop not in _STANDS_AS_A_WHOLE or since >= now:
             return
         try:
             stood = Standstill(since, now, StoodBecause.HUNG, loop)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.alerts.outbox import new_alert
+from monitor.clock import within
 from monitor.documents.standstill import subject_of
 from monitor.model.alert import AlertKind
+from monitor.model.ids import CaseId
 from monitor.model.progress import Loop
 from monitor.model.standstill import LastAlive, Standstill
 from monitor.model.watch import Cron, Watch, interval_s
 from monitor.ports import Store
-from monitor.tracking.standing import is_worth_telling, stood_at_start
+from monitor.tracking.standing import A_DAY, hangs_of_a_day, is_worth_telling, stood_at_start
 
 TOLD_FOR_DAYS = 7
+MOST_ALERTS = 100  # that are looked through for one of the same kind
 SLOWEST = timedelta(days=1)  # of a watch on cron, whose times may lie anywhere
 
 
@@ -30,14 +34,23 @@ def began(store: Store, now: LastAlive, hung: Loop | None, watches: Sequence[Wat
 
 
 def note_standstill(stood: Standstill, store: Store, watches: Sequence[Watch], now: datetime) -> None:
-    """For `status` and the digest; and by a message where it was longer than the watches of a case allow."""
+    """For `status` and the digest; and by a message where it was longer than the watches of a case allow, or where
+    something hangs again and again, once a day."""
     with store.transaction():
         store.standstills.note(stood)
+        hangs = hangs_of_a_day(store.standstills.since(now - A_DAY), now)
         for case in store.cases.all():
-            if is_worth_telling(stood, _intervals(watch for watch in watches if watch.case == case.id)):
-                subject = subject_of(stood)
-                kind = AlertKind.STOOD_STILL
-                store.alerts.save(new_alert(kind, case=case.id, subject=subject, now=now, not_before=now))
+            intervals = _intervals(watch for watch in watches if watch.case == case.id)
+            is_often = bool(hangs and intervals) and not _is_told(store, case.id, now)
+            if is_often or is_worth_telling(stood, intervals):
+                kind, subject = AlertKind.STOOD_STILL, subject_of(stood)
+                alert = new_alert(kind, case=case.id, subject=subject, now=now, not_before=now)
+                store.alerts.save(replace(alert, count=hangs))
+
+
+def _is_told(store: Store, case: CaseId, now: datetime) -> bool:
+    lately = store.alerts.recent(case, MOST_ALERTS)
+    return any(one.kind is AlertKind.STOOD_STILL and within(A_DAY, one.created_at, now) for one in lately)
 
 
 def last_standstill(store: Store, now: datetime) -> Standstill | None:

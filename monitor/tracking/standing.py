@@ -5,14 +5,16 @@ the time since the machine started is counted, which nobody sets."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.model.progress import Loop
 from monitor.model.standstill import LastAlive, Standstill, StoodBecause
 
 NOTED_EVERY_S = 5 * 60
 LEAST_STANDSTILL = timedelta(minutes=15)
-"""A restart is no standstill, nor are three marks that a busy machine made late."""
+"""A restart is no standstill, nor are three marks that a busy machine made late. What hung did stand, however short:
+it may do so again and again."""
+HANGS_TOLD = 3  # in a day, however short each was
 
 EVERYDAY_REASONS = frozenset(
     {StoodBecause.OFF, StoodBecause.ASLEEP, StoodBecause.STOPPED, StoodBecause.UPGRADED, StoodBecause.RESTORED}
@@ -36,11 +38,11 @@ def passed_since(last: LastAlive, now: LastAlive) -> timedelta:
 def stood_at_start(last: LastAlive, now: LastAlive, hung: Loop | None) -> Standstill | None:
     """now: of the process that has just started. hung: what the one before wrote down as standing still, and had no
     time to mend."""
-    passed = passed_since(last, now)
-    if passed < LEAST_STANDSTILL:
+    passed, loop = passed_since(last, now), last.loop or hung
+    why = _why(last, now, loop)
+    if passed < LEAST_STANDSTILL and why is not StoodBecause.HUNG:
         return None
-    loop = last.loop or hung
-    return Standstill(now.at - passed, now.at, _why(last, now, loop), loop)
+    return Standstill(now.at - passed, now.at, why, loop)
 
 
 def _why(last: LastAlive, now: LastAlive, hung: Loop | None) -> StoodBecause:
@@ -69,6 +71,12 @@ def stood_meanwhile(
     else:
         stood, because = held_up, StoodBecause.HELD_UP
     return Standstill(now.at - min(stood, passed), now.at, because) if min(stood, passed) >= LEAST_STANDSTILL else None
+
+
+def hangs_of_a_day(stood: Iterable[Standstill], now: datetime) -> int:
+    """How often something hung; 0 while that is too seldom to be told for itself."""
+    hangs = sum(one.because is StoodBecause.HUNG and timedelta(0) <= now - one.until < A_DAY for one in stood)
+    return hangs if hangs >= HANGS_TOLD else 0
 
 
 def is_worth_telling(stood: Standstill, intervals: Iterable[timedelta]) -> bool:

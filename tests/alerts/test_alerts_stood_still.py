@@ -57,6 +57,25 @@ def test_a_message_of_its_own_is_of_each_case_that_watches() -> None:
     assert "nothing could be saved" in alert_message(alert, [], SETTINGS).text
 
 
+def test_what_hangs_again_and_again_is_told_once_a_day_however_short_each_was() -> None:
+    store, told = a_store(), list[int]()
+    for number in range(30 * 6):  # of minutes, for thirty hours
+        now = NOW + timedelta(minutes=10 * number)
+        stood = Standstill(now - timedelta(minutes=4), now, StoodBecause.HUNG, Loop.STORE)
+        note_standstill(stood, store, [watch("a")], now)
+        told.append(len(every_alert(store)))
+    assert told[1:3] == [0, 1] and told[143 + 2] == 1 and told[-1] == 2
+    words = [alert_message(alert, [], SETTINGS).text.replace("\n", " ") for alert in every_alert(store)]
+    assert any("happened 3 times in a day" in text for text in words)
+
+
+def test_other_short_standstills_are_no_message() -> None:
+    store = a_store()
+    for _ in range(9):
+        note_standstill(Standstill(NOW - HOUR / 3, NOW, StoodBecause.ASLEEP), store, [watch("a")], NOW)
+    assert every_alert(store) == []
+
+
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 
 

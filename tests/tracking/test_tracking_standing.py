@@ -67,6 +67,14 @@ def alive(
             id="hung, and ended by itself",
         ),
         pytest.param(
+            alive(NOW - MINUTE, 1000),
+            alive(NOW, 1060),
+            Loop.STORE,
+            NOW - MINUTE,
+            StoodBecause.HUNG,
+            id="hung, however short",
+        ),
+        pytest.param(
             alive(NOW + 5 * DAY, 1000),
             alive(NOW, 4600),
             None,
