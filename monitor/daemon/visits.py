@@ -23,7 +23,7 @@ from monitor.model.run import Run
 from monitor.model.visit import DueVisit, VisitReason
 from monitor.model.watch import Watch
 from monitor.outbound import own_network
-from monitor.pipeline.adapting_visits import hold_back
+from monitor.pipeline.adapting_visits import bring_forward, hold_back
 from monitor.pipeline.next_visits import Ended, next_after
 from monitor.pipeline.runs import save_run, stopped_run
 from monitor.pipeline.surviving import surviving
@@ -73,6 +73,8 @@ class Visits(Working):
                 store.visits.plan(caught_up(planned, at, last))
             self._drop_strangers(store)
             self._unplanned.clear()
+        with surviving("bring_forward"):
+            bring_forward(store, self._now.app.settings.crawl.adapt_requests, self._zone, now)
         self._wake()
 
     def _drop_strangers(self, store: Store) -> None:

@@ -105,6 +105,19 @@ def hold_back(store: Store, per_day: int, zone: tzinfo, now: datetime) -> None:
                 store.visits.plan(_planned(row, at, planner.memory(key), now))
 
 
+def bring_forward(store: Store, per_day: int, zone: tzinfo, now: datetime) -> None:
+    """Where settings and watches were read: with a budget that grew some go sooner than they were planned for. With one
+    that shrank they wait when they are due (`hold_back`)."""
+    with store.transaction():
+        known = adapting_rows(store, per_day, now)
+        planner = known.planner(zone, now)
+        for key, row in known.rows.items():
+            memory, at = planner.memory(key), max(planner.plans[key].at, now)
+            may_move = row.why in MOVES and not _is_held(row, now) and memory.at is not None
+            if may_move and at < row.at and _is_worth_moving(row.at, at, now):
+                store.visits.plan(_planned(row, at, memory, now))
+
+
 def raise_places(store: Store, case: str, urls: Iterable[str], now: datetime, *, watch: str = "") -> None:
     """Something of hers was found or reported there: for two days that place, and those of the same domain and so of
     the same incident, are visited more often. watch: whose place it is, wherever that lies."""

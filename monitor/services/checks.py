@@ -102,11 +102,14 @@ def of_settings(
         ("parts", _parts),
         ("confinement", _confinement),
     ]
+    told = set[str]()  # one store that cannot be opened is one fault, however many parts ask for it
     for name, part in parts:
         try:
             yield from part(here)
         except MonitorError as error:
-            yield Check(name, FAULT, str(error), error.remedy)
+            if str(error) not in told:
+                yield Check(name, FAULT, str(error), error.remedy)
+            told.add(str(error))
         except OSError as error:
             yield Check(name, FAULT, f"{error.strerror}: {error.filename}", "Check the path and its permissions.")
 

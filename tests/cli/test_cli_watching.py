@@ -418,6 +418,8 @@ def test_wrong_and_missing_keys_need_the_user(ready: Program) -> None:
     done = ready("status")
     assert done.code == 3
     assert "key" in done.err
+    checks = ready("doctor", "--json").json["checks"]
+    assert [one["name"] for one in checks if "the key does not" in one["message"]] == ["store"], "one cause, once"
     config = ready.home / "config.toml"
     config.write_text(config.read_text().replace("key_file", "#key_file"))
     assert ready("status").code == 3

@@ -15,6 +15,7 @@ from monitor.model.watch import Adapt, Every, Kind, Watch
 from monitor.pipeline.adapting_visits import (
     RAISED_FOR,
     adapting_rows,
+    bring_forward,
     hold_back,
     needed_budget,
     next_adapting,
@@ -129,6 +130,22 @@ def test_what_its_ceiling_makes_go_goes_in_debt(store: SqlStore) -> None:
     store.places.save_budget(BudgetLeft(-49.0, NOW))
     hold_back(store, 50, UTC, NOW)
     assert [one.watch for one in store.visits.due(NOW, furthest=NOW + HOUR)] == ["one"]
+
+
+def test_a_budget_that_grew_brings_forward_what_waited_for_it(store: SqlStore) -> None:
+    for hour in range(30):
+        for watch in (ONE, FAR):
+            look(store, watch, NOW + HOUR * hour, appeared=2 if hour else None, cost=9, budget=20)
+    now, waits = NOW + 30 * HOUR, replace(row(TWO, NOW + 40 * HOUR), why=VisitReason.OWED)
+    store.visits.plan(waits)
+    before = {one.watch: one.at for one in store.visits.all()}
+    bring_forward(store, 20, UTC, now)
+    assert {one.watch: one.at for one in store.visits.all()} == before, "nothing has changed"
+    bring_forward(store, 20_000, UTC, now)
+    at = {one.watch: one.at for one in store.visits.all()}
+    assert now <= at["one"] < now + HOUR < before["one"] - 5 * HOUR and at["two"] == waits.at
+    bring_forward(store, 20, UTC, now)
+    assert {one.watch: one.at for one in store.visits.all()} == at, "it is asked for the budget when it is due"
 
 
 def test_a_find_raises_its_place_and_its_domain_for_two_days(store: SqlStore) -> None:
