@@ -21,7 +21,7 @@ from monitor.app_review import ReviewParts
 from monitor.app_takedown import TakedownParts
 from monitor.app_upkeep import UpkeepParts
 from monitor.clock import Clock, exact_now, monotonic, to_the_second
-from monitor.errors import DamagedStore, Locked, NoWriting, SealError
+from monitor.errors import DamagedStore, DiskFailing, Locked, NoWriting, SealError
 from monitor.model.ids import CaptureId, CaseId, SightingId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
@@ -76,6 +76,10 @@ def open_app(
         from monitor.services.damage import with_way_back
 
         raise with_way_back(error, settings) from error
+    except DiskFailing as error:
+        from monitor.services.damage import damage_of
+
+        raise damage_of(error, settings) or error from error
     return App(settings, store, clock, screenshots=screenshots, reading=store.reading)
 
 
@@ -105,6 +109,15 @@ class App(TakedownParts, ReviewParts, UpkeepParts):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.store.close()
+        self._tell_damage(error)
+
+    def _tell_damage(self, error: BaseException | None) -> None:
+        """Met in the midst of work, it is said as at the opening."""
+        if isinstance(error, DamagedStore | DiskFailing):
+            from monitor.services.damage import damage_of
+
+            if (damaged := damage_of(error, self.settings)) is not None:
+                raise damaged from error
 
     async def __aenter__(self) -> Self:
         return self
@@ -113,6 +126,7 @@ class App(TakedownParts, ReviewParts, UpkeepParts):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+        self._tell_damage(error)
 
     async def aclose(self) -> None:
         """Ends every child process and connection, then the store. May be called twice."""

@@ -155,6 +155,13 @@ def _of_the_machine(alert: Alert, when: When, noted: Paragraph, calm: Paragraph)
                 channel=plain(alert.subject, 60),
             )
             return said("a way to reach you works again"), [Paragraph(back), noted]
+        case _ if alert.subject == "damaged":
+            how = said(
+                "What this program noted is damaged on the disk of the machine that it runs on, and it has ended: "
+                "nothing is looked at any more."
+            )
+            mend = said("On that machine `doctor` says what is wrong, and with which line the newest copy is put back.")
+            return said("the disk needs attention"), [Paragraph(how), noted, Paragraph(mend)]
         case _:  # NO_ROOM
             how, mend = _disk_words(alert.subject)
             then = said("It goes on by itself then. This comes again every day until it is mended.")

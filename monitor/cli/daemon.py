@@ -15,12 +15,14 @@ def run() -> None:
     from monitor.app import open_app
     from monitor.daemon.notify import Notifier
     from monitor.daemon.service import run_daemon
+    from monitor.services.damage import refuse_damaged
     from monitor.services.overview import lacks_of
     from monitor.services.upgrades import UPGRADE_AT_MOST_S, is_to_be_upgraded
     from monitor.services.watches import load_watches
 
     check_platform(sys.platform)
     found = opening.settings()
+    refuse_damaged(found)
     if is_to_be_upgraded(found):
         Notifier().upgrading(UPGRADE_AT_MOST_S)
     with opening.opened(found) as opened:  # a wrong key or a newer store is said before anything starts

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from monitor.alerts.outbox import Sending
 from monitor.daemon.logs import of_error
 from monitor.daemon.timekeeping import Clocks, Keeper, Leap
-from monitor.errors import DiskFailing, MonitorError, NewerStore, NoWriting, StoreError
+from monitor.errors import DamagedStore, DiskFailing, MonitorError, NewerStore, NoWriting, StoreError
 from monitor.model.alert import AlertKind
 from monitor.model.ids import CaptureId, CaseId, SightingId
 from monitor.model.run import Run
@@ -87,12 +87,16 @@ class Working:
         self._stopping = False
         self._refused: StoreError | None = None  # why the store took no writing since the disk was looked at last
         self._signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
+        self._suspected: StoreError | None = None  # since the disk was looked at last: is it the store itself?
         self._outgrown: NewerStore | None = None
+        self._damaged: DamagedStore | None = None
         self._now: Generation
 
     def _note_refused(self, error: Exception) -> None:
         if isinstance(error, NoWriting | DiskFailing):
             self._refused = error
+        if isinstance(error, DamagedStore | DiskFailing):
+            self._suspected = error
 
     def _end_outgrown(self, error: NewerStore) -> None:
         """A newer version has upgraded the store: this process takes no work any more and ends in order, with exit code

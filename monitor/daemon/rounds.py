@@ -185,6 +185,8 @@ class Rounds(Alive):
     async def _look_at_room(self) -> None:
         """Without writing a thing into the store: there may be no room for it."""
         app, now = self._now.app, self._now.app.clock()
+        if await self._is_damaged():
+            return
         free = await asyncio.to_thread(lambda: shutil.disk_usage(app.settings.data_dir).free)
         has_reserve = await asyncio.to_thread(app.store.reserve.keep)
         room, self._refused = room_of(free, refused=self._refused, has_reserve=has_reserve), None
@@ -195,6 +197,24 @@ class Rounds(Alive):
         log.warning("the disk takes little or nothing more of the data", extra=said)
         if taken or not app.settings.alerts.urls:
             self._room.told(room, now)
+
+    async def _is_damaged(self) -> bool:
+        """What is not as it was written does not mend by being tried again, and what is found could not be saved: it is
+        told past the outbox, which lies in it, and the daemon ends."""
+        suspected, self._suspected = self._suspected, None
+        if suspected is None or self._damaged is not None:
+            return self._damaged is not None
+        from monitor.services.damage import damage_of
+
+        settings = self._now.app.settings
+        self._damaged = await asyncio.to_thread(damage_of, suspected, settings)
+        if self._damaged is None:
+            return False
+        told = bool(settings.alerts.urls) and await self._now.app.tell_at_once(AlertKind.NO_ROOM, "damaged")
+        said = {"action": "damaged", "told": told}
+        log.error("the store is damaged, and the daemon ends: `doctor` says what to do", extra=said)
+        self._end_by_itself()
+        return True
 
     async def _rest(self) -> None:
         if self._work <= {asyncio.current_task()} and self._resting.is_due(memory.resident()):

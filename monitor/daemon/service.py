@@ -101,7 +101,8 @@ class Service(Wishing, Rounds):
             while await self._signals.get() is signal.SIGHUP:
                 await self._reload()
             await self._stop()
-            end_life(self._now.app.store)
+            if self._damaged is None:
+                end_life(self._now.app.store)
         finally:
             self._scheduler.shutdown(wait=False)
             await self._metrics.aclose()
@@ -109,7 +110,7 @@ class Service(Wishing, Rounds):
             await self._now.closing.aclose()
             self._last_resort.over()
         log.info("daemon stopped", extra={"action": "stopped", "aloud": "Stopped. Nothing is looked at any more."})
-        if (error := self._outgrown or self._fallen) is not None:
+        if (error := self._outgrown or self._damaged or self._fallen) is not None:
             raise error
 
     # -- starting and changing

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from monitor.clock import exact_now
 from monitor.documents.times import utc_words
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, StoreError
 from monitor.model.case import Authority
 from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.ids import CaseId
@@ -27,6 +27,7 @@ from monitor.ports import Store
 from monitor.services import alert_checks, file_checks, vault_checks
 from monitor.services.cases import CaseService
 from monitor.services.daemon_checks import backup_checks, daemon_checks
+from monitor.services.damage import damage_of
 from monitor.services.time_checks import check_clock, check_time_stamps
 from monitor.services.upgrades import copy_checks
 from monitor.services.watches import WatchService, load_watches
@@ -159,6 +160,8 @@ def _memory() -> Check:
 
 
 def _store(here: Installation) -> Iterator[Check]:
+    if damaged := damage_of(StoreError("", remedy=""), here.settings):
+        raise damaged
     with here.opened() as opened:
         meant = opened.cases.meant(here.case)
         missing = [case.id for case in opened.store.cases.all() if case.id in meant and case.attestation is None]

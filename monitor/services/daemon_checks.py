@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from monitor.documents.standstill import standstill_words
 from monitor.documents.times import utc_words
+from monitor.model.backup import BackupExtent, BackupMade
 from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.settings import Settings
 from monitor.model.standstill import LastAlive, Standstill, StoodBecause
@@ -60,8 +62,10 @@ short on this machine."
 
 def backup_checks(settings: Settings, opened: Opened, now: datetime) -> Iterator[Check]:
     with opened() as found:
-        newest, trouble = found.store.backups.newest(), found.store.backups.trouble()
-        tried = max((one.tried_at for one in found.store.backups.all() if one.tried_at), default=None)
+        made, trouble = found.store.backups.all(), found.store.backups.trouble()
+        has_evidence = bool(found.store.evidence.files())
+    newest = next(iter(made), None)
+    tried = max((one.tried_at for one in made if one.tried_at), default=None)
     if trouble is not None:
         yield Check("backup", FAULT, f"none can be made since {utc_words(trouble.since)}: {trouble.why}", _TRY_ONE)
     if newest is None:
@@ -72,16 +76,13 @@ def backup_checks(settings: Settings, opened: Opened, now: datetime) -> Iterator
             yield Check("backup", WARNING, "there is none", "Make one: reupload-monitor backup FILE")
         return
     age = now - newest.made_at
-    of = (
-        "all that is kept"
-        if newest.missing == 0
-        else f"all but {several(newest.missing, 'sealed file', 'sealed files')}"
-    )
-    message = f"the newest is of {utc_words(newest.made_at)}, read again then, with {of}"
+    message = f"the newest is of {utc_words(newest.made_at)}, read again then, with {_held_by(newest)}"
     if age > OLD_BACKUP:
         yield Check("backup", WARNING, f"{message}: {age.days} days old", "Make one: reupload-monitor backup FILE")
     else:
         yield Check("backup", OK, message)
+    if (lacks := _not_safe(made, settings, now, has_evidence=has_evidence)) is not None:
+        yield lacks
     if tried is None:
         yield Check("backup", WARNING, "none was restored for trial so far", _TRY_TO_RESTORE)
     elif now - tried > OLD_TRIAL:
@@ -90,5 +91,36 @@ def backup_checks(settings: Settings, opened: Opened, now: datetime) -> Iterator
         yield Check("backup", OK, f"one was restored for trial {utc_words(tried)}, and held")
 
 
+def _held_by(newest: BackupMade) -> str:
+    if newest.extent is BackupExtent.STORE:
+        return "finds, reports and settings, and without the sealed evidence"
+    if newest.missing:
+        return f"all but {several(newest.missing, 'sealed file', 'sealed files')}"
+    return "all that is kept"
+
+
+def _not_safe(made: Sequence[BackupMade], settings: Settings, now: datetime, *, has_evidence: bool) -> Check | None:
+    """Were this disk lost today."""
+    whole = next((one for one in made if one.extent is BackupExtent.ALL), None)
+    if has_evidence and (whole is None or now - whole.made_at > OLD_BACKUP):
+        since = "" if whole is None else f" since {utc_words(whole.made_at)}"
+        return Check("backup", WARNING, f"the sealed evidence is in no backup{since}", _ON_ANOTHER_DISK)
+    if all(_is_beside(Path(one.path), settings.data_dir) for one in made):
+        return Check("backup", WARNING, "all lie on the disk of the data: it takes them along", _ON_ANOTHER_DISK)
+    return None
+
+
+def _is_beside(file: Path, data_dir: Path) -> bool:
+    """False where it is not there now: on a stick that was put away."""
+    try:
+        return file.stat().st_dev == data_dir.stat().st_dev
+    except OSError:
+        return False
+
+
+_ON_ANOTHER_DISK = (
+    "Name a folder on another disk for those by schedule, and the evidence goes along: dir below [backup] in "
+    "config.toml. Or by hand, on a stick: reupload-monitor backup FOLDER"
+)
 _TRY_ONE = "Make one by hand, which says more: reupload-monitor backup FILE"
 _TRY_TO_RESTORE = "Restore the newest for trial, which changes nothing: reupload-monitor restore FILE --check"

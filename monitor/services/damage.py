@@ -15,11 +15,12 @@ from pathlib import Path
 from monitor.clock import utc_now
 from monitor.config_places import calling
 from monitor.documents.times import utc_words
-from monitor.errors import DamagedStore, Locked, MonitorError
+from monitor.errors import DamagedStore, Locked, MonitorError, StoreError
 from monitor.model.settings import Secret, Settings
 from monitor.services.backup_file import BackupFile
 from monitor.services.backup_place import backup_folder, own_backups
-from monitor.store.copying import free_bytes, sync_file, wrong_in_store
+from monitor.store.copying import free_bytes, sync_file, wrong_pages
+from monitor.store.failures import RESTORE
 from monitor.store.keys import load_key
 from monitor.store.opening import FILE
 from monitor.store.swapping import DAMAGED_BEGINS
@@ -27,6 +28,8 @@ from monitor.store.swapping import DAMAGED_BEGINS
 _FILES = (FILE, f"{FILE}-wal")
 _MOST_TRIED = 5  # backups, newest first: each is read to its last byte
 _SPARE = 64 * 1024 * 1024
+MOST_BYTES_CHECKED = 256 * 1024 * 1024
+"""At each start of the daemon: a second or two. Of a larger store what is wrong shows when it is read."""
 
 
 def with_way_back(error: DamagedStore | Locked, settings: Settings) -> DamagedStore | Locked:
@@ -55,6 +58,25 @@ def with_way_back(error: DamagedStore | Locked, settings: Settings) -> DamagedSt
     )
 
 
+def damage_of(error: StoreError, settings: Settings) -> DamagedStore | None:
+    """Met in the midst of work: whether it is the store that is not as it was written, and then with what can be done.
+    None where the disk has another trouble."""
+    if not isinstance(error, DamagedStore) and not _wrong_pages(settings, _key(settings)):
+        return None
+    damaged = DamagedStore(f"the store {settings.data_dir / FILE} is damaged", remedy=RESTORE)
+    found = with_way_back(damaged, settings)
+    return found if isinstance(found, DamagedStore) else damaged
+
+
+def refuse_damaged(settings: Settings) -> None:
+    """Each page of one of usual size: what nothing reads at a start may be what the first find needs. Raises
+    DamagedStore."""
+    path = settings.data_dir / FILE
+    with suppress(OSError):
+        if 0 < path.stat().st_size <= MOST_BYTES_CHECKED and (found := damage_of(StoreError("", remedy=""), settings)):
+            raise found
+
+
 def newest_that_holds(settings: Settings, key: Secret | None) -> tuple[Path, datetime] | None:
     """Of those that the program named, where they go by schedule. With the key, also that it is of this store."""
     for path in own_backups(backup_folder(settings))[:_MOST_TRIED]:
@@ -73,11 +95,15 @@ def _key(settings: Settings) -> Secret | None:
 
 
 def _wrong_pages(settings: Settings, key: Secret | None) -> str:
-    path = settings.data_dir / FILE
-    with suppress(OSError, ValueError):
-        if key is not None and path.stat().st_size:
-            return wrong_in_store(path, key)[:300]
-    return ""
+    """In words; '' where each is as it was written. Looked at twice: somebody may be writing it."""
+    path, pages = settings.data_dir / FILE, list[int]()
+    with suppress(OSError):
+        for _ in range(2):
+            if key is None or not path.stat().st_size or not (pages := wrong_pages(path, key)):
+                return ""
+    if len(pages) == 1:
+        return f"part {pages[0]} of it is not as it was written"
+    return f"{len(pages)} parts of it are not as they were written, the first of them part {pages[0]}"
 
 
 def _copied_aside(settings: Settings) -> Path | None:

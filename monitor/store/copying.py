@@ -7,6 +7,7 @@ removed. SQLite's own backup in small steps begins anew whenever somebody writes
 from __future__ import annotations
 
 import os
+import re
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -80,6 +81,16 @@ def wrong_in_store(path: Path, key: Secret) -> str:
     except dbapi2.Error as error:
         return str(error)
     return ""
+
+
+def wrong_pages(path: Path, key: Secret) -> list[int]:
+    """By their numbers: those whose seal is not that of what stands in them. Empty too where it cannot be looked at."""
+    try:
+        with closing(connect(path, key, Way.READ)) as reader:
+            said = [str(row[0]) for row in reader.execute("PRAGMA cipher_integrity_check")]
+    except dbapi2.Error:
+        return []
+    return [int(found[1]) for one in said if (found := re.search(r"page (\d+)", one))]
 
 
 def _vacuum_into(path: Path, key: Secret, part: Path) -> None:

@@ -130,7 +130,10 @@ def unreadable(path: Path, key: Secret) -> MonitorError:
         )
     if len(start) < _PAGE:
         return DamagedStore(f"{path} is not a store: it has only {len(start)} bytes", remedy=RESTORE)
-    if _key_fits(start, bytes.fromhex(key.value)):
+    # A page that is encrypted is never all zeros: that is what a power cut leaves.
+    if any(not any(start[at : at + _PAGE]) for at in range(0, len(start), _PAGE)) or _key_fits(
+        start, bytes.fromhex(key.value)
+    ):
         return DamagedStore(f"the store {path} is damaged", remedy=RESTORE)
     return Locked(
         f"the key does not open the store {path}",

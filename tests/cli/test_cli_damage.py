@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitor.app import open_app
-from monitor.errors import DamagedStore
+from monitor.errors import DamagedStore, DiskFailing
 from monitor.model.settings import BackupSettings, DatabaseSettings, Secret
 from monitor.services.backups import BackupService
 from monitor.store.opening import FILE
@@ -64,8 +65,70 @@ def test_the_newest_that_holds_is_offered(kept: KeptEvidence, stick: Path, how: 
 def test_the_page_is_named(kept: KeptEvidence) -> None:  # noqa: F811
     kept.store.close()
     damage(kept.folder / FILE, HOW[3])
-    with pytest.raises(DamagedStore, match="HMAC verification failed for page 2"):
+    with pytest.raises(DamagedStore, match="part 2 of it is not as it was written"):
         open_app(kept.settings)
+
+
+def middle_overwritten(path: Path) -> None:
+    """All but its first pages and its last."""
+    content = path.read_bytes()
+    path.write_bytes(content[: 10 * PAGE] + bytes(len(content) - 12 * PAGE) + content[-2 * PAGE :])
+
+
+@pytest.mark.parametrize("words", [["status"], ["sightings", "list"], ["backup", "two.tar"], ["vacuum"], ["run"]])
+def test_what_is_met_in_the_midst_is_told_as_well(enrolled: Program, words: list[str]) -> None:
+    from monitor.config import load
+
+    settings = load(enrolled.home / "config.toml", {})
+    with open_app(settings) as app:
+        assert app.back_up(lambda: False) is not None
+    middle_overwritten(settings.data_dir / FILE)
+    told = enrolled(*words)
+    assert told.code == 1 and "are not as they were written" in told.err, told.err
+    assert " restore " in told.err.partition("Stop the daemon, then: ")[2] and "damaged-" in told.err
+
+
+def test_what_shows_only_after_the_opening(kept: KeptEvidence, stick: Path) -> None:  # noqa: F811
+    settings = replace(kept.settings, backup=BackupSettings(folder=str(stick)))
+    assert BackupService(kept.store, settings, lambda: AT).make_by_schedule() is not None
+    kept.store.close()
+    with pytest.raises(DamagedStore) as caught, open_app(settings) as app:
+        middle_overwritten(kept.folder / FILE)
+        for case in app.store.cases.all():
+            app.store.sightings.all(case.id)
+            app.store.references.all(case.id)
+        list(app.store.evidence.all())
+    assert "restore " in caught.value.remedy and len(list(kept.folder.glob("damaged-*"))) == 1
+
+
+def test_a_disk_with_another_trouble_is_not_called_damage(kept: KeptEvidence) -> None:  # noqa: F811
+    with pytest.raises(DiskFailing), open_app(kept.settings):
+        raise DiskFailing("the store cannot be used (disk I/O error)")
+    assert list(kept.folder.glob("damaged-*")) == []
+
+
+def test_doctor_says_so(enrolled: Program) -> None:
+    from monitor.config import load
+
+    settings = load(enrolled.home / "config.toml", {})
+    with open_app(settings) as app:
+        assert app.back_up(lambda: False) is not None
+    path = settings.data_dir / FILE
+    content = path.read_bytes()
+    path.write_bytes(content[:-100] + b"?" + content[-99:])  # a page that nothing reads
+    told = enrolled("doctor", "--json")
+    (store,) = [one for one in told.json["checks"] if one["name"] == "store"]
+    assert store["state"] == "fault" and "restore " in store["remedy"]
+
+
+def test_zeros_at_its_beginning_are_no_other_key(kept: KeptEvidence) -> None:  # noqa: F811
+    """As a power cut leaves them."""
+    kept.store.close()
+    path = kept.folder / FILE
+    path.write_bytes(bytes(path.stat().st_size))
+    with pytest.raises(DamagedStore):
+        open_app(kept.settings)
+    assert len(list(kept.folder.glob("damaged-*"))) == 1
 
 
 def test_another_s_backup_is_not_offered(kept: KeptEvidence, stick: Path) -> None:  # noqa: F811
@@ -118,3 +181,20 @@ def test_erase_takes_the_copies_too(enrolled: Program, tmp_path: Path) -> None:
     done = enrolled("erase", "--confirm", "erase everything")
     assert not settings.data_dir.exists() or list(settings.data_dir.rglob("*")) == [], done.err
     assert (tmp_path / "hers.tar").exists()
+
+
+def test_doctor_says_what_a_backup_lacks(kept: KeptEvidence, stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    from monitor.services import daemon_checks
+
+    def told() -> list[tuple[str, str]]:
+        checks = daemon_checks.backup_checks(kept.settings, lambda: nullcontext(kept), AT)
+        return [(one.state, one.message) for one in checks]
+
+    assert BackupService(kept.store, kept.settings, lambda: AT).make_by_schedule() is not None
+    (state, newest), (lacks, evidence), _ = told()
+    assert state == "ok" and "without the sealed evidence" in newest
+    assert lacks == "warning" and evidence == "the sealed evidence is in no backup"
+    BackupService(kept.store, kept.settings, lambda: AT).make(stick / "one.tar")
+    assert ("warning", "all lie on the disk of the data: it takes them along") in told()
+    monkeypatch.setattr(daemon_checks, "_is_beside", lambda *_: False)
+    assert [state for state, _ in told()] == ["ok", "ok"]

@@ -397,6 +397,7 @@ NOT_TYPED_HERE = {
     ("services.carrying", "references export"): "more photos than a file takes",
     ("store.failures", "restore"): "tests/cli/test_cli_damage.py types it as it is told",
     ("store.opening", "restore"): "likewise",
+    ("services.damage", "restore"): "likewise",
     ("services.restoring", "review"): "names what to end: tests/backup/test_restore.py ends it, and restores",
     ("daemon.selfwatch", "run"): "a daemon that ended because a part of it hung: tests/daemon/test_daemon_hangs.py",
     ("services.service_setup", "run"): "read out of a sentence about a service",

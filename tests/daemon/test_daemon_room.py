@@ -12,9 +12,10 @@ from monitor.alerts.outbox import new_alert
 from monitor.alerts.wording import alert_message
 from monitor.daemon.room import NO_ROOM_TOLD_EVERY, Room, RoomToTell, room_of
 from monitor.daemon.service import Service
-from monitor.errors import DiskFailing, NoWriting, StoreError
+from monitor.errors import DamagedStore, DiskFailing, NoWriting, StoreError
 from monitor.model.alert import AlertKind
 from monitor.model.limits import EVIDENCE_STOPS_BELOW, LEAST_FREE_BYTES
+from monitor.services import damage
 from monitor.services.alerts import tell_at_once
 from tests.alerts.alert_helpers import endpoint
 from tests.alerts.alert_helpers import settings as make_settings
@@ -117,6 +118,33 @@ async def test_the_daemon_tells_it_until_somebody_has_it(monkeypatch: pytest.Mon
         await service._round("standing", refused)
         await service._round("room", service._look_at_room)
         assert len(telling.kinds) == 4, "the store refused, whatever the disk says"
+
+
+async def test_a_damaged_store_is_told_and_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not as it was written does not mend by being tried again."""
+    stage = Stage()
+    telling = Telling(stage)
+    damaged = DamagedStore("the store is damaged", remedy="restore it")
+    monkeypatch.setattr(damage, "damage_of", lambda error, _: damaged if isinstance(error, DamagedStore) else None)
+
+    async def fails(error: StoreError) -> None:
+        raise error
+
+    with pytest.raises(DamagedStore):
+        async with stage.running():
+            service: Service = stage.service
+            telling.kinds.clear()
+            await service._round("standing", lambda: fails(DiskFailing("disk I/O error")))
+            assert not await service._is_damaged(), "the disk alone"
+            await service._round("digest", lambda: fails(DamagedStore("malformed")))
+            await service._round("room", service._look_at_room)
+            await service._round("room", service._look_at_room)
+            assert telling.kinds == [AlertKind.NO_ROOM], "once"
+
+
+def test_what_is_told_of_damage() -> None:
+    alert = new_alert(AlertKind.NO_ROOM, case="default", subject="damaged", now=START, not_before=START)
+    assert "doctor" in alert_message(alert, [], make_settings("json://127.0.0.1/x").alerts).text
 
 
 async def test_it_goes_out_without_a_store() -> None:
