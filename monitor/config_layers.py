@@ -20,6 +20,9 @@ from monitor.trusted import NotTrusted, open_trusted
 NAMED_TABLES = ("cases", "engines", "credentials")
 KEY_OF_STORE = ("database", "key")
 MAX_SECRET_BYTES = 65_536
+_TRUE_OR_FALSE = {word: True for word in ("true", "yes", "on", "1")} | {
+    word: False for word in ("false", "no", "off", "0")
+}
 
 
 @dataclass(slots=True)
@@ -182,9 +185,12 @@ class Layers:
             self._read_secret_files(section)
 
     def _from_text(self, section: str, key: str, text: str, origin: str) -> object:
-        """Lists come as JSON; a list of one may come bare where that is allowed."""
+        """Lists come as JSON; a list of one may come bare where that is allowed. There is no true or false but in
+        words."""
         shape = TopKeys if section == "" else SECTIONS[section][0] if section in SECTIONS else None
         hint = str(get_type_hints(shape).get(key, "")) if shape else ""
+        if hint == str(bool):
+            return _TRUE_OR_FALSE.get(text.strip().lower(), text)
         if not hint.startswith("tuple") or not text.lstrip().startswith("["):
             return text
         try:

@@ -169,12 +169,25 @@ def accepted(
             continue
         rights = [part for part in get_args(hints[key])[1:] if isinstance(part, Right)]
         right = rights[0] if rights else Right("")
+        if what := _another_kind(next(iter(get_args(hints[key])), hints[key]), value):
+            given_words = f" = {shown(value)}" if isinstance(value, str | int | float) else ""
+            wrong.append((key, f"{key}{given_words} {what}", right.text))
+            continue
         try:
             values[key] = _adapter(shape, key).validate_python(value)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             wrong.append((key, _in_words(key, cast(dict[str, Any], first), right), right.text))
     return values, wrong
+
+
+def _another_kind(kind: object, value: object) -> str:
+    """Where a guess at what was meant would be taken: "no" for false, true for 1. '' where there is none."""
+    if kind is bool and not isinstance(value, bool):
+        return _KINDS["bool_type"]
+    if kind in (int, float) and isinstance(value, bool):
+        return _KINDS["float_type"]
+    return ""
 
 
 @cache

@@ -13,7 +13,7 @@ from monitor.plain import several
 
 def backup(
     target: Annotated[Path, typer.Argument(metavar="FILE", help="Where to, best on another disk; or a folder.")],
-    replace: Annotated[bool, typer.Option("--replace", help="Over one of that name, once this is whole.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Over a backup of that name, once this is whole.")] = False,
 ) -> None:
     """One encrypted file of everything that is kept, made while the daemon works, and read again."""
     with opening.opened() as opened:

@@ -73,7 +73,7 @@ def write_backup(
     should_stop: Stop = lambda: False,
 ) -> BackupMade:
     """At `target` once it is whole, on the disk, read again and found right; until then nothing is there, and an older
-    one stays. A folder as target: named by its time. replace: over a file that is there. should_stop: asked now and
+    one stays. A folder as target: named by its time. replace: over a backup that is there. should_stop: asked now and
     then; BackupStopped is raised. Raises UsageError, WorkFailed, NoWriting, StoreError, Locked."""
     path = refuse_backup_place(target / backup_name(at, why) if target.is_dir() else target, settings, replace)
     try:

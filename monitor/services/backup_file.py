@@ -147,6 +147,18 @@ def _filling(size: int) -> int:
     return -size % _BLOCK
 
 
+def begins_as_backup(path: Path) -> bool:
+    """Whole or not: whether it may be one. Never through a link. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        head = file.read(_BLOCK) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+    try:
+        info = tarfile.TarInfo.frombuf(head, "utf-8", "surrogateescape")
+        return info.name == _TOP + SUMS and head == _head(SUMS, info.size, int(info.mtime))
+    except (tarfile.HeaderError, ValueError, OverflowError):
+        return False
+
+
 class BackupFile:
     """One that was opened: its list was read, and every head and all filling is as it must be; contents are looked at
     by `check` and `pieces`. Raises BackupBroken, OSError. To be used with `with`."""

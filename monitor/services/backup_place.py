@@ -12,6 +12,7 @@ from pathlib import Path
 from monitor.errors import NoWriting, UsageError, WorkFailed
 from monitor.model.backup import goes_by_itself, time_in_backup_name
 from monitor.model.settings import Settings
+from monitor.services.backup_file import begins_as_backup
 from monitor.vault.folder import sync_folder
 
 WHOLE, SNAPSHOT, SETTINGS_COPY = "whole", "store", "settings"
@@ -58,7 +59,21 @@ def refuse_backup_place(path: Path, settings: Settings, replace: bool) -> Path:
                 f"{path} exists, and nothing is written over",
                 remedy="Name another file, or add --replace: the old one stays until the new one is whole.",
             )
+        _refuse_to_replace(path)
     return path
+
+
+def _refuse_to_replace(path: Path) -> None:
+    """What is no backup: a wrong name must not cost the configuration, an identity or a photo."""
+    try:
+        may_go = not path.stat().st_size or begins_as_backup(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", remedy="Name another file.") from error
+    if not may_go:
+        raise UsageError(
+            f"{path} is no backup, and only a backup is written over",
+            remedy="Name another file. If that one is a backup that was damaged, remove it yourself first.",
+        )
 
 
 @contextmanager
@@ -113,6 +128,8 @@ def sweep_unfinished(folder: Path, names: str = ".backup-*.tar.part") -> None:
 def name_backup(whole: Path, path: Path, replace: bool) -> None:
     """Raises OSError; UsageError where something has come to stand there."""
     if replace:
+        if os.path.lexists(path):
+            _refuse_to_replace(path)
         os.rename(whole, path)
     else:
         try:

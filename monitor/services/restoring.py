@@ -83,7 +83,7 @@ def bring_back(wish: RestoreWish, settings: Settings, now: datetime) -> Restored
         part = data / RESTORED
         sweep_unfinished_restore(data)
         _refuse_other_disk(data, file)
-        part.mkdir(mode=0o700)
+        _make_part(part)
         try:
             backup = CheckedBackup.of(file, wish, settings, part)
             _refuse_without_room(file, data)
@@ -272,6 +272,20 @@ def _make_folder(data: Path) -> None:
             f"the folder {data} cannot be made: {error.strerror}",
             remedy="Name another one: --data-dir FOLDER, or correct data_dir in config.toml.",
         ) from error
+
+
+def _make_part(part: Path) -> None:
+    try:
+        part.mkdir(mode=0o700)
+    except FileExistsError as error:
+        what = "is a link" if part.is_symlink() else "cannot be removed" if part.is_dir() else "is a file"
+        raise WorkFailed(
+            f"{part} {what}, where the backup is to be unpacked",
+            remedy="Nothing of the program's own lies there so: see what it is, and move it away. Then give this "
+            "command again. Nothing was changed.",
+        ) from error
+    except OSError as error:
+        raise _cannot(part.parent, error) from error
 
 
 def _refuse_other_disk(data: Path, file: BackupFile) -> None:

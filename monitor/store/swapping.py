@@ -58,7 +58,8 @@ def finish_swap(data_dir: Path) -> None:
 
 
 def sweep_unfinished_restore(data_dir: Path) -> None:
-    """What one that was cut off had unpacked, before anything was moved. For who holds the daemon's lock."""
+    """What one that was cut off had unpacked, before anything was moved. For who holds the daemon's lock. What no
+    restore made (a link, a file) stays."""
     if os.path.lexists(data_dir / RESTORED) and not os.path.lexists(data_dir / _NOTE):
         shutil.rmtree(data_dir / RESTORED, ignore_errors=True)
 

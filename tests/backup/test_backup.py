@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ from monitor.model.settings import BackupSettings, EvidenceSettings
 from monitor.services import backup as backing_up
 from monitor.services import backup_place
 from monitor.services.backup import write_backup
-from monitor.services.backup_file import BackupFile, BackupStopped
+from monitor.services.backup_file import BackupFile, BackupStopped, PlannedMember, write_archive
 from monitor.services.backup_settings import config_without_secrets, read_settings
 from monitor.services.closing import close_all
 from monitor.store.engine import Way, connect
@@ -27,6 +28,16 @@ from tests.backup.conftest import CONFIG
 from tests.evidence.kept_evidence import CASE, KEY, KeptEvidence
 
 AT = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)
+
+
+def an_older_one() -> bytes:
+    """As far as its first pages: a stick that was pulled out."""
+    file = io.BytesIO()
+    write_archive(file, [PlannedMember("store.db", 9, lambda: [b"a" * 9])], KEY, 1_700_000_000)
+    return file.getvalue()[:-600]
+
+
+OLDER = an_older_one()
 
 
 def made(kept: KeptEvidence, target: Path, **more: object) -> BackupMade:
@@ -203,13 +214,40 @@ def test_a_vault_that_is_not_mounted(kept: KeptEvidence, stick: Path) -> None:
 # -- where it cannot be made
 
 
-def test_what_is_there_stays(kept: KeptEvidence, stick: Path) -> None:
-    (stick / "one.tar").write_bytes(b"older")
+@pytest.mark.parametrize("older", [b"", OLDER], ids=["empty", "an older one, damaged since"])
+def test_what_is_there_stays(kept: KeptEvidence, stick: Path, older: bytes) -> None:
+    (stick / "one.tar").write_bytes(older)
     with pytest.raises(UsageError, match="nothing is written over"):
         made(kept, stick / "one.tar")
-    assert (stick / "one.tar").read_bytes() == b"older"
+    assert (stick / "one.tar").read_bytes() == older
     made(kept, stick / "one.tar", replace=True)
-    assert os.listdir(stick) == ["one.tar"] and (stick / "one.tar").stat().st_size > 5
+    assert os.listdir(stick) == ["one.tar"] and (stick / "one.tar").stat().st_size > 5000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"[case]\nname = 'Jane Doe'\n", id="a configuration"),
+        pytest.param(b"AGE-SECRET-KEY-1QQQ\n", id="an identity"),
+        pytest.param(b"\x89PNG\r\n" + bytes(5000), id="a photo"),
+        pytest.param(bytes(5000), id="nothing but zeros"),
+        pytest.param(OLDER.replace(b"backup/SHA256SUMS", b"photos/SHA256SUM\0", 1), id="another tar"),
+    ],
+)
+def test_only_a_backup_is_written_over(kept: KeptEvidence, stick: Path, content: bytes) -> None:
+    (stick / "one.tar").write_bytes(content)
+    with pytest.raises(UsageError, match="no backup"):
+        made(kept, stick / "one.tar", replace=True)
+    assert os.listdir(stick) == ["one.tar"] and (stick / "one.tar").read_bytes() == content
+
+
+def test_nor_what_has_come_to_stand_there_meanwhile(
+    kept: KeptEvidence, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    during_the_copy(monkeypatch, lambda: (stick / "one.tar").write_bytes(b"a letter"))
+    with pytest.raises(UsageError, match="no backup"):
+        made(kept, stick / "one.tar", replace=True)
+    assert os.listdir(stick) == ["one.tar"] and (stick / "one.tar").read_bytes() == b"a letter"
 
 
 @pytest.mark.parametrize(
@@ -239,7 +277,7 @@ def test_a_place_that_is_none(kept: KeptEvidence, stick: Path, place: str, says:
 def test_a_disk_that_does_not_take_it(
     kept: KeptEvidence, stick: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[MonitorError], says: str
 ) -> None:
-    (stick / "one.tar").write_bytes(b"older")
+    (stick / "one.tar").write_bytes(OLDER)
 
     def fails(*_: object) -> None:
         raise OSError(number, os.strerror(number))
@@ -247,7 +285,7 @@ def test_a_disk_that_does_not_take_it(
     monkeypatch.setattr(backing_up, "write_archive", fails)
     with pytest.raises(kind, match=says):
         made(kept, stick / "one.tar", replace=True)
-    assert os.listdir(stick) == ["one.tar"] and (stick / "one.tar").read_bytes() == b"older"
+    assert os.listdir(stick) == ["one.tar"] and (stick / "one.tar").read_bytes() == OLDER
 
 
 def test_too_little_room_is_told_before_much_is_written(

@@ -138,6 +138,22 @@ def test_a_trial_leaves_nothing_and_disturbs_nobody(kept: KeptEvidence, made: Pa
     assert not there.data_dir.exists()
 
 
+@pytest.mark.parametrize("what", ["link", "dangling", "file"])
+def test_something_else_where_it_is_unpacked(kept: KeptEvidence, made: Path, tmp_path: Path, what: str) -> None:
+    (tmp_path / "hers").mkdir()
+    (tmp_path / "hers" / "letter").write_bytes(b"a letter")
+    part = kept.folder / swapping.RESTORED
+    if what == "file":
+        part.write_bytes(b"a letter")
+    else:
+        part.symlink_to(tmp_path / ("hers" if what == "link" else "nowhere"))
+    with pytest.raises(WorkFailed, match=f"{part} is a"):
+        restored(kept, made)
+    assert os.path.lexists(part) and (tmp_path / "hers" / "letter").read_bytes() == b"a letter"
+    part.unlink()
+    assert restored(kept, made).made_at == AT
+
+
 # -- refused, and nothing has changed
 
 

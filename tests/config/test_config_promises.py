@@ -7,7 +7,7 @@ import dataclasses
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -17,7 +17,7 @@ from monitor.config_keys import RENAMED, SECTIONS, FurtherCaseKeys, TopKeys
 from monitor.errors import ConfigError
 from monitor.model.settings import AlertUrl, BackupSettings, Settings
 from monitor.model.watch import Adapt, Follow, ImageRules, Watch
-from monitor.tomlfile import hints_of
+from monitor.tomlfile import accepted, hints_of
 from monitor.watchlist_keys import AdaptKeys, FollowKeys, ImageKeys, WatchKeys
 
 PACKAGE = Path(monitor.__file__).parent
@@ -205,3 +205,29 @@ def test_a_refused_credential_is_to_be_taken_out_of_the_unit(tmp_path: Path) -> 
     with pytest.raises(ConfigError) as caught:
         config.load(path, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
     assert caught.value.remedy.startswith("Take the credential database.url out of the unit: ")
+
+
+# --- no guess at what was meant ---------------------------------------------------------------------------------------
+
+_SHAPES = (*(shape for shape, *_ in SECTIONS.values()), TopKeys, WatchKeys, FollowKeys, ImageKeys, AdaptKeys)
+_BY_KIND = [(shape, key, get_args(hint)[0]) for shape in _SHAPES for key, hint in hints_of(shape).items()]
+_NO_KIND = {bool: ("yes", "no", "false", 1, 0, 1.0, [], {}), int: (True, False), float: (True, False)}
+
+
+@pytest.mark.parametrize("kind", _NO_KIND)
+def test_true_and_numbers_are_no_words_and_not_each_other(kind: type) -> None:
+    asked = [(shape, key) for shape, key, its in _BY_KIND if its is kind]
+    assert len(asked) > 1
+    for shape, key in asked:
+        for value in _NO_KIND[kind]:
+            values, wrong = accepted(shape, {key: value})
+            said = "true nor false" if kind is bool else "not a number"
+            assert not values and said in wrong[0][1], (key, value)
+
+
+def test_in_the_environment_there_are_words_alone(tmp_path: Path) -> None:
+    given = {"REUPLOAD_MONITOR_MONITORING__HEARTBEAT": "no", "REUPLOAD_MONITOR_MONITORING__METRICS": "True"}
+    found = config.load(write(tmp_path / "config.toml", ""), given).monitoring
+    assert (found.heartbeat, found.metrics) == (False, True)
+    with pytest.raises(ConfigError, match="neither true nor false"):
+        config.load(tmp_path / "config.toml", {"REUPLOAD_MONITOR_MONITORING__HEARTBEAT": "weekly"})

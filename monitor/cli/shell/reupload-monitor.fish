@@ -164,7 +164,7 @@ complete -c reupload-monitor -n '__reupload_monitor_at completion' -l case -r -d
 complete -c reupload-monitor -n '__reupload_monitor_at completion' -l debug -d 'Tell more, tracebacks too'
 complete -c reupload-monitor -n '__reupload_monitor_at completion' -l version -d 'Which, from where, and whether it is as tested'
 complete -c reupload-monitor -n '__reupload_monitor_at backup' -F
-complete -c reupload-monitor -n '__reupload_monitor_at backup' -l replace -d 'Over one of that name, once this is whole'
+complete -c reupload-monitor -n '__reupload_monitor_at backup' -l replace -d 'Over a backup of that name, once this is whole'
 complete -c reupload-monitor -n '__reupload_monitor_at backup' -l help -s h -d 'What it does, and its options'
 complete -c reupload-monitor -n '__reupload_monitor_at backup' -l config -r -F -d 'The configuration file'
 complete -c reupload-monitor -n '__reupload_monitor_at backup' -l case -r -d 'Which case'
