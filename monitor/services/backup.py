@@ -18,7 +18,7 @@ from sqlcipher3 import dbapi2
 
 from monitor import __version__
 from monitor.documents.times import rfc3339
-from monitor.errors import SealError, WorkFailed
+from monitor.errors import NoWriting, SealError, WorkFailed
 from monitor.model.backup import BackupExtent, BackupMade, BackupWhy, backup_name
 from monitor.model.ids import ContentDigest
 from monitor.model.settings import Secret, Settings
@@ -41,7 +41,7 @@ from monitor.services.backup_place import (
     work_beside,
 )
 from monitor.services.backup_settings import settings_kept, write_settings
-from monitor.store.copying import copy_store, free_bytes
+from monitor.store.copying import copy_store, free_bytes, size_of_store
 from monitor.store.engine import Way, connect
 from monitor.store.failures import error_of_words
 from monitor.store.opening import FILE
@@ -125,7 +125,7 @@ class _Making:
         for name in (WHOLE, SNAPSHOT, SETTINGS_COPY):
             (self.work / name).unlink(missing_ok=True)
         snapshot = self.work / SNAPSHOT
-        copy_store(self.settings.data_dir / FILE, self.key, snapshot)
+        self._snapshot(snapshot)
         kept = _kept_in(snapshot, self.key)
         write_settings(self.work / SETTINGS_COPY, self.key, settings_kept(self.settings))
         sealed, missing = self._sealed(kept, unreadable)
@@ -152,6 +152,16 @@ class _Making:
             if not written.is_sealed_by(self.key):
                 raise written.broken("", "its list is not as it was written")
             return _Whole(written.size, digest, missing)
+
+    def _snapshot(self, to: Path) -> None:
+        """It is the disk of the backup that has no room for it, not that of the data."""
+        needed = 2 * size_of_store(self.settings.data_dir / FILE) + _SPARE  # once more in the whole
+        if (free := free_bytes(self.work)) < needed:
+            raise _no_room(self.work, needed, free)
+        try:
+            copy_store(self.settings.data_dir / FILE, self.key, to)
+        except NoWriting as error:
+            raise no_room_for_backup(self.work.parent, "it is full") from error
 
     def _manifest(self, kept: _Kept, missing: Sequence[str]) -> PlannedMember:
         told = {
@@ -205,9 +215,7 @@ class _Making:
     def _refuse_without_room(self, members: Sequence[PlannedMember]) -> None:
         needed = sum(one.size + 1024 for one in members) + _SPARE
         if (free := free_bytes(self.work)) < needed:
-            raise no_room_for_backup(
-                self.work.parent, f"it takes {needed // 1_000_000} MB, and {free // 1_000_000} MB are free"
-            )
+            raise _no_room(self.work, needed, free)
 
     def _stopping(self, one: PlannedMember) -> PlannedMember:
         def pieces() -> Iterator[bytes]:
@@ -217,6 +225,10 @@ class _Making:
                 yield piece
 
         return PlannedMember(one.name, one.size, pieces)
+
+
+def _no_room(work: Path, needed: int, free: int) -> NoWriting:
+    return no_room_for_backup(work.parent, f"it takes {needed // 1_000_000} MB, and {free // 1_000_000} MB are free")
 
 
 class _Unreadable(Exception):

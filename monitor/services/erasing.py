@@ -29,7 +29,7 @@ from monitor.store import keys
 from monitor.store.lock import LOCK_FILE, OPEN_FILE, UPGRADE_FILE, DaemonLock
 from monitor.store.opening import FILE
 from monitor.store.reserve import RESERVE_FILE
-from monitor.store.upgrade_copies import COPIES, LEFT, files_of_copies
+from monitor.store.upgrade_copies import COPIES, files_of_copies, left_folders
 from monitor.vault.folder import STORE_KEY, STRAY, sync_folder
 
 DRAFTS_LEFT = "erase.drafts"
@@ -218,7 +218,7 @@ def _folders(settings: Settings) -> tuple[Path, ...]:
     vault = settings.vault_dir
     copies = settings.data_dir / COPIES
     return (
-        copies / LEFT,
+        *left_folders(settings.data_dir),
         copies,
         *folders_of_kept_copies(settings),
         vault / STRAY,

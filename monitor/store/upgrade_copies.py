@@ -6,6 +6,7 @@ it is a line for the shell.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Sequence
@@ -24,7 +25,8 @@ COPIES = "upgrade-copies"
 MOST_KEPT_COPIES = 3
 
 LEFT = "left"
-"""The folder in `COPIES` where `way_back` puts the newer store aside."""
+"""The folder in `COPIES` where `way_back` puts the newer store aside; `left-2` the second time."""
+_LEFT_NAME = re.compile(rf"{LEFT}(?:-\d{{1,3}})?")
 
 _NAME = re.compile(r"store-r(\d{4})-(\d{8}T\d{6})Z\.db")
 _STAMP = "%Y%m%dT%H%M%S"
@@ -94,16 +96,29 @@ def files_of_copies(data_dir: Path) -> Sequence[Path]:
     folder = data_dir / COPIES
     if folder.is_symlink():
         return []
-    aside = [] if (folder / LEFT).is_symlink() else sorted((folder / LEFT).glob("store.db*"))
+    aside = [file for left in left_folders(data_dir) for file in sorted(left.glob("store.db*"))]
     return [path for path in (*sorted(folder.glob("store-r*.db*")), *aside) if path.is_file() and not path.is_symlink()]
 
 
 def way_back(copy: UpgradeCopy, path: Path) -> str:
     """The line for the shell, once the daemon is stopped. path: of the store. The newer one is kept, with its journal:
     what was found since the upgrade is in it alone."""
-    here, aside = shlex.quote(str(path.parent)), shlex.quote(str(path.parent / COPIES / LEFT))
+    here, aside = shlex.quote(str(path.parent)), shlex.quote(str(_free_folder(path.parent)))
     back = f"cp -p {shlex.quote(str(copy.path))} {shlex.quote(str(path))}"
     return f"mkdir {aside} && mv {here}/{path.name}* {aside}/ && {back}"
+
+
+def _free_folder(data_dir: Path) -> Path:
+    """Where nobody put one aside before: whoever goes back twice loses neither."""
+    folder = data_dir / COPIES
+    names = (LEFT, *(f"{LEFT}-{number}" for number in range(2, 1000)))
+    return next(one for name in names if not os.path.lexists(one := folder / name))
+
+
+def left_folders(data_dir: Path) -> Sequence[Path]:
+    """Those that are there."""
+    found = (data_dir / COPIES).glob(f"{LEFT}*")
+    return sorted(one for one in found if _LEFT_NAME.fullmatch(one.name) and one.is_dir() and not one.is_symlink())
 
 
 def _made(folder: Path) -> None:

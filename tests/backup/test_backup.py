@@ -297,6 +297,19 @@ def test_too_little_room_is_told_before_much_is_written(
     assert os.listdir(stick) == []
 
 
+def test_a_stick_that_is_full_is_not_the_disk_of_the_data(
+    kept: KeptEvidence, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise NoWriting("there is no room for the store", is_full=True, remedy="The daemon goes on by itself then.")
+
+    monkeypatch.setattr(backing_up, "copy_store", full)
+    with pytest.raises(NoWriting, match="no room for the backup in") as caught:
+        made(kept, stick)
+    assert str(stick) in str(caught.value) and "another disk" in caught.value.remedy
+    assert os.listdir(stick) == []
+
+
 @pytest.mark.parametrize("asked", [1, 3, 12])
 def test_one_that_is_stopped_leaves_nothing(kept: KeptEvidence, stick: Path, asked: int) -> None:
     left = [asked]

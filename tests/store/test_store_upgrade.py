@@ -24,6 +24,7 @@ from monitor.store.upgrade_copies import (
     files_of_copies,
     forget_copies,
     keep_before_upgrade,
+    left_folders,
     way_back,
 )
 from tests.store.store_values import KEY, NOW, a_run, opened, settings
@@ -66,12 +67,29 @@ def test_the_line_that_is_told_goes_back(older: Path) -> None:
     store.close()
     after = contents(older)
     (copy,) = copies_in(older / "data")
-    subprocess.run(["sh", "-c", way_back(copy, older / "data" / FILE)], check=True)
+    line = way_back(copy, older / "data" / FILE)
+    subprocess.run(["sh", "-c", line], check=True)
     assert contents(older) == before
     (aside,) = (older / "data" / COPIES / "left").glob("store.db")
     assert contents(as_if(older / "aside", aside)) == after, "what was found since is kept"
-    again = subprocess.run(["sh", "-c", way_back(copy, older / "data" / FILE)], capture_output=True, check=False)
+    again = subprocess.run(["sh", "-c", line], capture_output=True, check=False)
     assert again.returncode != 0 and contents(older) == before, "typed twice it puts nothing over what it put aside"
+
+
+def test_whoever_goes_back_a_second_time_loses_neither(older: Path) -> None:
+    before, after = contents(older), []
+    for number in range(2):
+        store = open_store(settings(older))
+        store.runs.save(a_run(f"forum-{number}"))
+        store.close()
+        after.append(contents(older))
+        subprocess.run(["sh", "-c", way_back(copies_in(older / "data")[0], older / "data" / FILE)], check=True)
+        assert contents(older) == before
+    folders = left_folders(older / "data")
+    assert [one.name for one in folders] == ["left", "left-2"]
+    assert [contents(as_if(older / one.name, one / FILE)) for one in folders] == after
+    forget_copies(older / "data")
+    assert [*files_of_copies(older / "data")] == []
 
 
 def test_nothing_is_changed_where_there_is_no_room_for_the_copy(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
