@@ -155,6 +155,16 @@ def _of_the_machine(alert: Alert, when: When, noted: Paragraph, calm: Paragraph)
                 channel=plain(alert.subject, 60),
             )
             return said("a way to reach you works again"), [Paragraph(back), noted]
+        case _ if alert.subject == "held":
+            how = said(
+                "Nothing can be saved on the machine that this runs on, for minutes now: another program keeps the "
+                "store to itself, or the disk does not answer. What was noted before is safe."
+            )
+            mend = said(
+                "End that program, such as a command that does not come to its end; if you know of none, start the "
+                "machine again. It goes on by itself then."
+            )
+            return said("nothing can be saved"), [Paragraph(how), noted, Paragraph(mend)]
         case _ if alert.subject == "damaged":
             how = said(
                 "What this program noted is damaged on the disk of the machine that it runs on, and it has ended: "
@@ -241,7 +251,7 @@ def _details(
         return [Paragraph(told)]
     if alert.kind is AlertKind.STOPPED:
         return [Paragraph(said("`reupload-monitor status` names each, with what to do."))]
-    if alert.kind is AlertKind.NO_ROOM:
+    if alert.kind is AlertKind.NO_ROOM and alert.subject != "held":
         return [Paragraph(said("`reupload-monitor doctor` says how much is free, and where."))]
     if alert.kind is AlertKind.CLOCK:
         return [Paragraph(said("`reupload-monitor doctor` says by how much, and what to do."))]

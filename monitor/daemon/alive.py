@@ -3,6 +3,7 @@ looked at; and its sign of life to the person, once a week."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Sequence
@@ -12,13 +13,16 @@ from monitor import __version__
 from monitor.clock import boot_id
 from monitor.daemon.logs import of_error
 from monitor.daemon.metrics import Counts, MetricsServer
+from monitor.daemon.room import Room, RoomToTell
 from monitor.daemon.selfwatch import SelfWatch
 from monitor.daemon.stall_note import forget_stall, take_stall, write_stall
 from monitor.daemon.timekeeping import Clocks, Reading
 from monitor.errors import MonitorError, NoWriting
+from monitor.model.alert import AlertKind
 from monitor.model.progress import Loop, Stall
 from monitor.model.standstill import LastAlive, Standstill, StoodBecause
 from monitor.model.watch import Watch
+from monitor.pipeline.surviving import surviving
 from monitor.services.heartbeat import queue_heartbeats
 from monitor.services.standing import began, note_standstill
 from monitor.tracking.standing import NOTED_EVERY_S, stood_meanwhile
@@ -37,11 +41,15 @@ class Alive(SelfWatch):
         self._boot = boot_id()
         self._noted: tuple[LastAlive, Reading] | None = None
         self._could_note = True
+        self._held = RoomToTell()
+        self._telling: asyncio.Task[None] | None = None
 
     def _note_begin(self) -> None:
         app, reading = self._now.app, self._clocks.read()
         alive = self._as_it_is(reading)
         hung = take_stall(app.settings.data_dir, self._boot)
+        if hung is Loop.STORE:  # the one before has told it
+            self._held.told(Room.HELD, reading.wall)
         try:
             stood = began(app.store, alive, hung, self._watched())
         except MonitorError as error:
@@ -134,6 +142,19 @@ class Alive(SelfWatch):
         self._stalls += 1
         write_stall(self._now.app.settings.data_dir, stall.loop, self._boot)
         super().stands_still(stall, where)
+        if stall.loop is Loop.STORE:
+            self._on_the_loop(self._begin_to_tell)
+
+    def _begin_to_tell(self) -> None:
+        self._telling = asyncio.get_running_loop().create_task(self._tell_held())
+
+    async def _tell_held(self) -> None:
+        """Past the outbox, which lies in the store that stands still. Once: this process may have a minute left."""
+        app, now = self._now.app, self._clocks.wall()
+        with surviving("tell_held"):
+            if app.settings.alerts.urls and self._held.is_due(Room.HELD, now):
+                if await app.tell_at_once(AlertKind.NO_ROOM, Room.HELD.name.lower()):
+                    self._held.told(Room.HELD, now)
 
     def goes_on(self, stall: Stall) -> None:
         super().goes_on(stall)

@@ -23,6 +23,7 @@ class Room(IntEnum):
     NONE = 2  # finds are recorded and told, as far as the reserve reaches; evidence waits
     REFUSED = 3  # for want of rights, or since the disk is mounted for reading only
     FAILING = 4  # the disk gives errors
+    HELD = 5  # the store stands still: another process keeps it, or the disk does not answer (`daemon.alive`)
 
 
 def room_of(free: int, *, refused: StoreError | None, has_reserve: bool = True) -> Room:

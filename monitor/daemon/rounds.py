@@ -270,6 +270,7 @@ class Rounds(Alive):
                 self._ping_began = True
                 with contextlib.suppress(PingFailed):  # not every address that takes the rest knows of a start
                     await self._now.app.ping(well=True, starts=True)
+                return  # whether all is well is known when it has worked for a while
             await self._now.app.ping(well=self._wellbeing.is_well(self._clocks.wall()))
             self._ping_fails = False
         except PingFailed as error:

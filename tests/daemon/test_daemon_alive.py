@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -172,6 +173,28 @@ async def test_what_hung_is_named_by_the_next_start(tmp_path: Path) -> None:
     found = list(stage.store.standstills.since(datetime.now(UTC) - 3 * HOUR))
     assert [(one.because, one.loop) for one in found] == [(StoodBecause.HUNG, Loop.STORE)]
     assert not (tmp_path / STALL_FILE).exists()
+
+
+async def test_a_store_that_stands_still_is_told_past_it_once_a_day_over_restarts_too(tmp_path: Path) -> None:
+    told = list[str]()
+
+    async def tell(kind: AlertKind, about: str = "") -> bool:
+        told.append(f"{kind} {about}")
+        return True
+
+    for times in (1, 0):  # the second is started anew while it still stands
+        stage = Stage()
+        stage.settings = replace(stage.settings, data_dir=tmp_path)
+        stage.service._first = stage.settings
+        stage.prepare = lambda app: setattr(app, "tell_at_once", tell)
+        async with stage.running():
+            told.clear()
+            for loop in (Loop.OUTBOX, Loop.STORE, Loop.STORE):
+                stage.service.stands_still(Stall(loop, "write", stage.service._marks.clock()), "")
+                await asyncio.sleep(0)
+                if stage.service._telling is not None:
+                    await stage.service._telling
+            assert told == ["no_room held"] * times
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_room(free: int, refused: StoreError | None, has_reserve: bool, room: Ro
 def test_what_is_told_fits(room: Room) -> None:
     alert = new_alert(AlertKind.NO_ROOM, case="default", subject=room.name.lower(), now=START, not_before=START)
     text = alert_message(alert, [], make_settings("json://127.0.0.1/x").alerts).text
-    mends = {Room.REFUSED: "writable", Room.FAILING: "Copy the data folder"}
+    mends = {Room.HELD: "End that program", Room.REFUSED: "writable", Room.FAILING: "Copy the data folder"}
     assert mends.get(room, "Free some space") in text
     assert ("reserve" in text) is (room is Room.NONE)
 

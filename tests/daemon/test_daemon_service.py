@@ -527,12 +527,11 @@ async def test_rechecks_keep_to_the_hours_too(monkeypatch: pytest.MonkeyPatch, i
 async def test_the_ping_says_whether_all_is_well_and_its_own_trouble_is_said_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    stage, told = Stage(watch("a")), list[bool]()
+    stage, told = Stage(watch("a")), list[bool | str]()
 
     class Pinging(NotingApp):
         async def ping(self, *, well: bool, starts: bool = False) -> None:
-            if not starts:
-                told.append(well)
+            told.append("starts" if starts else well)
             raise PingFailed("it answered with status 404")
 
     stage.prepare = lambda app: setattr(app, "ping", Pinging.ping.__get__(app))
@@ -543,11 +542,13 @@ async def test_the_ping_says_whether_all_is_well_and_its_own_trouble_is_said_onc
     async with stage.running():
         service = stage.service
         await service._round("ping", service._ping)
+        assert told == ["starts"], "that all is well is said when it has worked for a while"
+        await service._round("ping", service._ping)
         await service._round("desks", fail)
         await service._round("ping", service._ping)
         await service._round("desks", service._ask_desks)
         await service._round("ping", service._ping)
-    assert told == [True, False, True]  # its own trouble is none of the daemon's
+    assert told == ["starts", True, False, True]  # its own trouble is none of the daemon's
     assert sum("ping_url is not reached" in said for said in caplog.messages) == 1
 
 
