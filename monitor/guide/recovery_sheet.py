@@ -48,6 +48,10 @@ def recovery_sheet(facts: SheetFacts, key: Secret | None) -> str:
     return "\n".join([*lines, ""])
 
 
+_NEWEST = '"$(ls backup-*.tar | tail -n 1)"'
+"""Of the backups on the stick: their names begin with their time."""
+
+
 def _to_keep(facts: SheetFacts) -> list[str]:
     lines = ["1. KEEP THESE AWAY FROM THIS COMPUTER", "", "[ ] this sheet"]
     if facts.identity:
@@ -62,9 +66,8 @@ def _to_keep(facts: SheetFacts) -> list[str]:
         lines += ["    ____________________________________________________________________"]
     return [
         *lines,
-        "[ ] now and then a copy of what is kept, while the program does not run:",
-        f"    cp -r {_quoted(facts.data_dir)} STICK/",
-        f"    cp {_quoted(facts.config)} STICK/",
+        "[ ] now and then a backup of all that is kept, on a stick; the program goes on:",
+        f"    {facts.program} backup STICK/",
         "",
         "What is kept is encrypted. The public key that it is sealed to:",
         f"    {facts.recipient}",
@@ -72,7 +75,6 @@ def _to_keep(facts: SheetFacts) -> list[str]:
 
 
 def _without_the_program(facts: SheetFacts) -> list[str]:
-    kept = _quoted(Path(facts.data_dir.name))
     opened = 'age -d -o "$W/identity.txt" identity.age' if facts.identity else 'cp IDENTITY-FILE "$W/identity.txt"'
     return [
         "2. WHEN THE COMPUTER IS GONE: TO OPEN THE EVIDENCE ANYWHERE",
@@ -81,10 +83,12 @@ def _without_the_program(facts: SheetFacts) -> list[str]:
         "What is opened lies in memory, and is gone when it is switched off.",
         "",
         "    cd STICK",
+        f"    tar -xf {_NEWEST}",
+        "    (cd backup && sha256sum -c --quiet SHA256SUMS)",
         "    W=$(mktemp -d -p /dev/shm)",
         f"    {opened}",
         *(["        (asks for the passphrase)"] if facts.identity else []),
-        f"    for F in {kept}/vault/*.age; do",
+        '    for F in $(find backup -name "*.age"); do',
         '      age -d -i "$W/identity.txt" -o "$W/$(basename "$F" .age)" "$F"; done',
         '    ls "$W"',
         "        (pictures, pages, letters: look at each. When you are done:)",
@@ -97,13 +101,13 @@ def _in_the_program(facts: SheetFacts) -> list[str]:
     return [
         "3. TO HAVE ALL OF IT BACK IN THE PROGRAM",
         "",
-        "Install it on another computer, and put back, under the same names:",
-        f"    {facts.config}",
-        f"    {facts.data_dir}",
-        "Its key lies sealed in what is kept. With the stick:",
+        "Install it on another computer. With the stick:",
         "",
         "    cd STICK",
-        f"    {facts.program} recover-key --identity {identity}",
+        f"    {facts.program} restore {_NEWEST} \\",
+        f"      --identity {identity}",
+        "",
+        "It says what has to be given again: passwords are in no backup.",
     ]
 
 

@@ -142,8 +142,9 @@ def refuse_absent(path: Path) -> None:
             ) from error
         raise NeedsUser(
             f"there is no store in {path.parent}",
-            remedy="Correct data_dir, mount the disk that it lies on, or restore it from a backup. "
-            "Where nothing was kept yet, this says how to begin anew: reupload-monitor init",
+            remedy="Correct data_dir, mount the disk that it lies on, or restore it from a backup: "
+            "reupload-monitor restore FILE. Where nothing was kept yet, this says how to begin anew: "
+            "reupload-monitor init",
         ) from error
     except OSError as error:
         raise _unusable(path, error) from error
