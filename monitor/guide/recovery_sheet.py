@@ -84,7 +84,7 @@ def _without_the_program(facts: SheetFacts) -> list[str]:
         "",
         "    cd STICK",
         f"    tar -xf {_NEWEST}",
-        "    (cd backup && sha256sum -c --quiet SHA256SUMS)",
+        "    (cd backup && sha256sum -c SHA256SUMS)",
         "    W=$(mktemp -d -p /dev/shm)",
         f"    {opened}",
         *(["        (asks for the passphrase)"] if facts.identity else []),
