@@ -40,6 +40,16 @@ class BackupMade:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupBegun:
+    """Not known to have ended. work: the folder in which it is made, beside the file that it is to be."""
+
+    work: str
+    at: datetime
+    why: BackupWhy
+    extent: BackupExtent
+
+
+@dataclass(frozen=True, slots=True)
 class BackupTrouble:
     """No backup by schedule could be made, since then. why: for the person; of the last try."""
 

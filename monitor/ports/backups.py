@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from monitor.model.backup import BackupMade, BackupTrouble
+from monitor.model.backup import BackupBegun, BackupMade, BackupTrouble
 from monitor.model.ids import ContentDigest
 
 
@@ -17,6 +17,14 @@ class Backups(Protocol):
 
     def all(self) -> Sequence[BackupMade]:
         """Newest first."""
+        ...
+
+    def begin(self, begun: BackupBegun) -> None:
+        """Before anything is written: what a killed one leaves lies where the person said, and is known from here."""
+        ...
+
+    def begun(self) -> Sequence[BackupBegun]:
+        """Until `forget` is told of its work."""
         ...
 
     def newest(self) -> BackupMade | None: ...

@@ -19,7 +19,7 @@ from sqlcipher3 import dbapi2
 from monitor import __version__
 from monitor.documents.times import rfc3339
 from monitor.errors import NoWriting, SealError, WorkFailed
-from monitor.model.backup import BackupExtent, BackupMade, BackupWhy, backup_name
+from monitor.model.backup import BackupBegun, BackupExtent, BackupMade, BackupWhy, backup_name
 from monitor.model.ids import ContentDigest
 from monitor.model.settings import Secret, Settings
 from monitor.services.backup_file import (
@@ -39,6 +39,7 @@ from monitor.services.backup_place import (
     not_written,
     refuse_backup_place,
     work_beside,
+    work_of,
 )
 from monitor.services.backup_settings import settings_kept, write_settings
 from monitor.store.copying import copy_store, free_bytes, size_of_store
@@ -71,12 +72,15 @@ def write_backup(
     extent: BackupExtent = BackupExtent.ALL,
     replace: bool = False,
     should_stop: Stop = lambda: False,
+    begin: Callable[[BackupBegun], None] = lambda _: None,
 ) -> BackupMade:
     """At `target` once it is whole, on the disk, read again and found right; until then nothing is there, and an older
     one stays. A folder as target: named by its time. replace: over a backup that is there. should_stop: asked now and
-    then; BackupStopped is raised. Raises UsageError, WorkFailed, NoWriting, StoreError, Locked."""
+    then; BackupStopped is raised. begin: told before anything is written. Raises UsageError, WorkFailed, NoWriting,
+    StoreError, Locked."""
     path = refuse_backup_place(target / backup_name(at, why) if target.is_dir() else target, settings, replace)
     try:
+        begin(BackupBegun(str(work_of(path)), at, why, extent))
         with work_beside(path) as work:
             making = _Making(settings, key, at, why, extent, work, should_stop)
             made = making.made_anew_while_it_changes()

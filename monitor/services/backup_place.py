@@ -5,18 +5,21 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from monitor.errors import NoWriting, UsageError, WorkFailed
-from monitor.model.backup import goes_by_itself, time_in_backup_name
+from monitor.model.backup import BackupBegun, goes_by_itself, time_in_backup_name
 from monitor.model.settings import Settings
+from monitor.ports.backups import BackupsKept
 from monitor.services.backup_file import begins_as_backup
 from monitor.vault.folder import sync_folder
 
 WHOLE, SNAPSHOT, SETTINGS_COPY = "whole", "store", "settings"
 """Files of the work, by names of their own: what a killed process leaves is never taken for a backup."""
+
+_WORK_ENDS = ".part"
 
 
 def backup_folder(settings: Settings) -> Path:
@@ -76,11 +79,15 @@ def _refuse_to_replace(path: Path) -> None:
         )
 
 
+def work_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}{_WORK_ENDS}")
+
+
 @contextmanager
 def work_beside(path: Path) -> Iterator[Path]:
     """A folder beside it, that goes however this ends; one that a killed process left is taken away first. Locked, so
     that it can be told from one that somebody still works in."""
-    work = path.with_name(f".{path.name}.part")
+    work = work_of(path)
     with suppress(FileExistsError):
         work.mkdir(mode=0o700)
     held = os.open(work, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -108,21 +115,65 @@ def _clear(work: Path) -> None:
             one.unlink()
 
 
-TRIAL_WORK = ".trial.part"
+TRIAL_WORK = f".trial{_WORK_ENDS}"
 """In `data_dir`: what a trial restore unpacks."""
 
 
 def sweep_unfinished(folder: Path, names: str = ".backup-*.tar.part") -> None:
     """What killed processes left in the folder of those by schedule. Never raises."""
     for work in folder.glob(names):
+        with suppress(OSError), _held(work):
+            _clear(work)
+            work.rmdir()
+
+
+@contextmanager
+def _held(work: Path) -> Iterator[None]:
+    """Raises BlockingIOError where somebody works in it, OSError."""
+    held = os.open(work, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(held)
+
+
+def take_away_begun(store: BackupsKept) -> list[tuple[Path, str]]:
+    """What backups that were cut off left, wherever they were made. Where what may be left, in words for the person.
+    Raises StoreError."""
+    begun = store.backups.begun()
+    if not begun:
+        return []
+    known = {one.path for one in store.backups.all()}
+    told = [(one, *_left_of(one, known)) for one in begun]
+    store.backups.forget(*(one.work for one, _, left in told if left == ""))
+    return [(place, left) for _, place, left in told if left]
+
+
+def _left_of(begun: BackupBegun, known: Collection[str]) -> tuple[Path, str | None]:
+    """Where, and what may be left there: '' for nothing, None where somebody works at it now. known: paths of backups
+    that ended."""
+    work = Path(begun.work)
+    whole = work.with_name(work.name.removeprefix(".").removesuffix(_WORK_ENDS))
+    is_there = True
+    try:
+        with _held(work):
+            _clear(work)
+            work.rmdir()
+    except BlockingIOError:
+        return work, None
+    except FileNotFoundError:
         with suppress(OSError):
-            held = os.open(work, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _clear(work)
-                work.rmdir()
-            finally:
-                os.close(held)
+            is_there = any(work.parent.iterdir())  # a place that a stick is taken from is an empty folder, or none
+        is_there = is_there and work.parent.is_dir()
+    except OSError as error:
+        return work, f"a backup was begun there and cut off, and what is left may hold it still ({error.strerror})"
+    with suppress(OSError):
+        if str(whole) not in known and begins_as_backup(whole):
+            return whole, "a backup that may hold it still: remove it yourself"
+    if not is_there:
+        return work, "a backup was begun there and cut off, and the disk is not there now: what is left may hold it"
+    return work, ""
 
 
 def name_backup(whole: Path, path: Path, replace: bool) -> None:

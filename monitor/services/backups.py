@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from monitor.clock import within
-from monitor.errors import MonitorError, WorkFailed
+from monitor.errors import MonitorError, NoWriting, WorkFailed
 from monitor.model.backup import (
+    BackupBegun,
+    BackupExtent,
     BackupMade,
     BackupTrouble,
     BackupWhy,
@@ -22,7 +24,7 @@ from monitor.model.settings import Settings
 from monitor.ports import Store
 from monitor.services.backup import extent_by_schedule, write_backup
 from monitor.services.backup_file import BackupStopped
-from monitor.services.backup_place import backup_folder, not_written, own_backups, sweep_unfinished
+from monitor.services.backup_place import backup_folder, not_written, own_backups, sweep_unfinished, take_away_begun
 from monitor.services.closed_marks import carry_marks, mark_all_closed
 from monitor.store.keys import load_key
 
@@ -38,9 +40,50 @@ class BackupService:
 
     def make(self, target: Path, *, replace: bool = False) -> BackupMade:
         """Raises as `write_backup`."""
-        made = write_backup(self.settings, target, key=load_key(self.settings), at=self.clock(), replace=replace)
-        self.store.backups.note(made)
+        return self._noted(target, self.clock(), replace=replace)
+
+    def _noted(
+        self,
+        target: Path,
+        at: datetime,
+        *,
+        replace: bool,
+        why: BackupWhy = BackupWhy.ASKED,
+        extent: BackupExtent = BackupExtent.ALL,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> BackupMade:
+        """What is begun is known, whenever this is cut off."""
+        take_away_begun(self.store)
+        begun = list[BackupBegun]()
+
+        def begin(one: BackupBegun) -> None:
+            begun.append(one)
+            with suppress(NoWriting):  # a stick may have the room that the data have not
+                self.store.backups.begin(one)
+
+        try:
+            made = write_backup(
+                self.settings,
+                target,
+                key=load_key(self.settings),
+                at=at,
+                why=why,
+                extent=extent,
+                replace=replace,
+                should_stop=should_stop,
+                begin=begin,
+            )
+        except Exception:
+            with suppress(MonitorError):
+                self._forget_gone(begun)
+            raise
+        with self.store.transaction():
+            self.store.backups.note(made)
+            self._forget_gone(begun)
         return made
+
+    def _forget_gone(self, begun: Iterable[BackupBegun]) -> None:
+        self.store.backups.forget(*(one.work for one in begun if not Path(one.work).exists()))
 
     def note_trial(self, digest: ContentDigest) -> None:
         """A backup was restored for trial, and holds."""
@@ -75,7 +118,6 @@ class BackupService:
             since = now if before is None else before.since
             self.store.backups.note_trouble(BackupTrouble(since, now, f"{error}. {error.remedy}"))
             raise
-        self.store.backups.note(made)
         self._let_old_ones_go(folder, Path(made.path))
         self._try_now_and_then(made)
         return made
@@ -113,11 +155,9 @@ class BackupService:
         sweep_unfinished(folder)
         mark_all_closed(self.store, self.settings.data_dir)
         carry_marks([self.settings.data_dir], folder)
-        return write_backup(
-            self.settings,
+        return self._noted(
             folder / backup_name(now, BackupWhy.SCHEDULED),
-            key=load_key(self.settings),
-            at=now,
+            now,
             why=BackupWhy.SCHEDULED,
             extent=extent_by_schedule(self.settings),
             replace=True,  # of this very second: a clock that was set back

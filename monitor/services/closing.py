@@ -27,7 +27,7 @@ from monitor.pipeline.removing import forget_rows, remove_files, withhold
 from monitor.pipeline.vault_keeping import IN_WORK
 from monitor.pipeline.who_hosts import settle_wants
 from monitor.ports import Store
-from monitor.services.backup_place import TRIAL_WORK, backup_folder, forget_scheduled, sweep_unfinished
+from monitor.services.backup_place import TRIAL_WORK, backup_folder, forget_scheduled, sweep_unfinished, take_away_begun
 from monitor.services.closed_marks import MARKS_FILE, mark_closed
 from monitor.services.draft_files import files_of_draft
 from monitor.store.swapping import forget_states_before
@@ -133,7 +133,7 @@ def _copies_left(store: Store, settings: Settings) -> Sequence[Left]:
             forget()
         except OSError as error:
             left.append(Left(str(place), error.strerror or str(error)))
-    return left
+    return [*left, *(Left(str(place), why, is_hers=True) for place, why in take_away_begun(store))]
 
 
 def _give_up_drafts(sighting: Sighting, store: Store, now: datetime) -> None:

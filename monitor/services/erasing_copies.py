@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from monitor.model.settings import Settings
-from monitor.services.backup_place import backup_folder, own_backups, sweep_unfinished
+from monitor.services.backup_place import TRIAL_WORK, backup_folder, own_backups, sweep_unfinished
 from monitor.services.closed_marks import MARKS_FILE
 from monitor.store.swapping import own_folders
 from monitor.vault.folder import STRAY
@@ -18,6 +18,7 @@ def files_of_kept_copies(settings: Settings) -> list[Path]:
     """Never through a link: whoever takes them looks."""
     folder = backup_folder(settings)
     sweep_unfinished(folder)
+    sweep_unfinished(settings.data_dir, TRIAL_WORK)
     found = [*own_backups(folder), folder / MARKS_FILE, settings.data_dir / MARKS_FILE]
     for aside in own_folders(settings.data_dir):
         for inside in (aside / _VAULT / STRAY, aside / _VAULT, aside):

@@ -188,6 +188,8 @@ class _SaidSince:
                 store.machine.note_alive(replace(alive, ended=StoodBecause.RESTORED))
             store.backups.note_trouble(None)
             store.backups.note(self.backup.as_made(self.now))
+            own = [one.work for one in store.backups.begun() if int(one.at.timestamp()) == file.at]
+            store.backups.forget(*own)  # it ended: this is it
 
     def _alive_before(self) -> str:
         path = self.settings.data_dir / FILE

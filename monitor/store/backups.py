@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from monitor.model.backup import BackupExtent, BackupMade, BackupTrouble, BackupWhy
+from monitor.model.backup import BackupBegun, BackupExtent, BackupMade, BackupTrouble, BackupWhy
 from monitor.model.ids import ContentDigest
 from monitor.store.engine import Database, upsert
 from monitor.store.fact_tables import backup_trouble, backups
 
 _ID = 1  # of the one row
+_BEGUN = ""  # in place of the digest of what is not whole
 
 
 class SqlBackups:
@@ -29,7 +30,17 @@ class SqlBackups:
                 self.note_trouble(None)
 
     def all(self) -> Sequence[BackupMade]:
-        return [_made(row) for row in self._db.run(select(backups).order_by(backups.c.made_at.desc(), backups.c.path))]
+        made = select(backups).where(backups.c.digest != _BEGUN)
+        return [_made(row) for row in self._db.run(made.order_by(backups.c.made_at.desc(), backups.c.path))]
+
+    def begin(self, begun: BackupBegun) -> None:
+        values = {"path": begun.work, "made_at": begun.at, "why": begun.why.value, "extent": begun.extent.value}
+        empty = {"size": 0, "digest": _BEGUN, "checked_at": begun.at, "tried_at": None, "missing": 0}
+        self._db.run(upsert(backups), values | empty)
+
+    def begun(self) -> Sequence[BackupBegun]:
+        rows = self._db.run(select(backups).where(backups.c.digest == _BEGUN).order_by(backups.c.path))
+        return [BackupBegun(row.path, row.made_at, BackupWhy(row.why), BackupExtent(row.extent)) for row in rows]
 
     def newest(self) -> BackupMade | None:
         return next(iter(self.all()), None)

@@ -11,17 +11,21 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from monitor.errors import Locked, MonitorError, NeedsUser, NewerStore, NoWriting, WorkFailed
-from monitor.model.backup import BackupExtent
+from monitor.model.backup import BackupBegun, BackupExtent, BackupWhy
+from monitor.model.removal import Left
 from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.model.sighting import Decision
 from monitor.model.standstill import LastAlive, StoodBecause
-from monitor.services import restoring
+from monitor.services import backup as backing_up
+from monitor.services import backup_place, restoring
 from monitor.services.backup import write_backup
 from monitor.services.backup_file import BackupBroken, BackupFile, PlannedMember, write_archive
+from monitor.services.backups import BackupService
 from monitor.services.closed_marks import MARKS_FILE
 from monitor.services.closing import close_all
 from monitor.services.decisions import DecisionService
@@ -399,6 +403,96 @@ def test_closing_takes_along_what_a_killed_restore_and_trial_had_unpacked(kept: 
     (trial / "store").write_bytes(b"likewise")
     close_all(kept.store.sightings.all(CASE)[:1], None, CASE, store=kept.store, settings=kept.settings, now=LATER)
     assert not vault.parent.exists() and not trial.exists()
+
+
+# -- what a killed backup left, wherever it was made
+
+
+def begun(kept: KeptEvidence, target: Path, *, killed_after: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a kill leaves it: nothing in the process is run any more."""
+
+    class Killed(BaseException): ...
+
+    with monkeypatch.context() as patch:
+        if killed_after == "whole":
+            patch.setattr(kept.store.backups, "note", mock.Mock(side_effect=Killed))
+        else:
+            patch.setattr(backing_up, "write_archive", mock.Mock(side_effect=Killed))
+        patch.setattr(backup_place, "_clear", lambda _: None)
+        with pytest.raises(Killed):
+            BackupService(kept.store, kept.settings, lambda: AT).make(target)
+
+
+def closed_one(kept: KeptEvidence) -> list[Left]:
+    find = next(one for one in kept.store.sightings.all(CASE) if not one.under_18)
+    return list(close_all([find], None, CASE, store=kept.store, settings=kept.settings, now=LATER).files.left)
+
+
+@pytest.mark.parametrize("place", ["stick/one.tar", "data/backups/mine.backup"])
+def test_closing_takes_along_what_a_killed_backup_left(
+    kept: KeptEvidence, stick: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    target = stick.parent / place
+    target.parent.mkdir(exist_ok=True)
+    (target.parent / "letter").write_bytes(b"hers")
+    begun(kept, target, killed_after="copy", monkeypatch=monkeypatch)
+    assert any((target.parent / f".{target.name}.part").iterdir()) and kept.store.backups.newest() is None
+    assert closed_one(kept) == [] == kept.store.backups.begun()
+    assert os.listdir(target.parent) == ["letter"]
+
+
+def test_one_that_was_whole_and_never_noted_is_named(
+    kept: KeptEvidence, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun(kept, stick / "one.tar", killed_after="whole", monkeypatch=monkeypatch)
+    for _ in range(2):
+        assert [(one.path, one.is_hers) for one in closed_one(kept)] == [(str(stick / "one.tar"), True)]
+    assert os.listdir(stick) == ["one.tar"]
+    (stick / "one.tar").unlink()
+    (stick / "letter").write_bytes(b"hers")
+    assert closed_one(kept) == []
+
+
+def test_one_on_a_stick_that_is_away_is_named_until_it_comes_back(
+    kept: KeptEvidence, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun(kept, stick / "one.tar", killed_after="copy", monkeypatch=monkeypatch)
+    stick.rename(away := stick.with_name("away"))
+    for folder_is_there in (False, True):
+        if folder_is_there:
+            stick.mkdir()
+        assert [(one.path, one.is_hers) for one in closed_one(kept)] == [(str(stick / ".one.tar.part"), True)]
+    stick.rmdir()
+    away.rename(stick)
+    BackupService(kept.store, kept.settings, lambda: AT).make(stick / "two.tar")
+    assert os.listdir(stick) == ["two.tar"] and kept.store.backups.begun() == []
+
+
+def test_one_that_is_made_right_now_is_left_alone(kept: KeptEvidence, stick: Path) -> None:
+    kept.store.backups.begin(
+        BackupBegun(str(backup_place.work_of(stick / "one.tar")), AT, BackupWhy.ASKED, BackupExtent.ALL)
+    )
+    with backup_place.work_beside(stick / "one.tar") as work:
+        (work / "store").write_bytes(b"half")
+        assert closed_one(kept) == [] and (work / "store").exists()
+    assert len(kept.store.backups.begun()) == 1
+
+
+def test_what_ended_well_or_was_refused_is_not_begun(
+    kept: KeptEvidence, stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = BackupService(kept.store, kept.settings, lambda: AT)
+    done = service.make(stick / "one.tar")
+    with pytest.raises(MonitorError):
+        service.make(stick / "one.tar")
+    monkeypatch.setattr(backing_up, "free_bytes", lambda _: 1_000_000)
+    with pytest.raises(NoWriting):
+        service.make(stick / "two.tar")
+    assert kept.store.backups.begun() == [] and [one.path for one in kept.store.backups.all()] == [done.path]
+    there = elsewhere(tmp_path, KEY)
+    bring_back(RestoreWish(Path(done.path)), there, LATER)
+    with contextlib.closing(open_store(there)) as store:
+        assert store.backups.begun() == [] and len(store.backups.all()) == 1
 
 
 def test_what_was_dismissed_since_is_dismissed_again(kept: KeptEvidence, stick: Path) -> None:
