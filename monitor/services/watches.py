@@ -16,6 +16,7 @@ from monitor.model.adapting import NeededBudget, WhySoOften
 from monitor.model.ids import CaseId
 from monitor.model.run import Run
 from monitor.model.settings import Settings
+from monitor.model.visit import DueVisit
 from monitor.model.watch import Adapt, Watch
 from monitor.pipeline import hindrances
 from monitor.pipeline.adapting_visits import adapting_rows, needed_budget, why_they_go
@@ -26,7 +27,7 @@ from monitor.services.daemon_news import unknown_to_daemon
 from monitor.sources import check_watch, placed, source_for
 from monitor.store.lock import running_daemon
 from monitor.tomlfile import nearest
-from monitor.tracking.due import due_by
+from monitor.tracking.due import due_by, is_planned
 from monitor.tracking.health import Health, health_of
 from monitor.tracking.hindrances import Hindrance
 from monitor.tracking.overview import ALL_KNOWN, DaemonNews, WatchOverview
@@ -171,7 +172,7 @@ class WatchService:
         is_planned = runs and watch.enabled and not is_unknown
         row = self.store.visits.get(watch.case, watch.name) if is_planned else None
         next_visit = row.at if row else None
-        health = self.health(watch, runs=row is not None)
+        health = self.health(watch, row)
         return WatchOverview(watch, self.last_run(watch), health, next_visit, is_unknown, often)
 
     def _why_so_often(self, watches: Sequence[Watch]) -> Mapping[tuple[str, str], WhySoOften]:
@@ -223,14 +224,14 @@ class WatchService:
         """Of a pass that did not take place, as its run is told."""
         return stopped_run(watch, error, self.clock())
 
-    def health(self, watch: Watch, *, runs: bool = False) -> Health:
-        """Whether it sees. runs: a daemon does, and has planned its next look."""
+    def health(self, watch: Watch, row: DueVisit | None = None) -> Health:
+        """Whether it sees. row: its next look, as the daemon that runs has planned it."""
         from monitor.alerts.zone import zone_of
 
-        now, last = self.clock(), self.last_run(watch)
-        due = None
-        if last is not None:
-            due = due_by(watch, last.finished_at, zone_of(self.settings.digest.timezone), self.settings.crawl)
+        now, last, zone = self.clock(), self.last_run(watch), zone_of(self.settings.digest.timezone)
+        due, runs = None, row is not None
+        if last is not None and not (row is not None and is_planned(row, watch, now, zone)):
+            due = due_by(watch, last.finished_at, zone, self.settings.crawl)
             if last.finished_at > now + timedelta(minutes=1):
                 due = now - timedelta(seconds=1)  # noted by a clock that was ahead: when it really was nobody knows
         return health_of(last, self.last_good(watch), enabled=watch.enabled, due_by=due, now=now, runs=runs)

@@ -111,6 +111,13 @@ def caught_up(row: DueVisit, at: datetime, last: datetime | None) -> DueVisit:
     return replace(row, at=at, beat=at, why=VisitReason.NEW if last is None else VisitReason.MISSED)
 
 
+def is_planned(row: DueVisit, watch: Watch, now: datetime, zone: tzinfo) -> bool:
+    """Whether it will be looked at in time, as whoever looks has planned it: by how long it is since the last look, and
+    not by what the clock said then, which may have been set since."""
+    in_turn = row.why in (VisitReason.SCHEDULE, VisitReason.ADAPTS, VisitReason.RAISED)
+    return in_turn and now < row.at <= _latest(watch.schedule, now, zone)
+
+
 def _why(last: datetime | None) -> VisitReason:
     return VisitReason.NEW if last is None else VisitReason.SCHEDULE
 

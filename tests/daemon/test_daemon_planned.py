@@ -10,9 +10,13 @@ import pytest
 
 from monitor.cli.watch_health import _next_look
 from monitor.documents.times import told_in
+from monitor.model.visit import VisitReason
+from monitor.pipeline.runs import save_run
 from monitor.services.watches import WatchService, load_watches
 from monitor.store.lock import DaemonLock
+from monitor.tracking.health import Health, Sight
 from monitor.tracking.overview import WatchOverview
+from tests.alerts.alert_helpers import run
 from tests.daemon.test_daemon_noticing import TWO, Home
 
 WHEN = told_in(UTC, datetime(2026, 11, 29, tzinfo=UTC))
@@ -42,6 +46,28 @@ async def test_it_is_as_the_row_has_it(home: Home) -> None:
     assert _next_look(one, WHEN) == WHEN(row.at)
     home.store.visits.plan(replace(row, at=row.at + timedelta(hours=3)))
     assert told(home)["one"].next_visit == row.at + timedelta(hours=3)
+
+
+@pytest.mark.parametrize("ago_days", [400, -400], ids=["set on", "set back"])
+async def test_a_clock_that_was_set_makes_no_watch_blind_whose_next_look_is_planned(home: Home, ago_days: int) -> None:
+    row, now = home.store.visits.get("default", "one"), datetime.now(UTC)
+    assert row is not None
+    save_run(run("one", at=now - timedelta(days=ago_days)), home.service._now.watches["one"], home.store)
+
+    def health(why: VisitReason, at: datetime, *, runs: bool = True) -> Health:
+        home.store.visits.plan(replace(row, at=at, why=why))
+        return told(home, runs=runs)["one"].health
+
+    soon = now + timedelta(minutes=3)
+    assert health(VisitReason.SCHEDULE, soon).sight is Sight.SEES
+    for late in (
+        health(VisitReason.MISSED, soon),
+        health(VisitReason.SCHEDULE, now - timedelta(minutes=1)),
+        health(VisitReason.SCHEDULE, now + timedelta(days=300)),
+    ):
+        assert late.sight is Sight.BLIND and late.remedy.startswith("The daemon runs")
+    off = health(VisitReason.SCHEDULE, soon, runs=False)
+    assert off.sight is Sight.BLIND and off.remedy.startswith("Start the daemon")
 
 
 async def test_without_a_daemon_nothing_is_planned(home: Home) -> None:
