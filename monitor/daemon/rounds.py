@@ -151,7 +151,6 @@ class Rounds(Alive):
 
     async def _send_alerts(self, *, urgent: bool) -> None:
         done = await self._now.app.send_alerts(urgent=urgent)
-        self._wellbeing.alerts(urgent, stuck=bool(done.errors and done.waiting), now=self._clocks.wall())
         # The same trouble is said once, not every round.
         if done.errors and done.errors not in self._said.values():
             said = {"action": "alerts", "waiting": done.waiting, "channels": len(done.errors)}
@@ -271,7 +270,9 @@ class Rounds(Alive):
                 with contextlib.suppress(PingFailed):  # not every address that takes the rest knows of a start
                     await self._now.app.ping(well=True, starts=True)
                 return  # whether all is well is known when it has worked for a while
-            await self._now.app.ping(well=self._wellbeing.is_well(self._clocks.wall()))
+            store, now = self._now.app.store, self._clocks.wall()
+            well = self._wellbeing.is_well(store.alerts.outstanding(), store.channel_health.all(), now)
+            await self._now.app.ping(well=well)
             self._ping_fails = False
         except PingFailed as error:
             if not self._ping_fails:  # the same trouble is said once

@@ -20,7 +20,7 @@ from monitor.model.settings import Secret, Settings
 from monitor.services.backup_file import BackupFile
 from monitor.services.backup_place import backup_folder, own_backups
 from monitor.store.copying import free_bytes, sync_file, wrong_pages
-from monitor.store.failures import RESTORE
+from monitor.store.failures import STORE_PAGE, RESTORE
 from monitor.store.keys import load_key
 from monitor.store.opening import FILE
 from monitor.store.swapping import DAMAGED_BEGINS
@@ -95,12 +95,15 @@ def _key(settings: Settings) -> Secret | None:
 
 
 def _wrong_pages(settings: Settings, key: Secret | None) -> str:
-    """In words; '' where each is as it was written. Looked at twice: somebody may be writing it."""
+    """In words; '' where each is as it was written. Looked at twice: somebody may be writing it. '' too where none is:
+    then it is the key that is another one, which is said when the store is opened."""
     path, pages = settings.data_dir / FILE, list[int]()
     with suppress(OSError):
         for _ in range(2):
             if key is None or not path.stat().st_size or not (pages := wrong_pages(path, key)):
                 return ""
+        if len(pages) >= path.stat().st_size // STORE_PAGE:
+            return ""
     if len(pages) == 1:
         return f"part {pages[0]} of it is not as it was written"
     return f"{len(pages)} parts of it are not as they were written, the first of them part {pages[0]}"

@@ -16,7 +16,7 @@ from monitor.model.settings import Secret
 
 RESTORE = "Stop the daemon, and restore your last backup: reupload-monitor restore FILE"
 
-_PAGE = 4096  # SQLCipher 4's page, with 16 bytes of IV and 64 of HMAC-SHA512 at its end
+STORE_PAGE = 4096  # SQLCipher 4's page, with 16 bytes of IV and 64 of HMAC-SHA512 at its end
 _HMAC = 64
 _SALT = 16
 _PAGES_TRIED = 64
@@ -122,16 +122,16 @@ def _little_room(path: Path) -> bool:
 def unreadable(path: Path, key: Secret) -> MonitorError:
     """Why SQLCipher does not open `path` with `key`: to SQLCipher a wrong key and a damaged file look alike."""
     with path.open("rb") as file:
-        start = file.read(_PAGE * _PAGES_TRIED)
+        start = file.read(STORE_PAGE * _PAGES_TRIED)
     if start.startswith(b"SQLite format 3\0"):
         return StoreError(
             f"{path} is a SQLite database that is not encrypted, so it is not a store of this program",
             remedy="Move it away, or set another data_dir.",
         )
-    if len(start) < _PAGE:
+    if len(start) < STORE_PAGE:
         return DamagedStore(f"{path} is not a store: it has only {len(start)} bytes", remedy=RESTORE)
     # A page that is encrypted is never all zeros: that is what a power cut leaves.
-    if any(not any(start[at : at + _PAGE]) for at in range(0, len(start), _PAGE)) or _key_fits(
+    if any(not any(start[at : at + STORE_PAGE]) for at in range(0, len(start), STORE_PAGE)) or _key_fits(
         start, bytes.fromhex(key.value)
     ):
         return DamagedStore(f"the store {path} is damaged", remedy=RESTORE)
@@ -148,8 +148,8 @@ def _key_fits(start: bytes, key: bytes) -> bool:
     2 rounds of PBKDF2 from the salt XOR 0x3a)."""
     salt = bytes(byte ^ 0x3A for byte in start[:_SALT])
     mac_key = hashlib.pbkdf2_hmac("sha512", key, salt, 2, 32)
-    for number in range(1, len(start) // _PAGE + 1):
-        page = start[(number - 1) * _PAGE : number * _PAGE]
+    for number in range(1, len(start) // STORE_PAGE + 1):
+        page = start[(number - 1) * STORE_PAGE : number * STORE_PAGE]
         body = page[_SALT if number == 1 else 0 : -_HMAC]
         seal = hmac.digest(mac_key, body + number.to_bytes(4, "little"), "sha512")
         if hmac.compare_digest(seal, page[-_HMAC:]):

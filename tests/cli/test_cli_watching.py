@@ -420,6 +420,8 @@ def test_wrong_and_missing_keys_need_the_user(ready: Program) -> None:
     assert "key" in done.err
     checks = ready("doctor", "--json").json["checks"]
     assert [one["name"] for one in checks if "the key does not" in one["message"]] == ["store"], "one cause, once"
+    assert not any("damaged" in one["message"] for one in checks) and ready("run").code == 3
+    assert not list(ready.home.rglob("damaged-*"))
     config = ready.home / "config.toml"
     config.write_text(config.read_text().replace("key_file", "#key_file"))
     assert ready("status").code == 3

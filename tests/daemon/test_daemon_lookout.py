@@ -14,6 +14,7 @@ from monitor.daemon.lookout import LOOKOUT_EVERY_S, Lookout
 from monitor.daemon.progress import MENDED_WITHIN_S, PASS_WITHIN_S, ROUND_WITHIN_S, SCHEDULE_WITHIN_S
 from monitor.errors import StoodStill
 from monitor.marks import leave_marks, mark, waiting_in_turn, working
+from monitor.model.alert import Outstanding
 from monitor.model.progress import Loop
 from monitor.outbound.browser.running import RUNNING
 from tests.daemon.test_daemon_service import Stage, watch
@@ -122,7 +123,7 @@ async def test_a_round_that_stands_is_cut_off(caplog: pytest.LogCaptureFixture) 
         await held.passes(ROUND_WITHIN_S + LOOKOUT_EVERY_S)
         await round_
         assert actions(caplog)[0] == ("stall", "rounds")
-        assert not held.service._wellbeing.is_well(held.service._clocks.wall())
+        assert not held.service._wellbeing.is_well(Outstanding(), (), held.service._clocks.wall())
 
 
 async def test_a_browser_that_hangs_is_ended(caplog: pytest.LogCaptureFixture) -> None:
