@@ -17,7 +17,7 @@ from monitor.catalogue import said, said_many
 from monitor.documents.blocks import Block, Items, Message, Paragraph, message
 from monitor.documents.standstill import standstill_words, stood_of
 from monitor.documents.times import When, told_in, utc_words
-from monitor.model.alert import CLOCK_SET, Alert, AlertKind
+from monitor.model.alert import CLOCK_SET, NO_BACKUP, Alert, AlertKind
 from monitor.model.ids import SightingId
 from monitor.model.match import Tier
 from monitor.model.settings import AlertDetail, AlertSettings
@@ -122,6 +122,13 @@ def _of_the_machine(alert: Alert, when: When, noted: Paragraph, calm: Paragraph)
         case AlertKind.BLIND:
             blind = said("One of your regular checks has not worked for a while, so it may have missed something.")
             return said("a check needs attention"), [Paragraph(blind), noted, calm]
+        case AlertKind.STOPPED if alert.subject == NO_BACKUP:
+            lacking = said(
+                "No copy of what is kept here could be made for a day or more, on the disk or stick that you named for "
+                "it. All else goes on."
+            )
+            plug = said("Plug it in, or see whether there is room on it. It goes on by itself then.")
+            return said("a copy could not be made"), [Paragraph(lacking), noted, Paragraph(plug)]
         case AlertKind.STOPPED:
             stopped = said_many(
                 "%(count)d thing keeps regular checks from running, or from keeping what they find: something is "
@@ -251,7 +258,7 @@ def _details(
         return [Paragraph(told)]
     if alert.kind is AlertKind.STOPPED:
         return [Paragraph(said("`reupload-monitor status` names each, with what to do."))]
-    if alert.kind is AlertKind.NO_ROOM and alert.subject != "held":
+    if alert.kind is AlertKind.NO_ROOM and alert.subject not in ("held", "damaged"):
         return [Paragraph(said("`reupload-monitor doctor` says how much is free, and where."))]
     if alert.kind is AlertKind.CLOCK:
         return [Paragraph(said("`reupload-monitor doctor` says by how much, and what to do."))]

@@ -230,7 +230,7 @@ class Rounds(Alive):
         by_cases = hindrances.hindered_by_cases(self._now.watches.values(), app.store)
         by_recipients = hindrances.hindered_by_recipients(app.settings, app.store)
         by_configuration = hindrances.hindered_by_configuration(app.store)
-        backups = hindrances.hindered_backups(app.store)
+        backups = hindrances.hindered_backups(app.store, hindrances.backups_told_from(app.settings, app.clock()))
         by_parts = hindrances.hindered_by_parts(standing_falls())
         return (*self._from_files, *by_cases, *by_recipients, *by_configuration, *backups, *by_parts)
 

@@ -26,6 +26,8 @@ class AlertKind(StrEnum):
     UNTOLD = "untold"  # what could not be delivered for long, in one
 
 
+NO_BACKUP = "backup"
+"""Subject of an alert that nothing is wrong but this: no copy of what is kept can be made."""
 CLOCK_SET = "set"
 """The subject of an alert of kind `clock`: it was set by much, and nobody says which time is right."""
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.alerts.outbox import may_grow, new_alert
 from monitor.errors import SealError, WatchlistError
-from monitor.model.alert import AlertKind
+from monitor.model.alert import NO_BACKUP, AlertKind
 from monitor.model.case import Case
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
@@ -25,6 +25,7 @@ from monitor.watchlist import WatchlistLoad
 log = logging.getLogger(__name__)
 
 SUBJECT = "cannot run"
+_BACKUP_TOLD_AFTER = timedelta(days=1)
 PART_KEY = "part:"
 FALLS_REMEDY = (
     "It is tried again by itself, in growing gaps. `reupload-monitor doctor` tries each part; a restart of the daemon "
@@ -152,12 +153,18 @@ def hindered_by_configuration(store: Store) -> tuple[Hindrance, ...]:
     return (Hindrance(f"configuration:{read.mark}", message, remedy, file=read.file, once=True),)
 
 
-def hindered_backups(store: Store) -> tuple[Hindrance, ...]:
-    """No watch stands still for it: but nobody would notice before the day on which a backup is needed."""
+def hindered_backups(store: Store, before: datetime | None = None) -> tuple[Hindrance, ...]:
+    """No watch stands still for it: but nobody would notice before the day on which a backup is needed. before: only
+    what began before then."""
     trouble = store.backups.trouble()
-    if trouble is None:
+    if trouble is None or (before is not None and trouble.since > before):
         return ()
-    return (Hindrance("backup", f"no backup can be made since {trouble.since:%Y-%m-%d}: {trouble.why}", ""),)
+    return (Hindrance(NO_BACKUP, f"no backup can be made since {trouble.since:%Y-%m-%d}: {trouble.why}", ""),)
+
+
+def backups_told_from(settings: Settings, now: datetime) -> datetime:
+    """Trouble that began before then is told by a message: a stick is put away for an hour, or for a night."""
+    return now - max(_BACKUP_TOLD_AFTER, timedelta(seconds=settings.backup.every_s))
 
 
 def hindered_by_parts(standing: Sequence[Falls]) -> tuple[Hindrance, ...]:
@@ -186,7 +193,8 @@ def tell_hindrances(found: Sequence[Hindrance], store: Store, settings: Settings
             alert = next(here, None) or new_alert(
                 AlertKind.STOPPED, case=case, subject=SUBJECT, now=now, not_before=now
             )
-            store.alerts.save(replace(alert, count=len(found)))
+            subject = NO_BACKUP if {one.key for one in found} == {NO_BACKUP} else SUBJECT
+            store.alerts.save(replace(alert, count=len(found), subject=subject))
         after = after_round(found, told, now)
         if after != told:
             store.machine.tell_standing(after)

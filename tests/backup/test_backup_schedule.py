@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from monitor.alerts.wording import alert_message
 from monitor.errors import MonitorError
 from monitor.model.alert import AlertKind
 from monitor.model.backup import BackupWhy, backup_name, time_in_backup_name
 from monitor.model.settings import BackupSettings
-from monitor.pipeline.hindrances import hindered_backups, tell_hindrances
+from monitor.pipeline.hindrances import backups_told_from, hindered_backups, tell_hindrances
 from monitor.services import backup as backing_up
 from monitor.services.backups import BackupService
 from monitor.services.closed_marks import MARKS_FILE, closed_mark, marks_in
@@ -112,18 +113,23 @@ def test_in_the_data_folder_where_none_is_named(kept: KeptEvidence) -> None:
 def test_a_folder_that_is_not_there_is_told_once_and_tried_again(kept: KeptEvidence, stick: Path) -> None:
     stick.rmdir()
     bench = Bench(kept, folder=str(stick))
-    alerts = 0
-    for minute in range(0, 24 * 60, 15):
+    told = list[datetime]()
+    for minute in range(0, 26 * 60, 15):
         bench.now = AT + timedelta(minutes=minute)
         if bench.service.is_due():
             with pytest.raises(MonitorError, match="is not there"):
                 bench.made()
-        alerts += tell_hindrances(hindered_backups(bench.store), bench.store, bench.settings, bench.now)
+        since = backups_told_from(bench.settings, bench.now)
+        if tell_hindrances(hindered_backups(bench.store, since), bench.store, bench.settings, bench.now):
+            told.append(bench.now)
     (found,) = hindered_backups(bench.store)
-    assert alerts == 1 and "since 2026-11-29" in found.message and "[backup] dir" in found.message
-    assert [alert.kind for alert in every_alert(bench.store)] == [AlertKind.STOPPED]
+    assert told == [AT + DAY] and "since 2026-11-29" in found.message and "[backup] dir" in found.message
+    (alert,) = every_alert(bench.store)
+    words = alert_message(alert, [], bench.settings.alerts)
+    assert alert.kind is AlertKind.STOPPED and "copy could not be made" in words.subject
+    assert "checks" not in words.text and "All else goes on" in words.text
     stick.mkdir()
-    bench.now = AT + DAY + HOUR
+    bench.now = AT + DAY + 3 * HOUR
     assert bench.made()
     assert hindered_backups(bench.store) == () and bench.store.backups.trouble() is None
 
