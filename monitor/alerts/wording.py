@@ -111,7 +111,7 @@ def _of_the_machine(alert: Alert, when: When, noted: Paragraph, calm: Paragraph)
                 "%(count)d places were looked at in the last seven days.",
                 alert.count,
             )
-            runs = Paragraph(said("Everything is running. There is nothing to do."))
+            runs = Paragraph(said("Everything is running. This message asks nothing of you."))
             missing = Paragraph(
                 said("This comes once a week. When it stays away, look whether the machine that this runs on is on.")
             )

@@ -20,7 +20,7 @@ from monitor.model.settings import Secret, Settings
 from monitor.services.backup_file import BackupFile
 from monitor.services.backup_place import backup_folder, own_backups
 from monitor.store.copying import free_bytes, sync_file, wrong_pages
-from monitor.store.failures import STORE_PAGE, RESTORE
+from monitor.store.failures import RESTORE, STORE_PAGE
 from monitor.store.keys import load_key
 from monitor.store.opening import FILE
 from monitor.store.swapping import DAMAGED_BEGINS

@@ -379,6 +379,13 @@ def test_too_little_is_known_at_first() -> None:
     assert why_words(why) == "every 40 min, too little is known of this place yet to say more"
 
 
+def test_what_is_guessed_of_a_place_that_showed_nothing_is_not_told_as_a_fact() -> None:
+    others = Pooled(rate=5.0)
+    why = why_so_often(taught(30, 0), Planned(T0, False, 1 / 3, 1.0), others, T0)
+    assert why.a_day == 0.0 and why_words(why) == "every 20 min, and nothing new was seen there so far"
+    assert others.rate_of(taught(30, 0)) > 0.5, "which is what it is planned by"
+
+
 def test_why_in_words() -> None:
     evenings = tuple(8.0 if 18 <= hour < 23 else 0.2 for hour in range(24))
     memory = replace(

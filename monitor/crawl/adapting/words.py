@@ -26,13 +26,18 @@ def why_so_often(
     raised = memory.raised_until
     return WhySoOften(
         gap_s=round(planned.gap_h * 3600),
-        a_day=pooled.rate_of(memory) if is_known else None,
+        a_day=_seen_a_day(memory, pooled) if is_known else None,
         busy=busy_hours(memory.hours) if is_known and sum(memory.hours) >= ENOUGH_POSTINGS else None,
         new=memory.all_new,
         ours=memory.all_ours,
         raised_until=raised if raised is not None and raised > now else None,
         spent=spent,
     )
+
+
+def _seen_a_day(memory: PlaceMemory, pooled: Pooled) -> float:
+    """What is guessed of a place that showed nothing yet is what the others are like: no fact, and not told as one."""
+    return pooled.rate_of(memory) if memory.postings else 0.0
 
 
 def busy_hours(hours: Sequence[float]) -> tuple[int, int] | None:
@@ -55,6 +60,8 @@ def why_words(why: WhySoOften) -> str:
         )
     if why.a_day is None:
         known = ", too little is known of this place yet to say more"
+    elif not why.a_day:
+        known = ", and nothing new was seen there so far"
     else:
         reasons = [_a_day(why.a_day)]
         if why.busy is not None:
