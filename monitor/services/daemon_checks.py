@@ -10,12 +10,14 @@ from typing import Protocol
 
 from monitor.documents.standstill import standstill_words
 from monitor.documents.times import utc_words
-from monitor.model.backup import BackupExtent, BackupMade
+from monitor.errors import MonitorError
+from monitor.model.backup import BackupExtent, BackupMade, BackupWhy, backup_name
 from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.settings import Settings
 from monitor.model.standstill import LastAlive, Standstill, StoodBecause
 from monitor.plain import several
 from monitor.ports import Store
+from monitor.services.backup_place import backup_folder, refuse_backup_place
 from monitor.services.standing import last_standstill
 from monitor.store.lock import running_daemon
 from monitor.tracking.standing import EVERYDAY_REASONS, LEAST_STANDSTILL
@@ -66,6 +68,8 @@ def backup_checks(settings: Settings, opened: Opened, now: datetime) -> Iterator
         has_evidence = bool(found.store.evidence.files())
     newest = next(iter(made), None)
     tried = max((one.tried_at for one in made if one.tried_at), default=None)
+    if settings.backup.folder and trouble is None:
+        yield from _place_checks(settings, now)
     if trouble is not None:
         yield Check("backup", FAULT, f"none can be made since {utc_words(trouble.since)}: {trouble.why}", _TRY_ONE)
     if newest is None:
@@ -89,6 +93,15 @@ def backup_checks(settings: Settings, opened: Opened, now: datetime) -> Iterator
         yield Check("backup", WARNING, f"none was restored for trial since {utc_words(tried)}", _TRY_TO_RESTORE)
     else:
         yield Check("backup", OK, f"one was restored for trial {utc_words(tried)}, and held")
+
+
+def _place_checks(settings: Settings, now: datetime) -> Iterator[Check]:
+    """Before the first is due."""
+    folder = backup_folder(settings)
+    try:
+        refuse_backup_place(folder / backup_name(now, BackupWhy.SCHEDULED), settings, replace=True)
+    except MonitorError as error:
+        yield Check("backup", WARNING, f"none can be made in [backup] dir: {error}", error.remedy)
 
 
 def _held_by(newest: BackupMade) -> str:

@@ -198,3 +198,12 @@ def test_doctor_says_what_a_backup_lacks(kept: KeptEvidence, stick: Path, monkey
     assert ("warning", "all lie on the disk of the data: it takes them along") in told()
     monkeypatch.setattr(daemon_checks, "_is_beside", lambda *_: False)
     assert [state for state, _ in told()] == ["ok", "ok"]
+
+
+@pytest.mark.parametrize("place", ["vault", ".", "nowhere"])
+def test_doctor_says_that_the_folder_for_backups_cannot_be(kept: KeptEvidence, place: str) -> None:  # noqa: F811
+    from monitor.services import daemon_checks
+
+    settings = replace(kept.settings, backup=BackupSettings(folder=str(kept.folder / place)))
+    found = list(daemon_checks.backup_checks(settings, lambda: nullcontext(kept), AT))
+    assert "[backup] dir" in found[0].message and found[0].remedy
