@@ -39,11 +39,13 @@ URGENT_CAP = timedelta(hours=1)
 @dataclass(frozen=True, slots=True)
 class Sending:
     """What one pass over the outbox did. sent: alerts that the first recipient took. waiting: alerts that nobody has
-    yet, due or not. errors: what went wrong, in words for the person, also where somebody took the alert."""
+    yet, due or not. errors: what went wrong, in words for the person, also where somebody took the alert.
+    nothing_at: the state of the store in which nothing was open (`Store.writings`)."""
 
     sent: int = 0
     waiting: int = 0
     errors: tuple[str, ...] = ()
+    nothing_at: object = None
 
 
 def new_message_id() -> str:

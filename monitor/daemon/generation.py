@@ -90,6 +90,7 @@ class Working:
         self._suspected: StoreError | None = None  # since the disk was looked at last: is it the store itself?
         self._outgrown: NewerStore | None = None
         self._damaged: DamagedStore | None = None
+        self._at_rest: dict[str, tuple[object, float]] = {}  # rounds: state of the store, when it may come at soonest
         self._now: Generation
 
     def _note_refused(self, error: Exception) -> None:
@@ -145,7 +146,23 @@ class Working:
             log.warning("what waits in the store was not moved", extra={"action": "clock"} | of_error(error))
 
     def _look_around(self) -> None:
-        """Every few seconds."""
+        """Every few seconds. What found nothing to do is begun again once anything was written."""
+        if not self._at_rest:
+            return
+        try:
+            state = self._now.app.store.writings()
+        except MonitorError:
+            self._at_rest.clear()  # each comes in its time, and says what is wrong
+            return
+        awake = self._clocks.awake()
+        for name, (nothing_at, soonest) in list(self._at_rest.items()):
+            if state == nothing_at:
+                continue
+            del self._at_rest[name]
+            job = self._scheduler.get_job(f"round:{name}")
+            begins = self._clocks.wall() + timedelta(seconds=max(0.0, soonest - awake))
+            if job is not None and job.next_run_time is not None and job.next_run_time > begins:
+                job.modify(next_run_time=begins)
 
     def _plan_anew(self, leap: Leap) -> None:
         """Moves the jobs of each kind; called for all of them."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from monitor.model.progress import Loop, LoopWork, Stall
 
-SCHEDULE_WITHIN_S = 60.0  # it is looked at every five seconds; a busy machine may take ten times that
+SCHEDULE_WITHIN_S = 60.0  # it is looked at every few seconds; a busy machine may take ten times that
 PASS_WITHIN_S = 1800.0  # between two marks of a pass: building a matcher for a thousand photos, on a small machine
 ROUND_WITHIN_S = 1800.0  # likewise of what is done again and again
 LONG_ROUND_WITHIN_S = 12 * 3600.0  # of a backup, which reads a vault of many gigabytes twice, beside the loop

@@ -64,7 +64,7 @@ _WATCHED_AS = {
     "housekeeping": (Loop.ROUNDS, LONG_ROUND_WITHIN_S),
 }
 
-DaemonRound = tuple[str, int, int, Callable[[], Coroutine[Any, Any, None]]]
+DaemonRound = tuple[str, int, int, Callable[[], Coroutine[Any, Any, object | None]]]
 
 
 class Rounds(Alive):
@@ -86,14 +86,15 @@ class Rounds(Alive):
             self._scheduler.add_job(
                 self._round,
                 schedule.Times(Every(every), UTC),
-                args=(name, work),
+                args=(name, work, every),
                 id=f"round:{name}",
                 name=name,
                 next_run_time=self._clocks.wall() + timedelta(seconds=first),
             )
 
     def _rounds(self) -> tuple[DaemonRound, ...]:
-        """Name (one word, which the journal takes), seconds between two, seconds to the first, what is done."""
+        """Name (one word, which the journal takes), seconds between two, seconds to the first, what is done. It may
+        return the state of the store in which there was nothing to do: then it rests until anything is written."""
         return (
             # Apart, so that an urgent alert waits for no talk with a slow server.
             ("urgent_alerts", ALERTS_EVERY_S, 1, partial(self._send_alerts, urgent=True)),
@@ -125,7 +126,12 @@ class Rounds(Alive):
             if job is not None and job.next_run_time is not None:
                 job.modify(next_run_time=job.next_run_time + leap.by)  # each asks what is due by the new clock
 
-    async def _round(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def _round(
+        self,
+        name: str,
+        work: Callable[[], Coroutine[Any, Any, object | None]],
+        every_s: int = schedule.UNTIL_WRITTEN_S,
+    ) -> None:
         self._marks.begins(name)
         loop, allowed_s = _WATCHED_AS.get(name, (Loop.ROUNDS, ROUND_WITHIN_S))
         falls = self._falls.setdefault(name, Falls(FallingPart.ROUND, ROUNDS, name=name))
@@ -133,7 +139,9 @@ class Rounds(Alive):
             return
         try:
             with self._in_hand(self._now), cut_off_if_it_stands(loop, name, allowed_s):
-                await work()
+                nothing_at = await work()
+            if nothing_at is not None:
+                self._let_rest(name, every_s, nothing_at)
             falls.worked()
             self._wellbeing.went_well(name)
         except NewerStore as error:
@@ -149,7 +157,14 @@ class Rounds(Alive):
             self._wellbeing.failed(name)
             log.exception("a round ended by a fault of the program", extra={"action": "round_fault", "round": name})
 
-    async def _send_alerts(self, *, urgent: bool) -> None:
+    def _let_rest(self, name: str, every_s: int, nothing_at: object) -> None:
+        job = self._scheduler.get_job(f"round:{name}")
+        if job is None or every_s >= schedule.UNTIL_WRITTEN_S:
+            return
+        job.modify(next_run_time=self._clocks.wall() + timedelta(seconds=schedule.UNTIL_WRITTEN_S))
+        self._at_rest[name] = (nothing_at, self._clocks.awake() + every_s)
+
+    async def _send_alerts(self, *, urgent: bool) -> object | None:
         done = await self._now.app.send_alerts(urgent=urgent)
         # The same trouble is said once, not every round.
         if done.errors and done.errors not in self._said.values():
@@ -157,6 +172,7 @@ class Rounds(Alive):
             log.warning("alerts are not taken: `alerts list` says why", extra=said)
         if done.errors or not done.waiting:
             self._said[urgent] = done.errors
+        return done.nothing_at
 
     async def _look_after_channels(self) -> None:
         await self._now.app.look_after_channels()
@@ -237,8 +253,9 @@ class Rounds(Alive):
     async def _take_up_due(self) -> None:
         """Watches, by their rows."""
 
-    async def _grant_wishes(self) -> None:
+    async def _grant_wishes(self) -> object | None:
         """What a page wishes of the outside."""
+        return None
 
     async def _recheck(self) -> None:
         app = self._now.app

@@ -22,6 +22,7 @@ GAP = timedelta(seconds=20)  # between two of them, where there are few
 NIGHT = (time(1), time(6))  # local; `[crawl] night`
 ROUND_OF_VISITS = "visits"
 VISITS_EVERY_S = 10  # rows are looked at so often at least, since other processes plan and look too
+UNTIL_WRITTEN_S = 60  # a round that found nothing to do: so late, or once anything was written into the store
 WEEKEND = (5, 6)  # Saturday and Sunday, local; `[crawl] weekend`
 
 

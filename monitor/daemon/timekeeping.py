@@ -19,7 +19,7 @@ from monitor.clock import boottime, exact_now, monotonic
 log = logging.getLogger(__name__)
 
 NOTICED = timedelta(minutes=1)  # less is the ordinary work of a time service, and nothing hangs on it
-LOOK_EVERY_S = 5.0
+LOOK_EVERY_S = 3.0  # somebody sits before a page and waits
 
 
 @dataclass(frozen=True, slots=True)

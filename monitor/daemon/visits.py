@@ -96,13 +96,18 @@ class Visits(Working):
         """By the rows."""
         if self._unplanned:
             self._schedule_watches(())
-        store, now = self._now.app.store, self._clocks.wall()
+        store, now, awake = self._now.app.store, self._clocks.wall(), self._clocks.awake()
+        nothing_at = store.writings()
         let_go_of_the_dead(store)
-        for row in self._due(store, now):
+        due = self._due(store, now)
+        for row in due:
             watch = self._watch_of(row)
             if watch is not None and row.watch not in self._visiting and not self._is_refused(row.watch):
                 self._visit(row)
-        self._wake()
+        if due or self._unplanned or store.visits.held():
+            return self._wake()
+        self._wake(now, max(schedule.UNTIL_WRITTEN_S, schedule.VISITS_EVERY_S))
+        self._at_rest[schedule.ROUND_OF_VISITS] = (nothing_at, awake + schedule.VISITS_EVERY_S)
 
     def _due(self, store: Store, now: datetime) -> Sequence[DueVisit]:
         """Of those that adapt, the ones that go first, as far as their budget lasts."""
@@ -113,14 +118,14 @@ class Visits(Working):
             due = store.visits.due(now, furthest=now + FURTHEST_VISIT)
         return due
 
-    def _wake(self) -> None:
-        """At the soonest row, and no later than in a few seconds."""
-        job, now = self._scheduler.get_job(f"round:{schedule.ROUND_OF_VISITS}"), self._clocks.wall()
+    def _wake(self, now: datetime | None = None, latest_s: float | None = None) -> None:
+        """At the soonest row after now, and no later than in a few seconds."""
+        job, now = self._scheduler.get_job(f"round:{schedule.ROUND_OF_VISITS}"), now or self._clocks.wall()
         if job is None or self._stopping:
             return
         with surviving("wake"):
             soonest = self._now.app.store.visits.soonest(now)
-            latest = now + timedelta(seconds=schedule.VISITS_EVERY_S)
+            latest = now + timedelta(seconds=latest_s or schedule.VISITS_EVERY_S)
             job.modify(next_run_time=latest if soonest is None else min(soonest, latest))
 
     def _is_refused(self, name: str) -> bool:
@@ -131,6 +136,7 @@ class Visits(Working):
 
     def _look_around(self) -> None:
         """What is owed is looked at as soon as something changed about this machine's network."""
+        super()._look_around()
         if not self._owed.names:
             return
         state = own_network.state()

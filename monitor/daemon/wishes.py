@@ -46,11 +46,11 @@ class Wishing(Visits):
         """Whether files were changed that this daemon has not read yet: a place that was just added, say."""
         return False
 
-    async def _grant_wishes(self) -> None:
+    async def _grant_wishes(self) -> object | None:
         store, now = self._now.app.store, self._now.app.clock()
         state, found = store.writings(), False
         if state == self._none_open:
-            return
+            return state
         for case in store.cases.all():
             for wish in store.wishes.open(case.id):
                 found = True
@@ -61,6 +61,7 @@ class Wishing(Visits):
                 elif turn is Turn.TAKE:
                     await self._take_up(wish)
         self._none_open = None if found else state
+        return self._none_open
 
     async def _take_up(self, wish: Wish) -> None:
         store, now = self._now.app.store, self._now.app.clock()

@@ -142,7 +142,7 @@ class AlertService:
 
         state = self.store.writings()
         if state == self._outbox.empty_at:
-            return Sending()
+            return Sending(nothing_at=state)
         done = await send_due(self.store, self.channel(), self.settings, self.clock, urgent=urgent, flush=flush)
         if not (done.waiting or done.errors or self.store.alerts.open(limit=1)):
             self._outbox.empty_at = state

@@ -148,7 +148,7 @@ def simulate(
     watches: Sequence[Watch],
     story: Callable[[World], Coroutine[Any, Any, None]],
     *,
-    look_every_s: float = timekeeping.LOOK_EVERY_S,
+    look_every_s: float = 5.0,
     rounds_every_s: int | None = None,
     prepare: Callable[[World], None] = lambda world: None,
 ) -> World:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
+from monitor.alerts.outbox import Sending
 from monitor.daemon.memory import GROWN, Resting, unwritten
+from monitor.daemon.rounds import ALERTS_EVERY_S, WISHES_EVERY_S
+from monitor.daemon.schedule import VISITS_EVERY_S
+from monitor.daemon.timekeeping import LOOK_EVERY_S
+from monitor.model.watch import Every
 from monitor.model.wish import WishKind
+from tests.daemon.simulated import World, simulate
 from tests.daemon.test_daemon_wishes import WishedApp, a_daemon, rounds, wished
+from tests.daemon.test_daemon_year import watch
 
+NOW = datetime(2026, 11, 22, 21, 4, tzinfo=UTC)
 MAPPING = """{at} {rights} 00001000 fe:00 {inode}                       {path}
 Size:               1312 kB
 Rss:                 900 kB
@@ -76,3 +88,37 @@ async def test_no_wish_is_looked_for_until_something_was_written(monkeypatch: py
     await rounds(daemon)
     assert app.store.wishes.get(wish.case, wish.id) is not None
     assert len(looked) == 2 and app.tried == 1
+
+
+def test_rounds_that_find_nothing_to_do_rest_until_something_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: dict[str, list[float]] = {"wishes": [], "visits": [], "alerts": []}
+    quiet, soon, wrote = dict[str, int](), dict[str, float](), list[float]()
+
+    def prepare(world: World) -> None:
+        def noted(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+            return lambda *given, **more: (looks[name].append(world.boot), real(*given, **more))[1]
+
+        monkeypatch.setattr(world.store.wishes, "open", noted("wishes", world.store.wishes.open))
+        monkeypatch.setattr(world.store.visits, "due", noted("visits", world.store.visits.due))
+
+        async def send_alerts(*, urgent: bool) -> Sending:
+            if urgent:
+                looks["alerts"].append(world.boot)
+            return Sending(nothing_at=world.store.writings())
+
+        monkeypatch.setattr(world, "send_alerts", send_alerts)
+
+    async def story(world: World) -> None:
+        await asyncio.sleep(600)
+        before = {name: len(at) for name, at in looks.items()}
+        await asyncio.sleep(1200)
+        quiet.update({name: len(at) - before[name] for name, at in looks.items()})
+        world.store.machine.note_round(NOW)
+        wrote.append(world.boot)
+        await asyncio.sleep(30)
+        soon.update({name: min(at for at in times if at >= wrote[0]) - wrote[0] for name, times in looks.items()})
+
+    simulate(NOW, "UTC", [watch("board", Every(86400))], story, look_every_s=LOOK_EVERY_S, prepare=prepare)
+    assert all(count <= 40 for count in quiet.values()), quiet  # of 400, 120, 120
+    assert soon["wishes"] <= 2 * WISHES_EVERY_S and soon["visits"] <= VISITS_EVERY_S + LOOK_EVERY_S, soon
+    assert soon["alerts"] <= ALERTS_EVERY_S + LOOK_EVERY_S, soon
