@@ -89,6 +89,8 @@ def _try(wish: RestoreWish, settings: Settings, here: bool, settings_to: Path | 
 
     done = try_restore(wish, settings)
     printing.out(f"It holds: the backup of {_time(done)} can be restored.")
+    if done.extent.value == "store":
+        printing.say("It holds the store alone, as backups by schedule do: the sealed evidence is not in it.")
     _tell_missing(done)
     _write_settings(done, settings_to)
     if here:

@@ -113,7 +113,7 @@ def _key_for(file: BackupFile, wish: RestoreWish, settings: Settings, work: Path
     at_hand = wish.key or _key_at_hand(settings)
     if at_hand is not None and file.is_sealed_by(at_hand):
         return at_hand
-    if at_hand is not None and _is_of_this_store(settings, at_hand):
+    if at_hand is not None and is_of_this_store(settings, at_hand):
         raise WorkFailed(
             f"{file.path} is a backup of another store: the key of the one in {settings.data_dir} did not make it",
             remedy="Nothing was changed. Is it the backup of another case or set-up? Restore that into a folder of its "
@@ -140,7 +140,7 @@ def _key_at_hand(settings: Settings) -> Secret | None:
     return key if re.fullmatch(r"[0-9a-f]{64}", key.value) else None
 
 
-def _is_of_this_store(settings: Settings, key: Secret) -> bool:
+def is_of_this_store(settings: Settings, key: Secret) -> bool:
     """Whether there is a store with something in it, and that is its key. What `init` made and nobody used yet may be
     exchanged for another's: it is kept aside all the same."""
     path = settings.data_dir / FILE

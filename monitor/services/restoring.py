@@ -29,7 +29,7 @@ from monitor.services.backup_place import no_room_for_backup, work_beside
 from monitor.services.closed_marks import carry_marks, closed_mark, marks_in
 from monitor.services.closing import close_all
 from monitor.services.deciding import Deciding
-from monitor.services.restore_checks import CheckedBackup, Restored, RestoreWish, unpack_member
+from monitor.services.restore_checks import CheckedBackup, Restored, RestoreWish, is_of_this_store, unpack_member
 from monitor.store import tables
 from monitor.store.copying import free_bytes, sync_file, wrong_in_store
 from monitor.store.engine import Way, connect
@@ -44,6 +44,7 @@ from monitor.store.swapping import (
     swap_in,
     sweep_unfinished_restore,
 )
+from monitor.vault.folder import VaultFolder
 from monitor.vault.identity import begins_as_age
 
 _SPARE = 32 * 1024 * 1024
@@ -88,6 +89,8 @@ def bring_back(wish: RestoreWish, settings: Settings, now: datetime) -> Restored
             backup = CheckedBackup.of(file, wish, settings, part)
             _refuse_without_room(file, data)
             _unpack_all(file, backup, part)
+            if backup.extent is BackupExtent.STORE and _has_no_vault_of_it(settings, backup):
+                _unpack_key(file, part)
             _refuse_bad_store(file, part / FILE, backup.key)
             said = _SaidSince(part, backup, settings, now)
             closed, dismissed = said.closed_again(marks_in([data, wish.file.absolute().parent])), said.dismissed_again()
@@ -117,10 +120,31 @@ def _unpack_all(file: BackupFile, backup: CheckedBackup, part: Path) -> None:
         for member in file.members:
             if member.name.startswith(IN_VAULT):
                 unpack_member(file, member, vault / member.name.removeprefix(IN_VAULT), 0o400)
-        if file.has(BackupPart.KEY):
-            unpack_member(file, file.member(BackupPart.KEY), vault / BackupPart.KEY, 0o400)
         sync_file(vault)
+        _unpack_key(file, part)
     sync_file(part)
+
+
+def _unpack_key(file: BackupFile, part: Path) -> None:
+    """Into the vault: without it, evidence is not sealed there, as in a vault whose disk is not mounted."""
+    if not file.has(BackupPart.KEY):
+        return
+    vault = part / "vault"
+    vault.mkdir(mode=0o700, exist_ok=True)
+    unpack_member(file, file.member(BackupPart.KEY), vault / BackupPart.KEY, 0o400)
+    sync_file(vault)
+    sync_file(part)
+
+
+def _has_no_vault_of_it(settings: Settings, backup: CheckedBackup) -> bool:
+    """A new machine. An empty folder may be a place that a disk is taken from, and what holds evidence stays: whose
+    that is, only who has the identity can say."""
+    vault = settings.vault_dir
+    if not os.path.lexists(vault):
+        return not is_of_this_store(settings, backup.key)
+    if vault.is_symlink() or vault.is_mount() or not VaultFolder(vault).has_key():
+        return False
+    return not VaultFolder(vault).names() and not is_of_this_store(settings, backup.key)
 
 
 def _refuse_bad_store(file: BackupFile, path: Path, key: Secret) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from monitor.documents.times import utc_words
 from monitor.errors import MonitorError
-from monitor.model.check import OK, WARNING, Check
+from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.intent import LeftKind
 from monitor.model.settings import Settings
 from monitor.plain import several
@@ -27,6 +27,7 @@ def evidence_checks(settings: Settings, opened: Callable[[], AbstractContextMana
     from monitor.pipeline.store_key import in_order
     from monitor.vault.identity import parse_recipients
 
+    yield from _missing(settings, opened)
     if not settings.evidence.recipients:
         yield Check("evidence", WARNING, "none is kept", "Set [evidence] recipients to an age public key.")
         return
@@ -40,6 +41,31 @@ def evidence_checks(settings: Settings, opened: Callable[[], AbstractContextMana
     if sealed is None or sealed.recipients != in_order(settings.evidence.recipients):
         message = "the store's own key is not sealed to exactly these keys, so they do not open a backup without it"
         yield Check("evidence", WARNING, message, "It is sealed by the next watch run; if that fails, it says why.")
+
+
+def _missing(settings: Settings, opened: Callable[[], AbstractContextManager[HasStore]]) -> Iterator[Check]:
+    """As after a restore of the store alone: whoever looks whether all is well must not have to ask another."""
+    from monitor.vault.folder import VaultFolder
+
+    vault = VaultFolder(settings.vault_dir)
+    try:
+        with opened() as services:
+            missing = services.store.evidence.files() - vault.names().keys()
+            why = vault.why_not_there(had_key=services.store.machine.vault_had_key()) if missing else ""
+    except MonitorError:
+        return  # told at "store"
+    if missing and why:
+        yield Check(
+            "evidence", FAULT, why, f"Mount the disk that {settings.vault_dir} lies on, or put the folder back."
+        )
+    elif missing:
+        message = f"{several(len(missing), 'sealed file', 'sealed files')} that the store names "
+        message += f"{'is' if len(missing) == 1 else 'are'} not in {settings.vault_dir}"
+        remedy = (
+            "Which: reupload-monitor evidence verify. A backup with all that is kept has them: take it apart (tar -xf "
+            f"FILE), and move what its folder vault holds to {settings.vault_dir}."
+        )
+        yield Check("evidence", WARNING, message, remedy)
 
 
 def vault_checks(settings: Settings) -> Iterator[Check]:

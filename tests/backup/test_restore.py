@@ -17,10 +17,12 @@ import pytest
 
 from monitor.errors import Locked, MonitorError, NeedsUser, NewerStore, NoWriting, WorkFailed
 from monitor.model.backup import BackupBegun, BackupExtent, BackupWhy
+from monitor.model.check import FAULT, WARNING
 from monitor.model.removal import Left
-from monitor.model.settings import DatabaseSettings, Secret, Settings
+from monitor.model.settings import DatabaseSettings, EvidenceSettings, Secret, Settings
 from monitor.model.sighting import Decision
 from monitor.model.standstill import LastAlive, StoodBecause
+from monitor.ports import Store
 from monitor.services import backup as backing_up
 from monitor.services import backup_place, restoring
 from monitor.services.backup import write_backup
@@ -31,12 +33,14 @@ from monitor.services.closing import close_all
 from monitor.services.decisions import DecisionService
 from monitor.services.restore_checks import Restored, RestoreWish
 from monitor.services.restoring import bring_back, line_back, try_restore
+from monitor.services.vault_checks import evidence_checks
 from monitor.store import swapping
 from monitor.store.engine import Way, connect
 from monitor.store.lock import DaemonLock
 from monitor.store.opening import FILE
 from monitor.store.store import open_store
 from monitor.tracking.standing import stood_at_start
+from monitor.vault.folder import VaultFolder
 from monitor.vault.identity import identity_file, new_identity
 from tests.evidence.kept_evidence import CASE, KEY, KeptEvidence
 from tests.patience import WITHIN_S
@@ -126,6 +130,62 @@ def test_of_the_store_alone_the_vault_stays(kept: KeptEvidence, stick: Path) -> 
     assert files(kept.vault) == sealed
     assert (kept.folder / "before-restore-20261129T080000Z" / FILE).read_bytes() == b""
     open_store(kept.settings).close()
+
+
+NEW_SET_UP, NOT_MOUNTED, NO_FOLDER = "new set-up", "not mounted", "no folder"
+
+
+@pytest.mark.parametrize("there_is", [NO_FOLDER, NEW_SET_UP, NOT_MOUNTED])
+def test_of_the_store_alone_on_a_new_machine_the_vault_has_its_key(
+    kept: KeptEvidence, stick: Path, tmp_path: Path, there_is: str
+) -> None:
+    """Without it nothing new would be sealed: a vault without the key that it had is one that is not mounted."""
+    done = write_backup(kept.settings, stick / "one.tar", key=KEY, at=AT, extent=BackupExtent.STORE)
+    there = elsewhere(tmp_path, OTHER)
+    if there_is == NEW_SET_UP:
+        open_store(there, new=True).close()
+    if there_is != NO_FOLDER:
+        there.vault_dir.mkdir(parents=True)
+    if there_is == NEW_SET_UP:
+        (there.vault_dir / "store-key.age").write_bytes(b"age-encryption.org/v1 of the new set-up's")
+    back = bring_back(RestoreWish(Path(done.path), identity=kept.identity), there, LATER)
+    if there_is == NOT_MOUNTED:
+        assert list(there.vault_dir.iterdir()) == []
+        return
+    with BackupFile(Path(done.path)) as file:
+        assert (there.vault_dir / "store-key.age").read_bytes() == file.content("store-key.age")
+    if there_is == NEW_SET_UP:
+        assert back.aside is not None and b"new set-up" in (back.aside / "vault" / "store-key.age").read_bytes()
+    with contextlib.closing(open_store(replace(there, database=DatabaseSettings(key=KEY)))) as store:
+        assert VaultFolder(there.vault_dir).why_not_there(had_key=store.machine.vault_had_key()) == ""
+        count = len(store.evidence.files())
+        ((state, said),) = evidence_told(there, store)
+        assert count and state == WARNING and said.startswith(f"{count} sealed files that the store names are not in")
+
+
+def evidence_told(settings: Settings, store: Store) -> list[tuple[str, str]]:
+    """By `doctor`, but for to whom it is sealed."""
+    opened = contextlib.nullcontext(mock.Mock(store=store))
+    told = [*evidence_checks(replace(settings, evidence=EvidenceSettings()), lambda: opened)]
+    return [(one.state, one.message) for one in told if one.message != "none is kept"]
+
+
+def test_doctor_says_what_is_not_in_the_vault(kept: KeptEvidence, stick: Path) -> None:
+    assert evidence_told(kept.settings, kept.store) == []
+    next(kept.vault.glob("[0-9a-f]*.age")).unlink()
+    ((state, said),) = evidence_told(kept.settings, kept.store)
+    assert state == WARNING and said.startswith("1 sealed file that the store names is not in")
+    kept.vault.rename(stick / "vault")
+    ((state, said),) = evidence_told(kept.settings, kept.store)
+    assert state == FAULT and said == "the vault is not there"
+
+
+def test_on_the_same_machine_a_vault_that_is_away_is_not_made_anew(kept: KeptEvidence, stick: Path) -> None:
+    done = write_backup(kept.settings, stick / "one.tar", key=KEY, at=AT, extent=BackupExtent.STORE)
+    kept.store.close()
+    kept.vault.rename(stick / "vault")
+    restored(kept, Path(done.path))
+    assert not kept.vault.exists()
 
 
 def test_a_trial_leaves_nothing_and_disturbs_nobody(kept: KeptEvidence, made: Path) -> None:
