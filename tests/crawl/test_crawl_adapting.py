@@ -20,7 +20,7 @@ from monitor.crawl.adapting.index import outlook, reaches
 from monitor.crawl.adapting.kept import memory_of, text_of
 from monitor.crawl.adapting.learning import after_visit
 from monitor.crawl.adapting.memory import UNKNOWN_PLACE, PlaceMemory
-from monitor.crawl.adapting.planning import Planned, Planner, least_spent
+from monitor.crawl.adapting.planning import Planned, Planner, gap_at_most, least_spent
 from monitor.crawl.adapting.pooled import Pooled, pooled
 from monitor.crawl.adapting.shape import EVEN, DayShape, local_hour, shaped
 from monitor.crawl.adapting.words import gap_words, why_so_often, why_words
@@ -300,7 +300,7 @@ def test_bounds_and_budget_are_kept(places: list[tuple[int, int, int]], per_day:
         if key in last:
             gap = now - last[key]
             assert timedelta(seconds=bounds[key].floor_s) <= gap <= timedelta(seconds=bounds[key].ceiling_s)
-            if gap < timedelta(seconds=bounds[key].ceiling_s):
+            if gap < gap_at_most(bounds[key]):
                 free += asked
                 assert bucket.tokens > 0
         count = VisitCount(now, last.get(key), rng.randint(0, places[key][2]) if key in last else None, 0, None, asked)
@@ -335,6 +335,18 @@ def test_a_restart_comes_to_the_same() -> None:
     planner.plans.clear()
     planner.plan(now)
     assert plans_after_start() == plans_after_start() == planner.plans
+
+
+@pytest.mark.parametrize(
+    ("floor", "ceiling", "gap"),
+    [(300, 600, 540), (300, 86_400, 86_340), (60, 100, 90), (600, 600, 600), (580, 600, 580)],
+)
+def test_a_look_is_planned_a_little_before_its_ceiling(floor: int, ceiling: int, gap: int) -> None:
+    assert gap_at_most(Adapt(floor, ceiling)) == timedelta(seconds=gap)
+    memory = replace(UNKNOWN_PLACE, at=T0, looks=50, days=30.0, requests=2.0)
+    planner = Planner({"a": memory}, {"a": Adapt(floor, ceiling)}, Bucket(0.0, T0, 1), UTC)
+    planner.plan(T0)
+    assert planner.plans["a"].at == planner.latest("a", T0) == T0 + timedelta(seconds=gap)
 
 
 def test_what_the_ceilings_spend() -> None:

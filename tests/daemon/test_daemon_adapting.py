@@ -123,7 +123,7 @@ def test_bounds_and_budget_are_kept_by_the_servers_log(site: Site) -> None:
         assert in_a_day <= 1.25 * BUDGET + ASKED * len(POSTED_H), "what was saved up, and the first look at each"
     for name in POSTED_H:
         assert min(gaps(world, name)) >= timedelta(seconds=BOUNDS.floor_s - 1), name
-        assert max(gaps(world, name)) <= timedelta(seconds=BOUNDS.ceiling_s + 60), name
+        assert max(gaps(world, name)) <= timedelta(seconds=BOUNDS.ceiling_s), name
     often = {name: len(world.visits[name]) for name in POSTED_H}
     assert often["busy"] > 2 * often["now and then"] > 2 * often["dead"] / 1.5, often
     left = world.store.places.budget()

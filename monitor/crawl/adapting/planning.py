@@ -25,6 +25,7 @@ _Key = TypeVar("_Key", bound=Hashable)
 PATIENCE = 1.5  # even gaps' worth of waiting after which a place gets on (`index`)
 FIRMNESS = 4.0  # how much dearer a visit is with the bucket empty than with it full, as a power of e
 STALE = timedelta(hours=3)  # after this long, or after as many visits as there are places, all is planned anew
+BEGINS_LATE = timedelta(minutes=1)
 _DAY_S = 86_400
 MOVED = 0.1  # a price that moved by less moves no plan
 
@@ -114,7 +115,7 @@ class Planner(Generic[_Key]):
     def latest(self, key: _Key, now: datetime) -> datetime:
         """By when its ceiling makes it go."""
         last = self._memories[key].at
-        return now if last is None else last + timedelta(seconds=self._bounds[key].ceiling_s)
+        return now if last is None else last + gap_at_most(self._bounds[key])
 
     def looked(self, key: _Key, count: VisitCount) -> None:
         """After a visit: what it cost, and what it taught."""
@@ -139,7 +140,7 @@ class Planner(Generic[_Key]):
         last = place.memory.at
         if last is None or last > now:  # nobody has looked yet, or a clock that was ahead wrote it
             return Planned(now, True, gap, price)
-        earliest, latest = last + timedelta(seconds=bounds.floor_s), last + timedelta(seconds=bounds.ceiling_s)
+        earliest, latest = last + timedelta(seconds=bounds.floor_s), last + gap_at_most(bounds)
         wanted = reaches(place, price, max(earliest, min(now, latest)), latest)
         if wanted < latest:
             wanted = min(max(wanted, self.bucket.enough_for(place.cost)), latest)
@@ -161,6 +162,13 @@ class Planner(Generic[_Key]):
             else:
                 high = middle
         return math.exp(high)
+
+
+def gap_at_most(bounds: Adapt) -> timedelta:
+    """From one look to the next: a little less than the ceiling, as a look begins a little after it is due where many
+    are due at once."""
+    ceiling = timedelta(seconds=bounds.ceiling_s)
+    return max(ceiling - min(BEGINS_LATE, ceiling / 10), timedelta(seconds=bounds.floor_s))
 
 
 def _within(bounds: Adapt, gap_h: float) -> float:
