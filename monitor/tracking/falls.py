@@ -72,7 +72,8 @@ def wait_s(state: Fallen, gaps: Gaps, now: float) -> float:
     if over <= 0:
         return 0.0
     doubled: int = 1 << min(over - 1, 16)
-    return max(state.last + min(gaps.first_s * doubled, gaps.longest_s) - now, 0.0)
+    gap = min(gaps.first_s * doubled, gaps.longest_s)
+    return max(gap - (now - state.last), 0.0)  # in this order: never more than the gap, by no rounding either
 
 
 def is_standing(state: Fallen) -> bool:
