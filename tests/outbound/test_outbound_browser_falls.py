@@ -40,6 +40,31 @@ async def test_one_that_does_not_start_is_tried_in_gaps(monkeypatch: pytest.Monk
     assert len(tries) == (21 if is_absent else STARTING.free + 2)
 
 
+async def test_one_that_is_there_and_hangs_is_not_to_be_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Hanging:
+        chromium = property(lambda self: self)
+
+        async def launch(self, **_: object) -> None:
+            await asyncio.Event().wait()
+
+        async def stop(self) -> None: ...
+
+    async def driver(home: Path) -> Hanging:
+        return Hanging()
+
+    there = tmp_path / "chromium"
+    there.write_text("#!/bin/sh\n")
+    there.chmod(0o700)
+    monkeypatch.setattr(chromium, "_driver", driver)
+    monkeypatch.setattr(chromium, "START_S", 0.01)
+    with pytest.raises(NoBrowser, match="it was not up in") as hangs:
+        await Chromium.start(str(there), "http://127.0.0.1:1", "a browser")
+    assert "nstall" not in hangs.value.remedy and "tried again by itself" in hangs.value.remedy
+    assert not hangs.value.is_absent
+
+
 def is_there(process: int) -> bool:
     try:
         return (Path("/proc") / str(process) / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"

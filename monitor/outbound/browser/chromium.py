@@ -34,6 +34,10 @@ INSTALL = (
     f"(Arch). Elsewhere fetch Playwright's own: {sys.executable} -m playwright install chromium. One that is there "
     "already can be named in [crawl] browser_path."
 )
+LATE = (
+    "It is tried again by itself. Should it stay so, that browser hangs, or this machine is too busy for one: end what "
+    "else takes its time, or start it again."
+)
 _FLAGS = (
     "--disable-quic",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
@@ -177,7 +181,7 @@ class Chromium:
             said = [f"it was not up in {START_S:g} s"] if is_late else str(error).strip().splitlines()
             raise NoBrowser(
                 f"no browser could be started ({path or 'none found'}): {said[0] if said else 'no reason given'}",
-                remedy=INSTALL,
+                remedy=LATE if is_late and path is not None else INSTALL,
                 is_absent=path is None,
             ) from error
         chromium = cls(playwright, browser, mark, _first_of(mark), home, driver)
