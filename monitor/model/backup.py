@@ -65,6 +65,12 @@ def backup_name(at: datetime, why: BackupWhy) -> str:
     return f"backup-{at.astimezone(UTC).strftime(_STAMP)}{kept}.tar"
 
 
+def newer_backup(made_at: datetime, now: datetime) -> tuple[bool, datetime]:
+    """To sort by. One whose time is to come was made while the clock was ahead: nobody knows when, so every other
+    counts as newer."""
+    return made_at <= now, made_at
+
+
 def goes_by_itself(name: str) -> bool:
     """By schedule it was made, and by schedule it goes."""
     found = _NAME.fullmatch(name)

@@ -7,10 +7,12 @@ import fcntl
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
+from monitor.clock import utc_now
 from monitor.errors import NoWriting, UsageError, WorkFailed
-from monitor.model.backup import BackupBegun, goes_by_itself, time_in_backup_name
+from monitor.model.backup import BackupBegun, goes_by_itself, newer_backup, time_in_backup_name
 from monitor.model.settings import Settings
 from monitor.ports.backups import BackupsKept
 from monitor.services.backup_file import begins_as_backup
@@ -28,15 +30,16 @@ def backup_folder(settings: Settings) -> Path:
     return Path(named) if named else settings.data_dir / "backups"
 
 
-def own_backups(folder: Path) -> list[Path]:
+def own_backups(folder: Path, now: datetime) -> list[Path]:
     """That the program named, the newest first."""
-    found = [(at, path) for path in folder.glob("backup-*.tar") if (at := time_in_backup_name(path.name))]
-    return [path for _, path in sorted(found, reverse=True) if path.is_file() and not path.is_symlink()]
+    named = [(at, path) for path in folder.glob("backup-*.tar") if (at := time_in_backup_name(path.name))]
+    found = sorted(((newer_backup(at, now), path) for at, path in named), reverse=True)
+    return [path for _, path in found if path.is_file() and not path.is_symlink()]
 
 
 def forget_scheduled(folder: Path) -> None:
     """All, unfinished ones too. Raises OSError."""
-    for path in own_backups(folder):
+    for path in own_backups(folder, utc_now()):
         if goes_by_itself(path.name):
             path.unlink(missing_ok=True)
     sweep_unfinished(folder)

@@ -166,7 +166,7 @@ class BackupService:
 
     def _let_old_ones_go(self, folder: Path, newest: Path) -> None:
         """newest: whole and checked just now, so that it stays whatever the names of the others say."""
-        others = [one for one in own_backups(folder) if goes_by_itself(one.name) and one != newest]
+        others = [one for one in own_backups(folder, self.clock()) if goes_by_itself(one.name) and one != newest]
         for one in others[self.settings.backup.keep - 1 :]:
             with suppress(OSError):  # one of a disk that is read only: it goes with the next
                 one.unlink()

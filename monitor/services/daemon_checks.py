@@ -11,7 +11,7 @@ from typing import Protocol
 from monitor.documents.standstill import standstill_words
 from monitor.documents.times import utc_words
 from monitor.errors import MonitorError
-from monitor.model.backup import BackupExtent, BackupMade, BackupWhy, backup_name
+from monitor.model.backup import BackupExtent, BackupMade, BackupWhy, backup_name, newer_backup
 from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.settings import Settings
 from monitor.model.standstill import LastAlive, Standstill, StoodBecause
@@ -65,6 +65,7 @@ short on this machine."
 def backup_checks(settings: Settings, opened: Opened, now: datetime) -> Iterator[Check]:
     with opened() as found:
         made, trouble = found.store.backups.all(), found.store.backups.trouble()
+        made = sorted(made, key=lambda one: newer_backup(one.made_at, now), reverse=True)
         has_evidence = bool(found.store.evidence.files())
     newest = next(iter(made), None)
     tried = max((one.tried_at for one in made if one.tried_at), default=None)

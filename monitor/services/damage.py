@@ -79,7 +79,7 @@ def refuse_damaged(settings: Settings) -> None:
 
 def newest_that_holds(settings: Settings, key: Secret | None) -> tuple[Path, datetime] | None:
     """Of those that the program named, where they go by schedule. With the key, also that it is of this store."""
-    for path in own_backups(backup_folder(settings))[:_MOST_TRIED]:
+    for path in own_backups(backup_folder(settings), utc_now())[:_MOST_TRIED]:
         with suppress(MonitorError, OSError), BackupFile(path) as file:
             file.check()
             if key is None or file.is_sealed_by(key):

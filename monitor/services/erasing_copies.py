@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from monitor.clock import utc_now
 from monitor.model.settings import Settings
 from monitor.services.backup_place import TRIAL_WORK, backup_folder, own_backups, sweep_unfinished
 from monitor.services.closed_marks import MARKS_FILE
@@ -19,7 +20,7 @@ def files_of_kept_copies(settings: Settings) -> list[Path]:
     folder = backup_folder(settings)
     sweep_unfinished(folder)
     sweep_unfinished(settings.data_dir, TRIAL_WORK)
-    found = [*own_backups(folder), folder / MARKS_FILE, settings.data_dir / MARKS_FILE]
+    found = [*own_backups(folder, utc_now()), folder / MARKS_FILE, settings.data_dir / MARKS_FILE]
     for aside in own_folders(settings.data_dir):
         for inside in (aside / _VAULT / STRAY, aside / _VAULT, aside):
             if not inside.is_symlink() and not (aside / _VAULT).is_symlink():

@@ -59,6 +59,15 @@ def test_one_a_day_and_the_oldest_goes_once_the_new_one_is_whole(kept: KeptEvide
     assert [one.made_at for one in bench.store.backups.all()] == [made[-1], made[-2]]
 
 
+def test_those_of_a_time_that_is_to_come_go_first(kept: KeptEvidence, stick: Path) -> None:
+    bench = Bench(kept, folder=str(stick), keep=2)
+    made = []
+    for bench.now in (AT, AT + 400 * DAY, AT + DAY, AT + 2 * DAY):
+        assert bench.made()
+        made.append(name(bench.now))
+    assert names(stick) == [made[-2], made[-1]]
+
+
 def test_one_a_month_is_restored_for_trial(kept: KeptEvidence, stick: Path) -> None:
     bench = Bench(kept, folder=str(stick), keep=10, every_s=7 * 86400)
     tried = []

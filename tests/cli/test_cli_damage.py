@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from monitor.app import open_app
+from monitor.clock import utc_now
 from monitor.errors import DamagedStore, DiskFailing
 from monitor.model.settings import BackupSettings, DatabaseSettings, Secret
 from monitor.services.backups import BackupService
+from monitor.services.damage import newest_that_holds
 from monitor.store.opening import FILE
 from monitor.store.store import open_store
 from tests.backup.conftest import kept, kept_once, stick  # noqa: F401  (a case with sealed files)
@@ -45,7 +47,7 @@ HOW = ["0 bytes", "cut off within its first page", "its first page overwritten",
 def test_the_newest_that_holds_is_offered(kept: KeptEvidence, stick: Path, how: str) -> None:  # noqa: F811
     settings = replace(kept.settings, backup=BackupSettings(folder=str(stick)))
     for day in range(3):
-        service = BackupService(kept.store, settings, lambda day=day: AT + timedelta(days=day))
+        service = BackupService(kept.store, settings, lambda day=day: AT + timedelta(days=day - 10))
         assert service.make_by_schedule() is not None
     kept.store.close()
     _, good, newest = sorted(stick.glob("backup-*.tar"))
@@ -56,10 +58,27 @@ def test_the_newest_that_holds_is_offered(kept: KeptEvidence, stick: Path, how: 
         with pytest.raises(DamagedStore) as caught:
             open_app(settings)
     remedy = caught.value.remedy
-    assert f"restore {shlex.quote(str(good))}" in remedy and "2026-11-29" in remedy and "Stop the daemon" in remedy
+    assert (
+        f"restore {shlex.quote(str(good))}" in remedy
+        and f"{AT - timedelta(days=9):%Y-%m-%d}" in remedy
+        and "Stop the daemon" in remedy
+    )
     assert (kept.folder / FILE).read_bytes() == found, "left as it is"
     asides = list(kept.folder.glob("damaged-*"))
     assert [(one / FILE).read_bytes() for one in asides] == ([] if how == "0 bytes" else [found])
+
+
+def test_a_backup_of_a_time_that_is_to_come_is_not_the_newest(kept: KeptEvidence, stick: Path) -> None:  # noqa: F811
+    """Made while the clock was ahead: before the other, or after it, nobody knows; it must not cost a year of finds."""
+    settings = replace(kept.settings, backup=BackupSettings(folder=str(stick)))
+    for at in (utc_now() + timedelta(days=400), utc_now() - timedelta(days=9)):
+        BackupService(kept.store, settings, lambda at=at: at).make(stick)
+    kept.store.close()
+    ahead, right = sorted(stick.glob("backup-*.tar"), reverse=True)
+    for offered in (right, ahead):
+        found = newest_that_holds(settings, KEY)
+        assert found is not None and found[0] == offered
+        offered.unlink()
 
 
 def test_the_page_is_named(kept: KeptEvidence) -> None:  # noqa: F811
