@@ -25,6 +25,7 @@ from monitor.errors import MonitorError
 from monitor.model.settings import Secret, Settings
 from monitor.store.engine import connect
 from monitor.tomlfile import MAX_TOML_BYTES
+from monitor.tomlshape import with_comments
 from monitor.trusted import open_trusted
 from monitor.watchlist import watchlists_in
 
@@ -53,7 +54,7 @@ def settings_kept(settings: Settings) -> KeptSettings:
     for folder, name in ((settings.watchlist_dir, LISTS), (settings.channels_dir, DESKS)):
         for path in watchlists_in(folder) if folder is not None else ():
             if content := _content(path):
-                files[f"{name}{path.name}"] = content
+                files[f"{name}{path.name}"] = _without_secret_comments(content)
     return KeptSettings(files, to_give)
 
 
@@ -66,10 +67,58 @@ def _content(path: Path) -> bytes:
     return content if len(content) <= MAX_TOML_BYTES else b""
 
 
+_TELLING_NAME = r"(?i:auth|key|token|secret|cookie|pass|proxy|urls?\b|ping)"
+_TELLS = re.compile(
+    rf"""
+      :// [^/\s]* @                      # somebody's name and password
+    | \b (?! https?: ) [a-z][a-z0-9+.-]* ://  # an alert channel
+    | \b https?:// \S* [?]
+    | {_TELLING_NAME} [\w."'-]* (?<! _file) \s* [=:] \s* (?! ""|''|\[\s*\]|true|false ) \S
+    """,
+    re.VERBOSE,
+)
+_LEFT_OUT = "# (left out of the backup: it may have held a password)"
+
+
+def _tells_nothing(comment: str) -> str:
+    """Where old passwords stand: a line that was switched off."""
+    return _LEFT_OUT if _TELLS.search(comment) else comment
+
+
+def _without_secret_comments(content: bytes) -> bytes:
+    try:
+        text = content.decode("utf-8")
+        tomllib.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):  # it is told by whoever reads it
+        return content
+    return with_comments(text, _tells_nothing).encode()
+
+
+def _clean_engine(table: Any) -> None:
+    """Engines are data, and no key of theirs is a secret by its name alone: what logs in stands in the address or in
+    what is sent with it. A place that `{token}` is put into stays."""
+    for name in list(table):
+        value = table[name]
+        if isinstance(value, dict):
+            _clean_engine(value)
+        elif not isinstance(value, str):
+            continue
+        elif "{" not in value and re.search(_TELLING_NAME, name) and name != "url":
+            del table[name]
+        else:
+            said = re.sub(r"://[^/?#\s]*@", "://", value)
+            said = said.partition("?")[0] if name == "url" else said
+            said = re.sub(rf"([?&][^=&]*{_TELLING_NAME}[^=&]*=)[^&{{}}]+", r"\1", said)
+            if said != value:
+                table[name] = said
+
+
 def config_without_secrets(text: str) -> tuple[str, tuple[str, ...]] | None:
     """The configuration, and the files that have to be given again. None for what is no TOML."""
     try:
-        plain, document = tomllib.loads(text), tomlkit.parse(text)
+        plain, document = tomllib.loads(text), tomlkit.parse(with_comments(text, _tells_nothing))
+        for engine in document.get("engines", {}).values():
+            _clean_engine(engine)
         for section, table in secret_tables(document):
             for key in _secrets_in(section, table):
                 del table[key]
@@ -80,7 +129,7 @@ def config_without_secrets(text: str) -> tuple[str, tuple[str, ...]] | None:
         named = tuple(_named_files(tomllib.loads(changed)))
     except (tomllib.TOMLDecodeError, TOMLKitError, TypeError, ValueError, KeyError, AttributeError):
         return None
-    return (changed, named) if plain else (text, ())
+    return (changed, named) if plain else (with_comments(text, _tells_nothing), ())
 
 
 def secret_tables(document: Any) -> Iterator[tuple[str, Any]]:

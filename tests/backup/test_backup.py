@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -94,6 +95,53 @@ def test_a_left_out_secret_lets_nothing_go_on_without_it() -> None:
     assert text.count("to-be-given-again") == 5
     kept, named = config_without_secrets('[network]\nproxy = "socks5h://127.0.0.1:9050"\n') or ("", ())
     assert 'proxy = "socks5h://127.0.0.1:9050"' in kept and named == ()
+
+
+OLD = [
+    "# old: mailto://a:pass-word-9@x.test",
+    '#urls = ["ntfys://pass-word-9"]',
+    '#proxy = "socks5h://me:pass-word-9@proxy.example:9050"',
+    "#tgram://pass-word-9/chat",
+    "# https://hook.example/?code=pass-word-9",
+    '# [credentials.old] token = "pass-word-9"',
+    "# the mail's password: pass-word-9",
+]
+KEPT_COMMENTS = ["# mine", '#ping_url = ""', "# see https://hc.example", '#proxy_file = "a.proxy"', "#every = '2h'"]
+ENGINE = """[engines.q]
+like = "searxng"
+url = "http://u:pass-word-9@127.0.0.1:1/search?key=pass-word-9"
+search = "{url}?q={query}&api_key=pass-word-9&format=json"
+header.Authorization = "Bearer pass-word-9"
+header.Accept = "application/json"
+query.api = "{token}"
+"""
+
+
+def test_nor_with_one_that_stands_elsewhere(kept: KeptEvidence, stick: Path, tmp_path: Path) -> None:
+    assert kept.settings.path is not None
+    kept.settings.path.write_text("\n".join([*KEPT_COMMENTS, *OLD, ENGINE]))
+    watchlist = kept.settings.watchlist_dir / "forum.toml"
+    watchlist.write_text("\n".join([KEPT_COMMENTS[0], *OLD, watchlist.read_text()]))
+    inside = unpacked(made(kept, stick), tmp_path / "x")
+    files = read_settings(inside / "settings.db", KEY).files
+    for content in files.values():
+        text = content.decode()
+        assert "pass-word" not in text and "# mine" in text and text.count("left out of the backup") == len(OLD)
+    config = files["config.toml"].decode()
+    assert all(one in config for one in KEPT_COMMENTS)
+    assert tomllib.loads(config)["engines"]["q"] == {
+        "like": "searxng",
+        "url": "http://127.0.0.1:1/search",
+        "search": "{url}?q={query}&api_key=&format=json",
+        "header": {"Accept": "application/json"},
+        "query": {"api": "{token}"},
+    }
+    assert tomllib.loads(files["watchlists/forum.toml"].decode())["watch"][0]["name"] == "forum"
+
+
+def test_a_file_of_comments_alone() -> None:
+    text, _ = config_without_secrets("# mine\n" + "\n".join(OLD)) or ("", ())
+    assert "# mine" in text and "pass-word" not in text
 
 
 def test_the_store_alone(kept: KeptEvidence, stick: Path, tmp_path: Path) -> None:
