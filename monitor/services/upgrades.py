@@ -49,8 +49,9 @@ def copy_checks(settings: Settings) -> Iterator[Check]:
 
 
 def _steps_back(copy: UpgradeCopy, settings: Settings) -> str:
+    """The line ends it, so that it can be copied to its end."""
     return (
-        "stop the daemon, install the version that you had before (docs/installing.md says how), then type in a shell: "
-        f"{way_back(copy, settings.data_dir / FILE)} (what was found since the upgrade is only in the store that this "
-        "puts aside)"
+        "stop the daemon, install the version that you had before (docs/installing.md says how), then type in a shell "
+        "what follows here. It puts the store of now aside: what was found since the upgrade is in that one alone. "
+        f"{way_back(copy, settings.data_dir / FILE)}"
     )
