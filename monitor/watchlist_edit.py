@@ -36,7 +36,8 @@ EXAMPLE_WATCHLIST = """\
 """The first watchlist that a person finds."""
 
 _BESIDE = {
-    "every": "30m, 2h, 1d, 1w: how long between two visits",
+    "every": "30m, 2h, 1d, 1w: between two visits; or adapt = {}: by what comes there",
+    "adapt": "between two visits, by what comes there",
     "render": "a browser opens the page, and its scripts run",
 }
 

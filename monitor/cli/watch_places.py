@@ -22,6 +22,7 @@ _NO_SUCH_PLACE = (OutcomeKind.GONE, OutcomeKind.DNS, OutcomeKind.REFUSED)
 def add_place(
     place: Annotated[str, typer.Argument(metavar="URL", help="The address of the place; or words, to search for.")],
     every: Annotated[str, typer.Option("--every", metavar="TIME", help="Between two visits: 30m, 2h, 1d.")] = "",
+    adapt: Annotated[bool, typer.Option("--adapt", help="The program decides how often, by what comes there.")] = False,
     name: Annotated[str, typer.Option("--name", help="What to call it in commands.")] = "",
     engine: Annotated[str, typer.Option("--engine", help="For words: which search engine is asked.")] = "",
     yes: options.YesOption = False,
@@ -37,11 +38,15 @@ def add_place(
                 check(value)
         except ValueError as error:
             raise UsageError(f"{option} {printing.plain(value)} {error}", remedy=_RIGHT[option]) from error
+    if adapt and every:
+        raise UsageError("--every and --adapt are two answers to one question", remedy="Leave one of them out.")
     url = address_meant(place)
     if engine and url:
         raise UsageError("--engine is for words, and this is an address", remedy="Leave --engine out.")
     found = opening.settings()
-    new, seen = opening.run_async(_proposed(found, url, place.strip(), every=every, name=name, engine=engine))
+    new, seen = opening.run_async(
+        _proposed(found, url, place.strip(), every=every, adapt=adapt, name=name, engine=engine)
+    )
     if new.already is not None:
         _tell_already(new.already)
         return
@@ -58,7 +63,7 @@ _RIGHT = {"--every": "For example --every 1h.", "--name": "For example --name fo
 
 
 async def _proposed(
-    found: Settings, url: str, words: str, *, every: str, name: str, engine: str
+    found: Settings, url: str, words: str, *, every: str, adapt: bool, name: str, engine: str
 ) -> tuple[NewWatch, PlaceSeen | None]:
     """What would be written, and what was seen of the place: None where nobody was asked, of words and of one that is
     watched already."""
@@ -71,16 +76,18 @@ async def _proposed(
     async with opening.opened(found) as opened:
         case, places = opening.chosen_case(opened), opened.places
         if not url:
-            return places.new_search(words, engine=engine, name=name, every=every, case=case, watches=watches), None
+            return places.new_search(
+                words, engine=engine, name=name, every=every, case=case, watches=watches, adapts=adapt
+            ), None
         places.refuse(url, case)
-        new = places.new_watch(by_address(url), name=name, every=every, case=case, watches=watches)
+        new = places.new_watch(by_address(url), name=name, every=every, case=case, watches=watches, adapts=adapt)
         if new.already is not None:
             return new, None
         opening.attested(opened, case, False, None)
         printing.say(f"Looking at {printing.plain(url, 200)} once ...")
         seen = await places.look(url, case)
         _tell_trouble(seen)
-        return places.new_watch(seen, name=name, every=every, case=case, watches=watches), seen
+        return places.new_watch(seen, name=name, every=every, case=case, watches=watches, adapts=adapt), seen
 
 
 def _wanted(seen: PlaceSeen | None, yes: bool) -> bool:

@@ -20,7 +20,7 @@ from monitor.hosts import host_of
 from monitor.model.ids import CaseId
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Parser, PlaceProgram, Request
 from monitor.model.settings import Settings
-from monitor.model.watch import Every, Follow, Kind, Render, Watch
+from monitor.model.watch import Adapt, Every, Follow, Kind, Render, Watch
 from monitor.outbound.reach import COPY_IT, SHOWN_OF_ADDRESS, why_not_reached
 from monitor.pipeline.attestation import require_attestation
 from monitor.plain import plain, several, without_userinfo
@@ -32,6 +32,9 @@ from monitor.tomlfile import web_address
 from monitor.watchlist_edit import PLACES, add_watch, switch_watch
 
 EVERY: Mapping[Kind, str] = {Kind.FEED: "1h", Kind.SEARCH: "1d", Kind.SITEMAP: "6h"}
+ADAPTS = {"floor": "15m", "ceiling": "1d"}
+"""Bounds of what is written for a place that the program is to decide of."""
+
 USUALLY_EVERY = "2h"
 LISTED_LINKS = 3  # links of a page that are worth opening: with fewer it is no list
 MOST_NAMED = 3  # pictures, pages, hosts
@@ -145,11 +148,21 @@ class PlaceService:
 
         return Request(url), job
 
-    def new_watch(self, seen: PlaceSeen, *, name: str, every: str, case: CaseId, watches: Sequence[Watch]) -> NewWatch:
-        """name, every: '' for what suits. watches: all that there are. Raises WatchlistError where it cannot work."""
+    def new_watch(
+        self,
+        seen: PlaceSeen,
+        *,
+        name: str,
+        every: str,
+        case: CaseId,
+        watches: Sequence[Watch],
+        adapts: bool = False,
+    ) -> NewWatch:
+        """name, every: '' for what suits. watches: all that there are. adapts: in place of `every`. Raises
+        WatchlistError where it cannot work."""
         kind, follow, render = seen.place.kind, _follow_of(seen), {"render": "auto"} if _is_scripted(seen) else {}
         keys: dict[str, Any] = {"name": name or free_name(seen.url, watches), "kind": kind.value, "url": seen.url}
-        keys |= {"every": every or EVERY.get(kind, USUALLY_EVERY)} | render | follow
+        keys |= _how_often(every or EVERY.get(kind, USUALLY_EVERY), adapts) | render | follow
         new = self._made(keys, case, watches, seen.place.words)
         already = next((one for one in watches if one.case == case and _is_same_place(one, seen.url)), None)
         return replace(
@@ -157,15 +170,23 @@ class PlaceService:
         )
 
     def new_search(
-        self, query: str, *, engine: str, name: str, every: str, case: CaseId, watches: Sequence[Watch]
+        self,
+        query: str,
+        *,
+        engine: str,
+        name: str,
+        every: str,
+        case: CaseId,
+        watches: Sequence[Watch],
+        adapts: bool = False,
     ) -> NewWatch:
         """engine: '' for one of config.toml. Raises UsageError, WatchlistError."""
-        keys = {
+        keys: dict[str, Any] = {
             "name": name or free_name("search", watches),
             "kind": Kind.SEARCH.value,
             "engine": engine or self._own_engine(),
             "query": query,
-            "every": every or EVERY[Kind.SEARCH],
+            **_how_often(every or EVERY[Kind.SEARCH], adapts),
             "follow": {"depth": 1, "max_pages": 40},
         }
         new = self._made(keys, case, watches, f"a search for {query}")
@@ -261,6 +282,10 @@ def write_place(settings: Settings, new: NewWatch) -> Path:
     return path
 
 
+def _how_often(fixed: str, adapts: bool) -> dict[str, Any]:
+    return {"adapt": ADAPTS} if adapts else {"every": fixed}
+
+
 def watch_from_keys(keys: Mapping[str, Any], case: CaseId) -> Watch:
     """As it is read from the file."""
     from monitor.watchlist_keys import every
@@ -269,7 +294,9 @@ def watch_from_keys(keys: Mapping[str, Any], case: CaseId) -> Watch:
     return Watch(
         name=keys["name"],
         kind=Kind(keys["kind"]),
-        schedule=Every(every(keys["every"])),
+        schedule=Adapt(*(every(keys["adapt"][bound]) for bound in ADAPTS))
+        if "adapt" in keys
+        else Every(every(keys["every"])),
         urls=(keys["url"],) if "url" in keys else (),
         case=case,
         render=Render(keys.get("render", "http")),

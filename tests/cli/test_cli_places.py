@@ -88,6 +88,7 @@ REFUSED = {
     "a page that is not there": (["{0}/nothing", "--yes"], 1, "nothing was added"),
     "nobody who says yes": (["{0}/gallery"], 3, "--yes"),
     "too often": (["{0}/gallery", "--every", "5s"], 2, "more often than every 5 minutes"),
+    "two answers": (["{0}/gallery", "--every", "1h", "--adapt"], 2, "two answers to one question"),
     "no time": (["{0}/gallery", "--every", "soon"], 2, "--every 1h"),
     "no name": (["{0}/gallery", "--name", "a b"], 2, "is not a name"),
     "words without an engine": (["jane doe"], 2, "--engine duckduckgo-html"),
@@ -119,6 +120,17 @@ def test_words_become_a_search_and_nobody_is_asked(ready: Program, site: LocalSi
     assert [one["enabled"] for one in ready("watch", "list", "--json").json["watches"]] == [False, True]
     assert 'query = "jane doe"' in places(ready).read_text() and ready("watch", "check").code == 0
     assert "already" in ready("watch", "add", "jane doe", "--engine", "duckduckgo-html", "--yes").err
+
+
+@pytest.mark.parametrize("what", ["place", "words"])
+def test_the_program_may_decide_how_often(ready: Program, filled: LocalSite, what: str) -> None:
+    words = [f"{filled.url}/gallery"] if what == "place" else ["Jane Doe", "--engine", "duckduckgo-html"]
+    done = ready("watch", "add", *words, "--yes", "--name", "mine", "--adapt")
+    assert done.code == 0 and "How often: adapts, every 15m to 1d" in done.out, done.out + done.err
+    text = (ready.home / "watchlists" / "places.toml").read_text()
+    assert 'adapt = { floor = "15m", ceiling = "1d" }' in text and "every =" not in text
+    (watch,) = ready("watch", "list", "--json").json["watches"]
+    assert watch["name"] == "mine" and ready("watch", "check").code == 0
 
 
 def test_without_a_network_the_address_alone_says_it(ready: Program, site: LocalSite) -> None:

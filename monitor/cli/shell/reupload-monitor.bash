@@ -85,7 +85,7 @@ _reupload_monitor() {
         "references export") words="" options="--out --format --json --sealed --recipient --passphrase-file --help -h --config --case --debug --version" ;;
         "references import") words="FILES" options="--reason --adult --authorised --identity --passphrase-file --json --help -h --config --case --debug --version" ;;
         "watch") words="add pause resume remove list check run login" options="--help -h --config --case --debug --version" ;;
-        "watch add") words="" options="--every --name --engine --yes -y --help -h --config --case --debug --version" ;;
+        "watch add") words="" options="--every --adapt --name --engine --yes -y --help -h --config --case --debug --version" ;;
         "watch pause") words="" options="--help -h --config --case --debug --version" ;;
         "watch resume") words="" options="--help -h --config --case --debug --version" ;;
         "watch remove") words="" options="--yes -y --help -h --config --case --debug --version" ;;

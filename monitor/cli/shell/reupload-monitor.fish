@@ -255,6 +255,7 @@ complete -c reupload-monitor -n '__reupload_monitor_at watch' -l case -r -d 'Whi
 complete -c reupload-monitor -n '__reupload_monitor_at watch' -l debug -d 'Tell more, tracebacks too'
 complete -c reupload-monitor -n '__reupload_monitor_at watch' -l version -d 'Which, from where, and whether it is as tested'
 complete -c reupload-monitor -n '__reupload_monitor_at watch add' -l every -r -d 'Between two visits: 30m, 2h, 1d'
+complete -c reupload-monitor -n '__reupload_monitor_at watch add' -l adapt -d 'The program decides how often, by what comes there'
 complete -c reupload-monitor -n '__reupload_monitor_at watch add' -l name -r -d 'What to call it in commands'
 complete -c reupload-monitor -n '__reupload_monitor_at watch add' -l engine -r -d 'For words: which search engine is asked'
 complete -c reupload-monitor -n '__reupload_monitor_at watch add' -l yes -s y -d 'Do not ask'
