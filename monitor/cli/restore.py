@@ -151,10 +151,8 @@ def _tell_left_out(left_out: ToGiveAgain) -> None:
     from monitor.tracking.readiness import lacking_secrets
 
     if left_out.channels:
-        were = several(left_out.channels, "alert channel is", "alert channels are")
-        printing.say(
-            f"warning: the address of {were} in no backup, and has to be given again. Until then nobody is told."
-        )
+        lost = several(left_out.channels, "alert channel has its address", "alert channels have their addresses")
+        printing.say(f"warning: {lost} in no backup: to be given again. Until then nobody is told.")
         printing.say("    reupload-monitor alerts add")
     tell_lacks(lacking_secrets(left_out.secrets))
 
