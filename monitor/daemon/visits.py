@@ -105,7 +105,7 @@ class Visits(Working):
             if watch is not None and row.watch not in self._visiting and not self._is_refused(row.watch):
                 self._visit(row)
         if due or self._unplanned or store.visits.held():
-            return self._wake()
+            return self._wake(now)
         self._wake(now, max(schedule.UNTIL_WRITTEN_S, schedule.VISITS_EVERY_S))
         self._at_rest[schedule.ROUND_OF_VISITS] = (nothing_at, awake + schedule.VISITS_EVERY_S)
 
@@ -118,15 +118,19 @@ class Visits(Working):
             due = store.visits.due(now, furthest=now + FURTHEST_VISIT)
         return due
 
-    def _wake(self, now: datetime | None = None, latest_s: float | None = None) -> None:
-        """At the soonest row after now, and no later than in a few seconds."""
-        job, now = self._scheduler.get_job(f"round:{schedule.ROUND_OF_VISITS}"), now or self._clocks.wall()
+    def _wake(self, looked_at: datetime | None = None, latest_s: float | None = None) -> None:
+        """At the soonest row after the rows were looked at, and no later than in a few seconds. Whoever has not looked
+        at them puts nothing off: a row may have fallen due just now."""
+        job, now = self._scheduler.get_job(f"round:{schedule.ROUND_OF_VISITS}"), looked_at or self._clocks.wall()
         if job is None or self._stopping:
             return
         with surviving("wake"):
             soonest = self._now.app.store.visits.soonest(now)
-            latest = now + timedelta(seconds=latest_s or schedule.VISITS_EVERY_S)
-            job.modify(next_run_time=latest if soonest is None else min(soonest, latest))
+            at = now + timedelta(seconds=latest_s or schedule.VISITS_EVERY_S)
+            at = at if soonest is None else min(soonest, at)
+            if looked_at is None and job.next_run_time is not None:
+                at = min(job.next_run_time, at)
+            job.modify(next_run_time=at)
 
     def _is_refused(self, name: str) -> bool:
         at = self._refused_at.get(name)

@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from monitor.alerts.outbox import Sending
 from monitor.daemon.memory import GROWN, Resting, unwritten
 from monitor.daemon.rounds import ALERTS_EVERY_S, WISHES_EVERY_S
-from monitor.daemon.schedule import VISITS_EVERY_S
+from monitor.daemon.schedule import ROUND_OF_VISITS, VISITS_EVERY_S, Times
 from monitor.daemon.timekeeping import LOOK_EVERY_S
 from monitor.model.watch import Every
 from monitor.model.wish import WishKind
@@ -122,3 +122,12 @@ def test_rounds_that_find_nothing_to_do_rest_until_something_is_written(monkeypa
     assert all(count <= 40 for count in quiet.values()), quiet  # of 400, 120, 120
     assert soon["wishes"] <= 2 * WISHES_EVERY_S and soon["visits"] <= VISITS_EVERY_S + LOOK_EVERY_S, soon
     assert soon["alerts"] <= ALERTS_EVERY_S + LOOK_EVERY_S, soon
+
+
+async def test_a_look_that_ends_puts_off_nothing_that_has_just_fallen_due() -> None:
+    daemon, due = a_daemon(WishedApp()), datetime.now(UTC) - timedelta(seconds=1)
+    daemon._scheduler.add_job(
+        daemon._take_up_due, Times(Every(3600), UTC), id=f"round:{ROUND_OF_VISITS}", next_run_time=due
+    )
+    daemon._wake()
+    assert daemon._scheduler.get_job(f"round:{ROUND_OF_VISITS}").next_run_time == due
