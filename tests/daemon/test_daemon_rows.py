@@ -131,6 +131,7 @@ class Rows(RuleBasedStateMachine):
         self.daemon: Visits | None = None
         self.ended: dict[str, float] = {}  # when the last look that was kept began, since boot
         self.excused: set[str] = set()  # may be looked at sooner than its interval says
+        self.leapt = set[str]()  # the clock was set since their last look
         self.past: list[object] = []  # what was killed is not collected as garbage: it would go on with its last words
         self.told = as_told(self.processes)
         self.told.__enter__()
@@ -221,6 +222,7 @@ class Rows(RuleBasedStateMachine):
         if ends == "well":
             self.ended[look.name] = look.began
             self.excused.discard(look.name)
+            self.leapt.discard(look.name)
         else:
             self.excused.add(look.name)
 
@@ -238,6 +240,7 @@ class Rows(RuleBasedStateMachine):
     @rule(far=st.sampled_from([-31_536_000, -90_000, -70, -10, 10, 70, 90_000, 31_536_000]))
     def the_clock_leaps(self, far: int) -> None:
         self.time.off += timedelta(seconds=far)
+        self.leapt |= set(WATCHES)
         if self.daemon is None:
             self.excused |= set(WATCHES)  # how long ago its last look was nobody knows
         else:
@@ -260,6 +263,8 @@ class Rows(RuleBasedStateMachine):
     @rule(name=st.sampled_from(sorted(WATCHES)))
     def paused_or_resumed(self, name: str) -> None:
         self.watches[name] = replace(self.watches[name], enabled=not self.watches[name].enabled)
+        if name in self.leapt:  # its row goes, which alone knew how long ago its last look was
+            self.excused.add(name)
         self.reads_anew({name})
 
     # -- what always holds
