@@ -138,6 +138,9 @@ def test_doctor_says_so(enrolled: Program) -> None:
     told = enrolled("doctor", "--json")
     (store,) = [one for one in told.json["checks"] if one["name"] == "store"]
     assert store["state"] == "fault" and "restore " in store["remedy"]
+    path.write_bytes(path.read_bytes() + bytes(4096))  # what was still written to it meanwhile
+    enrolled("doctor")
+    assert len(list(settings.data_dir.glob("damaged-*"))) == 1
 
 
 def test_zeros_at_its_beginning_are_no_other_key(kept: KeptEvidence) -> None:  # noqa: F811
