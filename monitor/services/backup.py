@@ -203,9 +203,8 @@ class _Making:
             return [], ()
         vault = self.settings.vault_dir
         there = VaultFolder(vault).names().keys()
-        if not kept.sealed & there and (
-            why := VaultFolder(vault).why_not_there(had_key=kept.vault_had_key) or "none of its files is there"
-        ):
+        if not kept.sealed & there and not VaultFolder(vault).has_key():  # with it, it is the vault, whatever it lacks
+            why = VaultFolder(vault).why_not_there(had_key=kept.vault_had_key) or "none of its files is there"
             raise WorkFailed(
                 f"the evidence cannot be copied: {why}",
                 remedy=f"Mount the disk that {vault} lies on. Nothing was written.",

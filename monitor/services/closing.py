@@ -122,6 +122,8 @@ def _copies_left(store: Store, settings: Settings) -> Sequence[Left]:
         for one in store.backups.all()
         if one.why is BackupWhy.ASKED and Path(one.path).exists()
     ]
+    # First: one that was cut off, with nothing beside it any more, seems to be on a disk that is not there.
+    left += (Left(str(place), why, is_hers=True) for place, why in take_away_begun(store))
     folder = backup_folder(settings)
     sweep_unfinished(settings.data_dir, TRIAL_WORK)
     for place, forget in (
@@ -133,7 +135,7 @@ def _copies_left(store: Store, settings: Settings) -> Sequence[Left]:
             forget()
         except OSError as error:
             left.append(Left(str(place), error.strerror or str(error)))
-    return [*left, *(Left(str(place), why, is_hers=True) for place, why in take_away_begun(store))]
+    return left
 
 
 def _give_up_drafts(sighting: Sighting, store: Store, now: datetime) -> None:

@@ -228,6 +228,15 @@ def test_a_file_that_was_lost_before_is_told(kept: KeptEvidence, stick: Path) ->
     assert made(kept, stick).missing == 1
 
 
+def test_a_vault_that_lost_all_but_its_key_is_the_vault(kept: KeptEvidence, stick: Path) -> None:
+    """As where the store alone was restored."""
+    (kept.vault / "store-key.age").write_bytes(b"age-encryption.org/v1")
+    sealed = [*kept.vault.glob("[0-9a-f]*.age")]
+    for one in sealed:
+        one.unlink()
+    assert sealed and made(kept, stick).missing == len(sealed)
+
+
 def test_a_file_that_the_disk_does_not_give_back_keeps_nobody_from_the_rest(
     kept: KeptEvidence, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

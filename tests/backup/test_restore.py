@@ -501,6 +501,16 @@ def test_closing_takes_along_what_a_killed_backup_left(
     assert os.listdir(target.parent) == ["letter"]
 
 
+def test_its_folder_is_empty_then_and_is_there_all_the_same(
+    kept: KeptEvidence, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = stick.parent / "data" / "backups"
+    folder.mkdir(exist_ok=True)
+    begun(kept, folder / "backup-20261129T030000Z-kept.tar", killed_after="copy", monkeypatch=monkeypatch)
+    assert closed_one(kept) == [] == kept.store.backups.begun()
+    assert not any(folder.iterdir())
+
+
 def test_one_that_was_whole_and_never_noted_is_named(
     kept: KeptEvidence, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
