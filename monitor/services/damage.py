@@ -28,7 +28,6 @@ from monitor.store.swapping import DAMAGED_BEGINS
 _FILES = (FILE, f"{FILE}-wal")
 _MOST_TRIED = 5  # backups, newest first: each is read to its last byte
 _SPARE = 64 * 1024 * 1024
-_SALT_BYTES = 16  # the first of a SQLCipher file, in the clear
 MOST_BYTES_CHECKED = 256 * 1024 * 1024
 """At each start of the daemon: a second or two. Of a larger store what is wrong shows when it is read."""
 
@@ -111,20 +110,21 @@ def _wrong_pages(settings: Settings, key: Secret | None) -> str:
 
 
 def _copied_aside(settings: Settings) -> Path | None:
-    """Once for each store, however often its damage is met and whatever is still written to it. None where there is
-    nothing in it, or no room."""
+    """Once for each file that stood there as the store, however often its damage is met and whatever is still written
+    to it; a restored one is another file. None where there is nothing in it, or no room."""
     path = settings.data_dir / FILE
     try:
-        if not path.stat().st_size:
+        found = path.stat()
+        if not found.st_size:
             return None
-        for folder in sorted(settings.data_dir.glob(f"{DAMAGED_BEGINS}*")):
-            with suppress(OSError):
-                if _is_of_one_store(path, folder / FILE):
-                    return folder
+        of_this = f"-{found.st_ino}"
+        for folder in sorted(settings.data_dir.glob(f"{DAMAGED_BEGINS}*{of_this}")):
+            if (folder / FILE).is_file():
+                return folder
         files = [path.with_name(name) for name in _FILES if path.with_name(name).exists()]
         if free_bytes(settings.data_dir) < sum(one.stat().st_size for one in files) + _SPARE:
             return None
-        folder = settings.data_dir / f"{DAMAGED_BEGINS}{utc_now():%Y%m%dT%H%M%SZ}"
+        folder = settings.data_dir / f"{DAMAGED_BEGINS}{utc_now():%Y%m%dT%H%M%SZ}{of_this}"
         folder.mkdir(mode=0o700)
         for one in files:
             shutil.copy2(one, folder / one.name)
@@ -133,13 +133,3 @@ def _copied_aside(settings: Settings) -> Path | None:
         return folder
     except OSError:
         return None
-
-
-def _is_of_one_store(path: Path, copy: Path) -> bool:
-    """By its salt, which another store has not, a restored one neither; without one (zeros), where nothing changed."""
-    with path.open("rb") as one, copy.open("rb") as other:
-        salt = one.read(_SALT_BYTES)
-        if any(salt):
-            return salt == other.read(_SALT_BYTES)
-    found, there = path.stat(), copy.stat()
-    return (found.st_size, found.st_mtime_ns) == (there.st_size, there.st_mtime_ns)

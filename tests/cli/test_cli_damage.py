@@ -141,6 +141,11 @@ def test_doctor_says_so(enrolled: Program) -> None:
     path.write_bytes(path.read_bytes() + bytes(4096))  # what was still written to it meanwhile
     enrolled("doctor")
     assert len(list(settings.data_dir.glob("damaged-*"))) == 1
+    restored = path.with_name("as restored")
+    restored.write_bytes(path.read_bytes())
+    restored.replace(path)
+    enrolled("doctor")
+    assert len(list(settings.data_dir.glob("damaged-*"))) == 2, "what befalls a restored store is another damage"
 
 
 def test_zeros_at_its_beginning_are_no_other_key(kept: KeptEvidence) -> None:  # noqa: F811
