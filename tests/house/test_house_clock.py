@@ -40,7 +40,6 @@ ALLOWED = {
         "services/own_evidence.py",
         "st_mtime",
     ): "when the person saved a file, as the disk has it: told, nothing is decided by it",
-    ("services/damage.py", "st_mtime_ns"): "whether a damaged file is another than the one that was copied, not when",
     ("vault/folder.py", "st_mtime"): "which files are older than the pass under way",
     ("vault/folder.py", "st_ctime"): "since when strays lie there",
     ("setup_unfinished.py", "st_mtime"): "when a set-up that was cut off wrote its last line",
