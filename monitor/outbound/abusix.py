@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import struct
+from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -16,33 +17,41 @@ _PORT = 53
 _TXT, _INTERNET = 16, 1  # RFC 1035 section 3.2
 
 
-class AbusixList:
-    """`monitor.ports.hosting.ContactList`. server: a resolver's address and port; None: the system's first."""
+AskList = Callable[[str], Awaitable[bytes]]
 
-    def __init__(self, server: tuple[str, int] | None = None) -> None:
-        self._server = server
+
+class AbusixList:
+    """`monitor.ports.hosting.ContactList`. ask_list: puts the question to a resolver."""
+
+    def __init__(self, ask_list: AskList) -> None:
+        self._ask = ask_list
 
     def question(self, address: str) -> str:
         pointer = ip_address(address).reverse_pointer
         return f"{pointer.removesuffix('.in-addr.arpa').removesuffix('.ip6.arpa')}.{ZONE}"
 
     async def ask(self, address: str) -> bytes:
-        server = self._server or _system_resolver()
-        if server is None:
-            return b""
-        number = secrets.token_bytes(2)
-        loop = asyncio.get_running_loop()
-        came: asyncio.Future[bytes] = loop.create_future()
-        try:
-            async with asyncio.timeout(_ANSWER_S):
-                transport, _ = await loop.create_datagram_endpoint(lambda: _Listening(number, came), remote_addr=server)
-                try:
-                    transport.sendto(number + _asked(self.question(address)))
-                    return await came
-                finally:
-                    transport.close()
-        except (OSError, TimeoutError):
-            return b""
+        return await self._ask(self.question(address))
+
+
+async def asked_of_list(name: str, server: tuple[str, int] | None = None) -> bytes:
+    """server: a resolver's address and port; None: the system's first."""
+    server = server or _system_resolver()
+    if server is None:
+        return b""
+    number = secrets.token_bytes(2)
+    loop = asyncio.get_running_loop()
+    came: asyncio.Future[bytes] = loop.create_future()
+    try:
+        async with asyncio.timeout(_ANSWER_S):
+            transport, _ = await loop.create_datagram_endpoint(lambda: _Listening(number, came), remote_addr=server)
+            try:
+                transport.sendto(number + _asked(name))
+                return await came
+            finally:
+                transport.close()
+    except (OSError, TimeoutError):
+        return b""
 
 
 class _Listening(asyncio.DatagramProtocol):

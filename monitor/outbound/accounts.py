@@ -20,8 +20,8 @@ from monitor.clock import Clock
 from monitor.hosts import host_of
 from monitor.model.account import TokenExchange
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
-from monitor.outbound.failures import outcome_of_error
 from monitor.outbound.guard import AddressRules, Refusal
+from monitor.outbound.refusals import outcome_of_own_error
 from monitor.ports.facts import RefusedAccount, RefusedAccounts
 
 REFUSED_REST = timedelta(hours=12)
@@ -57,7 +57,7 @@ class AccountTokens:
             try:
                 self._rules.check_account(url, request.account_hosts)
             except Refusal as refusal:
-                return Fetched.of(request, outcome_of_error(refusal), request.url, self._clock())
+                return Fetched.of(request, outcome_of_own_error(refusal), request.url, self._clock())
         account = self._accounts.setdefault(exchange, _Account())
         fetched, used = await self._ask(request, exchange, account, "")
         if used and _wants_another(fetched, exchange):

@@ -1,49 +1,44 @@
 """One request out, whatever comes back: guarded, bounded in size and time, and typed. Never raises for what
 a site does.
 
-Redirects are walked here, for every hop is a new address to check; what httpx's client would add by itself
-(cookies, redirects, decoding, the environment's proxies) is either done here within bounds or not at all. An address
-goes out as it was written (`crawl/url_standard.py`): nothing below spells it anew.
+Redirects are walked here, for every hop is a new address to check: this is all that is decided of a request, and
+nothing of it is on the network. What is, one hop at a time, lies below `wire.Wire`, in this process or in another. An
+address goes out as it was written (`crawl/url_standard.py`): nothing below spells it anew.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
-import ssl
-from functools import lru_cache
-
-import httpx
+from typing import TYPE_CHECKING
 
 from monitor.clock import Clock, monotonic, utc_now
-from monitor.crawl.outcome import outcome_of_body, outcome_of_status
+from monitor.crawl.outcome import outcome_of_body
 from monitor.crawl.url_standard import WebUrl, parse_web_url, web_url
 from monitor.hosts import host_of
 from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
-from monitor.model.proxy import Proxy
 from monitor.model.settings import NetworkSettings
-from monitor.outbound import transport
+from monitor.outbound.answered import as_one, header_lines_of, locations, said_by
 from monitor.outbound.browser.headers import Asked, Lines, Use, header_lines, referrer_of, relation_of, use_of
-from monitor.outbound.content_coding import TooLarge, Undecodable, Unpacked, codings_of, decode
-from monitor.outbound.failures import outcome_of_error
-from monitor.outbound.guard import SCHEMES, AddressRules, Refusal, Resolve, SystemResolver, as_number
-from monitor.outbound.proxy import CONNECT_S
+from monitor.outbound.guard import SCHEMES, AddressRules, Refusal, Resolve, as_number
+from monitor.outbound.refusals import outcome_of_own_error
 from monitor.outbound.secret_query import with_secrets, without_secrets
 from monitor.outbound.walk import Walk
+from monitor.outbound.wire import Wire
+from monitor.parts.messages.fetching import MAX_ANSWERED_LINES, HopAnswer, HopAsk, HopHead, NetworkWay
+
+if TYPE_CHECKING:
+    import ssl
 
 MAX_HOPS = 20  # as in browsers (Fetch standard, "HTTP-redirect fetch")
-ERROR_BODY_BYTES = 256 * 1024  # of an error page, kept to tell walls by; the rest is not read
 ROBOTS_BYTES = 512 * 1024  # RFC 9309 section 2.5 asks for 500 KiB
-ROBOTS_UNPACKED_BYTES = 8 * 1024 * 1024  # no more is unpacked, to read the first 500 KiB
-WIRE_SLACK = 64 * 1024  # what packing may add to what cannot be packed
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")  # in an address: parsers disagree on what they mean
 
 
 class GuardedClient:
-    """clock: what records say. resolve, tls: injected by tests; None = the system's resolver, the usual authorities."""
+    """clock: what records say. wire: what takes a hop; None = this process. resolve, tls: of that one, injected by
+    tests."""
 
     def __init__(
         self,
@@ -52,22 +47,18 @@ class GuardedClient:
         *,
         connections: int = 16,
         clock: Clock = utc_now,
+        wire: Wire | None = None,
         resolve: Resolve | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.settings, self.rules, self._clock = settings, rules, clock
         self._by_proxy = bool(settings.proxy)
-        self._system = SystemResolver()  # its threads start with the first name
-        self.resolve: Resolve = resolve or self._system
-        context = tls or httpx.create_ssl_context(trust_env=False)
-        if self._by_proxy:
-            self._transport = transport.by_proxy(Proxy.of(settings.proxy), context, connections=connections)
-        else:
-            self._transport = transport.straight(rules, self.resolve, context, connections=connections)
+        self._way = NetworkWay(settings.proxy, tuple(str(network) for network in rules.networks), connections)
+        self._ports: tuple[int, ...] = ()
+        self.wire = wire or _in_this_process(resolve, tls)
 
     async def aclose(self) -> None:
-        await self._transport.aclose()
-        self._system.close()
+        await self.wire.aclose()
 
     async def fetch(self, request: Request) -> Fetched:
         """All hops at once: for who has no host to be polite to."""
@@ -84,12 +75,9 @@ class GuardedClient:
         time and counts to no deadline."""
         walk.started, began = self._clock(), monotonic()
         try:
-            async with asyncio.timeout(walk.left_s):
-                return await self._step(walk)
-        except TimeoutError:
-            return walk.failed(Outcome(OutcomeKind.TIMEOUT, f"not done within {self.settings.timeout_s:g} seconds"))
-        except Exception as error:  # whatever a library makes of what a site sends: it is the site's doing
-            return walk.failed(outcome_of_error(error))
+            return await self._step(walk)
+        except Exception as error:  # what cannot even be asked, or made of it: it is the site's doing
+            return walk.failed(outcome_of_own_error(error))
         finally:
             walk.left_s -= monotonic() - began
 
@@ -99,7 +87,7 @@ class GuardedClient:
             self._checked(request.url)
             self._check_account(request)
         except Refusal as refusal:
-            return self.start(request).failed(outcome_of_error(refusal))
+            return self.start(request).failed(outcome_of_own_error(refusal))
         return None
 
     async def _step(self, walk: Walk) -> Fetched | None:
@@ -107,33 +95,47 @@ class GuardedClient:
         self._check_account(walk.request)
         target = (with_secrets(url, walk.request.secret_query) if url.origin == walk.origin else url).target
         lines = self._headers(walk, url)
-        asked = httpx.Request(
-            "POST" if walk.request.post else "GET",
-            _server(url.scheme, url.netloc),
-            headers=[(name.encode("ascii"), _as_bytes(value)) for name, value in lines],
-            content=walk.request.post.body.value.encode() if walk.request.post else None,
-            extensions={transport.TARGET: target, **self._timeouts()},
+        post = walk.request.post
+        asked = HopAsk(
+            self._way,
+            self._ports_now(),
+            "POST" if post else "GET",
+            "https" if url.scheme == "https" else "http",
+            url.netloc,
+            target,
+            tuple((name.encode("ascii"), _as_bytes(value)) for name, value in lines),
+            walk.request.purpose,
+            is_conditional=_is_conditional(walk),
+            cap=self._cap(walk.request),
+            left_s=walk.left_s,
         )
-        response = await self._ask(asked)
-        try:
-            walk.note(asked.method, lines, response)
-            if len(response.headers.raw) > transport.MAX_HEADERS:
-                raise TooLarge(f"{len(response.headers.raw)} headers")
-            walk.jar.take(walk.url, _lines_of(response, b"set-cookie"), walk.started)
-            locations = _locations(response) if response.status_code in _REDIRECTS else []
-            if not locations:
-                return await self._receive(walk, response)
-        finally:
-            await response.aclose()
+        answer, body = await self.wire.ask(asked, post.body.value.encode() if post else b"")
+        walk.wire_bytes += answer.wire_bytes
+        if answer.head is None:
+            return walk.failed(self._why(answer))
+        walk.note(asked.method, lines, answer.head)
+        if len(answer.head.lines) > MAX_ANSWERED_LINES:
+            said = f"too large: more than {MAX_ANSWERED_LINES} header lines"
+            return walk.failed(Outcome(OutcomeKind.TOO_LARGE, said))
+        walk.jar.take(walk.url, _lines_of(answer.head, b"set-cookie"), walk.started)
+        sent_to = locations(answer.head)
+        return self._sent_on(walk, sent_to) if sent_to else self._received(walk, answer.head, answer, body)
+
+    def _why(self, answer: HopAnswer) -> Outcome:
+        if answer.failure is None:
+            return Outcome(OutcomeKind.TIMEOUT, f"not done within {self.settings.timeout_s:g} seconds")
+        return Outcome(answer.failure.kind, answer.failure.message)
+
+    def _sent_on(self, walk: Walk, sent_to: list[str]) -> Fetched | None:
         if walk.request.post:
             return walk.failed(Outcome(OutcomeKind.MOVED, "sent elsewhere with what is meant for this address"))
-        if len(locations) > 1:
+        if len(sent_to) > 1:
             return walk.failed(Outcome(OutcomeKind.MOVED, "sent to more than one address at once"))
         most = MAX_HOPS if walk.request.max_hops is None else walk.request.max_hops
         if len(walk.redirects) >= most:
             return walk.failed(Outcome(OutcomeKind.MOVED, f"sent on more than {most} times"))
         try:
-            named = without_secrets(_joined(walk.url, locations[0]), walk.request.secret_query)
+            named = without_secrets(_joined(walk.url, sent_to[0]), walk.request.secret_query)
             if named is None:
                 raise _BadLocation("sent on to an address that repeats a secret")
             self._checked(named)
@@ -144,16 +146,22 @@ class GuardedClient:
             return walk.failed(Outcome(OutcomeKind.MOVED, "sent on in circles"))
         return None
 
-    async def _ask(self, asked: httpx.Request) -> httpx.Response:
-        """A kept connection may have died meanwhile, or hold what was left of an answer that was longer than it
-        said: then it is asked once more, on a fresh one."""
-        try:
-            return await self._transport.handle_async_request(asked)
-        except Exception as error:
-            failure = outcome_of_error(error).kind
-            if failure not in (OutcomeKind.CONNECTION, OutcomeKind.UNREADABLE) or asked.method == "POST":
-                raise
-        return await self._transport.handle_async_request(asked)
+    def _received(self, walk: Walk, head: HopHead, answer: HopAnswer, body: bytes) -> Fetched:
+        if answer.is_late:
+            return walk.failed(self._why(answer))
+        walk.headers = header_lines_of(head)
+        headers, conditional = as_one(walk.headers), _is_conditional(walk)
+        said = said_by(head, headers, is_conditional=conditional, now=self._clock())
+        if said.kind is OutcomeKind.NOT_MODIFIED:
+            return walk.answered(head, said, b"")
+        if answer.failure is not None:
+            return walk.answered(head, self._why(answer), b"")
+        return walk.answered(head, outcome_of_body(walk.request.purpose, said, body), body, cut=answer.cut)
+
+    def _ports_now(self) -> tuple[int, ...]:
+        if len(self._ports) != len(self.rules.ports):  # they only grow
+            self._ports = tuple(sorted(self.rules.ports))
+        return self._ports
 
     def _checked(self, url: str) -> WebUrl:
         """Raises Refusal."""
@@ -196,71 +204,6 @@ class GuardedClient:
         )
         return header_lines(self.settings.user_agent, asked)
 
-    def _timeouts(self) -> dict[str, dict[str, float]]:
-        """Of one address; all else is bounded by the whole request's deadline, and a timer for each piece costs."""
-        return {"timeout": {"connect": min(CONNECT_S, self.settings.timeout_s)}}
-
-    async def _receive(self, walk: Walk, response: httpx.Response) -> Fetched:
-        request = walk.request
-        walk.headers = tuple((n.decode("latin-1").lower(), v.decode("latin-1")) for n, v in response.headers.raw)
-        headers: dict[str, str] = {}
-        for name, value in walk.headers:
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        conditional = bool(request.etag or request.last_modified) and not walk.redirects
-        said = outcome_of_status(response.status_code, headers, conditional=conditional, now=self._clock())
-        came = Unpacked(b"", cut=False)
-        if said.kind is not OutcomeKind.NOT_MODIFIED:
-            cap = self._cap(request) if said.is_good_look else ERROR_BODY_BYTES
-            try:
-                came = await self._body(walk, response, headers, cap, strict=said.is_good_look)
-            except Exception as error:
-                return walk.answered(response, outcome_of_error(error), came)
-            said = outcome_of_body(request.purpose, said, came.body)
-        return walk.answered(response, said, came)
-
-    async def _body(
-        self, walk: Walk, response: httpx.Response, headers: dict[str, str], cap: int, *, strict: bool
-    ) -> Unpacked:
-        """strict: more than the cap is TooLarge; else it is cut off, and what cannot be unpacked is left
-        out. Of a robots.txt what fits is read."""
-        cut = not strict or walk.request.purpose is Purpose.ROBOTS
-        codings = codings_of(headers.get("content-encoding", "")) if strict else ()
-        wire_cap = cap + (WIRE_SLACK if codings else 0)
-        announced = headers.get("content-length", "")
-        if not cut and announced.isdecimal() and int(announced[:20]) > wire_cap:
-            raise TooLarge(f"{announced[:20]} bytes announced, {cap} allowed")
-        wire, broke_off = await self._taken(walk, response, wire_cap, cut=cut)
-        if strict:
-            body, ended_early = decode(wire, codings, ROBOTS_UNPACKED_BYTES if cut else cap)
-            if broke_off and not body:
-                raise broke_off
-            return Unpacked(body[:cap], bool(broke_off) or ended_early)
-        try:
-            return decode(wire, codings_of(headers.get("content-encoding", "")), cap)
-        except (Undecodable, TooLarge):
-            return Unpacked(b"", cut=False)  # of an error page: nothing hangs on it
-
-    async def _taken(
-        self, walk: Walk, response: httpx.Response, wire_cap: int, *, cut: bool
-    ) -> tuple[bytes, Exception | None]:
-        """What came over the wire, and what broke it off where a browser would show what came."""
-        pieces: list[bytes] = []
-        taken = 0
-        try:
-            async for piece in response.stream:  # type: ignore[union-attr] # httpx: async on an async transport
-                pieces.append(piece)
-                taken += len(piece)
-                walk.wire_bytes += len(piece)
-                if taken > wire_cap:
-                    if not cut:
-                        raise TooLarge(f"more than {wire_cap} bytes")
-                    break
-        except Exception as error:
-            if walk.request.purpose not in _SHOWN_IN_PART or outcome_of_error(error).kind is not OutcomeKind.CONNECTION:
-                raise
-            return b"".join(pieces), error
-        return b"".join(pieces)[:wire_cap], None
-
     def _cap(self, request: Request) -> int:
         if request.max_bytes is not None:
             return request.max_bytes
@@ -273,18 +216,16 @@ class GuardedClient:
                 return self.settings.max_page_bytes
 
 
-_SHOWN_IN_PART = frozenset({Purpose.PAGE, Purpose.IMAGE, Purpose.STYLE})
+def _in_this_process(resolve: Resolve | None, tls: ssl.SSLContext | None) -> Wire:
+    """Its libraries are loaded where it is used: the core, whose hops another process takes, has none of them."""
+    from monitor.outbound.hop import LocalWire
+
+    return LocalWire(resolve=resolve, tls=tls)
 
 
 def _stands_there(host: str, written: str) -> bool:
     """Pacing and robots.txt go by what is written: it must be the host that is dialled, or a spelling of its number."""
     return host.rstrip(".") == written or (bool(written) and as_number(host) == as_number(written))
-
-
-@lru_cache(maxsize=1024)
-def _server(scheme: str, netloc: str) -> httpx.URL:
-    """What is dialled. What is asked of it goes beside it, for httpx would spell it anew."""
-    return httpx.URL(f"{scheme}://{netloc}/")
 
 
 def _as_bytes(value: str) -> bytes:
@@ -295,15 +236,12 @@ def _as_bytes(value: str) -> bytes:
         return value.encode("utf-8")
 
 
-def _lines_of(response: httpx.Response, name: bytes) -> list[str]:
-    return [value.decode("latin-1") for key, value in response.headers.raw if key.lower() == name]
+def _lines_of(head: HopHead, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in head.lines if key.lower() == name]
 
 
-def _locations(response: httpx.Response) -> list[str]:
-    """Each that is named, once. Bytes that are not ASCII go on as they came, as in browsers."""
-    named = [value.strip() for key, value in response.headers.raw if key.lower() == b"location"]
-    written = ("".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in value) for value in named if value)
-    return list(dict.fromkeys(written))
+def _is_conditional(walk: Walk) -> bool:
+    return bool(walk.request.etag or walk.request.last_modified) and not walk.redirects
 
 
 class _BadLocation(Exception):

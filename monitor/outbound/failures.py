@@ -18,8 +18,7 @@ from monitor.outbound import own_network
 from monitor.outbound.content_coding import TooLarge, Undecodable
 from monitor.outbound.guard import Refusal
 from monitor.outbound.proxy import ProxyFailed
-
-MAX_SAID_CHARS = 200  # characters of a library's message, which may repeat what a site sent
+from monitor.outbound.refusals import one_line
 
 # In this order: what comes first is looked for in the whole chain before the next.
 _TELLING: tuple[tuple[type[BaseException], OutcomeKind, str], ...] = (
@@ -71,11 +70,11 @@ def outcome_of_error(error: BaseException) -> Outcome:
         for link in chain:
             if isinstance(link, kind_of_error):
                 return _told(link, kind, words)
-    return Outcome(OutcomeKind.CONNECTION, f"no answer ({type(error).__name__}: {_plain(str(error))})")
+    return Outcome(OutcomeKind.CONNECTION, f"no answer ({type(error).__name__}: {one_line(str(error))})")
 
 
 def _told(error: BaseException, kind: OutcomeKind, words: str) -> Outcome:
-    said = _plain(_said_by(error))
+    said = one_line(_said_by(error))
     if isinstance(error, _OF_PROTOCOL):
         if any(sign in said.lower() for sign in _BROKEN_OFF):
             return Outcome(OutcomeKind.CONNECTION, f"the answer broke off: {said}")
@@ -112,8 +111,3 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
             for inner in current.exceptions:
                 yield from _chain(inner)
         current = current.__cause__ or current.__context__
-
-
-def _plain(text: str) -> str:
-    """One line, printable, short."""
-    return "".join(c if c.isprintable() else " " for c in text[: MAX_SAID_CHARS * 2]).strip()[:MAX_SAID_CHARS]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from monitor.parts.messages.fetching import MAX_CERTIFICATES, MAX_CHAIN_BYTES
+
 PEER = "peer"
 """Of an answer's extensions: a `Peer`."""
 
-MAX_CERTIFICATES = 16  # of one chain; an honest one has two to four
-MAX_CHAIN_BYTES = 128 * 1024
 _DER = 2  # _ssl.ENCODING_DER
 
 

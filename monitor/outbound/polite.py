@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-import ssl
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from monitor.clock import Clock, boottime, exact_now, to_the_second
 from monitor.crawl.outcome import MARKER_BYTES, error_page_job, explained, with_account_remedy
@@ -27,6 +26,7 @@ from monitor.marks import waiting_in_turn, working
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.progress import Loop
 from monitor.model.settings import Settings
+from monitor.outbound.abusix import AbusixList
 from monitor.outbound.accounts import AccountTokens
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules, Resolve
@@ -34,7 +34,12 @@ from monitor.outbound.names import HostNames
 from monitor.outbound.robots_files import RobotsFiles, forbidden
 from monitor.outbound.walk import Walk
 from monitor.ports import HostGate, Reader
-from monitor.ports.facts import KeptForFetching, Logins
+from monitor.ports.facts import KeptForFetching
+
+if TYPE_CHECKING:
+    import ssl
+
+    from monitor.outbound.wire import Wire
 
 MAX_WAIT_S = 330.0  # for a host's gap (a crawl-delay may be 300 s); who has to wait longer is told so at once
 MAX_HOSTS = 2_000  # whose state is kept in memory
@@ -101,7 +106,12 @@ class PoliteFetcher:
     @property
     def names(self) -> HostNames:
         """Where names lead, by the same rules and past no proxy."""
-        return HostNames(self._client.rules, by_proxy=bool(self._client.settings.proxy))
+        by_proxy = bool(self._client.settings.proxy)
+        return HostNames(self._client.rules, by_proxy=by_proxy, look_up=self._client.wire.look_up)
+
+    @property
+    def contact_list(self) -> AbusixList:
+        return AbusixList(self._client.wire.ask_list)
 
     async def aclose(self) -> None:
         if self._browser is not None:
@@ -270,42 +280,28 @@ def open_fetcher(
     *,
     reader: Reader,
     clock: Clock,
+    wire: Wire | None = None,
+    browser: Browser | None = None,
     resolve: Resolve | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> PoliteFetcher:
-    """Everything wired. clock: exact, for pacing; records say whole seconds of it. resolve, tls: for tests."""
+    """Everything wired. clock: exact, for pacing; records say whole seconds of it. wire, browser: in parts of their
+    own; None = in this process, with resolve and tls as tests want them."""
     client = GuardedClient(
         settings.network,
         AddressRules.of(settings.network),
         connections=max(settings.crawl.concurrency, 1) * 2,
         clock=to_the_second(clock),
+        wire=wire,
         resolve=resolve,
         tls=tls,
     )
-    browser = _OnDemand(settings, client, kept.logins, to_the_second(clock))
+    if browser is None:
+        from monitor.outbound.browser.on_demand import BrowserOnDemand
+
+        browser = BrowserOnDemand(settings, client.rules, resolve, kept.logins, to_the_second(clock))
     passed = boottime if clock is exact_now else lambda: 0.0  # a clock that a test moves has no other
     return PoliteFetcher(client, gate, kept, settings, reader=reader, browser=browser, clock=clock, passed=passed)
-
-
-class _OnDemand:
-    """Playwright is imported, and Chromium started, with the first page that needs it."""
-
-    def __init__(self, settings: Settings, client: GuardedClient, logins: Logins, clock: Clock) -> None:
-        self._settings, self._client, self._logins, self._clock = settings, client, logins, clock
-        self._browser: Browser | None = None
-
-    async def fetch(self, request: Request) -> Fetched:
-        if self._browser is None:
-            from monitor.outbound.browser.fetcher import BrowserFetcher
-
-            self._browser = BrowserFetcher(
-                self._settings, self._client.rules, self._client.resolve, logins=self._logins, clock=self._clock
-            )
-        return await self._browser.fetch(request)
-
-    async def aclose(self) -> None:
-        if self._browser is not None:
-            await self._browser.aclose()
 
 
 def _asks_to_slow_down(fetched: Fetched) -> bool:

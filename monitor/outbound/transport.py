@@ -31,10 +31,9 @@ from monitor.outbound.answer_head import AnswerHead
 from monitor.outbound.guard import AddressRules, Refusal, Resolve
 from monitor.outbound.peer import PEER, Peer, peer_of
 from monitor.outbound.proxy import ProxyFailed, carry, credentials, handshake, unreachable, usual_tls
+from monitor.parts.messages.fetching import MAX_ANSWERED_LINES
 
-# A page's header lines reach some kilobytes (content security policies); a flood of them does not pass.
-MAX_HEADER_BYTES = 64 * 1024  # of one line
-MAX_HEADERS = 200
+MAX_HEADER_BYTES = 64 * 1024  # of one line: content security policies reach some kilobytes
 PIECE_BYTES = 256 * 1024  # of a body, read at once: what a picture costs here goes by the piece
 TARGET = "as_written"  # of a request's extensions: what its first line asks for, to the letter
 KEEP_ALIVE_S = 20.0  # a connection is kept for the next request to its host
@@ -68,7 +67,7 @@ def straight(
             response_class=_NotedResponse,
             max_line_size=MAX_HEADER_BYTES,
             max_field_size=MAX_HEADER_BYTES,
-            max_headers=MAX_HEADERS,
+            max_headers=MAX_ANSWERED_LINES,
         )
 
     return _Straight(session)

@@ -6,16 +6,13 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-import httpx
-
 from monitor.crawl.cookies import CookieJar
 from monitor.crawl.url_standard import web_url
 from monitor.model.exchange import Exchange, HeaderLines, without_logins
 from monitor.model.page import Fetched, Jar, Outcome, Request
 from monitor.outbound.browser.headers import Lines
-from monitor.outbound.content_coding import Unpacked
-from monitor.outbound.peer import PEER, Peer
 from monitor.outbound.secret_query import hidden, hidden_bytes
+from monitor.parts.messages.fetching import HopHead
 
 Origin = tuple[str, str, int]
 _NO_SECRETS = frozenset({"accept", "accept-language", "user-agent", "content-type", "x-requested-with"})
@@ -45,23 +42,22 @@ class Walk:
         self.jar = CookieJar() if self.request.jar is None else self.request.jar
         self._been = {(self.url, self.jar.state())}
 
-    def note(self, method: str, lines: Lines, response: httpx.Response) -> None:
+    def note(self, method: str, lines: Lines, head: HopHead) -> None:
         """What was asked and answered, before anything is made of it."""
-        fields, peer = self.request.secret_query, response.extensions.get(PEER, Peer())
-        reason = bytes(response.extensions.get("reason_phrase", b"")).decode("latin-1")
+        fields = self.request.secret_query
         own = {name.lower() for name, _ in self.request.headers} - _NO_SECRETS
         exchange = Exchange(
             url=self.url,
             at=self.started,
-            status=response.status_code,
-            reason=hidden(reason, fields),
-            protocol=bytes(response.extensions.get("http_version", b"")).decode("latin-1"),
+            status=head.status,
+            reason=hidden(head.reason.decode("latin-1"), fields),
+            protocol=head.protocol.decode("latin-1"),
             method=method,
             asked=without_logins(tuple(lines), own),
-            answered=tuple((name, hidden(value, fields)) for name, value in _as_sent(response)),
-            ip=peer.ip,
-            tls=peer.tls,
-            chain=peer.chain,
+            answered=tuple((name, hidden(value, fields)) for name, value in _as_sent(head)),
+            ip=head.ip,
+            tls=head.tls,
+            chain=head.chain,
         )
         self.hops.append(exchange)
 
@@ -96,8 +92,7 @@ class Walk:
             hops=tuple(self.hops),
         )
 
-    def answered(self, response: httpx.Response, said: Outcome, came: Unpacked) -> Fetched:
-        body = came.body
+    def answered(self, head: HopHead, said: Outcome, body: bytes, *, cut: bool = False) -> Fetched:
         if fields := self.request.secret_query:
             body = hidden_bytes(body, fields)
             said = replace(said, message=hidden(said.message, fields))
@@ -107,16 +102,16 @@ class Walk:
             said,
             self.url,
             self.started,
-            status=response.status_code,
+            status=head.status,
             headers=self.headers,
             body=body,
             ip=self.ip,
             redirects=tuple(self.redirects),
             wire_bytes=self.wire_bytes,
             hops=tuple(self.hops),
-            cut=came.cut,
+            cut=cut,
         )
 
 
-def _as_sent(response: httpx.Response) -> HeaderLines:
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
+def _as_sent(head: HopHead) -> HeaderLines:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.lines)

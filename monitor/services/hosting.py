@@ -13,13 +13,12 @@ from monitor.model.hosting import Hosting
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
-from monitor.outbound.abusix import AbusixList
 from monitor.pipeline import who_hosts
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.who_hosts import LookupParts
 from monitor.plain import plain
 from monitor.ports import Fetcher, Reader, Store
-from monitor.ports.hosting import HostNaming
+from monitor.ports.hosting import ContactList, HostNaming
 from monitor.services.named_find import find_named
 from monitor.takedown.channel import is_email, is_plain_https
 from monitor.takedown.checked_contacts import as_kept, with_checks
@@ -33,6 +32,8 @@ _LIST_PAST_PROXY = "Abusix's list is not asked, for that would go past the proxy
 class NamingFetcher(Fetcher, Protocol):
     @property
     def names(self) -> HostNaming: ...
+    @property
+    def contact_list(self) -> ContactList: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class HostingService:
     def _asking(self) -> LookupParts:
         fetcher, reader = self.ways()
         network = self.settings.network
-        contact_list = AbusixList() if network.ask_abusix and not network.proxy else None
+        contact_list = fetcher.contact_list if network.ask_abusix and not network.proxy else None
         why_no_list = _LIST_PAST_PROXY if network.ask_abusix and network.proxy else ""
         return LookupParts(self.store, fetcher, reader, fetcher.names, self.clock, contact_list, why_no_list)
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.model.registry import RecordKind
-from monitor.outbound.abusix import ZONE, AbusixList
+from monitor.outbound.abusix import ZONE, AbusixList, asked_of_list
 from monitor.takedown.rdap.reading import read_dns_text
 
 NAME = b"".join(bytes([len(label)]) + label.encode() for label in f"8.8.8.8.{ZONE}".split(".")) + b"\0"
@@ -59,6 +59,10 @@ def test_bytes_of_any_kind(untrusted: bytes) -> None:
         assert all(email for email in desk.emails)
 
 
+def at(server: tuple[str, int] | None) -> AbusixList:
+    return AbusixList(lambda name: asked_of_list(name, server))
+
+
 class Resolver(asyncio.DatagramProtocol):
     def __init__(self, *replies: bytes) -> None:
         self.asked: list[bytes] = []
@@ -87,7 +91,7 @@ async def test_one_question_and_an_answer_to_it_alone() -> None:
     good = answer(txt(b"abuse@hoster.example"))
     forged = b"\xff\xff\xff" + good  # to another question
     async with serving(forged, good) as (resolver, server):
-        came = await AbusixList(server).ask("8.8.8.8")
+        came = await at(server).ask("8.8.8.8")
     assert came[2:] == good[2:]
     (asked,) = resolver.asked
     assert asked[2:] == struct.pack(">5H", 0x0100, 1, 0, 0, 0) + QUESTION
@@ -96,9 +100,9 @@ async def test_one_question_and_an_answer_to_it_alone() -> None:
 async def test_nobody_there_is_no_answer() -> None:
     async with serving() as (_, server):
         pass
-    assert await AbusixList(server).ask("8.8.8.8") == b""
+    assert await at(server).ask("8.8.8.8") == b""
 
 
 def test_how_addresses_are_written() -> None:
-    assert AbusixList().question("8.8.4.4") == f"4.4.8.8.{ZONE}"
-    assert AbusixList().question("2600::1") == f"1{'.0' * 27}.0.0.6.2.{ZONE}"
+    assert at(None).question("8.8.4.4") == f"4.4.8.8.{ZONE}"
+    assert at(None).question("2600::1") == f"1{'.0' * 27}.0.0.6.2.{ZONE}"

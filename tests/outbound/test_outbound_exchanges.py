@@ -17,7 +17,8 @@ from monitor.documents.visit_record import clock_record, visit_record
 from monitor.model.exchange import NOT_KEPT, Exchange, http_date
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.settings import Secret
-from monitor.outbound.peer import MAX_CERTIFICATES, Peer, peer_of
+from monitor.outbound.peer import Peer, peer_of
+from monitor.parts.messages.fetching import MAX_CERTIFICATES
 from tests.hostile.hostile_site import Names, client, ok, proxy, site, to, way
 from tests.hostile.hostile_tls import authority, serving, trusting
 

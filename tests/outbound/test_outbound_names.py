@@ -10,6 +10,7 @@ import pytest
 
 from monitor.model.settings import NetworkSettings
 from monitor.outbound.guard import AddressRules
+from monitor.outbound.looking_up import told_by_system
 from monitor.outbound.names import BY_PROXY, HostNames
 from monitor.ports.hosting import NameAnswer
 
@@ -22,7 +23,7 @@ def names(found: Sequence[str] | Exception, alias: str = "", *, by_proxy: bool =
             raise found
         return found, alias
 
-    return HostNames(AddressRules.of(OWN), by_proxy=by_proxy, look=look)
+    return HostNames(AddressRules.of(OWN), by_proxy=by_proxy, look_up=lambda host: told_by_system(host, look))
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ import pytest
 from monitor.crawl.robots.reading import MAX_ROBOTS_BYTES
 from monitor.model.page import OutcomeKind, Purpose, Request
 from monitor.model.settings import NetworkSettings
-from monitor.outbound.client import ERROR_BODY_BYTES, GuardedClient
+from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
+from monitor.outbound.wire import ERROR_BODY_BYTES
 
 RULES = b"User-agent: *\nDisallow: /private\n"
 MORE = b"".join(b"# and more, number %d\n" % number for number in range(50_000))

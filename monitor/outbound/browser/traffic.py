@@ -20,7 +20,7 @@ from monitor.model.limits import MAX_URL_CHARS
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound.browser.forward_proxy import PageLoad
 from monitor.outbound.browser.network_log import NetworkLog, Served, take_as_it_comes
-from monitor.outbound.peer import MAX_CERTIFICATES
+from monitor.parts.messages.fetching import MAX_CERTIFICATES
 
 GRACE_S = 1.0  # for the browser to say by itself what came of a broken answer
 QUIET_S = 0.25  # without a request under way, a page has settled

@@ -1,0 +1,1 @@
+"""The program in parts: what goes between them, and how one is reached."""

@@ -1,0 +1,1 @@
+"""What may pass between two parts, stated once, with maxima. Nothing else does."""
