@@ -10,13 +10,13 @@ from monitor.model.exchange import HeaderLines
 from monitor.model.page import Outcome
 from monitor.parts.messages.fetching import HopHead
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 def locations(head: HopHead) -> list[str]:
     """Each address that it sends on to, once; none where it does not. Bytes that are not ASCII go on as they came, as
     in browsers."""
-    if head.status not in REDIRECTS:
+    if head.status not in _REDIRECTS:
         return []
     named = [value.strip() for key, value in head.lines if key.lower() == b"location"]
     written = ("".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in value) for value in named if value)

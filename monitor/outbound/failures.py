@@ -18,7 +18,7 @@ from monitor.outbound import own_network
 from monitor.outbound.content_coding import TooLarge, Undecodable
 from monitor.outbound.guard import Refusal
 from monitor.outbound.proxy import ProxyFailed
-from monitor.outbound.refusals import one_line
+from monitor.outbound.refusals import short_line
 
 # In this order: what comes first is looked for in the whole chain before the next.
 _TELLING: tuple[tuple[type[BaseException], OutcomeKind, str], ...] = (
@@ -70,11 +70,11 @@ def outcome_of_error(error: BaseException) -> Outcome:
         for link in chain:
             if isinstance(link, kind_of_error):
                 return _told(link, kind, words)
-    return Outcome(OutcomeKind.CONNECTION, f"no answer ({type(error).__name__}: {one_line(str(error))})")
+    return Outcome(OutcomeKind.CONNECTION, f"no answer ({type(error).__name__}: {short_line(str(error))})")
 
 
 def _told(error: BaseException, kind: OutcomeKind, words: str) -> Outcome:
-    said = one_line(_said_by(error))
+    said = short_line(_said_by(error))
     if isinstance(error, _OF_PROTOCOL):
         if any(sign in said.lower() for sign in _BROKEN_OFF):
             return Outcome(OutcomeKind.CONNECTION, f"the answer broke off: {said}")

@@ -10,16 +10,16 @@ MAX_SAID_CHARS = 200  # characters of a message, which may repeat what a site se
 
 
 def outcome_of_own_error(error: Exception) -> Outcome:
-    said = one_line(str(error) or type(error).__name__)
+    said = short_line(str(error) or type(error).__name__)
     match error:
         case Refusal():
             return Outcome(OutcomeKind.REFUSED, f"not visited: {said}")
         case UnicodeError():
             return Outcome(OutcomeKind.DNS, f"this cannot be the name of a host: {said}")
         case _:
-            return Outcome(OutcomeKind.CONNECTION, f"no answer ({type(error).__name__}: {one_line(str(error))})")
+            return Outcome(OutcomeKind.CONNECTION, f"no answer ({type(error).__name__}: {short_line(str(error))})")
 
 
-def one_line(text: str) -> str:
+def short_line(text: str) -> str:
     """Printable, and short."""
     return "".join(c if c.isprintable() else " " for c in text[: MAX_SAID_CHARS * 2]).strip()[:MAX_SAID_CHARS]
