@@ -7,17 +7,26 @@ import asyncio
 from dataclasses import dataclass
 
 from monitor.model.proxy import Proxy
+from monitor.outbound.dialling import DialFailed, Streams
+from monitor.outbound.failures import outcome_of_error
 from monitor.outbound.guard import AddressRules, Resolve
-from monitor.outbound.proxy import CONNECT_S, Streams, open_through
+from monitor.outbound.proxy import CONNECT_S, open_through
 
 
 @dataclass(frozen=True, slots=True)
-class Dialler:
-    """proxy: as in the configuration."""
+class LocalDialler:
+    """`Dialler`, where sockets may be opened. proxy: as in the configuration."""
 
     rules: AddressRules
     resolve: Resolve
     proxy: str = ""
+
+    async def dial(self, host: str, port: int) -> tuple[Streams, str]:
+        """As `open`. Raises DialFailed."""
+        try:
+            return await self.open(host, port)
+        except Exception as error:  # whatever it is, it is told as what became of it
+            raise DialFailed(outcome_of_error(error)) from error
 
     async def open(self, host: str, port: int) -> tuple[Streams, str]:
         """The streams, and the address that was dialled ('' by proxy). Raises Refusal, ProxyFailed, OSError,

@@ -16,12 +16,12 @@ from functools import cache
 from socksio import ProtocolError, socks5
 
 from monitor.model.proxy import Proxy
+from monitor.outbound.dialling import Streams
 
 CONNECT_S = 15.0  # to one address, or to the proxy
 ANSWER_S = 60.0  # it has to look the name up, and Tor takes its time
 ANSWER_BYTES = 16 * 1024  # of an HTTP proxy's answer, head only
 
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Handshake = Generator[tuple[bytes, int], bytes, None]
 """What to send and how many bytes to read next; it is given these."""
 

@@ -272,13 +272,11 @@ def _time_stamps(here: Installation) -> Iterator[Check]:
 
 
 def _browser(here: Installation) -> Iterator[Check]:
-    from monitor.outbound.browser import chromium
+    from monitor.outbound.browser.finding import INSTALL, find_chromium
 
-    path = chromium.find_chromium(here.settings.crawl.browser_path)
+    path = find_chromium(here.settings.crawl.browser_path)
     if path is None:
-        yield Check(
-            "browser", WARNING, "none was found: pages that need scripts are reported, not seen", chromium.INSTALL
-        )
+        yield Check("browser", WARNING, "none was found: pages that need scripts are reported, not seen", INSTALL)
     else:
         yield Check("browser", OK, str(path))
 

@@ -13,7 +13,7 @@ from monitor.config import load
 from monitor.errors import ConfigError
 from monitor.model.proxy import PROXY_LEFT_OUT, Proxy
 from monitor.model.settings import Settings
-from monitor.outbound.dial import Dialler
+from monitor.outbound.dial import LocalDialler
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.proxy import ProxyFailed
 from monitor.services.backup_settings import KeptSettings, config_without_secrets
@@ -67,7 +67,9 @@ def test_nothing_goes_past_a_proxy_that_is_not_given(home: Path) -> None:
         return ["192.0.2.1"]
 
     with pytest.raises(ProxyFailed):
-        asyncio.run(Dialler(AddressRules.of(found.network), resolve, found.network.proxy).open("forum.example", 443))
+        asyncio.run(
+            LocalDialler(AddressRules.of(found.network), resolve, found.network.proxy).open("forum.example", 443)
+        )
     assert asked == []
 
 

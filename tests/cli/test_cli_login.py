@@ -17,7 +17,7 @@ import pytest
 from monitor import watchlist
 from monitor.app import open_app
 from monitor.config import load
-from monitor.outbound.browser.chromium import find_chromium
+from monitor.outbound.browser.finding import find_chromium
 from tests.cli.cli_program import ON_LOOPBACK, PHOTOS, Program
 from tests.serving.web import Quiet, threaded
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from warcio.archiveiterator import ArchiveIterator
 
-from monitor.outbound.browser.chromium import find_chromium
+from monitor.outbound.browser.finding import find_chromium
 from monitor.vault.identity import identity_file, new_identity
 from tests.cli.cli_program import ON_LOOPBACK, PHOTOS, Program, page
 from tests.serving.web import Quiet, threaded

@@ -15,8 +15,9 @@ from monitor.clock import utc_now
 from monitor.crawl.cookies import CookieJar
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Request
-from monitor.outbound.browser.chromium import find_chromium, tree
+from monitor.outbound.browser.chromium import tree
 from monitor.outbound.browser.fetcher import BrowserFetcher
+from monitor.outbound.browser.finding import find_chromium
 from monitor.outbound.guard import AddressRules
 from tests.hostile.hostile_browser import answering, browser_visit, jpeg, settings, visit
 from tests.hostile.hostile_site import Names, ok, site, to
@@ -182,7 +183,7 @@ ADS = b"""<title>x</title><script src=http://pop.exoclick.com:{port}/a.js></scri
 async def test_advertisers_are_not_asked_and_the_page_is_none_the_worse(
     names: Names, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("INFO", "monitor.outbound.browser.fetcher")
+    caplog.set_level("INFO", "monitor.outbound.rendered")
     there = ["pop.exoclick.com", "ad.doubleclick.net", "s.magsrv.com", "mc.yandex.ru", "static.exoclick.com"]
     here = Names()
     here.answers |= {host: [["127.0.0.1"]] for host in there}
@@ -272,7 +273,7 @@ async def test_a_certificate_that_nobody_knows(browser: BrowserFetcher, tmp_path
 
 @pytest.mark.long
 async def test_an_idle_browser_is_closed(names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
-    from monitor.outbound.browser import fetcher as module
+    from monitor.outbound.browser import rendering as module
 
     monkeypatch.setattr(module, "CHROMIUM_IDLE_S", 0.0)
     made = BrowserFetcher(settings(), AddressRules.of(settings().network), names, clock=utc_now)

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 
 from monitor.model.page import OutcomeKind as K
-from monitor.outbound.browser.chromium import find_chromium
 from monitor.outbound.browser.fetcher import BrowserFetcher
+from monitor.outbound.browser.finding import find_chromium
 from tests.hostile import hostile_pages
 from tests.hostile.hostile_browser import fetcher, walk
 from tests.hostile.hostile_catalogue import ROWS

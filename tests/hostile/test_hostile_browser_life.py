@@ -21,9 +21,10 @@ from monitor.crawl.cookies import CookieJar
 from monitor.crawl.login import Cookie, LoginState, dump
 from monitor.model.page import LoginOf, Request
 from monitor.model.page import OutcomeKind as K
-from monitor.outbound.browser import fetcher as module
-from monitor.outbound.browser.chromium import find_chromium, tree
+from monitor.outbound.browser import rendering as module
+from monitor.outbound.browser.chromium import tree
 from monitor.outbound.browser.fetcher import BrowserFetcher
+from monitor.outbound.browser.finding import find_chromium
 from tests.hostile.hostile_browser import answering, browser_visit, fetcher, visit
 from tests.hostile.hostile_site import Names, ok, proxy, site, to
 from tests.kept import KeptLogins

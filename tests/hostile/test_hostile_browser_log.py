@@ -10,8 +10,8 @@ import pytest_asyncio
 from monitor.clock import utc_now
 from monitor.model.exchange import NOT_KEPT
 from monitor.model.page import OutcomeKind as K
-from monitor.outbound.browser.chromium import find_chromium
 from monitor.outbound.browser.fetcher import BrowserFetcher
+from monitor.outbound.browser.finding import find_chromium
 from monitor.outbound.guard import AddressRules
 from tests.hostile.hostile_browser import jpeg, settings, visit
 from tests.hostile.hostile_site import Names, Site, ok, site, to

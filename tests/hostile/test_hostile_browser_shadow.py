@@ -11,8 +11,8 @@ from monitor.clock import utc_now
 from monitor.crawl.extract.page import read_html
 from monitor.model.page import OutcomeKind as K
 from monitor.model.page import ParseJob
-from monitor.outbound.browser.chromium import find_chromium
 from monitor.outbound.browser.fetcher import BrowserFetcher
+from monitor.outbound.browser.finding import find_chromium
 from monitor.outbound.guard import AddressRules
 from tests.hostile.hostile_browser import answering, browser_visit, settings
 from tests.hostile.hostile_site import Names, ok, site

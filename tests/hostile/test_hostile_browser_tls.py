@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import serialization
 from monitor.clock import utc_now
 from monitor.model.page import OutcomeKind as K
 from monitor.outbound.browser import chromium
-from monitor.outbound.browser.chromium import find_chromium
 from monitor.outbound.browser.fetcher import BrowserFetcher
+from monitor.outbound.browser.finding import find_chromium
 from monitor.outbound.guard import AddressRules
 from tests.hostile.hostile_browser import answering, settings, visit
 from tests.hostile.hostile_rows import ROWS, Row

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from monitor.outbound.dial import Dialler
+from monitor.outbound.dial import LocalDialler
 from monitor.outbound.guard import AddressRules, Refusal
 from monitor.outbound.proxy import ProxyFailed
 from tests.hostile.hostile_site import Names, ok, proxy, site
@@ -17,7 +17,7 @@ def rules(port: int) -> AddressRules:
     return AddressRules((ip_network("127.0.0.1/32"),), {80, 443, port})
 
 
-async def greeted(dialler: Dialler, host: str, port: int) -> bytes:
+async def greeted(dialler: LocalDialler, host: str, port: int) -> bytes:
     (reader, writer), _ = await dialler.open(host, port)
     try:
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -31,7 +31,7 @@ async def greeted(dialler: Dialler, host: str, port: int) -> bytes:
 async def test_through_a_proxy(scheme: str) -> None:
     here = Names()
     async with site(ok()) as served, proxy(Names()) as through:
-        dialler = Dialler(rules(served.port), here, f"{scheme}://127.0.0.1:{through.port}")
+        dialler = LocalDialler(rules(served.port), here, f"{scheme}://127.0.0.1:{through.port}")
         assert b"200 OK" in await greeted(dialler, "good.test", served.port)
         assert (through.asked, here.asked) == (["good.test"], [])
         with pytest.raises(OSError, match="cannot reach"):
@@ -49,7 +49,7 @@ async def test_without_its_proxy_nothing_is_dialled(scheme: str) -> None:
         async with site(ok()) as gone:
             pass
         with pytest.raises(ProxyFailed):
-            await Dialler(rules(served.port), Names(), f"{scheme}://127.0.0.1:{gone.port}").open(
+            await LocalDialler(rules(served.port), Names(), f"{scheme}://127.0.0.1:{gone.port}").open(
                 "good.test", served.port
             )
         assert served.heads == []
@@ -67,13 +67,13 @@ async def test_a_proxy_that_talks_nonsense(scheme: str, answer: bytes) -> None:
 
     async with listening(serve) as port:
         with pytest.raises((ProxyFailed, OSError)):
-            await Dialler(rules(80), Names(), f"{scheme}://127.0.0.1:{port}").open("good.test", 80)
+            await LocalDialler(rules(80), Names(), f"{scheme}://127.0.0.1:{port}").open("good.test", 80)
 
 
 async def test_straight_the_checked_address_is_dialled() -> None:
     names = Names(tricky=[["127.0.0.1"], ["127.0.0.2"]])
     async with site(ok()) as served:
-        dialler = Dialler(rules(served.port), names)
+        dialler = LocalDialler(rules(served.port), names)
         assert b"200 OK" in await greeted(dialler, "tricky.test", served.port)
         with pytest.raises(Refusal):
             await dialler.open("tricky.test", served.port)

@@ -23,8 +23,8 @@ from playwright.async_api import async_playwright
 from monitor.clock import utc_now
 from monitor.model.page import Purpose, Request
 from monitor.outbound.browser import chromium
-from monitor.outbound.browser.chromium import find_chromium
 from monitor.outbound.browser.fetcher import BrowserFetcher
+from monitor.outbound.browser.finding import find_chromium
 from monitor.outbound.browser.headers import brands_of
 from monitor.outbound.guard import AddressRules
 from tests.hostile.hostile_browser import jpeg, settings

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.outbound.browser.chromium import find_chromium
+from monitor.outbound.browser.finding import find_chromium
 
 ROOT = Path(__file__).parents[2]
 WALK = "tests.hostile.namespace_walk"

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 
 from monitor.model.page import OutcomeKind, Request
 from monitor.model.proxy import Proxy, ProxyScheme
-from monitor.outbound.dial import Dialler
+from monitor.outbound.dial import LocalDialler
 from monitor.outbound.proxy import ProxyFailed, usual_tls
 from tests.hostile.hostile_site import Names, client, ok, proxy, site
 from tests.hostile.hostile_tls import authority, serving, trusting
@@ -42,7 +42,7 @@ async def test_every_way_goes_through_every_kind(
     async with site(ok(), at_site) as served, proxy(there, tls if scheme is ProxyScheme.HTTPS else None) as through:
         url = f"{scheme}://{login}localhost:{through.port}"
         if "tunnel" in way:
-            assert b"200 OK" in await greeted(Dialler(rules(served.port), here, url), "good.test", served.port)
+            assert b"200 OK" in await greeted(LocalDialler(rules(served.port), here, url), "good.test", served.port)
         else:
             async with client(served.port, names=here, proxy=url, tls=trusting(), timeout_s=30) as made:
                 address = served.url().replace("http:", "https:" if at_site else "http:")
@@ -62,7 +62,7 @@ async def test_a_proxy_that_cannot_prove_who_it_is_is_asked_for_nothing(way: str
         url = f"https://me:secret@localhost:{through.port}"
         if way == "a tunnel":
             with pytest.raises(ProxyFailed, match="does not prove who it is"):
-                await Dialler(rules(served.port), Names(), url).open("good.test", served.port)
+                await LocalDialler(rules(served.port), Names(), url).open("good.test", served.port)
         else:
             async with client(served.port, proxy=url, tls=trusting(), timeout_s=30) as made:
                 outcome = (await made.fetch(Request(served.url()))).outcome

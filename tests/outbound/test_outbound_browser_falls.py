@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from monitor.outbound.browser import chromium
-from monitor.outbound.browser.chromium import Chromium, NoBrowser, find_chromium, started_browser
+from monitor.outbound.browser.chromium import Chromium, started_browser
+from monitor.outbound.browser.finding import NoBrowser, find_chromium
 from monitor.tracking.falls import AT_WORK, STARTING, FallingPart, Falls
 from tests.patience import WITHIN_S
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.outbound.browser.chromium import Chromium, find_chromium
+from monitor.outbound.browser.chromium import Chromium
+from monitor.outbound.browser.finding import find_chromium
 from monitor.outbound.browser.profile import memory_folder
 from tests.patience import WITHIN_S
 

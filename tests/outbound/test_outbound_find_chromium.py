@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.outbound.browser.chromium import NoBrowser, find_chromium
+from monitor.outbound.browser.finding import NoBrowser, find_chromium
 
 REAL = "\x7fELF"
 SNAP_SCRIPT = '#!/bin/sh\nif ! [ -x /snap/bin/chromium ]; then\n  exit 1\nfi\nexec /snap/bin/chromium "$@"\n'

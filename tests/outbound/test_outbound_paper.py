@@ -12,7 +12,8 @@ import pytest
 from monitor.errors import WorkFailed
 from monitor.evidence.report import report_html
 from monitor.outbound.browser import chromium as starting
-from monitor.outbound.browser.chromium import Chromium, find_chromium
+from monitor.outbound.browser.chromium import Chromium
+from monitor.outbound.browser.finding import find_chromium
 from monitor.outbound.browser.paper import BrowserPaper
 from monitor.outbound.browser.profile import files_in_memory, memory_folder
 from tests.evidence.packet_values import facts

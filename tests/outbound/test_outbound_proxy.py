@@ -14,7 +14,7 @@ import pytest
 from monitor.model.page import OutcomeKind
 from monitor.outbound.browser import forward_proxy as module
 from monitor.outbound.browser.forward_proxy import MAX_CONNECTIONS, MAX_UNNAMED, ForwardProxy, PageLoad, Patience
-from monitor.outbound.dial import Dialler
+from monitor.outbound.dial import LocalDialler
 from monitor.outbound.guard import AddressRules
 from tests.patience import WITHIN_S
 from tests.serving.streams import listening
@@ -50,9 +50,9 @@ async def standing(
     port: int, visited: str = "http://good.test/", patience: Patience | None = None
 ) -> AsyncIterator[tuple[ForwardProxy, PageLoad]]:
     rules = AddressRules((ip_network("127.0.0.1/32"),), {80, 443, port})
-    made = ForwardProxy(Dialler(rules, resolve), patience)
+    made = ForwardProxy(patience)
     await made.start()
-    visit = made.open_load(visited, max_bytes=100_000)
+    visit = made.open_load(visited, LocalDialler(rules, resolve), max_bytes=100_000)
     try:
         yield made, visit
     finally:
@@ -198,7 +198,7 @@ async def test_its_own_address_is_answered_to_who_knows_it() -> None:
     async with echoing() as (port, heads), standing(port) as (made, visit):
         assert (await ask(made, f"GET http://{visit.hello}/", visit.token))[9:12] == b"200"
         assert (await ask(made, f"GET http://{visit.hello}/", None))[9:12] == b"407"
-        other = made.open_load("http://good.test/", max_bytes=1000)
+        other = made.open_load("http://good.test/", visit.dialler, max_bytes=1000)
         assert (await ask(made, f"GET http://{visit.hello}/", other.token))[9:12] == b"403"
         assert heads == [] and len({visit.hello, other.hello}) == 2
 

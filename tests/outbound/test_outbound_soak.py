@@ -18,9 +18,10 @@ from PIL import Image
 from monitor.clock import utc_now
 from monitor.model.page import OutcomeKind, Request
 from monitor.model.settings import NetworkSettings, Settings
-from monitor.outbound.browser import fetcher as module
-from monitor.outbound.browser.chromium import find_chromium, tree
+from monitor.outbound.browser import rendering as module
+from monitor.outbound.browser.chromium import tree
 from monitor.outbound.browser.fetcher import BrowserFetcher
+from monitor.outbound.browser.finding import find_chromium
 from monitor.outbound.guard import AddressRules
 
 pytestmark = pytest.mark.skipif(find_chromium("") is None, reason="no Chromium on this machine")

@@ -21,7 +21,8 @@ from PIL import Image
 from monitor.model.ids import digest_of
 from monitor.model.screenshot import SavedPage, SavedPicture, Screenshot
 from monitor.outbound.browser import still
-from monitor.outbound.browser.chromium import find_chromium, tree
+from monitor.outbound.browser.chromium import tree
+from monitor.outbound.browser.finding import find_chromium
 from monitor.outbound.browser.still import BrowserScreenshots
 from tests.serving.web import Quiet, threaded
 

@@ -19,7 +19,7 @@ from monitor.clock import utc_now
 from monitor.model.evidence import EvidenceKind
 from monitor.model.settings import CrawlSettings, NetworkSettings
 from monitor.model.watch import Every, Kind, Render, Watch
-from monitor.outbound.browser.chromium import find_chromium
+from monitor.outbound.browser.finding import find_chromium
 from monitor.outbound.browser.still import BrowserScreenshots
 from monitor.outbound.polite import open_fetcher
 from monitor.pipeline.scan import run_watch

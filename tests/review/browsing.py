@@ -15,7 +15,7 @@ import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, Response, async_playwright
 from starlette.types import ASGIApp
 
-from monitor.outbound.browser.chromium import find_chromium
+from monitor.outbound.browser.finding import find_chromium
 from monitor.review.links import Links
 from monitor.review.port import Core
 from monitor.review.server import listening

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import async_playwright
 
-from monitor.outbound.browser.chromium import find_chromium
+from monitor.outbound.browser.finding import find_chromium
 from monitor.reader.pool import ReaderPool
 from monitor.setup_in_browser import SetUpInBrowser
 from tests.matching.generated_pictures import colour_photo

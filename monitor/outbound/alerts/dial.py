@@ -19,7 +19,8 @@ from functools import cache
 from typing import Any
 
 from monitor.model.proxy import Proxy
-from monitor.outbound.proxy import ProxyFailed, Streams, open_through
+from monitor.outbound.dialling import Streams
+from monitor.outbound.proxy import ProxyFailed, open_through
 
 DEFAULT_TIMEOUT_S = 20.0
 _PIECE_BYTES = 64 * 1024

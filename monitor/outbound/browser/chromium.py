@@ -8,10 +8,8 @@ import contextlib
 import logging
 import os
 import secrets
-import shutil
 import signal
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from monitor.clock import monotonic
-from monitor.errors import WorkFailed
+from monitor.outbound.browser.finding import INSTALL, NoBrowser, find_chromium
 from monitor.outbound.browser.headers import LANGUAGES
 from monitor.outbound.browser.profile import files_in_memory, forget, new_home, place_without_dumps
 from monitor.outbound.browser.running import RUNNING
@@ -27,13 +25,6 @@ from monitor.tracking.falls import Falls
 
 log = logging.getLogger(__name__)
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-INSTALL = (
-    "Install Chromium: sudo apt install chromium (Debian), sudo dnf install chromium (Fedora), sudo pacman -S chromium "
-    # By this very Python: where pipx or `make install` put it, the command `playwright` is on nobody's path.
-    f"(Arch). Elsewhere fetch Playwright's own: {sys.executable} -m playwright install chromium. One that is there "
-    "already can be named in [crawl] browser_path."
-)
 LATE = (
     "It is tried again by itself. Should it stay so, that browser hangs, or this machine is too busy for one: end what "
     "else takes its time, or start it again."
@@ -72,55 +63,10 @@ _ONE_PROCESS_WITHOUT = ",IsolateOrigins,site-per-process,IsolateSandboxedIframes
 _WINDOW_FLAGS = ("--ozone-platform-hint=auto",)  # Wayland where there is no X
 _SHARED, _SHARED_ROOM = "/dev/shm", 1024 * 1024 * 1024  # noqa: S108  # bytes; it is only asked how large it is
 _HOMES = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")
-_SCREEN = ("DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE")
 
 
 START_S, CLOSE_S = 90.0, 10.0
 """A browser is up in a second, on a busy small machine in some; what takes longer hangs, and is ended."""
-
-
-class NoBrowser(WorkFailed):
-    """is_absent: there is none here, which no second try mends."""
-
-    def __init__(self, message: str, *, remedy: str = "", is_absent: bool = False) -> None:
-        super().__init__(message, remedy=remedy)
-        self.is_absent = is_absent
-
-
-def find_chromium(configured: str) -> str | None:
-    """Path of a Chromium; None where there is none. Raises NoBrowser when the configured one is not there."""
-    if configured:
-        found = shutil.which(configured)
-        if found is None:
-            raise NoBrowser(f"[crawl] browser_path {configured!r} is not a program", remedy=INSTALL)
-        return found
-    on_path = (found for name in NAMES if (found := shutil.which(name)) and not _is_snap(Path(found)))
-    return next(on_path, None) or _fetched_by_playwright()
-
-
-def _is_snap(path: Path) -> bool:
-    """Ubuntu's, or the script that stands for it: it can use neither our profile's folder nor what is in memory."""
-    try:
-        if path.is_relative_to("/snap") or path.resolve().name == "snap":
-            return True
-        with path.open("rb") as file:
-            start = file.read(4096)
-        return start.startswith(b"#!") and b"/snap/bin/" in start
-    except OSError:
-        return False
-
-
-def _fetched_by_playwright() -> str | None:
-    """Its newest, where somebody has typed what INSTALL says."""
-    folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
-    found = [path for path in folder.glob("chromium-*/chrome-linux*/chrome") if os.access(path, os.X_OK)]
-    return str(max(found, key=_revision)) if found else None
-
-
-def _revision(path: Path) -> int:
-    """Of `.../chromium-1200/chrome-linux/chrome`."""
-    digits = path.parent.parent.name.removeprefix("chromium-")
-    return int(digits) if digits.isdecimal() else 0
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -139,9 +85,16 @@ class Chromium:
 
     @classmethod
     async def start(
-        cls, configured: str, proxy_url: str, user_agent: str, *, visible: bool = False, is_for_saved: bool = False
+        cls,
+        configured: str,
+        proxy_url: str,
+        user_agent: str,
+        *,
+        screen: Mapping[str, str] | None = None,
+        is_for_saved: bool = False,
     ) -> Chromium:
-        """visible: in windows, for the person to log in. is_for_saved: what it opens was saved, and is opened without
+        """screen: where its windows are shown, for the person to log in, as `window.screen_here`; None: it has none.
+        is_for_saved: what it opens was saved, and is opened without
         scripts. Raises NoBrowser."""
         path = find_chromium(configured)
         mark = f"--reupload-monitor={secrets.token_hex(8)}"
@@ -152,7 +105,7 @@ class Chromium:
         more = (
             f"--disable-features={without}",
             *(_ONE_PROCESS_FLAGS if is_for_saved else ()),
-            *(_WINDOW_FLAGS if visible else ()),
+            *(_WINDOW_FLAGS if screen is not None else ()),
         )
         home = new_home()
         logging.getLogger("asyncio").addFilter(_is_news)
@@ -164,7 +117,7 @@ class Chromium:
             async with asyncio.timeout(START_S):
                 browser = await playwright.chromium.launch(
                     executable_path=path,
-                    headless=not visible,
+                    headless=screen is None,
                     args=[*_FLAGS, f"--user-agent={user_agent}", *more, mark],
                     ignore_default_args=["--disable-popup-blocking", *_not_by_disk()],
                     chromium_sandbox=not as_root,
@@ -172,7 +125,7 @@ class Chromium:
                     handle_sigint=False,
                     handle_sigterm=False,
                     handle_sighup=False,
-                    env=_environment(home, visible),
+                    env=_environment(home, screen),
                 )
         except (PlaywrightError, TimeoutError) as error:
             is_late = isinstance(error, TimeoutError)
@@ -361,15 +314,13 @@ def _not_by_disk() -> Sequence[str]:
     return ()
 
 
-def _environment(home: Path, visible: bool) -> dict[str, str | float | bool]:
+def _environment(home: Path, screen: Mapping[str, str] | None) -> dict[str, str | float | bool]:
     """No secret that stands in ours goes to a program that runs what sites send, and what it writes by itself (dumps of
     what fell over, settings, caches) goes into a home of its own."""
     kept = ("PATH", "LANG", "XDG_RUNTIME_DIR", "PLAYWRIGHT_BROWSERS_PATH", "FONTCONFIG_FILE")
-    wanted = (*kept, *(_SCREEN if visible else ()))
-    screen = Path.home() / ".Xauthority" if visible and "XAUTHORITY" not in os.environ else None
     return {
-        **{name: os.environ[name] for name in wanted if name in os.environ},
-        **({"XAUTHORITY": str(screen)} if screen is not None and screen.is_file() else {}),
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        **(screen or {}),
         **dict.fromkeys(_HOMES, str(home)),
         "BREAKPAD_DUMP_LOCATION": str(place_without_dumps(home)),  # the switches alone do not stop it
     }

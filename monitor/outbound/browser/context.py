@@ -13,7 +13,7 @@ from playwright.async_api import BrowserContext, CDPSession, Page, ViewportSize
 from playwright.async_api import Error as PlaywrightError
 
 from monitor.crawl.login import LoginState
-from monitor.model.settings import NetworkSettings
+from monitor.model.rendered import BrowserLimits
 from monitor.outbound.browser.chromium import Chromium
 from monitor.outbound.browser.forward_proxy import ForwardProxy, PageLoad
 from monitor.outbound.browser.interception import hold_up
@@ -37,7 +37,7 @@ async def open_page(
     chromium: Chromium,
     proxy: ForwardProxy,
     load: PageLoad,
-    network: NetworkSettings,
+    limits: BrowserLimits,
     *,
     login: LoginState | None = None,
     known: Set[str] = frozenset(),
@@ -54,12 +54,12 @@ async def open_page(
         storage_state=storage,
         proxy={"server": proxy.url},
     )
-    context.set_default_timeout(network.timeout_s * 1000)
+    context.set_default_timeout(limits.timeout_s * 1000)
     try:
         page = await context.new_page()
         session = await context.new_cdp_session(page)
         await hold_up(page, session, load, known)
-        await name_browser(session, network.user_agent)
+        await name_browser(session, limits.user_agent)
         yield OpenPage(context, page, session)
     finally:
         await _end(chromium, context)

@@ -3,7 +3,7 @@
 Every page load has a token of its own. A connection goes out only with a token, to a host that a page of that
 load has named: the address that was visited, what its redirects lead to, and what its frames, images,
 styles and scripts are asked from. The browser's own errands (updates, safe browsing, its maker's hosts)
-carry no token and go nowhere. Where it goes, `dial` and the guard decide, as for every other request.
+carry no token and go nowhere. Where it goes, who dials and the guard decide, as for every other request.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ from urllib.parse import urlsplit
 from monitor.hosts import host_of
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound.browser.ad_hosts import ad_owner
-from monitor.outbound.dial import Dialler
-from monitor.outbound.failures import outcome_of_error
-from monitor.outbound.proxy import Streams
+from monitor.outbound.dialling import DialFailed, Dialler, Streams
 
 MAX_HEAD_BYTES = 64 * 1024
 NAMED_WITHIN_S = 2.0  # the browser may dial before it tells of the request
@@ -56,6 +54,7 @@ class PageLoad:
     token: str
     visited: str  # the host
     max_bytes: int
+    dialler: Dialler
     named: set[str] = field(default_factory=set)
     ips: dict[str, str] = field(default_factory=dict)
     failures: dict[str, Outcome] = field(default_factory=dict)
@@ -100,8 +99,8 @@ class PageLoad:
 class ForwardProxy:
     """patience: for tests."""
 
-    def __init__(self, dialler: Dialler, patience: Patience | None = None) -> None:
-        self._dialler, self._patience = dialler, patience or Patience()
+    def __init__(self, patience: Patience | None = None) -> None:
+        self._patience = patience or Patience()
         self._loads: dict[str, PageLoad] = {}
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -129,8 +128,8 @@ class ForwardProxy:
         if self._server is not None:
             await self._server.wait_closed()
 
-    def open_load(self, url: str, *, max_bytes: int) -> PageLoad:
-        load = PageLoad(secrets.token_urlsafe(24), host_of(url), max_bytes)
+    def open_load(self, url: str, dialler: Dialler, *, max_bytes: int) -> PageLoad:
+        load = PageLoad(secrets.token_urlsafe(24), host_of(url), max_bytes, dialler)
         load.name(load.visited)
         self._loads[load.token] = load
         return load
@@ -193,9 +192,9 @@ class ForwardProxy:
             browser[1].write(_answer(403))
             return
         try:
-            site, load.ips[request.host] = await self._dialler.open(request.host, request.port)
-        except Exception as error:  # whatever it is, it is noted for the load and answered
-            load.failures[request.host] = outcome_of_error(error)
+            site, load.ips[request.host] = await load.dialler.dial(request.host, request.port)
+        except DialFailed as error:
+            load.failures[request.host] = error.outcome
             browser[1].write(_answer(502))
             return
         try:

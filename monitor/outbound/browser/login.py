@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,18 +12,20 @@ from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
 from monitor.crawl.login import LoginState, of_browser, sites_of
-from monitor.errors import NeedsUser, WorkFailed
+from monitor.errors import WorkFailed
 from monitor.hosts import host_of
+from monitor.model.rendered import BrowserLimits
 from monitor.model.settings import Settings
 from monitor.outbound.browser.chromium import Chromium
 from monitor.outbound.browser.context import open_page
 from monitor.outbound.browser.forward_proxy import ForwardProxy
-from monitor.outbound.dial import Dialler
+from monitor.outbound.dial import LocalDialler
+from monitor.outbound.dialling import Dialler
 from monitor.outbound.guard import AddressRules, SystemResolver
+from monitor.outbound.window import Window, kept_of, screen_here
 
 MAX_WINDOW_BYTES = 512 * 1024 * 1024
 LOOK_S = 0.3  # how often the window is looked at
-DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
 async def log_in(
@@ -35,59 +36,54 @@ async def log_in(
     before: LoginState | None = None,
     visible: bool = True,
 ) -> LoginState:
-    """Opens the first address and waits until the window is closed or `until` returns. before: a log-in that still
-    stands is shown as it is. Raises NeedsUser without a display, NoBrowser, and WorkFailed when nothing was kept."""
-    if visible and not any(os.environ.get(name) for name in DISPLAYS):
-        raise NeedsUser(
-            "no window can be opened: there is no display here",
-            remedy="Log in on a computer with a screen (pipx run playwright open --save-storage=state.json ADDRESS), "
-            "bring the file here, and: reupload-monitor watch login NAME --state state.json",
-        )
+    """By a browser of this process. until, before, visible: as `shown_in_window` has them. Raises NeedsUser without a
+    display, NoBrowser, and WorkFailed when nothing was kept."""
+    screen = screen_here() if visible else None
     rules = AddressRules.of(settings.network)
     rules.allow_ports_of(urls)
-    sites, resolve = sites_of(urls), SystemResolver()
-    proxy = ForwardProxy(Dialler(rules, resolve, settings.network.proxy))
+    resolve = SystemResolver()
+    try:
+        window = Window(urls[0], sites_of(urls), BrowserLimits.of(settings), screen, before)
+        return kept_of(
+            await shown_in_window(window, LocalDialler(rules, resolve, settings.network.proxy), until), window.sites
+        )
+    finally:
+        resolve.close()
+
+
+async def shown_in_window(window: Window, dialler: Dialler, until: Callable[[Page], Awaitable[None]]) -> LoginState:
+    """Opens the address and waits until the window is closed or `until` returns. Raises NoBrowser, WorkFailed."""
+    limits, proxy = window.limits, ForwardProxy()
     await proxy.start()
     try:
-        chromium = await Chromium.start(
-            settings.crawl.browser_path, proxy.url, settings.network.user_agent, visible=visible
-        )
+        chromium = await Chromium.start(limits.browser_path, proxy.url, limits.user_agent, screen=window.screen)
         try:
-            state = await _in_window(chromium, proxy, urls[0], settings, until, before, visible, sites)
+            return await _in_window(chromium, proxy, window, dialler, until)
         finally:
             await chromium.aclose()
     finally:
         await proxy.aclose()
-        resolve.close()
-    if state.is_empty:
-        raise WorkFailed(
-            f"nothing was kept: the browser holds no cookie of {' or '.join(sites)}",
-            remedy="Log in, wait until the page shows you as logged in, then close the window.",
-        )
-    return state
 
 
 async def _in_window(
     chromium: Chromium,
     proxy: ForwardProxy,
-    url: str,
-    settings: Settings,
+    window: Window,
+    dialler: Dialler,
     until: Callable[[Page], Awaitable[None]],
-    before: LoginState | None,
-    visible: bool,
-    sites: tuple[str, ...],
 ) -> LoginState:
-    load = proxy.open_load(url, max_bytes=MAX_WINDOW_BYTES)
+    load = proxy.open_load(window.url, dialler, max_bytes=MAX_WINDOW_BYTES)
+    is_seen = window.screen is not None
     try:
-        async with open_page(chromium, proxy, load, settings.network, login=before, in_window=visible) as opened:
+        async with open_page(chromium, proxy, load, window.limits, login=window.before, in_window=is_seen) as opened:
             opened.context.on("request", lambda request: load.name(host_of(request.url)))
             page = opened.page
             page.on("dialog", lambda dialog: None)  # theirs to answer
             with contextlib.suppress(PlaywrightError):  # the window tells what is wrong, and they may go elsewhere
-                await page.goto(url, wait_until="commit")
+                await page.goto(window.url, wait_until="commit")
             waiting = asyncio.ensure_future(until(page))
             try:
-                return of_browser(await _once_over(opened.context, waiting), sites)
+                return of_browser(await _once_over(opened.context, waiting), window.sites)
             finally:
                 waiting.cancel()
                 await asyncio.gather(waiting, return_exceptions=True)

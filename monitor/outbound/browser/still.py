@@ -19,8 +19,9 @@ from playwright.async_api import Error as PlaywrightError
 
 from monitor.clock import monotonic
 from monitor.model.screenshot import SavedPage, Screenshot
-from monitor.outbound.browser.chromium import Chromium, NoBrowser, started_browser
+from monitor.outbound.browser.chromium import Chromium, started_browser
 from monitor.outbound.browser.context import new_offline, open_offline
+from monitor.outbound.browser.finding import NoBrowser
 from monitor.outbound.browser.png import NoPng, above
 from monitor.outbound.browser.still_given import Given, InHand
 from monitor.outbound.browser.strip import STRIP_POLICY, STRIP_URL, notes_of, strip_page

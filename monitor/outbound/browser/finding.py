@@ -1,0 +1,62 @@
+"""Which Chromium is here. Imports nothing of what starts one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from monitor.errors import WorkFailed
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+INSTALL = (
+    "Install Chromium: sudo apt install chromium (Debian), sudo dnf install chromium (Fedora), sudo pacman -S chromium "
+    # By this very Python: where pipx or `make install` put it, the command `playwright` is on nobody's path.
+    f"(Arch). Elsewhere fetch Playwright's own: {sys.executable} -m playwright install chromium. One that is there "
+    "already can be named in [crawl] browser_path."
+)
+
+
+class NoBrowser(WorkFailed):
+    """is_absent: there is none here, which no second try mends."""
+
+    def __init__(self, message: str, *, remedy: str = "", is_absent: bool = False) -> None:
+        super().__init__(message, remedy=remedy)
+        self.is_absent = is_absent
+
+
+def find_chromium(configured: str) -> str | None:
+    """Path of a Chromium; None where there is none. Raises NoBrowser when the configured one is not there."""
+    if configured:
+        found = shutil.which(configured)
+        if found is None:
+            raise NoBrowser(f"[crawl] browser_path {configured!r} is not a program", remedy=INSTALL)
+        return found
+    on_path = (found for name in NAMES if (found := shutil.which(name)) and not _is_snap(Path(found)))
+    return next(on_path, None) or _fetched_by_playwright()
+
+
+def _is_snap(path: Path) -> bool:
+    """Ubuntu's, or the script that stands for it: it can use neither our profile's folder nor what is in memory."""
+    try:
+        if path.is_relative_to("/snap") or path.resolve().name == "snap":
+            return True
+        with path.open("rb") as file:
+            start = file.read(4096)
+        return start.startswith(b"#!") and b"/snap/bin/" in start
+    except OSError:
+        return False
+
+
+def _fetched_by_playwright() -> str | None:
+    """Its newest, where somebody has typed what INSTALL says."""
+    folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
+    found = [path for path in folder.glob("chromium-*/chrome-linux*/chrome") if os.access(path, os.X_OK)]
+    return str(max(found, key=_revision)) if found else None
+
+
+def _revision(path: Path) -> int:
+    """Of `.../chromium-1200/chrome-linux/chrome`."""
+    digits = path.parent.parent.name.removeprefix("chromium-")
+    return int(digits) if digits.isdecimal() else 0

@@ -1,0 +1,52 @@
+"""A window in which the person logs in, as far as no browser is needed for it: what it is opened with, and what is
+taken of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from monitor.crawl.login import LoginState
+from monitor.errors import NeedsUser, WorkFailed
+from monitor.model.rendered import BrowserLimits
+
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
+SCREEN = (*DISPLAYS, "XAUTHORITY", "XDG_SESSION_TYPE", "XDG_RUNTIME_DIR")
+"""What a program is told of the screen by; given to a browser for such a window alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """screen: as `screen_here`; None where nobody sees it, as in tests. before: a log-in that still stands is shown as
+    it is."""
+
+    url: str
+    sites: tuple[str, ...]
+    limits: BrowserLimits
+    screen: Mapping[str, str] | None
+    before: LoginState | None = field(default=None, repr=False)
+
+
+def screen_here() -> Mapping[str, str]:
+    """Raises NeedsUser where there is none."""
+    if not any(os.environ.get(name) for name in DISPLAYS):
+        raise NeedsUser(
+            "no window can be opened: there is no display here",
+            remedy="Log in on a computer with a screen (pipx run playwright open --save-storage=state.json ADDRESS), "
+            "bring the file here, and: reupload-monitor watch login NAME --state state.json",
+        )
+    told = {name: os.environ[name] for name in SCREEN if name in os.environ}
+    usual = Path.home() / ".Xauthority"
+    return told if "XAUTHORITY" in told or not usual.is_file() else {**told, "XAUTHORITY": str(usual)}
+
+
+def kept_of(state: LoginState, sites: tuple[str, ...]) -> LoginState:
+    """Raises WorkFailed where there is nothing to keep."""
+    if state.is_empty:
+        raise WorkFailed(
+            f"nothing was kept: the browser holds no cookie of {' or '.join(sites)}",
+            remedy="Log in, wait until the page shows you as logged in, then close the window.",
+        )
+    return state
