@@ -341,7 +341,8 @@ async def test_what_stands_still_is_let_go(
 
 async def test_one_talk_does_not_keep_another_from_being_let_go() -> None:
     async with listening(silent) as quiet, listening(drips) as port, standing(port, patience=SOON) as (made, visit):
-        made._dialler.rules.ports.add(quiet)
+        assert isinstance(visit.dialler, LocalDialler)
+        visit.dialler.rules.ports.add(quiet)
         lively, writer = await connect(made, head(f"CONNECT good.test:{port}", visit))
         still, other = await connect(made, head(f"CONNECT good.test:{quiet}", visit))
         assert await is_let_go(still)
