@@ -18,7 +18,7 @@ SCREEN = (*DISPLAYS, "XAUTHORITY", "XDG_SESSION_TYPE", "XDG_RUNTIME_DIR")
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class LoginWindow:
     """screen: as `screen_here`; None where nobody sees it, as in tests. before: a log-in that still stands is shown as
     it is."""
 

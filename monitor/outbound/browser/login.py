@@ -22,7 +22,7 @@ from monitor.outbound.browser.forward_proxy import ForwardProxy
 from monitor.outbound.dial import LocalDialler
 from monitor.outbound.dialling import Dialler
 from monitor.outbound.guard import AddressRules, SystemResolver
-from monitor.outbound.window import Window, kept_of, screen_here
+from monitor.outbound.window import LoginWindow, kept_of, screen_here
 
 MAX_WINDOW_BYTES = 512 * 1024 * 1024
 LOOK_S = 0.3  # how often the window is looked at
@@ -43,7 +43,7 @@ async def log_in(
     rules.allow_ports_of(urls)
     resolve = SystemResolver()
     try:
-        window = Window(urls[0], sites_of(urls), BrowserLimits.of(settings), screen, before)
+        window = LoginWindow(urls[0], sites_of(urls), BrowserLimits.of(settings), screen, before)
         return kept_of(
             await shown_in_window(window, LocalDialler(rules, resolve, settings.network.proxy), until), window.sites
         )
@@ -51,7 +51,9 @@ async def log_in(
         resolve.close()
 
 
-async def shown_in_window(window: Window, dialler: Dialler, until: Callable[[Page], Awaitable[None]]) -> LoginState:
+async def shown_in_window(
+    window: LoginWindow, dialler: Dialler, until: Callable[[Page], Awaitable[None]]
+) -> LoginState:
     """Opens the address and waits until the window is closed or `until` returns. Raises NoBrowser, WorkFailed."""
     limits, proxy = window.limits, ForwardProxy()
     await proxy.start()
@@ -68,7 +70,7 @@ async def shown_in_window(window: Window, dialler: Dialler, until: Callable[[Pag
 async def _in_window(
     chromium: Chromium,
     proxy: ForwardProxy,
-    window: Window,
+    window: LoginWindow,
     dialler: Dialler,
     until: Callable[[Page], Awaitable[None]],
 ) -> LoginState:
