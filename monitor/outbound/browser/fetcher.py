@@ -7,14 +7,14 @@ from monitor.clock import Clock
 from monitor.model.page import Fetched, Request
 from monitor.model.rendered import BrowserLimits, Rendered, ToRender
 from monitor.model.settings import Settings
-from monitor.outbound.browser.rendering import LOADS_AT_ONCE, Rendering
+from monitor.outbound.browser.rendering import LOADS_AT_ONCE, PageRendering
 from monitor.outbound.dial import LocalDialler
 from monitor.outbound.guard import AddressRules, Resolve
 from monitor.outbound.rendered import rendered_for
 from monitor.ports.facts import Logins
 
 
-class BrowserFetcher(Rendering):
+class BrowserFetcher(PageRendering):
     """`ports.Fetcher` for requests with `browser` set. logins: where log-ins are kept."""
 
     def __init__(

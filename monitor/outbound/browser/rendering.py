@@ -56,11 +56,11 @@ CLICKS = 4  # on "load more"
 BRIEF_S = 0.1  # the same after a scroll or a click: what they bring is asked for at once
 UNFOLD_S = 8.0  # for scrolling and clicking, about
 UTF8_MARK = b"\xef\xbb\xbf"  # a page as rendered is UTF-8, whatever it and its headers said of what was sent
-FELL = "it hung, or took more memory than it may, and was ended"
+HUNG_OR_ATE = "it hung, or took more memory than it may, and was ended"
 NOTHING = "<html><head></head><body></body></html>"  # what a browser makes of no bytes at all
 
 
-class Rendering:
+class PageRendering:
     """Chromium starts with the first load."""
 
     def __init__(self, *, at_once: int = LOADS_AT_ONCE) -> None:
@@ -135,8 +135,8 @@ class Rendering:
     def _note_fall(self, seen: _Seen) -> None:
         """Once: it hung, or ate the memory."""
         if self._chromium is not None and self._chromium.killed and seen.stood is not BrowserStood.FELL:
-            seen.stood, seen.why = BrowserStood.FELL, FELL
-            self._work.fell(monotonic(), FELL)
+            seen.stood, seen.why = BrowserStood.FELL, HUNG_OR_ATE
+            self._work.fell(monotonic(), HUNG_OR_ATE)
 
     # -- one load
 
