@@ -28,6 +28,8 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
     ├── BeingLookedAt        another process looks at this watch just now
     ├── PingFailed           the address that is told that all is well did not take it
     ├── StoodStill           a part of the daemon did not get on, and was cut off
+    ├── PartLost             a process of the program ended, hung or answered what it may not
+    │   └── PartMismatch     it is of another version than the rest
     └── DraftIncomplete      a notice lacks an element that the law or the form wants
 """
 
@@ -294,3 +296,30 @@ class DraftIncomplete(WorkFailed):
     def __init__(self, message: str, *, missing: tuple[str, ...], remedy: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.missing = missing
+
+
+class HowLost(StrEnum):
+    """What became of a part that was asked."""
+
+    NOT_STARTED = "not_started"
+    OTHER_VERSION = "other_version"
+    ENDED = "ended"
+    HUNG = "hung"
+    OUTSIDE_LIMITS = "outside_limits"
+    FAILED = "failed"  # at this one question; it goes on
+    CLOSED = "closed"  # by us
+
+
+class PartLost(WorkFailed):
+    """A part of the program gave no answer: never what a site did. how: what became of it."""
+
+    def __init__(self, message: str, *, how: HowLost, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.how = how
+
+
+class PartMismatch(PartLost):
+    """It is of another version than who asked it."""
+
+    def __init__(self, message: str, *, remedy: str) -> None:
+        super().__init__(message, how=HowLost.OTHER_VERSION, remedy=remedy)

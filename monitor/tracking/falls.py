@@ -21,6 +21,7 @@ class FallingPart(StrEnum):
 
     PAGE_READER = "the reader of pages"
     PICTURE_READER = "the reader of pictures"
+    FETCHER = "the part that uses the network"
     BROWSER = "the browser"
     SCREENSHOTS = "the browser that draws screenshots"
     ALERT_SENDER = "the sender of messages"

@@ -87,6 +87,10 @@ class HopHead(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     ] = ()
 
 
+class FetcherSetup(Struct, frozen=True, forbid_unknown_fields=True, tag="fetcher"):
+    """Nothing: each question says how it goes out, so that the fetcher keeps nothing of the owner's settings."""
+
+
 class HopFailure(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     kind: OutcomeKind
     message: _Said

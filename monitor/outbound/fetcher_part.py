@@ -1,0 +1,24 @@
+"""The part that uses the network: what it answers, and how it begins. It has no key, no store and no `data_dir`."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from monitor.parts.messages.fetching import FetcherSetup
+from monitor.parts.serving import Handlers, run_part
+from monitor.parts.starting import ProgramPart
+
+
+def main(pipe: socket.socket) -> None:
+    """pipe: to who asked for it, and the end of this process when it closes."""
+    run_part(pipe, ProgramPart.FETCHER, FetcherSetup, opened_fetcher)
+
+
+@asynccontextmanager
+async def opened_fetcher(setup: FetcherSetup) -> AsyncIterator[Handlers]:
+    """Each subject brings what it answers (`answer_X(handlers, closing)`), and closes it with the stack."""
+    async with AsyncExitStack():
+        handlers = Handlers()
+        yield handlers
