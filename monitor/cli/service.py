@@ -20,7 +20,7 @@ from monitor.model.removal import TYPED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from monitor.services.service_setup import ServiceRequest, ServiceStep
+    from monitor.services.service_steps import ServiceRequest, ServiceStep
 
 app = typer.Typer(help="Let it run by itself, whenever the machine runs.", no_args_is_help=True)
 
@@ -46,7 +46,7 @@ def install(
     yes: options.YesOption = False,
 ) -> None:
     """Make the account, folders and key, ask how it is to be set up, and start it as a service."""
-    from monitor.services import service_setup
+    from monitor.services import service_setup, service_steps
 
     request = _request(system, name, init_option or ())
     if not dry_run:
@@ -64,7 +64,7 @@ def install(
             "(--recipient KEY | --passphrase-file FILE | --no-vault).",
         )
     asking.confirmed("Shall it be done?", yes)
-    service_setup.carry_out(steps, _say)
+    service_steps.carry_out(steps, _say)
     _tell_installed(request)
 
 
@@ -81,7 +81,7 @@ def remove(
 ) -> None:
     """Stop the service and take it away. What was kept stays, unless you say --data."""
     from monitor.services.service_removal import remove_steps
-    from monitor.services.service_setup import carry_out
+    from monitor.services.service_steps import carry_out
 
     request = _request(system, name)
     steps = remove_steps(request, data=data)
@@ -103,16 +103,29 @@ def remove(
 
 
 @app.command()
-def unit(system: _System = None, name: _Name = PROGRAM) -> None:
-    """Print the unit as `service install` would write it, for who does it by hand."""
-    from monitor.services.service_units import unit_text
+def unit(
+    which: Annotated[
+        str, typer.Argument(metavar="[UNIT]", help="One of them by its name. Without: all, each below its place.")
+    ] = "",
+    system: _System = None,
+    name: _Name = PROGRAM,
+) -> None:
+    """Print the units as `service install` would write them, for who does it by hand."""
+    from monitor.services.service_units import unit_texts
 
     request = _request(system, name)
-    printing.out(unit_text(request.places, request.command).rstrip())
+    texts = unit_texts(request.places, request.command, request.machine.facts(is_tried=False))
+    if which:
+        found = {path.name: text for path, text in texts.items()}
+        if which not in found:
+            raise UsageError(f"there is no unit {which!r}", remedy=f"They are: {', '.join(found)}.")
+        printing.out(found[which].rstrip())
+        return
+    printing.out("\n\n".join(f"# {path}\n{text.rstrip()}" for path, text in texts.items()))
 
 
 def _request(system: bool | None, name: str, init_options: Sequence[str] = ()) -> ServiceRequest:
-    from monitor.services import service_setup, service_units
+    from monitor.services import service_setup, service_steps, service_units
     from monitor.services.service_machine import ThisMachine
 
     service_units.checked_name(name)
@@ -120,7 +133,7 @@ def _request(system: bool | None, name: str, init_options: Sequence[str] = ()) -
     if options.given.config is not None or options.given.case is not None:
         raise UsageError("a service has its own configuration", remedy="Leave --config and --case out.")
     places = service_units.system_places(name) if is_system else service_units.user_places(name, os.environ)
-    return service_setup.ServiceRequest(
+    return service_steps.ServiceRequest(
         places=places,
         command=service_setup.command_words(sys.argv[0], sys.executable),
         machine=ThisMachine(is_system=is_system),

@@ -4,6 +4,7 @@ done by the system's own tool, whose words are what `--dry-run` shows."""
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,12 +12,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from monitor.errors import WorkFailed
+from monitor.services.service_units import SystemdFacts
 
 FIRST_PERSON = 1000  # the first number that Linux gives to people's accounts; below it are programs'
 NO_SHELL = "/usr/sbin/nologin"
 TOOL_WITHIN_S = 60.0
 START_WITHIN_S = 180.0  # more than the unit's TimeoutStartSec
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # su leaves out what is for root
+_TRIED = (
+    *("systemd-run", "--user", "--wait", "--collect", "--quiet"),
+    *(f"--property={line}" for line in ("PrivateUsers=yes", "PrivateNetwork=yes", "ProtectSystem=strict")),
+    *(f"--property={line}" for line in ("ProtectProc=invisible", "PrivateTmp=yes", "CapabilityBoundingSet=")),
+    "true",
+)
 
 
 class ThisMachine:
@@ -33,6 +41,16 @@ class ThisMachine:
         if self.is_system and not Path("/run/systemd/system").is_dir():
             return False
         return self._ran(self.systemctl("show-environment")).returncode == 0
+
+    def is_so(self, *words: str) -> bool:
+        """What systemd answers to a question: is-active NAME, say."""
+        return self._ran(self.systemctl(*words)).returncode == 0
+
+    def facts(self, *, is_tried: bool = True) -> SystemdFacts:
+        """is_tried: whether an account's own systemd may make namespaces is tried, by a service that does nothing."""
+        found = re.match(r"systemd (\d+)", self._ran(("systemctl", "--version")).stdout.decode(errors="replace"))
+        may = self.is_system or not is_tried or self._ran(_TRIED).returncode == 0
+        return SystemdFacts(int(found[1]) if found else 0, may)
 
     def has(self, tool: str) -> bool:
         return shutil.which(tool, path=SYSTEM_PATH) is not None

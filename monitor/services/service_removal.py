@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,17 +11,20 @@ from monitor.errors import MonitorError, WorkFailed
 from monitor.model.removal import TYPED
 from monitor.services import service_keys
 from monitor.services.service_machine import START_WITHIN_S, ThisMachine
-from monitor.services.service_setup import Say, ServiceRequest, ServiceStep, Undo, linger_words, remove_account
-from monitor.services.service_units import ServicePlaces, lingers_for
+from monitor.services.service_setup import remove_account
+from monitor.services.service_start import started
+from monitor.services.service_steps import Say, ServiceRequest, ServiceStep, Undo, linger_words
+from monitor.services.service_units import ServicePlaces, lingers_for, own_units
 
 
 def remove_steps(request: ServiceRequest, *, data: bool) -> list[ServiceStep]:
     """data: with everything that was kept: the person has said so. Each can be done again, whatever cut it off."""
     places, machine, steps = request.places, request.machine, list[ServiceStep]()
-    if places.unit.exists():
-        steps.append(_stop(places, machine))
-        steps.append(_remove_unit(places, machine))
-        if lingers_for(places.unit.read_text("utf-8", "replace")):
+    units = [path for path in own_units(places) if path.exists()]
+    if units:
+        steps.append(_stop(places, machine, units))
+        steps.append(_remove_units(units, places, machine))
+        if places.unit in units and lingers_for(places.unit.read_text("utf-8", "replace")):
             steps.append(_end_linger(machine))  # last: it may end the systemd that is given these orders
     if data:
         if places.config.exists():
@@ -33,11 +37,15 @@ def remove_steps(request: ServiceRequest, *, data: bool) -> list[ServiceStep]:
     return steps
 
 
-def _stop(places: ServicePlaces, machine: ThisMachine) -> ServiceStep:
-    words = machine.systemctl("disable", "--now", places.name)
+def _stop(places: ServicePlaces, machine: ThisMachine, units: Sequence[Path]) -> ServiceStep:
+    """Where an earlier version made one unit alone, or it was cut off in removing them: what is there."""
+    there = {path.name for path in units}
+    names = [name for name in started(places) if name in there or f"{name}.service" in there]
+    words = machine.systemctl("disable", "--now", *names)
 
     def do(tell: Say) -> Undo:
-        machine.run(words, within_s=START_WITHIN_S)
+        if names:
+            machine.run(words, within_s=START_WITHIN_S)
         return None
 
     return ServiceStep("Stop it: the work in hand is finished, which takes up to two minutes", shlex.join(words), do)
@@ -56,15 +64,17 @@ def _end_linger(machine: ThisMachine) -> ServiceStep:
     return ServiceStep("Let nothing of yours run while you are not logged in, as before", shlex.join(words), do)
 
 
-def _remove_unit(places: ServicePlaces, machine: ThisMachine) -> ServiceStep:
+def _remove_units(units: Sequence[Path], places: ServicePlaces, machine: ThisMachine) -> ServiceStep:
     def do(tell: Say) -> Undo:
-        places.unit.unlink(missing_ok=True)
+        for path in units:
+            path.unlink(missing_ok=True)
         machine.run(machine.systemctl("daemon-reload"))
         with suppress(MonitorError):
-            machine.run(machine.systemctl("reset-failed", places.name))
+            machine.run(machine.systemctl("reset-failed", f"{places.name}*"))
         return None
 
-    return ServiceStep(f"Remove the unit, {places.unit}", shlex.join(("rm", str(places.unit))), do)
+    says = f"Remove the units, {places.unit} and what belongs to it"
+    return ServiceStep(says, shlex.join(("rm", *map(str, units))), do)
 
 
 def _erase(request: ServiceRequest) -> ServiceStep:

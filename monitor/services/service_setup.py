@@ -1,72 +1,21 @@
-"""`service install` as steps: each is told before it is done, and what was done is taken back when a later one
-fails."""
+"""`service install` as steps."""
 
 from __future__ import annotations
 
 import os
 import shlex
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.config_places import PREFIX
 from monitor.errors import MonitorError, NeedsUser, UsageError, WorkFailed
 from monitor.services import service_keys
-from monitor.services.service_machine import NO_SHELL, START_WITHIN_S, ThisMachine
-from monitor.services.service_units import KEY, ServicePlaces, lingers_for, unit_text
+from monitor.services.service_machine import NO_SHELL, ThisMachine
+from monitor.services.service_start import start_service, write_units
+from monitor.services.service_steps import Say, ServiceRequest, ServiceStep, Undo, linger_words, lingers_already
+from monitor.services.service_units import KEY, ServicePlaces, lingers_for, own_units
 
 HOUSEHOLD = (Path("/home"), Path("/root"), Path("/run/user"))  # which ProtectHome=yes shuts
-
-Undo = Callable[[], None] | None
-Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceStep:
-    """says: what is done and why. shell: the same for a shell. do: gives back what takes it back. settles: what was
-    made up to here is whole by itself, and stays when a later step fails."""
-
-    says: str
-    shell: str
-    do: Callable[[Say], Undo]
-    settles: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceRequest:
-    """command: what starts the program, as absolute words; rests_on: what else it needs, its Python say. init_options:
-    for the program's `init`. environ: for what is run as the account."""
-
-    places: ServicePlaces
-    command: tuple[str, ...]
-    machine: ThisMachine
-    rests_on: tuple[Path, ...] = ()
-    init_options: tuple[str, ...] = ()
-    environ: Mapping[str, str]
-
-
-def carry_out(steps: Sequence[ServiceStep], tell: Say) -> None:
-    """Raises what a step raises, after everything that can be taken back was."""
-    with ExitStack() as undo:
-        for number, step in enumerate(steps, 1):
-            tell(f"[{number}/{len(steps)}] {step.says}")
-            back = step.do(tell)
-            if back is not None:
-                undo.callback(_taken_back, step, back, tell)
-            if step.settles:
-                undo.pop_all()
-        undo.pop_all()
-
-
-def _taken_back(step: ServiceStep, back: Callable[[], None], tell: Say) -> None:
-    try:
-        back()
-        tell(f"Taken back: {step.says}")
-    except (MonitorError, OSError) as error:
-        tell(f"Not taken back: {step.says}: {error}")
-
 
 # -- what keeps it from being done at all
 
@@ -75,9 +24,11 @@ def refuse_install(request: ServiceRequest) -> None:
     """Raises UsageError, WorkFailed, before anything is changed."""
     places, machine = request.places, request.machine
     _refuse_without_systemd(machine)
-    if places.unit.exists() and lingers_for(places.unit.read_text("utf-8", "replace")) is None:
+    strange = (path for path in own_units(places) if path.exists())
+    strange = (path for path in strange if lingers_for(path.read_text("utf-8", "replace")) is None)
+    if (found := next(strange, None)) is not None:
         raise UsageError(
-            f"{places.unit} is there already, and was not written by this command",
+            f"{found} is there already, and was not written by this command",
             remedy="If it is of no use any more, remove it; or choose another name: --name regular-checks.",
         )
     if not places.is_system:
@@ -147,11 +98,10 @@ def install_steps(request: ServiceRequest) -> list[ServiceStep]:
             steps.append(_make_key(places, machine))
     if fresh:
         steps.append(_ask(request))
-    lingers = not places.is_system and (fresh or _key_is_in_file(places)) and not _lingers_already(request)
+    lingers = not places.is_system and (fresh or _key_is_in_file(places)) and not lingers_already(request)
     if lingers:
         steps.append(_let_linger(request))
-    steps.append(_write_unit(request, lingers=lingers))
-    return [*steps, _start(places, machine)]
+    return [*steps, write_units(request, lingers=lingers), start_service(places, machine)]
 
 
 def _make_account(places: ServicePlaces, machine: ThisMachine) -> ServiceStep:
@@ -246,45 +196,6 @@ def _key_is_in_file(places: ServicePlaces) -> bool:
     return config.load(places.config).database.key is not None
 
 
-def _lingers_already(request: ServiceRequest) -> bool:
-    return (Path("/var/lib/systemd/linger") / request.environ.get("USER", "")).is_file()
-
-
-def _write_unit(request: ServiceRequest, *, lingers: bool) -> ServiceStep:
-    places, machine = request.places, request.machine
-
-    def do(tell: Say) -> Undo:
-        old = places.unit.read_bytes() if places.unit.exists() else None
-        lingered = lingers and _lingers_already(request)  # it may not have been allowed
-        lingered = lingered or (old is not None and bool(lingers_for(old.decode("utf-8", "replace"))))
-        text = unit_text(places, request.command, lingers=lingered)
-        try:
-            places.unit.parent.mkdir(parents=True, exist_ok=True)
-            _put(places.unit, text.encode())
-        except OSError as error:
-            raise WorkFailed(f"{places.unit} cannot be written: {error.strerror}") from error
-
-        def back() -> None:
-            if old is None:
-                places.unit.unlink(missing_ok=True)
-            else:
-                _put(places.unit, old)
-            machine.run(machine.systemctl("daemon-reload"))
-
-        return back
-
-    shell = f"reupload-monitor service unit --name {places.name} > {places.unit}"
-    return ServiceStep(f"Write the unit, {places.unit}: it starts {shlex.join(request.command)}", shell, do)
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Whole or not at all; systemd may read it."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    part.chmod(0o644)
-    part.replace(path)
-
-
 def _let_linger(request: ServiceRequest) -> ServiceStep:
     machine, words = request.machine, linger_words("enable-linger")
 
@@ -300,45 +211,8 @@ def _let_linger(request: ServiceRequest) -> ServiceStep:
     return ServiceStep("Let it run while you are not logged in too", shlex.join(words), do)
 
 
-def linger_words(verb: str) -> tuple[str, ...]:
-    """By the account's number: without it, what counts is the session, which not everybody has."""
-    return ("loginctl", verb, str(os.geteuid()))
-
-
 def _ignore(_: object) -> None:
     """What is said by a tool that did it."""
-
-
-def _start(places: ServicePlaces, machine: ThisMachine) -> ServiceStep:
-    def do(tell: Say) -> Undo:
-        machine.run(machine.systemctl("daemon-reload"))
-        try:
-            machine.run(machine.systemctl("enable", places.name))
-            machine.run(machine.systemctl("restart", places.name), within_s=START_WITHIN_S)
-        except WorkFailed as error:
-            said = last_words(places, machine)
-            with suppress(MonitorError):
-                machine.run(machine.systemctl("disable", "--now", places.name), within_s=START_WITHIN_S)
-            raise WorkFailed(
-                "the service does not start" + (f". Its last words: {said}" if said else f": {error}"),
-                remedy=f"What was set up stays. {shlex.join(_by_hand(places))} says what is wrong; then give the same "
-                "command again.",
-            ) from error
-        return lambda: _ignore(machine.run(machine.systemctl("disable", "--now", places.name), within_s=START_WITHIN_S))
-
-    shell = f"{shlex.join(machine.systemctl('enable', '--now', places.name))}"
-    return ServiceStep("Start it, now and whenever the machine starts", shell, do)
-
-
-def _by_hand(places: ServicePlaces) -> tuple[str, ...]:
-    return ("reupload-monitor", "--config", str(places.config), "doctor")
-
-
-def last_words(places: ServicePlaces, machine: ThisMachine) -> str:
-    words = (*("journalctl", "--no-pager", "-o", "cat", "-n", "5"), "-u" if machine.is_system else "--user-unit")
-    with suppress(MonitorError):
-        return " / ".join(machine.run((*words, places.name)).split("\n")).strip(" /")
-    return ""
 
 
 def command_words(argv0: str, executable: str) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from monitor.errors import WorkFailed
 from monitor.services.service_machine import ThisMachine
-from monitor.services.service_setup import ServiceRequest
-from monitor.services.service_units import system_places
+from monitor.services.service_steps import ServiceRequest
+from monitor.services.service_units import SystemdFacts, system_places
 
 HERE = Path(__file__)
 
@@ -25,6 +25,8 @@ class AMachine(ThisMachine):
     sealing: bool = True
     accounts: dict[str, Path] = field(default_factory=dict)
     enabled: set[str] = field(default_factory=set)
+    running: set[str] = field(default_factory=set)
+    known: SystemdFacts = field(default_factory=lambda: SystemdFacts(252))
     ran: list[tuple[str, ...]] = field(default_factory=list)
     asked: list[tuple[str, ...]] = field(default_factory=list)
 
@@ -33,6 +35,13 @@ class AMachine(ThisMachine):
 
     def has(self, tool: str) -> bool:
         return self.sealing
+
+    def is_so(self, *words: str) -> bool:
+        question, name = words
+        return name in {"is-active": self.running, "is-enabled": self.enabled}[question]
+
+    def facts(self, *, is_tried: bool = True) -> SystemdFacts:
+        return self.known
 
     def uid_of(self, account: str) -> int | None:
         return 0 if account in self.accounts else None  # the test's own: what it may give files to
@@ -53,10 +62,13 @@ class AMachine(ThisMachine):
                 Path(path).write_bytes(b"sealed:" + (given or b""))
             case ["systemd-creds", "decrypt", _, path, _]:
                 return Path(path).read_bytes().removeprefix(b"sealed:").decode()
-            case ["systemctl", "enable", name]:
-                self.enabled.add(name)
-            case ["systemctl", "disable", "--now", name]:
-                self.enabled.discard(name)
+            case ["systemctl", "enable", *names]:
+                self.enabled |= set(names)
+            case ["systemctl", "disable", "--now", *names]:
+                self.enabled -= set(names)
+                self.running -= set(names)
+            case ["systemctl", "restart", name]:
+                self.running.add(name)
         return ""
 
     def run_as(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ import pytest
 from monitor.errors import MonitorError, NeedsUser, UsageError, WorkFailed
 from monitor.services import service_keys
 from monitor.services.service_removal import remove_steps
-from monitor.services.service_setup import carry_out, command_words, install_steps, refuse_install, shut_to_others
-from monitor.services.service_units import system_places
+from monitor.services.service_setup import command_words, install_steps, refuse_install, shut_to_others
+from monitor.services.service_steps import carry_out
+from monitor.services.service_units import system_places, unit_names
 from tests.systemd.machine import AMachine
+
+ENABLED = {"watching", "watching-review.socket"}
 
 
 @pytest.fixture(autouse=True)
@@ -43,11 +47,11 @@ def test_what_is_there_afterwards(machine: AMachine) -> None:
     said = install(machine)
     places = machine.request().places
     assert said == [f"[{number}/{len(steps)}] {step.says}" for number, step in enumerate(steps, 1)]
-    assert machine.accounts == {"watching": places.data} and machine.enabled == {"watching"}
+    assert machine.accounts == {"watching": places.data} and machine.enabled == ENABLED
     assert {stat.S_IMODE(folder.stat().st_mode) for folder in places.folders} == {0o700}
     unit = places.unit.read_text()
     assert "User=watching\n" in unit and f"ExecStart=/usr/bin/env --config {places.config} run\n" in unit
-    assert f"\nLoadCredentialEncrypted=database.key:{places.sealed_key}\n" in unit
+    assert "\nLoadCredentialEncrypted=database.key:watching.database.key\n" in unit
     assert "\n#LoadCredential=database.key:" in unit
     (asked,) = machine.asked
     assert asked == ("/usr/bin/env", "--config", str(places.config), "init", "--for-service")
@@ -60,7 +64,7 @@ def test_where_systemd_is_old_the_key_is_root_s_alone(machine: AMachine) -> None
     install(machine)
     places = machine.request().places
     assert places.plain_key is not None and stat.S_IMODE(places.plain_key.stat().st_mode) == 0o600
-    assert f"\nLoadCredential=database.key:{places.plain_key}\n" in places.unit.read_text()
+    assert "\nLoadCredential=database.key:watching.database.key\n" in places.unit.read_text()
 
 
 def test_where_systemd_cannot_seal_it_is_told_and_goes_on(machine: AMachine) -> None:
@@ -86,7 +90,7 @@ def test_what_fails_before_it_is_set_up_leaves_nothing(machine: AMachine, fails:
     assert machine.left() == before
     machine.fails, machine.init_code = (), 0
     install(machine)
-    assert machine.enabled == {"watching"}
+    assert machine.enabled == ENABLED
 
 
 @pytest.mark.parametrize(
@@ -116,7 +120,7 @@ def test_what_was_answered_stays_when_it_does_not_start(machine: AMachine, fails
     assert places.config.exists() and machine.accounts and service_keys.kept_key(places)
     machine.fails = ()
     install(machine)
-    assert len(machine.asked) == 1 and machine.enabled == {"watching"}  # asked once, not again
+    assert len(machine.asked) == 1 and machine.enabled == ENABLED  # asked once, not again
 
 
 def test_given_again_it_changes_the_unit_alone(machine: AMachine) -> None:
@@ -137,7 +141,7 @@ def test_removed_it_keeps_what_was_kept(machine: AMachine) -> None:
     assert places.config.exists() and machine.accounts and service_keys.kept_key(places)
     assert remove_steps(machine.request(), data=False) == []
     install(machine)
-    assert len(machine.asked) == 1 and machine.enabled == {"watching"}
+    assert len(machine.asked) == 1 and machine.enabled == ENABLED
 
 
 def test_removed_with_everything_it_leaves_nothing(machine: AMachine) -> None:
@@ -241,8 +245,77 @@ def test_a_link_is_called_by_its_own_name(tmp_path: Path) -> None:
 def test_the_key_is_lent_for_as_long_as_a_command_runs(machine: AMachine, tmp_path: Path) -> None:
     install(machine)
     places = system_places("watching", tmp_path)
-    with service_keys.lent_key(places, machine) as lent:  # type: ignore[call-arg]
+    with service_keys.lent_key(places, machine) as lent:
         folder = Path(lent["CREDENTIALS_DIRECTORY"])
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert stat.S_IMODE((folder / "database.key").stat().st_mode) == 0o400
     assert not folder.exists()
+
+
+# -- from one unit to one a part
+
+OLD = "[Service]\nExecStart=/usr/bin/env run\n\n[X-Made]\nLinger=no\n"
+
+
+def earlier(machine: AMachine) -> Path:
+    """As a version left it that knew no parts: one unit, which runs."""
+    install(machine)
+    unit = machine.request().places.unit
+    for path in unit.parent.glob("watching*"):
+        path.unlink()
+    unit.write_text(OLD)
+    machine.enabled, machine.running = {"watching"}, {"watching"}
+    return unit
+
+
+def test_an_earlier_unit_becomes_the_core_s_in_place(machine: AMachine) -> None:
+    unit = earlier(machine)
+    said = install(machine)
+    assert "one for each part" in said[0] and "no network" in said[0] and len(machine.asked) == 1
+    assert {path.name for path in unit.parent.iterdir()} == set(unit_names("watching"))
+    assert "PARTS_DIRECTORY=/run/watching-parts" in unit.read_text() and machine.enabled == ENABLED
+
+
+@pytest.mark.parametrize("fails", [("systemctl", "restart", "watching"), ("systemctl", "enable"), ("no room",)])
+def test_where_the_new_units_do_not_start_the_earlier_one_runs_again(
+    machine: AMachine, fails: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unit = earlier(machine)
+    machine.fails = fails
+    run = machine.run
+
+    def only_the_new_fails(words: Sequence[str], **more: object) -> str:
+        machine.fails = fails if len(list(unit.parent.iterdir())) > 1 else ()
+        return run(words, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(machine, "run", only_the_new_fails)
+    if fails == ("no room",):
+        (unit.parent / ".watching-review.socket.part").mkdir()  # where it would be written first
+    with pytest.raises(MonitorError):
+        install(machine)
+    assert unit.read_text() == OLD
+    assert [path.name for path in unit.parent.iterdir() if path.is_file()] == ["watching.service"]
+    assert machine.enabled == machine.running == {"watching"}
+
+
+def test_an_earlier_unit_is_removed_alone(machine: AMachine) -> None:
+    unit = earlier(machine)
+    carry_out(remove_steps(machine.request(), data=False), lambda _: None)
+    assert list(unit.parent.iterdir()) == [] and machine.enabled == machine.running == set()
+    assert ("systemctl", "disable", "--now", "watching") in machine.ran  # of the others it knows nothing
+
+
+def test_units_that_were_removed_in_part_are_removed(machine: AMachine) -> None:
+    install(machine)
+    unit = machine.request().places.unit
+    unit.unlink()
+    carry_out(remove_steps(machine.request(), data=False), lambda _: None)
+    assert list(unit.parent.iterdir()) == []
+
+
+def test_another_s_unit_beside_it_is_left_alone(machine: AMachine) -> None:
+    strange = machine.request().places.unit.with_name("watching-fetcher.socket")
+    strange.write_text("[Socket]\nListenStream=/run/x\n")
+    with pytest.raises(UsageError, match=r"watching-fetcher\.socket is there already"):
+        install(machine)
+    assert machine.ran == []
