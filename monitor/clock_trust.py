@@ -41,14 +41,36 @@ _TIME_ERROR, _STA_UNSYNC = 5, 0x40
 
 
 def clock_trust() -> ClockTrust:
-    """Asks and sets nothing (`modes` is 0), for which no right is needed. Never raises."""
+    """Asks and sets nothing (`modes` is 0), for which no right is needed. A unit that may not set the clock may not
+    ask for it in this way either (`ProtectClock=`): then systemd is asked. Never raises."""
     told = _Timex()
     try:
         state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(told))
     except (AttributeError, OSError):
         return ClockTrust(None, why="this system has no adjtimex")
     if state < 0:
-        return ClockTrust(None, why=f"the system does not let this program ask (error {ctypes.get_errno()})")
+        return _asked_of_systemd(f"the system does not let this program ask (error {ctypes.get_errno()})")
     if state == _TIME_ERROR or told.status & _STA_UNSYNC:
         return ClockTrust(False)
     return ClockTrust(True, told.maxerror / 1e6, told.esterror / 1e6)
+
+
+_ASKED_WITHIN_S = 2.0
+
+
+def _asked_of_systemd(why: str) -> ClockTrust:
+    """Whether it is synchronised, by whatever keeps it; by how much it may be off, systemd does not say. why: for where
+    nobody answers."""
+    try:
+        from jeepney import DBusAddress, Properties
+        from jeepney.io.blocking import open_dbus_connection
+
+        place = DBusAddress("/org/freedesktop/timedate1", "org.freedesktop.timedate1", "org.freedesktop.timedate1")
+        with open_dbus_connection("SYSTEM", auth_timeout=_ASKED_WITHIN_S) as bus:
+            answer = bus.send_and_get_reply(Properties(place).get("NTPSynchronized"), timeout=_ASKED_WITHIN_S)
+    except Exception:  # no bus, no systemd: whatever it is, nothing is known
+        return ClockTrust(None, why=why)
+    for told in (True, False):
+        if answer.body == (("b", told),):
+            return ClockTrust(told)
+    return ClockTrust(None, why=why)

@@ -32,7 +32,7 @@ PROSE = {"prepared"}
 NOT_OURS = {"--user", "--now", "--save-storage", "--strict", "--needed", "--force"}
 """Options of others."""
 CALLS_OTHERS = {"monitor/outbound/browser/chromium.py"} | {
-    f"monitor/services/service_{name}.py" for name in ("machine", "setup", "removal")
+    f"monitor/services/service_{name}.py" for name in ("machine", "setup", "removal", "start")
 }
 """Modules that start programs of others, with their options."""
 OF_THE_PERSON = {"vault/stray/", "upgrade-copies/left"}

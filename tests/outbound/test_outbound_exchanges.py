@@ -7,6 +7,8 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -147,6 +149,9 @@ def test_the_servers_clock_stands_beside_ours(written: str, ahead: float | None)
     assert http_date(written) == (AT + timedelta(seconds=ahead) if ahead is not None else None)
 
 
+NOT_LET = ClockTrust(None, why="the system does not let this program ask (error 1)")
+
+
 def test_the_kernel_says_something_or_why_not() -> None:
     trust = clock_trust.clock_trust()
     assert trust.is_synchronised is not None or trust.why
@@ -159,7 +164,7 @@ def test_the_kernel_says_something_or_why_not() -> None:
         pytest.param(0, 0, ClockTrust(True, 0.25, 0.0015), id="kept by a time server"),
         pytest.param(5, 0x40, ClockTrust(False), id="not kept"),
         pytest.param(0, 0x40, ClockTrust(False), id="not kept, says the status alone"),
-        pytest.param(-1, 0, ClockTrust(None, why="the system does not let this program ask (error 1)"), id="not let"),
+        pytest.param(-1, 0, NOT_LET, id="not let"),
     ],
 )
 def test_what_the_kernel_says(state: int, status: int, trust: ClockTrust, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,6 +177,31 @@ def test_what_the_kernel_says(state: int, status: int, trust: ClockTrust, monkey
             return state
 
     monkeypatch.setattr(clock_trust.ctypes, "CDLL", lambda name, use_errno: Libc())
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere")
+    assert clock_trust.clock_trust() == trust
+
+
+@pytest.mark.parametrize(
+    ("body", "trust"),
+    [
+        pytest.param((("b", True),), ClockTrust(True), id="kept by a time server"),
+        pytest.param((("b", False),), ClockTrust(False), id="not kept"),
+        pytest.param((("s", "yes"),), NOT_LET, id="another kind of answer"),
+        pytest.param(("Access denied",), NOT_LET, id="refused"),
+        pytest.param((), NOT_LET, id="nothing in it"),
+    ],
+)
+def test_who_may_not_ask_the_kernel_asks_systemd(
+    body: tuple[object, ...], trust: ClockTrust, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_let(told: object) -> int:
+        ctypes.set_errno(1)
+        return -1
+
+    bus = MagicMock()
+    bus.return_value.__enter__.return_value.send_and_get_reply.return_value.body = body
+    monkeypatch.setattr(clock_trust.ctypes, "CDLL", lambda name, use_errno: SimpleNamespace(adjtimex=not_let))
+    monkeypatch.setattr("jeepney.io.blocking.open_dbus_connection", bus)
     assert clock_trust.clock_trust() == trust
 
 

@@ -697,7 +697,7 @@ complete -c reupload-monitor -n '__reupload_monitor_at alerts list' -l debug -d 
 complete -c reupload-monitor -n '__reupload_monitor_at alerts list' -l version -d 'Which, from where, and whether it is as tested'
 complete -c reupload-monitor -n '__reupload_monitor_at service' -a install -d 'Make the account, folders and key, ask how it is to be set up, and start it as a service'
 complete -c reupload-monitor -n '__reupload_monitor_at service' -a remove -d 'Stop the service and take it away'
-complete -c reupload-monitor -n '__reupload_monitor_at service' -a unit -d 'Print the unit as `service install` would write it, for who does it by hand'
+complete -c reupload-monitor -n '__reupload_monitor_at service' -a unit -d 'Print the units as `service install` would write them, for who does it by hand'
 complete -c reupload-monitor -n '__reupload_monitor_at service' -l help -s h -d 'What it does, and its options'
 complete -c reupload-monitor -n '__reupload_monitor_at service' -l config -r -F -d 'The configuration file'
 complete -c reupload-monitor -n '__reupload_monitor_at service' -l case -r -d 'Which case'

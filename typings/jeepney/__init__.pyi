@@ -1,0 +1,9 @@
+class DBusAddress:
+    def __init__(self, object_path: str, bus_name: str | None = None, interface: str | None = None) -> None: ...
+
+class Message:
+    body: tuple[object, ...]
+
+class Properties:
+    def __init__(self, obj: DBusAddress) -> None: ...
+    def get(self, name: str) -> Message: ...
