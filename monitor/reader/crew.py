@@ -22,8 +22,9 @@ from typing import TypeVar
 from monitor.clock import monotonic
 from monitor.errors import UnreadableKind
 from monitor.marks import got_on
+from monitor.parts.confine.layers import Confinement
 from monitor.reader import messages
-from monitor.reader.messages import Confinement, WorkerKind
+from monitor.reader.messages import WorkerKind
 from monitor.reader.starting import START, opened_to_ask, search_path
 from monitor.tracking.falls import AT_WORK, FallingPart, Falls
 

@@ -8,7 +8,7 @@ numbers mean is checked in `arrays`. Needs no NumPy: workers that read pages do 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -35,6 +35,7 @@ from monitor.model.observation import RunTrouble
 from monitor.model.page import FoundAs, LinkMark, OutcomeKind, ParseJob, PlaceProgram
 from monitor.model.robots import MAX_PATTERN_CHARS, MAX_RULES
 from monitor.model.shown import MAX_BANDS, MAX_SHOWN_SIDE
+from monitor.parts.confine.layers import Confinement
 from monitor.reader.registries import WireRecord, WireServers
 from monitor.reader.wire import MAX_IMAGE_FRAMES, Name, Share, Side, WireFingerprint, WireFrame, WirePart, WireWindow
 
@@ -128,14 +129,6 @@ class Job(Struct, frozen=True):
 
 
 # -- answers
-
-
-class Confinement(NamedTuple):
-    """One kind of confinement. why: what it stops, or why it is not active. In plain words, for `doctor`."""
-
-    name: str
-    active: bool
-    why: str
 
 
 class Hello(Struct, frozen=True):

@@ -20,9 +20,10 @@ from monitor.model.page import Outcome, OutcomeKind, PageContent, ParseJob
 from monitor.model.registry import MAX_VALUE_CHARS, RdapServers, RecordKind, RegistryRecord
 from monitor.model.robots import RobotsRules
 from monitor.model.shown import ShownPicture
+from monitor.parts.confine.layers import Confinement
 from monitor.reader import messages, pages, registries
 from monitor.reader.crew import Crew, Plan, WorkerLost
-from monitor.reader.messages import Confinement, WorkerKind
+from monitor.reader.messages import WorkerKind
 from monitor.reader.shown import picture_shown
 from monitor.reader.wire import WirePart
 

@@ -37,7 +37,7 @@ from monitor.tracking.readiness import lacking, lacking_secrets
 
 if TYPE_CHECKING:
     from monitor.model.fingerprint import Reference
-    from monitor.reader.messages import Confinement
+    from monitor.parts.confine.layers import Confinement
 
 # Fixed in these: 19 picture decoder CVEs (Pillow), resource exhaustion in decoding (urllib3 has no part here).
 LEAST_VERSIONS = {"pillow": (12, 3), "aiohttp": (3, 13), "sqlcipher3": (0, 5, 4)}

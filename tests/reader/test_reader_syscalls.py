@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.reader.child.syscalls import ALLOWED, ARCHITECTURES, CONDITIONAL, Architecture, filter_program
+from monitor.parts.confine.bpf import ARCHITECTURES, Architecture
+from monitor.reader.child.syscalls import ALLOWED, CONDITIONAL, filter_program
 
 PID = 4242
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x80000000

@@ -1,0 +1,119 @@
+"""The core: it has the keys, the store and the fingerprints, and gives up every way to the network, and every place to
+write but its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from monitor.model.settings import Settings
+from monitor.parts.confine import places, seccomp
+from monitor.parts.confine.landlock import CONNECT, FILL, READ, RUN, USE, FileReach, FileRight, stay_within
+from monitor.parts.confine.layers import Confinement, layer
+from monitor.parts.confine.memory import closed_memory
+from monitor.parts.confine.privileges import (
+    KEEPING_FILES,
+    LEADING_CHILDREN,
+    keep_capabilities,
+    no_new_privileges,
+)
+
+_SOCKETS_WITH_A_PATH = ("/run", "/var/run", "/tmp")  # noqa: S108  # nothing is written there: D-Bus, systemd, journald
+_BY_ADDRESS = ("NOTIFY_SOCKET", "DBUS_SESSION_BUS_ADDRESS", "DBUS_SYSTEM_BUS_ADDRESS")
+_BY_FOLDER = ("CREDENTIALS_DIRECTORY", "PARTS_DIRECTORY", "XDG_RUNTIME_DIR")
+
+
+def confine_core(settings: Settings) -> tuple[Confinement, ...]:
+    """For this process and all that it starts, for good; once, while it has no second thread. Never raises: what cannot
+    be had is said in its layer."""
+    return (
+        layer("no new privileges", "no program it might reach gives it more rights", no_new_privileges),
+        layer(
+            "capabilities",
+            "of root's rights it keeps those for its own files and children",
+            lambda: keep_capabilities((*KEEPING_FILES, *LEADING_CHILDREN)),
+        ),
+        layer("memory", "no other process of this user reads it", closed_memory),
+        layer(
+            "landlock", "it writes into its own folders alone, and sees no others of yours", lambda: _shut_in(settings)
+        ),
+        layer(
+            "system calls",
+            "it can open no socket to any network, nor run what it has written",
+            lambda: seccomp.refuse_calls(seccomp.CORE),
+        ),
+    )
+
+
+def _shut_in(settings: Settings) -> str:
+    remark, seen = stay_within(core_reach(settings)), _too_much()
+    if wide := [str(folder) for folder in folders_to_read(settings) if folder in seen]:
+        remark += f"; it can read all of {wide[0]}, where settings or secrets lie"
+    return remark
+
+
+def core_reach(settings: Settings) -> FileReach:
+    return FileReach.of(
+        (READ, (*places.program_folders(), *places.system_libraries())),
+        (RUN, places.own_interpreter()),
+        (FileRight.READ_DIR, places.finder_folders()),
+        (READ, (*places.machine_settings(), *folders_to_read(settings), *_of_environment(), Path("/sys"))),
+        (USE, places.devices()),
+        (places.process_rights(), (Path("/proc"),)),  # a reader says there that it goes first when memory runs out
+        (CONNECT, map(Path, _SOCKETS_WITH_A_PATH)),
+        (FILL, map(_there, folders_to_write(settings))),
+        abstract=any(_is_abstract(os.environ.get(name, "")) for name in _BY_ADDRESS),
+    )
+
+
+def folders_to_write(settings: Settings) -> tuple[Path, ...]:
+    """As the settings name them, there or not."""
+    named = [settings.data_dir, settings.vault_dir, *_led_elsewhere(settings.data_dir)]
+    if settings.backup.folder:
+        named.append(Path(settings.backup.folder))
+    return tuple(dict.fromkeys(named))
+
+
+def folders_to_read(settings: Settings) -> tuple[Path, ...]:
+    """Of settings, watchlists and secrets: the folders, as what is saved anew is another file."""
+    files = [*settings.secret_files, *map(Path, settings.evidence.timestamp_roots)]
+    if settings.path is not None:
+        files.append(settings.path)
+    folders = [settings.watchlist_dir, *(file.absolute().parent for file in files)]
+    return tuple(dict.fromkeys((*folders, *(file.resolve().parent for file in files))))
+
+
+def _led_elsewhere(folder: Path) -> Iterator[Path]:
+    """A person may have put a part of the data on another disk, by a symbolic link."""
+    try:
+        with os.scandir(folder) as entries:
+            yield from (Path(entry.path) for entry in entries if entry.is_symlink())
+    except OSError:
+        return
+
+
+def _there(folder: Path) -> Path:
+    """What is not there yet can be made, or its disk be put in, below what is there: but nothing opens a home, or all
+    that there is."""
+    found = next(place for place in (folder, *folder.parents) if place.exists())
+    return folder if found in _too_much() else found
+
+
+def _too_much() -> frozenset[Path]:
+    home = Path(os.path.expanduser("~"))
+    return frozenset((Path("/"), home, *home.parents))
+
+
+def _of_environment() -> Iterator[Path]:
+    for name in _BY_FOLDER:
+        if os.path.isabs(os.environ.get(name, "")):
+            yield Path(os.environ[name])
+    for name, usual in (("XDG_CONFIG_HOME", ".config"), ("XDG_DATA_HOME", ".local/share")):
+        given = os.environ.get(name, "")
+        base = Path(given) if os.path.isabs(given) else Path(os.path.expanduser("~")) / usual
+        yield base / "python_keyring"  # which keyring is meant
+
+
+def _is_abstract(address: str) -> bool:
+    return address.startswith("@") or "abstract=" in address
