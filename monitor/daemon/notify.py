@@ -11,10 +11,13 @@ from monitor.clock import monotonic
 
 
 class Notifier:
-    """Does nothing where systemd did not start us. That a message cannot be sent is no error: it goes on."""
+    """Does nothing where systemd did not start us. That a message cannot be sent is no error: it goes on. Under a
+    parent `fd:N` stands for the path: the parent is told, and passes it on."""
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         path = environ.get("NOTIFY_SOCKET", "")
+        descriptor = path.removeprefix("fd:")
+        self._descriptor = int(descriptor) if descriptor != path and descriptor.isdecimal() else None
         self._address = "\0" + path[1:] if path.startswith("@") else path  # @: an abstract name
         self.watchdog_s = _watchdog_s(environ)
 
@@ -44,6 +47,10 @@ class Notifier:
         self._send("WATCHDOG=1")
 
     def _send(self, text: str) -> None:
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.write(self._descriptor, text.encode())
+            return
         if not self._address:
             return
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:

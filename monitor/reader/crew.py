@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import resource
@@ -12,7 +11,6 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -23,9 +21,10 @@ from monitor.clock import monotonic
 from monitor.errors import UnreadableKind
 from monitor.marks import got_on
 from monitor.parts.confine.layers import Confinement
+from monitor.parts.interpreter import fresh_interpreter
 from monitor.reader import messages
 from monitor.reader.messages import WorkerKind
-from monitor.reader.starting import START, opened_to_ask, search_path
+from monitor.reader.starting import opened_to_ask
 from monitor.tracking.falls import AT_WORK, FallingPart, Falls
 
 log = logging.getLogger(__name__)
@@ -254,10 +253,9 @@ class _Worker:
         """Raises OSError."""
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _PIPE_BYTES)
-        command = [sys.executable, "-I", "-S", "-c", START, json.dumps(search_path()), plan.module, plan.kind]
         try:
             self._process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603  # our own interpreter and words
-                [*command, str(os.getpid())],
+                fresh_interpreter(plan.module, plan.kind, str(os.getpid())),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,

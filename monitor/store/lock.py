@@ -14,6 +14,7 @@ from typing import Self
 
 from monitor.clock import monotonic
 from monitor.errors import StoreError
+from monitor.parts.parent.inherited import pid_to_stop
 
 LOCK_FILE = "daemon.lock"
 UPGRADE_FILE = "upgrade.lock"
@@ -22,6 +23,7 @@ OPEN_FILE = "open.lock"
 UPGRADE_WITHIN_S = 600.0  # millions of rows on a small machine; whoever came second waits for it
 
 _TRY_FOR_S = 0.1
+_LET_GO_WITHIN_S = 10.0  # one whose parent was killed is gone in a moment; a large one takes longer to tear down
 _LET_IN_WITHIN_S = 20.0  # whoever is alone takes a moment, to look what was left over
 _BETWEEN_TRIES_S = 0.02
 
@@ -39,7 +41,7 @@ class DaemonLock:
 
     def __enter__(self) -> Self:
         descriptor = _open(self._path)
-        if not _locked(descriptor):
+        if not _locked(descriptor) and not _let_go(descriptor):
             pid = _read_pid(descriptor)
             os.close(descriptor)
             raise StoreError(
@@ -47,7 +49,7 @@ class DaemonLock:
                 remedy="Stop that one first, or give this one a data_dir of its own.",
             )
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+        os.pwrite(descriptor, f"{pid_to_stop()}\n".encode("ascii"), 0)
         self._descriptor = descriptor
         _held.add(self._path.resolve())
         return self
@@ -91,7 +93,7 @@ def join_company(data_dir: Path, *, first: bool = False) -> Company:
         if first:
             with suppress(BlockingIOError):
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return Company(descriptor, is_alone=running_daemon(data_dir) in (None, os.getpid()))
+                return Company(descriptor, is_alone=running_daemon(data_dir) in (None, pid_to_stop()))
         _locked(descriptor, fcntl.LOCK_SH, within_s=_LET_IN_WITHIN_S)  # one that hangs is not waited for
     except OSError:  # a kind of disk that knows no locks
         os.close(descriptor)
@@ -171,6 +173,20 @@ def _locked(descriptor: int, how: int = fcntl.LOCK_EX, *, within_s: float = _TRY
             if monotonic() >= give_up:
                 return False
             time.sleep(_BETWEEN_TRIES_S)
+
+
+def _let_go(descriptor: int) -> bool:
+    """Of a daemon that is ending: who answered for it is gone already. Whether it is locked now."""
+    pid = _read_pid(descriptor)
+    if pid is None:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return _locked(descriptor, within_s=_LET_GO_WITHIN_S)
+    except OSError:
+        pass
+    return False
 
 
 def _read_pid(descriptor: int) -> int | None:

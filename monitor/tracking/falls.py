@@ -27,6 +27,7 @@ class FallingPart(StrEnum):
     ALERT_SENDER = "the sender of messages"
     VAULT = "the disk that evidence is written to"
     ROUND = "a round of the daemon"
+    CORE = "the part that everything rests on"
 
 
 @dataclass(frozen=True, slots=True)
