@@ -7,6 +7,7 @@ import contextlib
 import os
 import socket
 import stat
+import struct
 from pathlib import Path
 
 from monitor.errors import HowLost, PartLost
@@ -26,8 +27,8 @@ class PartsInRun:
     async def connect(self, part: ProgramPart) -> socket.socket:
         """Raises OSError; PartLost where the socket, or the folder that it lies in, is not ours."""
         path = self._folder / part.value
-        for place in (self._folder, path):
-            _refuse_another_s(place)
+        if not stat.S_ISSOCK(_refused_another_s(self._folder, path).st_mode):
+            raise OSError(0, "there is something else in the place of its socket")
         pipe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         pipe.setblocking(False)
         try:
@@ -39,9 +40,13 @@ class PartsInRun:
         except BaseException:
             pipe.close()
             raise
+        _, peer, _ = struct.unpack("3i", pipe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        if peer not in _trusted():  # put there since
+            pipe.close()
+            raise _another_s(path, f"is answered by {owner_of(peer)}")
         return pipe
 
-    async def end(self, pipe: socket.socket, within_s: float = 0.0) -> PartEnded:
+    async def end(self, pipe: socket.socket, *, within_s: float = 0.0) -> PartEnded:
         with contextlib.suppress(OSError):
             pipe.shutdown(socket.SHUT_RDWR)
         pipe.close()
@@ -50,16 +55,25 @@ class PartsInRun:
     async def aclose(self) -> None: ...
 
 
-def _refuse_another_s(place: Path) -> None:
-    """Root's and our own are trusted; nobody else may have put one there, or could. Raises OSError, PartLost."""
-    found = place.lstat()
-    is_ours = found.st_uid in (0, os.geteuid())
-    is_open = bool(stat.S_IMODE(found.st_mode) & 0o022) and not stat.S_ISLNK(found.st_mode)
-    if is_ours and not is_open:
-        return
-    whose = f"belongs to {owner_of(found.st_uid)}" if not is_ours else "can be changed by others"
-    raise PartLost(
-        f"{place} {whose}, so nothing is told to what answers there",
+def _trusted() -> tuple[int, int]:
+    return 0, os.geteuid()
+
+
+def _refused_another_s(*places: Path) -> os.stat_result:
+    """Root's and our own are trusted; nobody else may have put one there, or could. What the last is. Raises OSError,
+    PartLost."""
+    for place in places:
+        found = place.lstat()
+        if found.st_uid not in _trusted():
+            raise _another_s(place, f"belongs to {owner_of(found.st_uid)}")
+        if stat.S_IMODE(found.st_mode) & 0o022:
+            raise _another_s(place, "can be changed by others")
+    return found
+
+
+def _another_s(place: Path, how: str) -> PartLost:
+    return PartLost(
+        f"{place} {how}, so nothing is told to what answers there",
         how=HowLost.NOT_STARTED,
         remedy="Find out who made it, remove it, and restart the service: systemd makes it anew.",
     )

@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import threading
-import weakref
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -30,6 +29,7 @@ from monitor.parts.parent.inherited import from_parent
 from monitor.parts.parent.spawning import part_environment
 from monitor.parts.starting import PartEnded, ProgramPart
 
+LAUNCHER = "monitor.parts.parent.launcher"
 ANSWERS_WITHIN_S = 30.0  # beyond the time that was asked for: a process is started in milliseconds
 LAUNCHER_ENDS_WITHIN_S = 15.0
 
@@ -47,13 +47,13 @@ class LaunchedParts:
         self._launcher: subprocess.Popen[bytes] | None = None
         self._one = threading.Lock()
         self._turn = 0
-        self._numbers: weakref.WeakKeyDictionary[socket.socket, int] = weakref.WeakKeyDictionary()
+        self._numbers: dict[socket.socket, int] = {}
 
     async def connect(self, part: ProgramPart) -> socket.socket:
         """Raises OSError."""
         return await _beside(lambda: self._start(part), dropped=lambda pipe: pipe.close())
 
-    async def end(self, pipe: socket.socket, within_s: float = 0.0) -> PartEnded:
+    async def end(self, pipe: socket.socket, *, within_s: float = 0.0) -> PartEnded:
         """It has so long to end by itself."""
         number = self._numbers.pop(pipe, None)
         pipe.close()
@@ -65,8 +65,11 @@ class LaunchedParts:
         await asyncio.to_thread(self.close)
 
     def close(self) -> None:
-        """Ends the launcher, and with it every part; those of a parent end by themselves. May be called twice."""
+        """Ends every part, and the launcher. May be called twice."""
         with self._one:
+            for pipe in self._numbers:
+                pipe.close()
+            self._numbers.clear()
             if self._has_parent:
                 return
             if self._control is not None:
@@ -138,7 +141,7 @@ class LaunchedParts:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             self._launcher = subprocess.Popen(  # noqa: S603  # our own interpreter and words
-                fresh_interpreter("monitor.parts.parent.launcher", "debug" if self._debug else ""),
+                fresh_interpreter(LAUNCHER, "debug" if self._debug else ""),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=None if self._debug else subprocess.DEVNULL,

@@ -25,7 +25,7 @@ from monitor.tracking.falls import AT_WORK, STARTING, FallingPart, Falls
 
 WORKED_AFTER_S = 600.0  # a core that lived so long after its start has worked
 STARTED_WITHIN_S = 120.0  # so long systemd's watchdog is fed for a core that was started anew
-FED_EVERY_S = 10.0
+FED_EVERY_S = 10.0  # or as often as systemd wants it
 NOTIFY_AT = "NOTIFY_SOCKET"
 
 _PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -124,7 +124,7 @@ class Watching:
             is_starting = bool(self._killed_by) and not self._ready_at
             if is_starting and monotonic() - self._began < STARTED_WITHIN_S:
                 self._systemd.feed()
-            self._tending.wait(FED_EVERY_S if is_starting else None, self._systemd.descriptor)
+            self._tending.wait(self._systemd.fed_every_s if is_starting else None, self._systemd.descriptor)
 
     def _note_fall(self, killed_by: int) -> None:
         now = monotonic()
@@ -145,7 +145,7 @@ class Watching:
             say(f"{mark}the core was killed {falls.state.falls} times in a row; the next is started in {wait:.0f} s")
         while (left := falls.wait_s(monotonic())) > 0 and not self._stopping:
             self._systemd.feed()
-            self._tending.wait(min(left, FED_EVERY_S))
+            self._tending.wait(min(left, self._systemd.fed_every_s))
             self._pass_signals_on()
         return not self._stopping
 
@@ -182,6 +182,9 @@ class Systemd:
         path = os.environ.get(NOTIFY_AT, "")
         self._address = "\0" + path[1:] if path.startswith("@") else path  # @: an abstract name
         self._hears: socket.socket | None = None
+        watchdog = os.environ.get("WATCHDOG_USEC", "")
+        self._is_watched = watchdog.isdecimal() and int(watchdog) > 0
+        self.fed_every_s = min(int(watchdog) / 2_000_000, FED_EVERY_S) if self._is_watched else FED_EVERY_S
 
     @property
     def descriptor(self) -> int:
@@ -218,7 +221,7 @@ class Systemd:
 
     def feed(self) -> None:
         """While there is no core that could: a rest, or a start, is no hang."""
-        if "WATCHDOG_USEC" in os.environ:
+        if self._is_watched:
             self._send(b"WATCHDOG=1")
 
     def fell(self, killed_by: int) -> None:

@@ -1,0 +1,221 @@
+"""The parent that `run` begins as: what it passes on, when it starts another core, how it ends. The real one, over a
+core of a few lines (`watched`)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.parts.parent.watching_over import is_daemon
+from tests.patience import WITHIN_S
+from tests.terminal import CTRL_C, terminal
+
+ROOT = Path(__file__).parents[2]
+
+
+class Watched:
+    def __init__(self, process: subprocess.Popen[str], told: socket.socket) -> None:
+        self.process, self._told = process, told
+
+    def said(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def until(self, words: str) -> str:
+        while words not in (line := self.said()):
+            assert line, f"{words!r} never came"
+        return line
+
+    def told(self) -> str:
+        return self._told.recv(4096).decode()
+
+    def until_told(self, word: str) -> None:
+        while not self.told().startswith(word):
+            pass
+
+    def ended(self) -> int:
+        return self.process.wait(WITHIN_S)
+
+    def core(self) -> int:
+        (child,) = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return int(child)
+
+
+@contextlib.contextmanager
+def watched(folder: Path, code: str, **more: str) -> Iterator[Watched]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(str(folder / "notify"))
+        told.settimeout(WITHIN_S)
+        environ = {**os.environ, "PYTHONPATH": str(ROOT), "NOTIFY_SOCKET": str(folder / "notify"), **more}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.parts.watched", code], env=environ, stdout=subprocess.PIPE, text=True
+        )
+        try:
+            yield Watched(process, told)
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def is_gone(pid: int) -> bool:
+    """Also where it waits for somebody to ask how it ended."""
+    try:
+        return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return True
+
+
+def until_gone(pid: int) -> None:
+    """By the kernel's own word, as long as it is there."""
+    with contextlib.suppress(ProcessLookupError):
+        file = os.pidfd_open(pid)
+        import select
+
+        assert select.select([file], [], [], WITHIN_S)[0]
+        os.close(file)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        pytest.param(["run"], True, id="alone"),
+        pytest.param(["--config", "run", "--debug", "run"], True, id="behind options"),
+        pytest.param(["--config=x", "run", "--debug"], True, id="before options"),
+        pytest.param(["watch", "run"], False, id="of a group"),
+        pytest.param(["--config", "run", "status"], False, id="a file's name"),
+        pytest.param(["--case", "run"], False, id="a case's name"),
+        pytest.param([], False, id="nothing"),
+    ],
+)
+def test_which_words_are_the_daemon(words: list[str], expected: bool) -> None:
+    assert is_daemon(words) is expected
+
+
+@pytest.mark.parametrize("code", [0, 1, 3])
+def test_how_the_core_ends_is_how_it_ends(tmp_path: Path, code: int) -> None:
+    with watched(tmp_path, f"sys.exit({code})") as running:
+        assert running.ended() == code
+
+
+def test_what_it_is_told_reaches_the_core(tmp_path: Path) -> None:
+    code = "heed(); say('ready', given().parent, os.getpgrp() == os.getpid()); take(); take(); take(); signal.pause()"
+    with watched(tmp_path, code) as running:
+        assert running.said() == f"ready {running.process.pid} True"
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            running.process.send_signal(number)
+            assert running.said() == f"took {number.name}"
+        os.kill(running.core(), signal.SIGKILL)
+        assert running.ended() == -signal.SIGKILL, "it was asked to end, so no other core is started"
+
+
+def test_ctrl_c_in_a_terminal_is_one() -> None:
+    code = "heed(); say('ready'); take(); say('after one'); take(); sys.exit(4)"
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with terminal(sys.executable, "-m", "tests.parts.watched", code, environ=environ) as shown:
+        shown.until("ready")
+        shown.type(CTRL_C, enter=False)
+        assert "took SIGINT" in shown.until("after one")
+        os.kill(shown._process.pid, signal.SIGTERM)
+        assert "took SIGTERM" in shown.until("SIGTERM")
+        assert shown.ended() == 4
+
+
+def test_ctrl_z_stops_both_and_they_go_on(tmp_path: Path) -> None:
+    code = "heed(); say('ready'); take(); sys.exit(5)"
+    with watched(tmp_path, code) as running:
+        assert running.said() == "ready"
+        core = running.core()
+        running.process.send_signal(signal.SIGTSTP)
+        _, status = os.waitpid(running.process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        while "\nState:\tT" not in Path(f"/proc/{core}/status").read_text():  # told to, it comes to it when it runs
+            os.sched_yield()
+        running.process.send_signal(signal.SIGHUP)
+        running.process.send_signal(signal.SIGCONT)
+        assert running.said() == "took SIGHUP" and running.ended() == 5
+
+
+def test_a_core_that_was_killed_is_started_anew_and_knows_it(tmp_path: Path) -> None:
+    code = (
+        "given_ = given(); say('core', os.getpid(), given_.killed_by, given_.falls.state.falls); "
+        "Notifier().ready(); signal.pause()"
+    )
+    with watched(tmp_path, code) as running:
+        pids = set[str]()
+        for falls in range(3):
+            _, pid, killed_by, fell = running.said().split()
+            pids.add(pid)
+            assert (int(killed_by), int(fell)) == ((signal.SIGSEGV, falls) if falls else (0, 0))
+            assert running.told().startswith("READY=1")
+            os.kill(running.core(), signal.SIGSEGV)
+            assert running.told() == "STATUS=The core was killed by signal 11 and is started anew"
+        assert len(pids) == 3
+        running.process.terminate()
+        assert running.ended() in (0, -signal.SIGTERM)
+
+
+def test_one_that_never_gets_ready_is_rested_from_and_can_be_stopped_meanwhile(tmp_path: Path) -> None:
+    code = "say('core'); os.kill(os.getpid(), 9)"
+    with watched(tmp_path, code, WATCHDOG_USEC="2000000") as running:
+        for _ in range(3):
+            assert running.said() == "core"
+            running.until_told("STATUS=The core was killed")
+        running.until_told("WATCHDOG=1")  # a rest is no hang
+        running.process.terminate()
+        assert running.ended() in (0, -signal.SIGTERM)
+
+
+def test_a_parent_that_is_killed_takes_all_with_it(tmp_path: Path) -> None:
+    code = (
+        "parts = LaunchedParts(); pipe = asyncio.run(parts.connect(ProgramPart.FETCHER)); pipe.setblocking(True); "
+        "pipe.sendall(b'pid'); say(os.getpid(), pipe.recv(100).decode()); signal.pause()"
+    )
+    with watched(tmp_path, code) as running:
+        core, _, part, _ = running.said().split()
+        running.process.kill()
+        until_gone(int(core))
+        until_gone(int(part))
+
+
+def test_systemd_hears_the_core_through_it(tmp_path: Path) -> None:
+    code = "Notifier().alive(); say(os.environ['WATCHDOG_PID'] == str(os.getpid())); Notifier().stopping()"
+    starter = (
+        "import os, sys; os.environ['WATCHDOG_PID'] = str(os.getpid()); "
+        f"from tests.parts.watched import main; main({code!r})"
+    )
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+        told.bind(str(tmp_path / "notify"))
+        told.settimeout(WITHIN_S)
+        environ = {**os.environ, "PYTHONPATH": str(ROOT), "NOTIFY_SOCKET": str(tmp_path / "notify")}
+        done = subprocess.run([sys.executable, "-c", starter], env=environ, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+        assert told.recv(4096) == b"WATCHDOG=1"
+        assert told.recv(4096).startswith(b"STOPPING=1")
+
+
+def test_the_parts_of_a_core_that_was_killed_end_and_the_next_has_its_own(tmp_path: Path) -> None:
+    code = (
+        "parts = LaunchedParts(); pipe = asyncio.run(parts.connect(ProgramPart.BROWSER)); pipe.setblocking(True); "
+        "pipe.sendall(b'pid'); say(pipe.recv(100).decode()); signal.pause()"
+    )
+    with watched(tmp_path, code) as running:
+        name, first, _ = running.said().split()
+        os.kill(min(int(one) for one in _children(running.process.pid) if one != first), signal.SIGKILL)
+        until_gone(int(first))
+        _, second, _ = running.said().split()
+        assert name == "browser" and first != second
+        running.process.terminate()
+        assert running.ended() == -signal.SIGTERM
+        assert is_gone(int(second))
+
+
+def _children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
