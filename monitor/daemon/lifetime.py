@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import datetime
 
@@ -9,10 +10,27 @@ from monitor.daemon.logs import of_error
 from monitor.documents.recovery import recovery_words
 from monitor.errors import MonitorError
 from monitor.model.settings import Settings
+from monitor.parts.parent.inherited import WORKED_AFTER_S, from_parent
 from monitor.pipeline.recovering import recover
 from monitor.ports import Store
 
 log = logging.getLogger(__name__)
+
+
+def tell_started_anew() -> None:
+    """In a core that follows one which a signal killed."""
+    given = from_parent()
+    if given is None or not given.killed_by:
+        return
+    aloud = f"It was ended from outside (signal {given.killed_by}) and has been started again."
+    said = {"action": "core_killed", "signal": given.killed_by, "falls": given.falls.state.falls, "aloud": aloud}
+    log.warning("the core was killed by a signal, and is started anew", extra=said)
+
+
+def forget_falls_in_time(loop: asyncio.AbstractEventLoop) -> None:
+    """A core that has lived for a while works, whatever became of those before it."""
+    if (given := from_parent()) is not None and given.killed_by:
+        loop.call_later(WORKED_AFTER_S, given.falls.worked)
 
 
 def begin_life(store: Store, settings: Settings, now: datetime) -> None:

@@ -15,7 +15,7 @@ from monitor.alerts.zone import zone_of
 from monitor.aside import stepping_tasks
 from monitor.daemon import memory
 from monitor.daemon.generation import Generation, Opener
-from monitor.daemon.lifetime import begin_life, end_life
+from monitor.daemon.lifetime import begin_life, end_life, forget_falls_in_time, tell_started_anew
 from monitor.daemon.logs import log_to_stderr, of_error
 from monitor.daemon.notify import Notifier
 from monitor.daemon.reloading import (
@@ -298,6 +298,7 @@ def run_daemon(settings: Settings, *, open_app: Opener, config_path: Path | None
     """The whole daemon, in the foreground; the exit code. Raises StoreError when one runs already on this data_dir (it
     names the pid), and what keeps the store from opening."""
     log_to_stderr(debug=debug)
+    tell_started_anew()
     memory.import_less()
     memory.few_arenas()
     files = ReadFiles(config_path)
@@ -306,6 +307,7 @@ def run_daemon(settings: Settings, *, open_app: Opener, config_path: Path | None
         settings = files.load()
         with asyncio.Runner() as runner:
             runner.get_loop().set_task_factory(stepping_tasks)
+            forget_falls_in_time(runner.get_loop())
             runner.run(_serve(settings, open_app, files))
     return 0
 

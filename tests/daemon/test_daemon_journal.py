@@ -28,7 +28,7 @@ from monitor.daemon.logs import (
     of_error,
 )
 from monitor.errors import ConfigError, WatchlistError
-from tests.daemon.test_daemon_process import PHOTOS, command, daemon, environment
+from tests.daemon.test_daemon_process import PHOTOS, command, core_of, daemon, environment
 from tests.patience import WITHIN_S
 
 PACKAGE = Path(monitor.__file__).parent
@@ -206,10 +206,11 @@ async def test_a_daemon_that_meets_every_trouble_names_nobody(tmp_path: Path, de
                 running.process.send_signal(signal.SIGHUP)
                 await running.until_told("RELOADING=1")
                 await running.until_told("READY=1")
-            status = Path(f"/proc/{running.process.pid}/status").read_text()
-            assert re.search(r"^CoreDumping:\t0$", status, re.MULTILINE)
-            limits = Path(f"/proc/{running.process.pid}/limits").read_text()
-            assert re.search(r"Max core file size +0 +0 ", limits)
+            for pid in (running.process.pid, core_of(running.process.pid)):
+                status = Path(f"/proc/{pid}/status").read_text()
+                assert re.search(r"^CoreDumping:\t0$", status, re.MULTILINE)
+                limits = Path(f"/proc/{pid}/limits").read_text()
+                assert re.search(r"Max core file size +0 +0 ", limits)
             running.process.terminate()
             assert await running.end() == 0
     lines = [said for said in running.said.splitlines() if not said.startswith("import time:")]

@@ -23,10 +23,10 @@ def main(part: str, parent: str) -> None:
 
 def begin_part(part: str) -> int:
     """The exit code. For `reupload-monitor part NAME` too, which units start."""
-    keep_private()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if part not in MAINS:
         return _refused("there is no part of that name")
+    keep_private()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     connection = taken_from_stdin()
     if connection is None:
         return _refused("a part of the program is started by the program itself, or by its units, with a connection")

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from monitor.tracking.falls import Falls
 
+WORKED_AFTER_S = 600.0  # a core that lived so long after its start has worked
+
 
 class FromParent(NamedTuple):
     """control: where parts are asked for. parent: its pid, the one that a person stops. killed_by: the signal that

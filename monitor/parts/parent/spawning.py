@@ -148,6 +148,6 @@ class PartProcesses:
             part.let_go()
 
 
-def say(text: str) -> None:
+def tell_on_stderr(text: str) -> None:
     """One line of the parent's own, where the program's go."""
     os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, f"{text}\n".encode())

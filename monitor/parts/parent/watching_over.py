@@ -18,12 +18,11 @@ from typing import NoReturn
 
 from monitor.clock import monotonic
 from monitor.lifeline import stay_with
-from monitor.parts.parent.inherited import FromParent, inherit
-from monitor.parts.parent.spawning import PartProcesses, say
+from monitor.parts.parent.inherited import WORKED_AFTER_S, FromParent, inherit
+from monitor.parts.parent.spawning import PartProcesses, tell_on_stderr
 from monitor.parts.parent.tending import Tending
 from monitor.tracking.falls import AT_WORK, STARTING, FallingPart, Falls
 
-WORKED_AFTER_S = 600.0  # a core that lived so long after its start has worked
 STARTED_WITHIN_S = 120.0  # so long systemd's watchdog is fed for a core that was started anew
 FED_EVERY_S = 10.0  # or as often as systemd wants it
 NOTIFY_AT = "NOTIFY_SOCKET"
@@ -46,10 +45,10 @@ def is_daemon(words: Sequence[str]) -> bool:
 
 def watch_over(words: Sequence[str]) -> int | None:
     """The exit code. None in the core, which goes on from here: as often as it is started."""
-    return Watching(debug="--debug" in words).run()
+    return WatchOver(debug="--debug" in words).run()
 
 
-class Watching:
+class WatchOver:
     def __init__(self, *, debug: bool) -> None:
         self._before = {number: signal.getsignal(number) for number in (*_PASSED_ON, signal.SIGTSTP, signal.SIGCONT)}
         self._tending = Tending(PartProcesses(debug=debug))
@@ -142,7 +141,9 @@ class Watching:
         self._systemd.fell(self._killed_by)
         if wait := falls.wait_s(monotonic()):
             mark = "<4>" if "JOURNAL_STREAM" in os.environ else ""
-            say(f"{mark}the core was killed {falls.state.falls} times in a row; the next is started in {wait:.0f} s")
+            tell_on_stderr(
+                f"{mark}the core was killed {falls.state.falls} times in a row; the next is started in {wait:.0f} s"
+            )
         while (left := falls.wait_s(monotonic())) > 0 and not self._stopping:
             self._systemd.feed()
             self._tending.wait(min(left, self._systemd.fed_every_s))
