@@ -26,6 +26,8 @@ class OwedLooks:
         """After a look: how soon each watch is to be looked at again, beside its schedule."""
         if run.is_offline:
             return {name: self._again(name)}
+        if run.is_own_trouble:  # which says nothing of who answered
+            return self._for_a_while(name)
         if not run.is_unanswered:
             self._answered = name
             self._unanswered.clear()
@@ -43,6 +45,12 @@ class OwedLooks:
             self.names.pop(name, None)
             self._unanswered.discard(name)
         return found
+
+    def _for_a_while(self, name: str) -> dict[str, timedelta]:
+        if self.names.get(name, 0) < UNSURE_TRIES:
+            return {name: self._again(name)}
+        self.names.pop(name, None)
+        return {}
 
     def woke(self) -> None:
         """The machine slept: what answered before says nothing any more."""

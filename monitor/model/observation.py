@@ -223,12 +223,12 @@ def status_of(observations: Iterable[Observation], *, good_looks: int) -> RunSta
 
 
 def foremost(observations: Iterable[Observation]) -> Observation | None:
-    """What is to be told when only one thing can be: what makes the place blind, a machine without a network, then
-    what was met first; what is only said comes last."""
+    """What is to be told when only one thing can be: what makes the place blind, a machine without a network or
+    a part of this program that failed, then what was met first; what is only said comes last."""
     return min(observations, key=_rank, default=None)
 
 
 def _rank(one: Observation) -> int:
-    if one.is_blinding or one.kind == OutcomeKind.OFFLINE:
+    if one.is_blinding or one.kind in (OutcomeKind.OFFLINE, OutcomeKind.PART):
         return 0
     return 2 if one.weight is Weight.SAID else 1

@@ -25,4 +25,5 @@ class OutcomeKind(StrEnum):
     ROBOTS = "robots"  # robots.txt says no
     OFFLINE = "offline"  # this machine has no network
     PROXY = "proxy"  # the configured proxy cannot be used; nothing is sent without it
+    PART = "part"  # a process of this program ended, hung or answered what it may not: nothing is said of the site
     BUDGET = "budget"  # a cap of ours was reached before this one

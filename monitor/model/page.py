@@ -48,6 +48,8 @@ REMEDIES: Mapping[OutcomeKind, str] = {
     OutcomeKind.ROBOTS: 'The site asks programs to stay away. To look all the same: robots = "ignore" and a '
     "robots_reason in the watch.",
     OutcomeKind.PROXY: "Start the proxy, or correct [network] proxy. Nothing is sent without it.",
+    OutcomeKind.PART: "It is this program's own trouble, not the site's: it is tried again by itself. If it goes on, "
+    "`reupload-monitor doctor` says what is wrong.",
     OutcomeKind.BUDGET: "It is looked at in the next run.",
 }
 

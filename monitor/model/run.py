@@ -151,6 +151,12 @@ class Run:
         return silent and all(error.kind in UNANSWERED for error in self.errors)
 
     @property
+    def is_own_trouble(self) -> bool:
+        """A part of this program failed: no look at all, and it was not the place."""
+        is_met = any(error.kind == OutcomeKind.PART for error in self.errors)
+        return self.status is RunStatus.FAILED and not self.pages_seen and is_met
+
+    @property
     def cause(self) -> Observation | None:
         """What is to be told of this run when only one thing can be: what made it blind comes first."""
         return foremost(self.observed)

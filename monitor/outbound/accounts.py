@@ -115,7 +115,7 @@ class AccountTokens:
         said = f"getting a token from {host_of(exchange.url)} failed: {why}"
         kind = OutcomeKind.UNREADABLE if fetched.outcome.is_good_look else fetched.outcome.kind
         failure = replace(Outcome(kind, said[:300]), retry_after_s=fetched.outcome.retry_after_s)
-        if kind is not OutcomeKind.OFFLINE:  # nobody was asked
+        if kind not in (OutcomeKind.OFFLINE, OutcomeKind.PART):  # nobody was asked, or nobody here understood
             account.failed_until, account.failure = now + FAILED_REST, failure
         return failure
 

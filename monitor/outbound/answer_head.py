@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-MAX_ANSWER_HEAD_BYTES = 256 * 1024  # as in Chromium; a longer one is left to the parser's own bounds
+from monitor.parts.messages.fetching import MAX_ANSWERED_HEAD_BYTES
 
 _NAME = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _NAMELESS = re.compile(
@@ -66,7 +66,8 @@ class AnswerHead:
         return held
 
     def _end(self) -> int:
-        """Where the head ends, 0 where it has not yet. Closes where this will be none."""
+        """Where the head ends, 0 where it has not yet. Closes where this will be none: one that is too long is left to
+        the parser's own bounds."""
         if not self._looked:
             blank = len(self._held) - len(self._held.lstrip(b"\r\n"))
             del self._held[:blank]
@@ -74,7 +75,7 @@ class AnswerHead:
         if found is not None:
             return found.end()
         start = bytes(self._held[:4]).upper()
-        if len(self._held) > MAX_ANSWER_HEAD_BYTES or not (b"HTTP".startswith(start) or b"ICY ".startswith(start)):
+        if len(self._held) > MAX_ANSWERED_HEAD_BYTES or not (b"HTTP".startswith(start) or b"ICY ".startswith(start)):
             self._is_open = False
         self._looked = len(self._held)
         return 0

@@ -25,6 +25,7 @@ from monitor.outbound.refusals import outcome_of_own_error
 from monitor.outbound.secret_query import with_secrets, without_secrets
 from monitor.outbound.walk import Walk
 from monitor.outbound.wire import Wire
+from monitor.parts.frames import MAX_FRAME_BODY
 from monitor.parts.messages.fetching import MAX_ANSWERED_LINES, HopAnswer, HopAsk, HopHead, NetworkWay
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class GuardedClient:
             tuple((name.encode("ascii"), _as_bytes(value)) for name, value in lines),
             walk.request.purpose,
             is_conditional=_is_conditional(walk),
-            cap=self._cap(walk.request),
+            cap=min(self._cap(walk.request), MAX_FRAME_BODY),
             left_s=walk.left_s,
         )
         answer, body = await self.wire.ask(asked, post.body.value.encode() if post else b"")
@@ -124,7 +125,8 @@ class GuardedClient:
     def _why(self, answer: HopAnswer) -> Outcome:
         if answer.failure is None:
             return Outcome(OutcomeKind.TIMEOUT, f"not done within {self.settings.timeout_s:g} seconds")
-        return Outcome(answer.failure.kind, answer.failure.message)
+        said = "".join(sign if sign.isprintable() else " " for sign in answer.failure.message)
+        return Outcome(answer.failure.kind, said)
 
     def _sent_on(self, walk: Walk, sent_to: list[str]) -> Fetched | None:
         if walk.request.post:

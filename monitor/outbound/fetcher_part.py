@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from monitor.outbound.hop_serving import answer_hops
 from monitor.parts.messages.fetching import FetcherSetup
 from monitor.parts.serving import Handlers, run_part
 from monitor.parts.starting import ProgramPart
@@ -19,6 +20,7 @@ def main(pipe: socket.socket) -> None:
 @asynccontextmanager
 async def opened_fetcher(setup: FetcherSetup) -> AsyncIterator[Handlers]:
     """Each subject brings what it answers (`answer_X(handlers, closing)`), and closes it with the stack."""
-    async with AsyncExitStack():
+    async with AsyncExitStack() as closing:
         handlers = Handlers()
+        answer_hops(handlers, closing)
         yield handlers

@@ -212,7 +212,8 @@ def _server(scheme: str, netloc: str) -> httpx.URL:
 def _head(response: httpx.Response) -> HopHead:
     """Raises TooLarge."""
     raw = response.headers.raw
-    if sum(len(name) + len(value) for name, value in raw) > MAX_ANSWERED_HEAD_BYTES:
+    sizes = [len(name) + len(value) for name, value in raw]
+    if sum(sizes) > MAX_ANSWERED_HEAD_BYTES or max(sizes, default=0) > transport.MAX_HEADER_BYTES:
         raise TooLarge("its headers are too large")
     peer: Peer = response.extensions.get(PEER, Peer())
     return HopHead(

@@ -228,6 +228,8 @@ class PoliteFetcher:
         elif fetched.status and host.refusals:
             host.refusals = 0
             self._gate.back_off(name, now, 0)
+        if fetched.outcome.kind is OutcomeKind.PART:  # a process of ours failed: the host is neither here nor there
+            return
         host.unanswered = host.unanswered + 1 if fetched.outcome.kind in _UNANSWERED else 0
         if host.unanswered >= UNANSWERED_BEFORE_REST:
             host.unanswered = 0

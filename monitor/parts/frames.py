@@ -20,7 +20,7 @@ from io import BytesIO
 from typing import NamedTuple
 
 MAX_FRAME_HEADER = 4 * 1024 * 1024
-MAX_FRAME_BODY = 64 * 1024 * 1024
+MAX_FRAME_BODY = 1024 * 1024 * 1024
 MAX_FDS = 4
 """Of any frame; what is asked states less."""
 

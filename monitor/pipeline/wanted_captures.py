@@ -53,6 +53,7 @@ FOR_NOW = frozenset(
         OutcomeKind.TIMEOUT,
         OutcomeKind.OFFLINE,
         OutcomeKind.PROXY,
+        OutcomeKind.PART,
         OutcomeKind.BUDGET,
     }
 )

@@ -40,6 +40,7 @@ _ACCEPT = "application/rdap+json"
 _HOURS = timedelta(hours=6)
 _RETRY: dict[OutcomeKind, timedelta] = {
     OutcomeKind.OFFLINE: timedelta(minutes=15),
+    OutcomeKind.PART: timedelta(minutes=15),
     OutcomeKind.RATE_LIMITED: timedelta(hours=1),
     **dict.fromkeys((OutcomeKind.SERVER_ERROR, OutcomeKind.TIMEOUT, OutcomeKind.CONNECTION, OutcomeKind.DNS), _HOURS),
 }

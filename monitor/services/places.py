@@ -40,7 +40,7 @@ LISTED_LINKS = 3  # links of a page that are worth opening: with fewer it is no 
 MOST_NAMED = 3  # pictures, pages, hosts
 TRANSIENT = frozenset(
     {OutcomeKind.OFFLINE, OutcomeKind.TIMEOUT, OutcomeKind.CONNECTION, OutcomeKind.RATE_LIMITED, OutcomeKind.PROXY}
-    | {OutcomeKind.SERVER_ERROR, OutcomeKind.BUDGET}
+    | {OutcomeKind.SERVER_ERROR, OutcomeKind.BUDGET, OutcomeKind.PART}
 )
 """They say nothing of the place."""
 

@@ -13,7 +13,9 @@ from monitor.model.observation import Observation, RunStatus
 from monitor.model.run import Run
 from tests.alerts.alert_helpers import run
 
-OFFLINE, TIMEOUT, WALL = (Observation("", kind, "said", "remedy") for kind in ("offline", "timeout", "wall"))
+OFFLINE, TIMEOUT, WALL, PART = (
+    Observation("", kind, "said", "remedy") for kind in ("offline", "timeout", "wall", "part")
+)
 
 
 def failed(*errors: Observation) -> Run:
@@ -25,6 +27,7 @@ LOOKS = {
     "wall": failed(WALL),
     "offline": failed(OFFLINE),
     "silent": failed(TIMEOUT),
+    "own": failed(PART),
     "lost": run(status=RunStatus.PARTIAL, errors=(OFFLINE,)),
 }
 
@@ -44,6 +47,9 @@ LOOKS = {
         pytest.param(["a good", "b good", "woke", "b silent"], ["b"], id="the first after a sleep"),
         pytest.param(["a silent", "b good", "a silent"], [], id="others answer meanwhile"),
         pytest.param(["a silent"] * (UNSURE_TRIES + 1), [], id="not for ever, where it may be the place"),
+        pytest.param(["a good", "b own"], ["b"], id="a part of the program failed"),
+        pytest.param(["b good", "a silent", "c own", "a silent"], ["c"], id="which says nothing of who answers"),
+        pytest.param(["a own"] * (UNSURE_TRIES + 1), [], id="nor for ever"),
         pytest.param(["a offline"] * 100, ["a"], id="for as long as it takes, where it is the network"),
     ],
 )

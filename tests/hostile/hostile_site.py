@@ -13,12 +13,14 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
 from monitor.model.settings import NetworkSettings
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
+from tests.parts.hops import wire_apart
 from tests.serving.streams import Connections, listening
 
 Answer = bytes | Callable[[str, asyncio.StreamWriter], Awaitable[None]]
@@ -139,7 +141,9 @@ async def client(
     timeout_s: float = 1.5,
     max_page_bytes: int = 300_000,
     tls: ssl.SSLContext | None = None,
+    apart: bool = False,
 ) -> AsyncIterator[GuardedClient]:
+    """apart: a part of its own takes the hops."""
     settings = NetworkSettings(
         proxy=proxy,
         allow_networks=("127.0.0.1/32",),
@@ -148,7 +152,13 @@ async def client(
         max_page_bytes=max_page_bytes,
         max_image_bytes=max_page_bytes,
     )
-    made = GuardedClient(settings, AddressRules.of(settings), resolve=names or Names(), tls=tls or USUAL_TLS)
+    here: dict[str, Any] = {"resolve": names or Names(), "tls": tls or USUAL_TLS}
+    if apart:
+        async with wire_apart(**here) as (wire, parts):
+            yield GuardedClient(settings, AddressRules.of(settings), wire=wire)
+            assert parts.started <= 1, "a site brought the fetcher down, or had it answer outside its limits"
+        return
+    made = GuardedClient(settings, AddressRules.of(settings), **here)
     try:
         yield made
     finally:
@@ -238,8 +248,10 @@ async def proxy(names: Names, tls: ssl.SSLContext | None = None) -> AsyncIterato
 
 @asynccontextmanager
 async def way(kind: str, port: int, *, names: Names | None = None, **more: object) -> AsyncIterator[GuardedClient]:
-    """`straight`, `socks` or `http`."""
+    """`straight`, `socks` or `http`; each with `, apart` behind it."""
     names = names or Names()
+    kind, *behind = kind.split(", ")
+    more["apart"] = behind == ["apart"]
     if kind == "straight":
         async with client(port, names=names, **more) as made:  # type: ignore[arg-type]
             yield made

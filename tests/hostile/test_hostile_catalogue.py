@@ -16,12 +16,24 @@ from tests.hostile.hostile_rows import BAD_LOCATIONS, BAD_URLS, INSIDE_HOSTS, OD
 from tests.hostile.hostile_site import Names, ok, site, to, way
 from tests.patience import LATE_S
 
-WAYS = ("straight", "socks", "http")
+WAYS = ("straight", "socks", "http", "straight, apart")
 
 
 @pytest.mark.parametrize("kind", ["straight", "socks", pytest.param("http", marks=pytest.mark.long)])
 @pytest.mark.parametrize("case", ROWS, ids=lambda case: case.id)
 async def test_answers(case: Row, kind: str) -> None:
+    await answered(case, kind)
+
+
+@pytest.mark.rows(30)
+@pytest.mark.parametrize("kind", ["straight, apart", "socks, apart", "http, apart"])
+@pytest.mark.parametrize("case", ROWS, ids=lambda case: case.id)
+async def test_answers_that_another_process_takes(case: Row, kind: str) -> None:
+    """And no row brings that one down."""
+    await answered(case, kind)
+
+
+async def answered(case: Row, kind: str) -> None:
     slow = K.TIMEOUT in case.kinds
     async with site(case.answer) as served, way(kind, served.port, timeout_s=0.4 if slow else 5) as client:
         started = time.monotonic()

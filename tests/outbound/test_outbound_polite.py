@@ -172,6 +172,15 @@ async def test_a_dead_host_does_not_cost_a_deadline_for_every_picture() -> None:
     assert back.outcome.kind is K.OK
 
 
+async def test_a_part_of_this_program_that_fails_is_not_the_hosts_fault() -> None:
+    """It neither counts towards a rest of the host nor makes one forget who did not answer."""
+    world, kinds = World(), iter([K.TIMEOUT, K.PART, K.TIMEOUT, *[K.PART] * 10, K.TIMEOUT])
+    world.answers = lambda r: said(r, next(kinds), 0, b"")
+    fetcher = world.polite(delay=0)
+    found = await run(fetcher, *(f"http://a.test/{n}.jpg" for n in range(15)), ignore_robots=True)
+    assert len(world.asked) == 14 and found[-1].outcome.message.startswith("a.test did not answer before")
+
+
 async def test_a_wall_with_503_is_no_wish_for_a_pause() -> None:
     world = World()
     world.answers = lambda r: said(r, K.WALL, 503, b"")

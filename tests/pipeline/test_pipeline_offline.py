@@ -39,7 +39,7 @@ async def test_it_is_no_step_towards_the_alarm(bench: Bench) -> None:
 
 
 async def test_trying_again_leaves_no_row_until_somebody_answers(bench: Bench) -> None:
-    for kind in (OutcomeKind.OFFLINE, OutcomeKind.TIMEOUT):
+    for kind in (OutcomeKind.OFFLINE, OutcomeKind.TIMEOUT, OutcomeKind.PART):
         bench.site.fails[THREAD] = Outcome(kind, "x")
         before = len(bench.store.runs.since("default", bench.clock.now - timedelta(days=9)))
         await bench.run()
@@ -62,3 +62,11 @@ async def test_a_check_without_network_is_still_due(bench: Bench) -> None:
     assert (await bench.recheck()).looked == 0
     bench.site.fails.clear()
     assert (await bench.recheck()).looked == 1
+
+
+async def test_a_part_of_the_program_that_failed_is_told_as_its_own_trouble(bench: Bench) -> None:
+    bench.site.fails[THREAD] = Outcome(OutcomeKind.PART, "the fetcher gave no answer: it ended")
+    report = await bench.run()
+    assert report.is_own_trouble and not report.is_offline and not report.is_unanswered
+    assert report.cause is not None and report.cause.kind is OutcomeKind.PART
+    assert "own trouble, not the site's" in report.cause.remedy and "doctor" in report.cause.remedy

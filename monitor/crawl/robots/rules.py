@@ -87,7 +87,7 @@ def robots_of_answer(fetched: Fetched, read: RobotsRules | None) -> Robots | Non
     if fetched.status or kind is OutcomeKind.MOVED:
         return Robots(RobotsRules(), at)
     # The host answered, but not where it sent us to: not reached. One that is only resting is asked again.
-    if fetched.redirects and kind not in (OutcomeKind.RATE_LIMITED, OutcomeKind.OFFLINE):
+    if fetched.redirects and kind not in (OutcomeKind.RATE_LIMITED, OutcomeKind.OFFLINE, OutcomeKind.PART):
         return Robots(RobotsRules(), at, closed=True)
     return None
 

@@ -6,29 +6,33 @@ read. A body travels beside its message, capped by whoever asks.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
 from monitor.model.outcome import OutcomeKind
 from monitor.model.page import Purpose
+from monitor.parts.frames import MAX_FRAME_BODY
+from monitor.parts.messages import PartMessage
 
 MAX_IDENTITY_CHARS = 64
 MAX_ASKED_LINES = 1_000
 MAX_ASKED_LINE_BYTES = 256 * 1024  # a visit's cookies stand in one
 MAX_TARGET_CHARS = 128 * 1024  # an address, and what is secret in it
 MAX_ANSWERED_LINES = 200  # a page's header lines are some dozens; a flood of them does not pass
-MAX_ANSWERED_HEAD_BYTES = 1024 * 1024  # of all lines together; Chromium takes a quarter of it
+MAX_ANSWERED_HEAD_BYTES = 256 * 1024  # of all of it together, as in Chromium
 MAX_CERTIFICATES = 16  # of one chain; an honest one has two to four
 MAX_CHAIN_BYTES = 128 * 1024
 MAX_FAILURE_CHARS = 400
 MAX_NAME_ADDRESSES = 64
 MAX_LIST_ANSWER_BYTES = 64 * 1024  # of a datagram
+MAX_POSTED_BYTES = 1024 * 1024
 
 _Network = Annotated[str, Meta(max_length=64)]
 _Port = Annotated[int, Meta(ge=0, le=65_535)]
 _Seconds = Annotated[float, Meta(ge=-1e6, le=1e6)]
 _Size = Annotated[int, Meta(ge=0, le=1 << 40)]
+_Cap = Annotated[int, Meta(ge=0, le=MAX_FRAME_BODY)]
 _AskedLine = tuple[
     Annotated[bytes, Meta(max_length=1024)],
     Annotated[bytes, Meta(max_length=MAX_ASKED_LINE_BYTES)],
@@ -41,16 +45,22 @@ _Name = Annotated[str, Meta(max_length=1024)]
 _Said = Annotated[str, Meta(max_length=MAX_FAILURE_CHARS)]
 
 
+_FAILURES = frozenset(
+    {OutcomeKind.REFUSED, OutcomeKind.TOO_LARGE, OutcomeKind.UNREADABLE, OutcomeKind.TLS, OutcomeKind.DNS}
+    | {OutcomeKind.TIMEOUT, OutcomeKind.CONNECTION, OutcomeKind.OFFLINE, OutcomeKind.PROXY, OutcomeKind.PART}
+)
+
+
 class NetworkWay(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """The owner's settings as they stand: so the fetcher keeps none, and none can be out of date there. networks: what
     may be dialled although it is not public. connections: kept at once."""
 
     proxy: Annotated[str, Meta(max_length=8_192)] = ""
-    networks: Annotated[tuple[_Network, ...], Meta(max_length=10_000)] = ()
+    networks: Annotated[tuple[_Network, ...], Meta(max_length=2_000)] = ()
     connections: Annotated[int, Meta(ge=1, le=100_000)] = 16
 
 
-class HopAsk(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag="hop"):
+class HopAsk(PartMessage, frozen=True):
     """One request of one address, its header lines as they go out. What is posted travels beside it.
 
     identity: whose connections it may use; '' = the common ones. ports: that may be dialled. target: what its first
@@ -58,6 +68,7 @@ class HopAsk(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, t
     left_s: for all of it.
     """
 
+    most: ClassVar[int] = 1024 * 1024
     way: NetworkWay
     ports: Annotated[tuple[_Port, ...], Meta(max_length=65_536)]
     method: Literal["GET", "POST"]
@@ -67,7 +78,7 @@ class HopAsk(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, t
     lines: Annotated[tuple[_AskedLine, ...], Meta(max_length=MAX_ASKED_LINES)]
     purpose: Purpose
     is_conditional: bool
-    cap: _Size
+    cap: _Cap
     left_s: _Seconds
     identity: Annotated[str, Meta(max_length=MAX_IDENTITY_CHARS)] = ""
 
@@ -92,14 +103,22 @@ class FetcherSetup(Struct, frozen=True, forbid_unknown_fields=True, tag="fetcher
 
 
 class HopFailure(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """kind: of what comes of an address that gave no answer, or no whole one; what an answer means is the core's to
+    say."""
+
     kind: OutcomeKind
     message: _Said
 
+    def __post_init__(self) -> None:
+        if self.kind not in _FAILURES:
+            raise ValueError(f"{self.kind} is no failure")
 
-class HopAnswer(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag="hop answer"):
+
+class HopAnswer(PartMessage, frozen=True):
     """head: None where nobody answered. failure: why nothing came, or with a head, why its body did not. is_late: the
     time was over first. cut: of the body, only what came of it is there."""
 
+    most: ClassVar[int] = 1024 * 1024
     head: HopHead | None = None
     failure: HopFailure | None = None
     is_late: bool = False
@@ -111,13 +130,13 @@ class HopAnswer(Struct, frozen=True, array_like=True, forbid_unknown_fields=True
             raise ValueError("neither an answer nor why there is none")
 
 
-class NameQuestion(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag="name"):
+class NameQuestion(PartMessage, frozen=True):
     """Where a name leads, by this machine's own resolver; not for dialling."""
 
     host: _Name
 
 
-class NameTold(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag="name told"):
+class NameTold(PartMessage, frozen=True):
     """alias: what it is another name of. why: it could not be looked up. retry: nobody could be asked."""
 
     addresses: Annotated[tuple[_Network, ...], Meta(max_length=MAX_NAME_ADDRESSES)] = ()
@@ -126,11 +145,11 @@ class NameTold(Struct, frozen=True, array_like=True, forbid_unknown_fields=True,
     retry: bool = False
 
 
-class ListQuestion(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag="list"):
-    """What Abusix's list says of an address. Its answer, a datagram, travels beside `ListTold`."""
+class ListQuestion(PartMessage, frozen=True):
+    """What Abusix's list says of an address."""
 
     name: _Name
 
 
-class ListTold(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag="list told"):
-    pass
+class ListTold(PartMessage, frozen=True):
+    """Its answer travels beside it; none: no answer."""
