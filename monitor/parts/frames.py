@@ -25,7 +25,7 @@ MAX_FDS = 4
 """Of any frame; what is asked states less."""
 
 SEND_BUFFER = 1024 * 1024  # asked for; what the kernel grants mostly holds a whole picture
-_PRELUDE = struct.Struct(">BBxxIII")
+_PRELUDE = struct.Struct(">BBHIII")
 PRELUDE_BYTES = _PRELUDE.size
 _SCRATCH = 32 * 1024
 _DESCRIPTOR = struct.calcsize("i")
@@ -82,18 +82,20 @@ def check_sizes(prelude: Prelude, *, header: int = 0, body: int = 0, files: int 
 
 def prelude_of(packed: bytes | memoryview, at: int = 0) -> Prelude:
     """Raises BadMessage where no frame may be so."""
-    number, files, call, header, body = _PRELUDE.unpack_from(packed, at)
+    number, files, nothing, call, header, body = _PRELUDE.unpack_from(packed, at)
     try:
         prelude = Prelude(FrameKind(number), files, call, header, body)
     except ValueError:
         raise BadMessage(f"a frame of kind {number}") from None
+    if nothing:
+        raise BadMessage("a prelude with more in it")
     check_sizes(prelude, header=MAX_FRAME_HEADER, body=MAX_FRAME_BODY, files=MAX_FDS)
     return prelude
 
 
 def plain_frame(kind: FrameKind, header: bytes = b"", call: int = 0) -> bytes:
     """A frame with nothing beside its header."""
-    return _PRELUDE.pack(kind, 0, call, len(header), 0) + header
+    return _PRELUDE.pack(kind, 0, 0, call, len(header), 0) + header
 
 
 class FrameReader:
@@ -113,7 +115,7 @@ class FrameReader:
         into = self._open.views() if self._open is not None else [self._scratch[self._held :]]
         count, ancillary, flags, _ = pipe.recvmsg_into(into, _ANCILLARY, socket.MSG_CMSG_CLOEXEC)
         self._take_files(ancillary)
-        if flags & socket.MSG_CTRUNC:
+        if flags & socket.MSG_CTRUNC or len(self._files) > MAX_FDS:
             raise BadMessage(f"more than {MAX_FDS} open files")
         if count == 0:
             raise EOFError
@@ -219,7 +221,7 @@ class Outgoing:
     def __init__(
         self, kind: FrameKind, call: int, header: bytes = b"", body: bytes | memoryview = b"", files: Sequence[int] = ()
     ) -> None:
-        prelude = _PRELUDE.pack(kind, len(files), call, len(header), len(body))
+        prelude = _PRELUDE.pack(kind, len(files), 0, call, len(header), len(body))
         self._left = [memoryview(prelude + header), *([memoryview(body)] if body else [])]
         self.files, self.begun = tuple(files), False
 

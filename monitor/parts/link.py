@@ -154,6 +154,7 @@ class Link:
             return self._asker
         if self._starting is None or self._starting.done() or self._starting.get_loop() is not loop:
             self._starting = loop.create_task(self._start())
+            self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())  # all may have gone
         return await asyncio.shield(self._starting)
 
     async def _start(self) -> Asker:

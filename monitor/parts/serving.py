@@ -36,6 +36,8 @@ from monitor.parts.messages import OneOf, most_of, one_of, packed, tag_of
 from monitor.parts.starting import ENDS_WITHIN_S, ProgramPart
 from monitor.parts.talk import Sent, Talk, TalkHeard, TalkOver
 
+LOOP_ENDS_WITHIN_S = ENDS_WITHIN_S + 2
+
 Question = TypeVar("Question", bound=Struct)
 
 
@@ -286,7 +288,7 @@ def _end_with(descriptor: int) -> None:
     watched = select.poll()
     watched.register(descriptor, select.POLLRDHUP)
     watched.poll()
-    threading.Event().wait(ENDS_WITHIN_S + 2)  # the loop sees it too, and has until then
+    threading.Event().wait(LOOP_ENDS_WITHIN_S)  # it sees the same
     os._exit(1)
 
 
