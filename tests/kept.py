@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.ports.facts import RefusedAccount
+from monitor.ports.machine import WayOutKept
 
 
 @dataclass
@@ -54,7 +55,19 @@ class KeptRefusals:
 
 
 @dataclass
+class KeptMachine:
+    way: WayOutKept | None = None
+
+    def way_out(self) -> WayOutKept | None:
+        return self.way
+
+    def keep_way_out(self, way: WayOutKept) -> None:
+        self.way = way
+
+
+@dataclass
 class KeptInMemory:
     logins: KeptLogins = field(default_factory=KeptLogins)
     robots_copies: KeptRobots = field(default_factory=KeptRobots)
     refused_accounts: KeptRefusals = field(default_factory=KeptRefusals)
+    machine: KeptMachine = field(default_factory=KeptMachine)

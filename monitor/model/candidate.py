@@ -13,7 +13,7 @@ from monitor.model.ids import CaseId, ContentDigest
 @dataclass(frozen=True, slots=True)
 class SeenUrl:
     """A URL that was fetched before: enough to ask again conditionally, and to know that nothing changed. way: out, by
-    which it was fetched (`pipeline.way`); etag and last_modified go out by no other. ask_again_at, same_since: of a
+    which it was fetched (`crawl.way`); etag and last_modified go out by no other. ask_again_at, same_since: of a
     picture or a style sheet, as `crawl.freshness` has them; None where an older version noted it."""
 
     url: str

@@ -14,6 +14,7 @@ from monitor.model.ids import NO_DIGEST, ContentDigest, digest_of
 from monitor.model.observation import Noted
 from monitor.model.outcome import OutcomeKind as OutcomeKind  # as every floor knows it
 from monitor.model.settings import Secret
+from monitor.model.visitor import NOBODY, Visitor
 
 
 class Purpose(StrEnum):
@@ -114,6 +115,7 @@ class Request:
     tells_page: bool = False  # its page is named in `Referer`, as far as browsers would
     jar: Jar | None = field(default=None, repr=False, compare=False)  # of the visit; None = of this request alone
     browser_state: LoginOf | None = None  # whose saved log-in is used
+    visitor: Visitor = NOBODY  # as whom: nothing of another one goes along, and nothing comes of it to another
     known_images: tuple[str, ...] = ()  # a browser need not load them again
     max_hops: int | None = None  # how often it may be sent on; None: as often as browsers let it
     shown: str = ""  # of a list: its first page, as people see it; further pages of the list keep it

@@ -116,7 +116,7 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class ServerMark:
     """What a server hands out to know by again what it gave (RFC 9110 section 8.8). way: out, by which it came
-    (`pipeline.way`): it goes out by no other."""
+    (`crawl.way`): it goes out by no other."""
 
     etag: str = ""
     last_modified: str = ""

@@ -13,9 +13,17 @@ class ProxyScheme(StrEnum):
     HTTPS = "https"  # HTTP inside TLS: its certificate is verified
     SOCKS5 = "socks5"
     SOCKS5H = "socks5h"  # the same here: names are looked up by the proxy in all of them
+    TOR = "tor"  # SOCKS5 that keeps streams with another user name on another circuit
 
 
-_PORTS = {ProxyScheme.HTTP: 80, ProxyScheme.HTTPS: 443, ProxyScheme.SOCKS5: 1080, ProxyScheme.SOCKS5H: 1080}
+_PORTS = {
+    ProxyScheme.HTTP: 80,
+    ProxyScheme.HTTPS: 443,
+    ProxyScheme.SOCKS5: 1080,
+    ProxyScheme.SOCKS5H: 1080,
+    ProxyScheme.TOR: 9050,
+}
+_TORS_PORTS = frozenset({9050, 9150})  # the service's own, and Tor Browser's
 
 
 PROXY_LEFT_OUT = "socks5h://127.0.0.1:1"
@@ -61,11 +69,18 @@ class Proxy:
             raise _refused("its port is not a number from 1 to 65535") from None
         if not parts.hostname:
             raise _refused("it names no host")
+        if scheme is ProxyScheme.TOR and parts.username is not None:
+            raise _refused("Tor takes any user name, and this program gives it another for each circuit: leave it out")
         return cls(scheme, parts.hostname, port, unquote(parts.username or ""), unquote(parts.password or ""))
 
     @property
     def is_socks(self) -> bool:
-        return self.scheme in (ProxyScheme.SOCKS5, ProxyScheme.SOCKS5H)
+        return self.scheme in (ProxyScheme.SOCKS5, ProxyScheme.SOCKS5H, ProxyScheme.TOR)
+
+    @property
+    def is_tor(self) -> bool:
+        """As it is written, or as far as its port tells."""
+        return self.scheme is ProxyScheme.TOR or (self.is_socks and not self.user and self.port in _TORS_PORTS)
 
     @property
     def is_tls(self) -> bool:

@@ -20,6 +20,7 @@ from monitor.clock import Clock
 from monitor.hosts import host_of
 from monitor.model.account import TokenExchange
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
+from monitor.model.visitor import Visitor
 from monitor.outbound.guard import AddressRules, Refusal
 from monitor.outbound.refusals import outcome_of_own_error
 from monitor.ports.facts import RefusedAccount, RefusedAccounts
@@ -50,7 +51,7 @@ class AccountTokens:
 
     def __init__(self, fetch: Fetch, refused: RefusedAccounts, clock: Clock, rules: AddressRules) -> None:
         self._fetch, self._refused, self._clock, self._rules = fetch, refused, clock, rules
-        self._accounts: dict[TokenExchange, _Account] = {}
+        self._accounts: dict[tuple[Visitor, TokenExchange], _Account] = {}
 
     async def fetch(self, request: Request, exchange: TokenExchange) -> Fetched:
         for url in (exchange.url, request.url):
@@ -58,7 +59,8 @@ class AccountTokens:
                 self._rules.check_account(url, request.account_hosts)
             except Refusal as refusal:
                 return Fetched.of(request, outcome_of_own_error(refusal), request.url, self._clock())
-        account = self._accounts.setdefault(exchange, _Account())
+        # A token of its own for each case: the same one would say that one program asks for both.
+        account = self._accounts.setdefault((request.visitor, exchange), _Account())
         fetched, used = await self._ask(request, exchange, account, "")
         if used and _wants_another(fetched, exchange):
             fetched, used = await self._ask(request, exchange, account, used)
@@ -76,16 +78,14 @@ class AccountTokens:
         refused."""
         async with account.turn:
             if account.token == stale or account.until is None or self._clock() >= account.until:
-                failure = await self._renew(exchange, account, request.account_hosts)
+                failure = await self._renew(exchange, account, request)
                 if failure is not None:
                     return Fetched.of(request, failure, request.url, self._clock()), ""
             token = account.token
         headers = (*request.headers, ("Authorization", f"Bearer {token}"))
         return await self._fetch(replace(request, headers=headers, exchange=None)), token
 
-    async def _renew(
-        self, exchange: TokenExchange, account: _Account, account_hosts: tuple[str, ...]
-    ) -> Outcome | None:
+    async def _renew(self, exchange: TokenExchange, account: _Account, of: Request) -> Outcome | None:
         now = self._clock()
         account.token, account.until = "", None
         if _is_ahead(account.failed_until, now):
@@ -98,8 +98,9 @@ class AccountTokens:
             accept="application/json",
             headers=exchange.headers,
             post=exchange.post,
-            account_hosts=account_hosts,
+            account_hosts=of.account_hosts,
             max_bytes=MAX_ANSWER_BYTES,
+            visitor=of.visitor,
         )
         fetched = await self._fetch(asked)
         answer = _object(fetched.body)

@@ -21,6 +21,7 @@ from monitor.model.settings import NetworkSettings
 from monitor.outbound.answered import as_one, header_lines_of, locations, said_by
 from monitor.outbound.browser.headers import Asked, Lines, Use, header_lines, referrer_of, relation_of, use_of
 from monitor.outbound.guard import SCHEMES, AddressRules, Refusal, Resolve, as_number
+from monitor.outbound.identities import Identities
 from monitor.outbound.refusals import outcome_of_own_error
 from monitor.outbound.secret_query import with_secrets, without_secrets
 from monitor.outbound.walk import Walk
@@ -56,6 +57,7 @@ class GuardedClient:
         self._by_proxy = bool(settings.proxy)
         self._way = NetworkWay(settings.proxy, tuple(str(network) for network in rules.networks), connections)
         self._ports: tuple[int, ...] = ()
+        self.identities = Identities.by(settings.proxy)
         self.wire = wire or _in_this_process(resolve, tls)
 
     async def aclose(self) -> None:
@@ -109,6 +111,7 @@ class GuardedClient:
             is_conditional=_is_conditional(walk),
             cap=min(self._cap(walk.request), MAX_FRAME_BODY),
             left_s=walk.left_s,
+            identity=self.identities.of(walk.request, walk.url),
         )
         answer, body = await self.wire.ask(asked, post.body.value.encode() if post else b"")
         walk.wire_bytes += answer.wire_bytes

@@ -15,11 +15,12 @@ from monitor.outbound.proxy import CONNECT_S, open_through
 
 @dataclass(frozen=True, slots=True)
 class LocalDialler:
-    """`Dialler`, where sockets may be opened. proxy: as in the configuration."""
+    """`Dialler`, where sockets may be opened. proxy: as in the configuration. identity: as `proxy.handshake`."""
 
     rules: AddressRules
     resolve: Resolve
     proxy: str = ""
+    identity: str = ""
 
     async def dial(self, host: str, port: int) -> tuple[Streams, str]:
         """As `open`. Raises DialFailed."""
@@ -33,7 +34,7 @@ class LocalDialler:
         UnicodeError, TimeoutError."""
         self.rules.check_target("http", host, port, by_proxy=bool(self.proxy))
         if self.proxy:
-            return await open_through(Proxy.of(self.proxy), host, port), ""
+            return await open_through(Proxy.of(self.proxy), host, port, self.identity), ""
         addresses = await self.resolve(host.strip("[]"), port)
         self.rules.check_answers(host, addresses, port)
         problem: Exception = OSError(f"{host} has no address")

@@ -11,6 +11,7 @@ import contextlib
 import ssl
 from functools import lru_cache
 from ipaddress import ip_network
+from typing import NamedTuple
 
 import httpx
 
@@ -25,6 +26,7 @@ from monitor.outbound.failures import outcome_of_error
 from monitor.outbound.guard import AddressRules, Resolve, SystemResolver
 from monitor.outbound.looking_up import told_by_system
 from monitor.outbound.peer import PEER, Peer
+from monitor.outbound.pools import IDENTITY, Pools
 from monitor.outbound.proxy import CONNECT_S
 from monitor.outbound.wire import ERROR_BODY_BYTES
 from monitor.parts.messages.fetching import (
@@ -52,13 +54,13 @@ class LocalWire:
         self._system = SystemResolver()  # its threads start with the first name
         self.resolve: Resolve = resolve or self._system
         self._tls = tls
-        self._pools: dict[tuple[NetworkWay, str], _Pool] = {}
+        self._ways: dict[NetworkWay, _Way] = {}
 
     async def ask(self, asked: HopAsk, body: bytes = b"") -> tuple[HopAnswer, bytes]:
         hop = _Hop(asked)
         try:
             async with asyncio.timeout(asked.left_s):
-                await hop.take(self._pool(asked), body)
+                await hop.take(self._by(asked), body)
         except TimeoutError:
             hop.is_late = True
         except Exception as error:  # whatever a library makes of what a site sends: it is the site's doing
@@ -72,32 +74,35 @@ class LocalWire:
         return await asked_of_list(name)
 
     async def aclose(self) -> None:
-        for pool in self._pools.values():
-            await pool.transport.aclose()
-        self._pools.clear()
+        for way in self._ways.values():
+            await way.pools.aclose()
+        self._ways.clear()
         self._system.close()
 
-    def _pool(self, asked: HopAsk) -> httpx.AsyncBaseTransport:
-        """Connections by this way that this identity may use."""
-        key = asked.way, asked.identity
-        pool = self._pools.get(key)
-        if pool is None:
-            pool = self._pools[key] = self._made(asked.way)
-        pool.rules.ports.update(asked.ports)
-        return pool.transport
+    def _by(self, asked: HopAsk) -> httpx.AsyncBaseTransport:
+        """Connections by this way, each of one identity."""
+        way = self._ways.get(asked.way)
+        if way is None:
+            way = self._ways[asked.way] = self._made(asked.way)
+        way.rules.ports.update(asked.ports)
+        return way.pools
 
-    def _made(self, way: NetworkWay) -> _Pool:
-        if self._tls is None:
-            self._tls = httpx.create_ssl_context(trust_env=False)
+    def _made(self, way: NetworkWay) -> _Way:
+        tls = self._tls = self._tls or httpx.create_ssl_context(trust_env=False)
         rules = AddressRules(tuple(ip_network(text, strict=False) for text in way.networks), set())
-        if way.proxy:
-            return _Pool(rules, transport.by_proxy(Proxy.of(way.proxy), self._tls, connections=way.connections))
-        return _Pool(rules, transport.straight(rules, self.resolve, self._tls, connections=way.connections))
+        proxy = Proxy.of(way.proxy) if way.proxy else None
+
+        def pool(identity: str) -> httpx.AsyncBaseTransport:
+            if proxy is not None:
+                return transport.by_proxy(proxy, tls, connections=way.connections, identity=identity)
+            return transport.straight(rules, self.resolve, tls, connections=way.connections)
+
+        return _Way(rules, Pools(pool))
 
 
-class _Pool:
-    def __init__(self, rules: AddressRules, made: httpx.AsyncBaseTransport) -> None:
-        self.rules, self.transport = rules, made
+class _Way(NamedTuple):
+    rules: AddressRules
+    pools: Pools
 
 
 class _Hop:
@@ -128,8 +133,13 @@ class _Hop:
                 _server(asked.scheme, asked.netloc),
                 headers=list(asked.lines),
                 content=body if asked.method == "POST" else None,
-                # Of one address; all else is bounded by the whole request's deadline, and a timer for each piece costs.
-                extensions={transport.TARGET: asked.target, "timeout": {"connect": min(CONNECT_S, asked.left_s)}},
+                extensions={
+                    transport.TARGET: asked.target,
+                    IDENTITY: asked.identity,
+                    # Of one address; all else is bounded by the whole request's deadline, and a timer for each piece
+                    # costs.
+                    "timeout": {"connect": min(CONNECT_S, asked.left_s)},
+                },
             ),
         )
         try:

@@ -16,11 +16,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import TYPE_CHECKING, Protocol
 
 from monitor.clock import Clock, boottime, exact_now, to_the_second
 from monitor.crawl.outcome import MARKER_BYTES, error_page_job, explained, with_account_remedy
 from monitor.crawl.pacing import back_off, gap, parse_retry_after
+from monitor.crawl.way import way_out
 from monitor.hosts import host_of
 from monitor.marks import waiting_in_turn, working
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
@@ -97,7 +99,8 @@ class PoliteFetcher:
         self._under_way = asyncio.Semaphore(max(settings.crawl.concurrency, 1))
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
         self._reader = reader
-        self._robots = RobotsFiles(self._visit, reader, kept.robots_copies, clock)
+        way = partial(way_out, settings.network, kept.machine)
+        self._robots = RobotsFiles(self._visit, reader, kept.robots_copies, clock, cache(way))
 
     def allow_ports_of(self, urls: Iterable[str]) -> None:
         """Ports that the owner's watches and engines name are meant to be asked."""
@@ -133,7 +136,7 @@ class PoliteFetcher:
         obeys = not request.ignore_robots and request.purpose not in (Purpose.API, Purpose.ROBOTS)
         while True:
             if obeys:
-                rules = await self._robots.of(walk.url)
+                rules = await self._robots.of(walk.url, request.visitor)
                 if isinstance(rules, Outcome):
                     return self._unasked(walk, rules)
                 if not rules.allows(walk.url):

@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import ipaddress
+import secrets
 import ssl
 from collections.abc import Awaitable, Callable, Generator
+from dataclasses import replace
 from functools import cache
 
 from socksio import ProtocolError, socks5
 
-from monitor.model.proxy import Proxy
+from monitor.domains import registrable_domain
+from monitor.model.proxy import Proxy, ProxyScheme
 from monitor.outbound.dialling import Streams
 
 CONNECT_S = 15.0  # to one address, or to the proxy
 ANSWER_S = 60.0  # it has to look the name up, and Tor takes its time
 ANSWER_BYTES = 16 * 1024  # of an HTTP proxy's answer, head only
+
+_WITH_NAME = [socks5.SOCKS5AuthMethod.USERNAME_PASSWORD]
+_WITHOUT = [socks5.SOCKS5AuthMethod.NO_AUTH_REQUIRED]
+_OTHER_LOG_IN = "the proxy does not take the way of logging in that is set"
+_NO_TOR = "the proxy keeps no circuits apart: it is not Tor, or its PreferSOCKSNoAuth is set"
 
 Handshake = Generator[tuple[bytes, int], bytes, None]
 """What to send and how many bytes to read next; it is given these."""
@@ -40,8 +49,9 @@ def usual_tls() -> ssl.SSLContext:
     return context
 
 
-async def open_through(proxy: Proxy, host: str, port: int) -> Streams:
-    """A connection to `host`. Raises ProxyFailed, TimeoutError, and OSError where the proxy does not get there."""
+async def open_through(proxy: Proxy, host: str, port: int, identity: str = "") -> Streams:
+    """A connection to `host`. identity: as `handshake`. Raises ProxyFailed, TimeoutError, and OSError
+    where the proxy does not get there."""
     try:
         async with asyncio.timeout(CONNECT_S):
             reader, writer = await asyncio.open_connection(
@@ -55,7 +65,7 @@ async def open_through(proxy: Proxy, host: str, port: int) -> Streams:
         await writer.drain()
 
     try:
-        await carry(handshake(proxy, host, port), reader.read, write)
+        await carry(handshake(proxy, host, port, identity), reader.read, write)
     except BaseException:
         writer.transport.abort()
         raise
@@ -96,10 +106,27 @@ async def carry(
         return
 
 
-def handshake(proxy: Proxy, host: str, port: int) -> Handshake:
-    """Not a byte more is read than the proxy's answer has: a mail server's greeting may follow at once."""
+def handshake(proxy: Proxy, host: str, port: int, identity: str = "") -> Handshake:
+    """Not a byte more is read than the proxy's answer has: a mail server's greeting may follow at once. identity: whose
+    circuit it is, where the proxy is Tor; '': one for each owner of hosts, of what the program's owner wrote."""
     name = _ascii(host.strip("[]"))
-    return _socks(proxy, name, port) if proxy.is_socks else _connect(proxy, name, port)
+    if not proxy.is_socks:
+        return _connect(proxy, name, port)
+    if not proxy.is_tor:
+        return _socks(proxy, name, port, _WITH_NAME if proxy.user else _WITHOUT)
+    # What only listens on Tor's port may want no name: then it is asked as it wants.
+    methods = _WITH_NAME if proxy.scheme is ProxyScheme.TOR else _WITH_NAME + _WITHOUT
+    word = identity or _of_owner(registrable_domain(name))
+    return _socks(replace(proxy, user=word, password=word), name, port, methods)
+
+
+def _of_owner(domain: str) -> str:
+    return hashlib.blake2b(domain.encode(), key=_key_of_process(), digest_size=16).hexdigest()
+
+
+@cache
+def _key_of_process() -> bytes:
+    return secrets.token_bytes(32)
 
 
 def credentials(proxy: Proxy) -> tuple[tuple[str, str], ...]:
@@ -132,16 +159,15 @@ def _connect(proxy: Proxy, host: str, port: int) -> Handshake:
         raise ProxyFailed(f"the proxy refuses ({status or 'no HTTP'})")
 
 
-def _socks(proxy: Proxy, host: str, port: int) -> Handshake:
+def _socks(proxy: Proxy, host: str, port: int, methods: list[socks5.SOCKS5AuthMethod]) -> Handshake:
     """RFC 1928 and 1929."""
     try:
         protocol = socks5.SOCKS5Connection()
-        method = socks5.SOCKS5AuthMethod.USERNAME_PASSWORD if proxy.user else socks5.SOCKS5AuthMethod.NO_AUTH_REQUIRED
-        protocol.send(socks5.SOCKS5AuthMethodsRequest([method]))
+        protocol.send(socks5.SOCKS5AuthMethodsRequest(methods))
         said = protocol.receive_data((yield protocol.data_to_send(), 2))
-        if not isinstance(said, socks5.SOCKS5AuthReply) or said.method is not method:
-            raise ProxyFailed("the proxy does not take the way of logging in that is set")
-        if proxy.user:
+        if not isinstance(said, socks5.SOCKS5AuthReply) or said.method not in methods:
+            raise ProxyFailed(_NO_TOR if proxy.scheme is ProxyScheme.TOR else _OTHER_LOG_IN)
+        if said.method in _WITH_NAME:
             protocol.send(socks5.SOCKS5UsernamePasswordRequest(proxy.user.encode(), proxy.password.encode()))
             said = protocol.receive_data((yield protocol.data_to_send(), 2))
             if not isinstance(said, socks5.SOCKS5UsernamePasswordReply) or not said.success:

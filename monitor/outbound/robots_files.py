@@ -10,7 +10,9 @@ from weakref import WeakValueDictionary
 
 from monitor.clock import Clock
 from monitor.crawl.robots.rules import Robots, needs_reading, robots_of_answer, robots_of_note, robots_url
+from monitor.crawl.way import WayOut
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
+from monitor.model.visitor import Visitor
 from monitor.ports import Reader
 from monitor.ports.facts import RobotsCopies
 
@@ -20,29 +22,32 @@ PoliteFetch = Callable[[Request, float | None], Awaitable[Fetched]]
 
 
 class RobotsFiles:
-    """fetch: politely, with the crawl delay that the host is known to ask for."""
+    """fetch: politely, with the crawl delay that the host is known to ask for. way: by which it is asked."""
 
-    def __init__(self, fetch: PoliteFetch, reader: Reader, copies: RobotsCopies, clock: Clock) -> None:
-        self._fetch, self._reader, self._copies, self._clock = fetch, reader, copies, clock
+    def __init__(
+        self, fetch: PoliteFetch, reader: Reader, copies: RobotsCopies, clock: Clock, way: Callable[[], WayOut]
+    ) -> None:
+        self._fetch, self._reader, self._copies, self._clock, self._way = fetch, reader, copies, clock, way
         self._kept: OrderedDict[str, Robots] = OrderedDict()
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # while somebody waits for one
 
-    async def of(self, url: str) -> Robots | Outcome:
+    async def of(self, url: str, visitor: Visitor) -> Robots | Outcome:
         """The rules for this address, or why its host cannot be visited at all. May wait for turns at hosts: to be
-        called by who holds none."""
+        called by who holds none. visitor: each has a copy of its own, for a site could write another file for each who
+        asks, and know them again by what they leave out."""
         address = robots_url(url)
-        known = self._known(address)
+        key = f"{visitor.mark(self._way().id)} {address}"
+        known = self._known(key)
         if known is not None and known.fresh(self._clock()):
             return known
-        turn = self._asking.setdefault(address, asyncio.Lock())
+        turn = self._asking.setdefault(key, asyncio.Lock())
         async with turn:
-            known = self._known(address)  # somebody else may have asked meanwhile
+            known = self._known(key)  # somebody else may have asked meanwhile
             if known is not None and known.fresh(self._clock()):
                 return known
-            return await self._ask(address, known)
+            return await self._ask(Request(address, Purpose.ROBOTS, visitor=visitor), key, known)
 
-    async def _ask(self, address: str, known: Robots | None) -> Robots | Outcome:
-        request = Request(address, Purpose.ROBOTS)
+    async def _ask(self, request: Request, key: str, known: Robots | None) -> Robots | Outcome:
         fetched = await self._fetch(request, known.rules.crawl_delay_s if known else None)
         read = None
         if needs_reading(fetched):
@@ -54,19 +59,19 @@ class RobotsFiles:
         if found.closed and known is not None and not known.closed:
             # RFC 9309 section 2.3.1.4: the last good copy serves while the site has its trouble.
             found = replace(known, fetched_at=found.fetched_at)
-        self._copies.save(address, found.note(), found.fetched_at)
-        self._keep(address, found)
+        self._copies.save(key, found.note(), found.fetched_at)
+        self._keep(key, found)
         return found
 
-    def _known(self, address: str) -> Robots | None:
-        known = self._kept.get(address) or robots_of_note(self._copies.get(address))
+    def _known(self, key: str) -> Robots | None:
+        known = self._kept.get(key) or robots_of_note(self._copies.get(key))
         if known is not None:
-            self._keep(address, known)
+            self._keep(key, known)
         return known
 
-    def _keep(self, address: str, found: Robots) -> None:
-        self._kept[address] = found
-        self._kept.move_to_end(address)
+    def _keep(self, key: str, found: Robots) -> None:
+        self._kept[key] = found
+        self._kept.move_to_end(key)
         if len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
 

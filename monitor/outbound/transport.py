@@ -213,16 +213,16 @@ def _address(request: httpx.Request) -> yarl.URL:
     )
 
 
-def by_proxy(proxy: Proxy, tls: ssl.SSLContext, *, connections: int) -> httpx.AsyncBaseTransport:
-    """tls: for the sites. A plain page is asked of an HTTP proxy by its whole address: many let CONNECT out to 443
-    only."""
+def by_proxy(proxy: Proxy, tls: ssl.SSLContext, *, connections: int, identity: str = "") -> httpx.AsyncBaseTransport:
+    """tls: for the sites. identity: as `proxy.handshake`. A plain page is asked of an HTTP proxy by its whole address:
+    many let CONNECT out to 443 only."""
 
     def pool(*, tunnels: bool) -> httpcore.AsyncConnectionPool:
         return httpcore.AsyncConnectionPool(
             ssl_context=tls,
             max_connections=connections,
             keepalive_expiry=KEEP_ALIVE_S,
-            network_backend=_OnlyProxy(proxy, tunnels=tunnels),
+            network_backend=_OnlyProxy(proxy, identity, tunnels=tunnels),
         )
 
     return _ByProxy(proxy, pool(tunnels=True), None if proxy.is_socks else pool(tunnels=False))
@@ -231,8 +231,8 @@ def by_proxy(proxy: Proxy, tls: ssl.SSLContext, *, connections: int) -> httpx.As
 class _OnlyProxy(httpcore.AsyncNetworkBackend):
     """Dials the proxy, as the owner wrote it, and nothing else. tunnels: and asks it for a way on."""
 
-    def __init__(self, proxy: Proxy, *, tunnels: bool) -> None:
-        self._proxy, self._tunnels = proxy, tunnels
+    def __init__(self, proxy: Proxy, identity: str, *, tunnels: bool) -> None:
+        self._proxy, self._identity, self._tunnels = proxy, identity, tunnels
         self._backend = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -247,7 +247,7 @@ class _OnlyProxy(httpcore.AsyncNetworkBackend):
             raise Refusal(f"{host}:{port} would have been dialled past the proxy")
         stream = await self._to_proxy(timeout, local_address, socket_options)
         if self._tunnels:
-            await carry(handshake(self._proxy, host, port), stream.read, stream.write)
+            await carry(handshake(self._proxy, host, port, self._identity), stream.read, stream.write)
         return _ReadingStream(stream)
 
     async def _to_proxy(

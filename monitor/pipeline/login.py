@@ -8,6 +8,7 @@ from monitor.crawl import login as login_state
 from monitor.domains import domain_of
 from monitor.model.observation import Observation, RunTrouble
 from monitor.model.page import Fetched, LoginOf, Outcome, OutcomeKind, Request
+from monitor.model.visitor import Visitor
 from monitor.model.watch import Watch
 from monitor.ports import Fetcher, Store
 
@@ -29,8 +30,17 @@ def login_of(watch: Watch, store: Store) -> Login | None:
     return Login(LoginOf(watch.case, watch.name), state.sites) if state is not None else None
 
 
+def as_whom(watch: Watch, login: Login | None, request: Request | None = None) -> Visitor:
+    """request: what is asked, where its source may have given it the watch's account."""
+    account = watch.credentials if request is not None and request.account_hosts else ""
+    return Visitor(watch.case, login.of.watch if login is not None else "", account)
+
+
 async def fetch_as_person(request: Request, login: Login | None, fetcher: Fetcher) -> Fetched:
-    """What is not shown to strangers is asked for once more with the log-in, by the browser: nothing else has it."""
+    """What is not shown to strangers is asked for once more with the log-in, by the browser: nothing else has it. The
+    first time, too, nobody asks who is not of that log-in."""
+    if login is not None:
+        request = replace(request, visitor=replace(request.visitor, login=login.of.watch))
     fetched = await fetcher.fetch(request)
     if login is None or fetched.outcome.kind not in _SHUT_OUT:
         return fetched

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 
 from monitor.crawl.cookies import CookieJar
 from monitor.crawl.signed_address import has_run_out, serves_for_a_time
+from monitor.crawl.way import way_out
 from monitor.hosts import host_of
 from monitor.model.page import Fetched, OutcomeKind
 from monitor.model.presence import NO_MARK, Glance, PlannedLook, Saw, ServerMark, Standing, Truth
 from monitor.model.sighting import Sighting, Status
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.login import as_whom, login_of
 from monitor.pipeline.page_recheck import (
     Others,
     PageSeen,
@@ -26,7 +28,6 @@ from monitor.pipeline.page_recheck import (
     others_of,
 )
 from monitor.pipeline.presence_look import FRONT_PAGE, is_whole_turn, look_at_media, what_came
-from monitor.pipeline.way import way_out
 from monitor.tracking.presence import truths_of
 
 ELSEWHERE_NOW = "its page shows such a picture at another address now"
@@ -247,4 +248,5 @@ def _mark_of(media: Glance, came: Fetched, looking: LookAtFind) -> ServerMark:
     known = looking.planned.get(Truth.MEDIA)
     if came.outcome.kind is OutcomeKind.NOT_MODIFIED:
         return known.mark if known is not None else NO_MARK
-    return way_out(looking.deps.settings.network, looking.deps.store.machine).mark_of(came)
+    way = way_out(looking.deps.settings.network, looking.deps.store.machine)
+    return way.of(as_whom(looking.watch, login_of(looking.watch, looking.deps.store))).mark_of(came)

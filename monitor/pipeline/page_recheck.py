@@ -9,6 +9,7 @@ from enum import StrEnum
 from monitor.crawl.cookies import CookieJar
 from monitor.crawl.outcome import outcome_of_page, was_sent_to_front
 from monitor.crawl.routes import is_always_rendered
+from monitor.crawl.way import way_out
 from monitor.hosts import host_of
 from monitor.model.observation import RunTrouble
 from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, PageContent, Purpose, Request
@@ -17,10 +18,9 @@ from monitor.model.sighting import Sighting
 from monitor.model.watch import Render, Watch
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.embedded_pictures import take_out
-from monitor.pipeline.login import fetch_as_person, login_of
+from monitor.pipeline.login import as_whom, fetch_as_person, login_of
 from monitor.pipeline.presence_look import FRONT_PAGE, is_front_page_gone, what_came
 from monitor.pipeline.state import part_of
-from monitor.pipeline.way import way_out
 from monitor.ports import Source
 from monitor.sources import source_for
 
@@ -75,9 +75,10 @@ async def look_at_page_again(url: str, watch: Watch, deps: Dependencies, mark: S
 
 
 async def _look(url: str, watch: Watch, deps: Dependencies, *, browser: bool, mark: ServerMark = NO_MARK) -> PageSeen:
-    jar, way = CookieJar(), way_out(deps.settings.network, deps.store.machine)
-    request = Request(url, Purpose.PAGE, ignore_robots=watch.ignore_robots, browser=browser, jar=jar)
-    login = login_of(watch, deps.store)
+    jar, login = CookieJar(), login_of(watch, deps.store)
+    visitor = as_whom(watch, login)
+    way = way_out(deps.settings.network, deps.store.machine).of(visitor)
+    request = Request(url, Purpose.PAGE, ignore_robots=watch.ignore_robots, browser=browser, jar=jar, visitor=visitor)
     if browser and login is not None:
         request = replace(request, browser_state=login.of)
     elif not browser:

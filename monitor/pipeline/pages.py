@@ -25,7 +25,7 @@ from monitor.pipeline.embedded_pictures import holds_pictures, take_out
 from monitor.pipeline.following import frontier_of, note_followed, returning
 from monitor.pipeline.images import PageImages
 from monitor.pipeline.known_pictures import known_images
-from monitor.pipeline.login import as_logged_in, with_remedy
+from monitor.pipeline.login import as_logged_in, as_whom, with_remedy
 from monitor.pipeline.places import shown_at
 from monitor.pipeline.remembered_page import Remembered, pack, read_for, unpack
 from monitor.pipeline.state import Look, Pass
@@ -75,7 +75,7 @@ async def look_at_page(run: Pass, entry: FrontierEntry, sheets_read: set[str]) -
     run.budget.ask_page()
     answer = await ask_for(run, entry, browser=_needs_browser(run, entry.request.url))
     if answer.is_empty_without_browser:  # remembered: the next pass renders at once
-        run.deps.store.rendering.save(entry.request.url, run.deps.clock(), needs_browser=True)
+        run.deps.store.rendering.save(_as_met(run, entry.request.url), run.deps.clock(), needs_browser=True)
         answer = await ask_for(run, entry, browser=True)
     if answer.problem is not None:
         run.tally.failed(entry.request.url, with_remedy(answer.problem, answer.request, run.watch))
@@ -162,7 +162,13 @@ def _remembered(run: Pass, seen: SeenUrl | None, depth: int) -> Remembered | Non
 def _request(
     run: Pass, entry: FrontierEntry, seen: SeenUrl | None, remembered: Remembered | None, *, browser: bool
 ) -> Request:
-    request = replace(entry.request, browser=browser, ignore_robots=run.watch.ignore_robots, jar=run.jar)
+    request = replace(
+        entry.request,
+        browser=browser,
+        ignore_robots=run.watch.ignore_robots,
+        jar=run.jar,
+        visitor=as_whom(run.watch, run.login, entry.request),
+    )
     if seen is not None and remembered is not None:
         if not browser and not _is_asked_whole(run, entry, remembered):
             request = run.way.conditional(request, seen)
@@ -196,7 +202,7 @@ def _is_rendered_anew(run: Pass, entry: FrontierEntry, remembered: Remembered) -
     """Likewise of a page that stays as it is: what its scripts bring may not."""
     if run.watch.render is not Render.AUTO or remembered.content.images or not _may_be_rendered_on_trial(entry):
         return False
-    was_tried = run.deps.store.rendering.needs_browser(entry.request.url, EVER) is False
+    was_tried = run.deps.store.rendering.needs_browser(_as_met(run, entry.request.url), EVER) is False
     return was_tried and _is_known_to_need_browser(run, entry.request.url) is None
 
 
@@ -212,7 +218,7 @@ async def _try_rendering(run: Pass, entry: FrontierEntry, request: Request) -> t
         return None
     found = await _read(run, entry, tried)
     brings = found.problem is None and bool(found.images) and outcome_of_page(found, tried) is None
-    rendering.save(request.url, now, needs_browser=brings)
+    rendering.save(_as_met(run, request.url), now, needs_browser=brings)
     return (tried, found) if brings else None
 
 
@@ -250,7 +256,12 @@ def _needs_browser(run: Pass, url: str) -> bool:
 
 
 def _is_known_to_need_browser(run: Pass, url: str) -> bool | None:
-    return run.deps.store.rendering.needs_browser(url, run.deps.clock() - RENDERED_ANEW_AFTER)
+    return run.deps.store.rendering.needs_browser(_as_met(run, url), run.deps.clock() - RENDERED_ANEW_AFTER)
+
+
+def _as_met(run: Pass, url: str) -> str:
+    """A site may show its scripts to one visitor alone, to know that one again by the browser that comes next time."""
+    return f"{as_whom(run.watch, run.login).mark(run.way.id)} {url}"
 
 
 def remember_look(run: Pass, look: Look, became: PageImages) -> None:

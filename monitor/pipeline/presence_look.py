@@ -8,6 +8,7 @@ from datetime import datetime
 from zlib import crc32
 
 from monitor.crawl.outcome import outcome_of_page, was_sent_to_front
+from monitor.crawl.way import WayOut, way_out
 from monitor.errors import UnreadableImage, UnreadableKind
 from monitor.matching.matcher import PhotoMatcher
 from monitor.model.fingerprint import Detail
@@ -18,9 +19,8 @@ from monitor.model.sighting import Sighting
 from monitor.model.watch import Watch
 from monitor.pipeline.closely import look_closely
 from monitor.pipeline.dependencies import Dependencies
-from monitor.pipeline.login import fetch_as_person, login_of
+from monitor.pipeline.login import as_whom, fetch_as_person, login_of
 from monitor.pipeline.state import part_of
-from monitor.pipeline.way import way_out
 from monitor.ports import Matcher
 
 WHOLE_EVERY = 5
@@ -38,19 +38,20 @@ async def look_at_media(
     """One request; what is known to be unchanged is not read again. jar: with what its page set, where that was asked
     for before. mark: by which it was known when it was last there; None: it is to come whole."""
     request = part_of(watch, sighting.place.page_url, sighting.place.image_url, Purpose.IMAGE, jar)
-    asked = request if mark is None else _conditional(request, sighting, deps, mark)
-    fetched = await fetch_as_person(asked, login_of(watch, deps.store), deps.fetcher)
+    login = login_of(watch, deps.store)
+    way = way_out(deps.settings.network, deps.store.machine).of(as_whom(watch, login))
+    asked = request if mark is None else _conditional(request, sighting, deps, mark, way)
+    fetched = await fetch_as_person(asked, login, deps.fetcher)
     saw, why = await what_came(sighting, fetched, deps)
     if saw is Saw.GONE and why == OTHER_PICTURE:  # what it is, the next pass over its page is to see
         deps.store.seen.forget(sighting.case, [request.url])
     return Glance(Truth.MEDIA, saw, why), fetched
 
 
-def _conditional(request: Request, sighting: Sighting, deps: Dependencies, mark: ServerMark) -> Request:
+def _conditional(request: Request, sighting: Sighting, deps: Dependencies, mark: ServerMark, way: WayOut) -> Request:
     """Asks only for what changed where the bytes that matched were the last that came."""
     if is_whole_turn(sighting.id, deps.clock()):
         return request
-    way = way_out(deps.settings.network, deps.store.machine)
     if mark.is_there:
         return way.asks(request, mark)
     seen = deps.store.seen.get(sighting.case, [request.url]).get(request.url)

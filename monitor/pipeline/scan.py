@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from monitor.crawl.way import way_out
 from monitor.model.page import OutcomeKind
 from monitor.model.run import Run
 from monitor.model.watch import Watch
@@ -12,7 +13,7 @@ from monitor.pipeline.budget import Budget
 from monitor.pipeline.claims import Claims
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.images import ImageStage
-from monitor.pipeline.login import login_of
+from monitor.pipeline.login import as_whom, login_of
 from monitor.pipeline.pages import look_at_page, remember_look, visit_pages
 from monitor.pipeline.recheck import look_at_removed
 from monitor.pipeline.retroactive import compare_kept
@@ -23,7 +24,6 @@ from monitor.pipeline.still_there import StillThere
 from monitor.pipeline.tally import Tally
 from monitor.pipeline.visiting import Visit, visiting
 from monitor.pipeline.watch_of_find import keep_watch
-from monitor.pipeline.way import way_out
 from monitor.ports import Source
 from monitor.sources import check_watch, source_for
 from monitor.tracking.posting import sight_of
@@ -80,14 +80,15 @@ async def scan(
 
 def begin(watch: Watch, source: Source, deps: Dependencies) -> Pass:
     photos = deps.store.references.all(watch.case) if watch.planted else ()
+    login = login_of(watch, deps.store)
     return Pass(
         watch=watch,
         source=source,
         deps=deps,
         tally=Tally(watch, deps.clock()),
         budget=Budget(watch, deps.settings.crawl, deps.monotonic),
-        login=login_of(watch, deps.store),
-        way=way_out(deps.settings.network, deps.store.machine),
+        login=login,
+        way=way_out(deps.settings.network, deps.store.machine).of(as_whom(watch, login)),
         closed=deps.store.sightings.closed_addresses(watch.case),
         planted=frozenset(one.id for one in photos if watch.planted in (one.id, one.label)),
     )

@@ -14,6 +14,7 @@ from monitor.model.presence import Glance, Saw, Truth
 from monitor.model.sighting import Sighting
 from monitor.model.watch import Kind, Watch
 from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.login import as_whom, login_of
 from monitor.pipeline.look_again import Offline
 from monitor.pipeline.state import Look, Pass
 from monitor.pipeline.telling import record_observed
@@ -96,7 +97,8 @@ async def _searched(watch: Watch, deps: Dependencies) -> ShownBySearch:
         source = source_for(watch, deps.settings)
     except WatchlistError as error:
         return ShownBySearch(is_whole=False, why=error.cause)
-    requests = list(source.seeds(watch))
+    login = login_of(watch, deps.store)
+    requests = [replace(one, visitor=as_whom(watch, login, one)) for one in source.seeds(watch)]
     deps.fetcher.allow_ports_of(request.url for request in requests)
     for request in _bounded(requests):
         fetched = await deps.fetcher.fetch(request)

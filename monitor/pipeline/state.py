@@ -7,17 +7,18 @@ from dataclasses import dataclass, field, replace
 
 from monitor.crawl.cookies import CookieJar
 from monitor.crawl.frontier import FrontierEntry
+from monitor.crawl.way import WayOut, way_out
 from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, Jar, PageContent, Purpose, Request
 from monitor.model.run import LimitKind
+from monitor.model.visitor import Visitor
 from monitor.model.watch import ImageRules, Watch
 from monitor.pipeline.beside import Beside
 from monitor.pipeline.budget import Budget, Cap
 from monitor.pipeline.dependencies import Dependencies
-from monitor.pipeline.login import Login
+from monitor.pipeline.login import Login, as_whom
 from monitor.pipeline.remembered_page import Remembered
 from monitor.pipeline.tally import Tally
-from monitor.pipeline.way import WayOut
 from monitor.ports import Source
 
 
@@ -30,14 +31,15 @@ def part_of(watch: Watch, page: str, url: str, purpose: Purpose, jar: Jar) -> Re
         referrer=page,
         tells_page=watch.tells_page,
         jar=jar,
+        visitor=Visitor(watch.case),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One go through one watch. login: the watch's saved one. way: how requests leave. closed: addresses that are
-    closed as under 18, never fetched again. planted: the photos that the watch's planted picture may be. jar: the
-    cookies of this visit, which nothing else is ever shown. beside: what screenshots need."""
+    """One go through one watch. login: the watch's saved one. way: how requests leave, as whom the watch is. closed:
+    addresses that are closed as under 18, never fetched again. planted: the photos that the watch's planted picture may
+    be. jar: the cookies of this visit, which nothing else is ever shown. beside: what screenshots need."""
 
     watch: Watch
     source: Source
@@ -52,7 +54,7 @@ class Pass:
     beside: Beside = field(default_factory=Beside)
 
     def part_of(self, page: str, url: str, purpose: Purpose) -> Request:
-        return part_of(self.watch, page, url, purpose, self.jar)
+        return replace(part_of(self.watch, page, url, purpose, self.jar), visitor=as_whom(self.watch, self.login))
 
     @property
     def settled_with(self) -> str:
@@ -67,7 +69,14 @@ class Pass:
         as seen. What it takes is taken of the same budget."""
         images = ImageRules(max_images=self.watch.images.max_images)
         watch = replace(self.watch, ignore_robots=False, images=images, planted="", tells_page=False)
-        return replace(self, watch=watch, tally=Tally(watch, self.tally.started_at), login=None, jar=CookieJar())
+        return replace(
+            self,
+            watch=watch,
+            tally=Tally(watch, self.tally.started_at),
+            login=None,
+            way=way_out(self.deps.settings.network, self.deps.store.machine),
+            jar=CookieJar(),
+        )
 
     def is_spent(self) -> bool:
         """Whether the pass's bytes or its time are used up; which is noted."""

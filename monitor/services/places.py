@@ -20,6 +20,7 @@ from monitor.hosts import host_of
 from monitor.model.ids import CaseId
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Parser, PlaceProgram, Request
 from monitor.model.settings import Settings
+from monitor.model.visitor import Visitor
 from monitor.model.watch import Adapt, Every, Follow, Kind, Render, Watch
 from monitor.outbound.reach import COPY_IT, SHOWN_OF_ADDRESS, why_not_reached
 from monitor.pipeline.attestation import require_attestation
@@ -116,7 +117,7 @@ class PlaceService:
         guess = kind_of_address(url)
         request, read = self._asked(url, guess, case)
         fetcher.allow_ports_of([request.url])
-        fetched = await fetcher.fetch(request)
+        fetched = await fetcher.fetch(replace(request, visitor=Visitor(case)))
         if fetched.outcome.kind is not OutcomeKind.OK:
             return PlaceSeen(url, guess, fetched.outcome)
         content = await reader.page(read(fetched), fetched.body)

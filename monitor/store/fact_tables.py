@@ -225,7 +225,7 @@ logins = Table(
 robots_copies = Table(
     "robots_copies",
     metadata,
-    Column("address", OutsideText, primary_key=True),
+    Column("address", OutsideText, primary_key=True),  # behind a mark of who asked it
     Column("rules", OutsideText, nullable=False),  # JSON, as its reader gave them
     Column("at", UtcTime, nullable=False),
 )

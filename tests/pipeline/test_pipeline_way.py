@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.crawl.way import way_out
 from monitor.model.page import Fetched, Purpose, Request
 from monitor.model.settings import NetworkSettings
 from monitor.model.watch import Render
-from monitor.pipeline.way import way_out
 from monitor.ports.machine import WayOutKept
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, page
 

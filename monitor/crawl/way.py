@@ -1,9 +1,9 @@
-"""What a site hands out to know a visitor by again: kept for one way out, and dropped when that changes.
+"""What a site hands out to know a visitor by again: kept for one way out and one visitor, dropped when that changes.
 
 An `ETag` may be made up for each visitor. Sent back over another proxy, it says that the same person comes by there.
-Over SOCKS none is kept at all: that is how Tor is used, where each circuit is a way out of its own, and nothing tells
-Tor from other proxies of the kind. What is given up is the 304: the page comes whole, and equal bytes are known by
-their digest.
+Over SOCKS none is kept at all: that is how Tor is used, where each circuit is a way out of its own, and little
+tells Tor from other proxies of the kind. What is given up is the 304: the page comes whole, and equal bytes are known
+by their digest.
 """
 
 from __future__ import annotations
@@ -18,29 +18,37 @@ from monitor.model.candidate import SeenUrl
 from monitor.model.page import Fetched, Request
 from monitor.model.presence import NO_MARK, ServerMark
 from monitor.model.settings import NetworkSettings
+from monitor.model.visitor import Visitor
 from monitor.ports.machine import Machine, WayOutKept
 
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """id: of this store's present way out; a way that was left and is taken again has another one. is_kept: whether
-    what a site hands out is kept on it."""
+    """id: of this store's present way out, as one visitor takes it; a way that was left and is taken again has another
+    one. is_kept: whether what a site hands out is kept on it."""
 
     id: str
     is_kept: bool
+
+    def of(self, visitor: Visitor) -> WayOut:
+        """A log-in or an account is shown nothing that a stranger was handed out, nor the other way round. Strangers
+        share the way itself: what they keep is kept by case."""
+        if not visitor.login and not visitor.account:
+            return self
+        return replace(self, id=visitor.mark(self.id)[: len(self.id)])
 
     def is_of(self, seen: SeenUrl) -> bool:
         return seen.way == self.id
 
     def conditional(self, request: Request, seen: SeenUrl) -> Request:
         """Asks only for what changed, where this way out may be known again."""
-        if not self._keeps(request.url) or not self.is_of(seen):
+        if not self._keeps(request.url) or seen.way != self._id(request):
             return request
         return replace(request, etag=seen.etag, last_modified=seen.last_modified)
 
     def asks(self, request: Request, mark: ServerMark) -> Request:
         """As `conditional`."""
-        if not mark.is_there or mark.way != self.id or not self._keeps(request.url):
+        if not mark.is_there or mark.way != self._id(request) or not self._keeps(request.url):
             return request
         return replace(request, etag=mark.etag or None, last_modified=mark.last_modified or None)
 
@@ -49,7 +57,7 @@ class WayOut:
         if not self._may_be_known(fetched):
             return NO_MARK
         etag, since = (_sendable(fetched.header(name)) for name in ("etag", "last-modified"))
-        return ServerMark(etag or "", since or "", self.id)
+        return ServerMark(etag or "", since or "", self._id(fetched.request))
 
     def _may_be_known(self, fetched: Fetched) -> bool:
         return self._keeps(fetched.url) and not fetched.redirects and not fetched.cut
@@ -62,8 +70,12 @@ class WayOut:
             seen,
             etag=_sendable(fetched.header("etag")) if keeps else None,
             last_modified=_sendable(fetched.header("last-modified")) if keeps else None,
-            way=self.id,
+            way=self._id(fetched.request),
         )
+
+    def _id(self, request: Request) -> str:
+        """A list is asked for with its account, the pages that it names are not."""
+        return self.of(Visitor(account=request.visitor.account)).id
 
     def _keeps(self, url: str) -> bool:
         return self.is_kept and not host_of(url).endswith(".onion")  # by whatever proxy, that is Tor
@@ -71,7 +83,7 @@ class WayOut:
 
 def way_out(network: NetworkSettings, machine: Machine) -> WayOut:
     """The proxy's address and log-in are kept as a salted digest."""
-    is_kept = not network.proxy.lower().startswith("socks")
+    is_kept = not network.proxy.lower().startswith(("socks", "tor:"))
     kept = machine.way_out()
     if kept is not None and hmac.compare_digest(kept.mark, _mark(network.proxy, kept.id)):
         return WayOut(kept.id, is_kept)
