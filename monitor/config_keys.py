@@ -170,7 +170,7 @@ class NetworkKeys(TypedDict, total=False):
     proxy: Annotated[
         str,
         AfterValidator(a_proxy),
-        Right('"" or, for example, proxy = "socks5h://127.0.0.1:9050" (Tor).', True),
+        Right('"" or, for example, proxy = "socks5h://127.0.0.1:9050" (Tor; or tor://).', True),
     ]
     user_agent: Annotated[Text, Field(min_length=1), Right("A browser's own string; leave it out for the usual.")]
     allow_networks: Annotated[

@@ -44,7 +44,7 @@ class DatabaseSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSettings:
-    proxy: str = ""  # http://, socks5:// or socks5h://; with one set, no packet goes past it
+    proxy: str = ""  # http://, https://, socks5://, socks5h:// or tor://; with one set, no packet goes past it
     # An ordinary browser's string by default: telling a hostile site who is asking is a safety matter.
     user_agent: str = (
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36"

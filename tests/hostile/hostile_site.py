@@ -210,8 +210,13 @@ class TestProxy:
                     end.close()
 
     async def _socks(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[str, int]:
-        await reader.readexactly((await reader.readexactly(1))[0])
-        writer.write(b"\x05\x00")
+        methods = await reader.readexactly((await reader.readexactly(1))[0])
+        writer.write(bytes([5, methods[0]]))
+        if methods[0] == 2:  # as Tor, whatever the name is
+            await reader.readexactly(1)
+            for _ in range(2):
+                await reader.readexactly((await reader.readexactly(1))[0])
+            writer.write(b"\x01\x00")
         kind = (await reader.readexactly(4))[3]
         if kind == 3:
             host = (await reader.readexactly((await reader.readexactly(1))[0])).decode()

@@ -38,7 +38,8 @@ async def test_every_way_goes_through_every_kind(
 ) -> None:
     here, there = Names(), Names()
     at_site = serving(tmp_path) if "TLS" in way else None
-    login = "" if scheme.startswith("socks") else "me:p%40ss@"
+    is_socks = scheme.startswith(("socks", "tor"))
+    login = "" if is_socks else "me:p%40ss@"
     async with site(ok(), at_site) as served, proxy(there, tls if scheme is ProxyScheme.HTTPS else None) as through:
         url = f"{scheme}://{login}localhost:{through.port}"
         if "tunnel" in way:
@@ -53,7 +54,7 @@ async def test_every_way_goes_through_every_kind(
         assert set(through.asked) == {"good.test"} and here.asked == []
         assert all(BASIC in head for head in through.heads)
         connects = [head.startswith(b"CONNECT ") for head in through.heads]
-        assert all(connects) is (way != "a plain page" or scheme.startswith("socks"))
+        assert all(connects) is (way != "a plain page" or is_socks)
 
 
 @pytest.mark.parametrize("way", ["a page", "a tunnel"])
@@ -77,6 +78,7 @@ async def test_a_proxy_that_cannot_prove_who_it_is_is_asked_for_nothing(way: str
         pytest.param("http://a.test", Proxy(ProxyScheme.HTTP, "a.test", 80), id="HTTP"),
         pytest.param("https://a.test", Proxy(ProxyScheme.HTTPS, "a.test", 443), id="HTTP inside TLS"),
         pytest.param("socks5://[::1]", Proxy(ProxyScheme.SOCKS5, "::1", 1080), id="SOCKS, by number"),
+        pytest.param("tor://a", Proxy(ProxyScheme.TOR, "a", 9050), id="Tor"),
         pytest.param("socks5h://u:p%40@a:9050", Proxy(ProxyScheme.SOCKS5H, "a", 9050, "u", "p@"), id="with a log-in"),
         pytest.param("ftp://a.test", None, id="no proxy's scheme"),
         pytest.param("http://", None, id="no host"),
