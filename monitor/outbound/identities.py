@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from monitor.domains import domain_of
 from monitor.hosts import host_of
@@ -14,12 +15,18 @@ from monitor.model.proxy import Proxy
 _PARTS = frozenset({Purpose.IMAGE, Purpose.STYLE})
 
 
+@cache
+def _key_of_core() -> str:
+    """One for the process: what a browser shows and what is asked beside it are one visitor's."""
+    return secrets.token_hex(32)
+
+
 @dataclass(frozen=True, slots=True)
 class Identities:
     """by_site: by Tor each site sees a circuit of its own, and so a visitor of its own (docs/decisions/0078)."""
 
     by_site: bool = False
-    key: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
+    key: str = field(default_factory=_key_of_core, repr=False)
 
     @classmethod
     def by(cls, proxy: str) -> Identities:

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from subprocess import check_output
+from sys import executable
 
 import httpx
 import pytest
@@ -45,7 +47,9 @@ def test_each_visitor_has_a_name_and_it_tells_nothing() -> None:
     names = [named().of(Request(PAGE, visitor=one), PAGE) for one in ALL]
     assert len(set(names)) == len(ALL)
     assert all(len(name) == 32 and set(name) <= set("0123456789abcdef") for name in names)
-    assert Identities().of(Request(PAGE), PAGE) != Identities().of(Request(PAGE), PAGE)  # another with each start
+    assert Identities().of(Request(PAGE), PAGE) == Identities().of(Request(PAGE), PAGE) not in names
+    told = "from monitor.outbound.identities import Identities as I; print(I().key)"
+    assert check_output([executable, "-c", told], text=True).strip() != Identities().key  # another with each start
     assert "k" * 9 not in repr(named())
 
 

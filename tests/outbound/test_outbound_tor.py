@@ -15,13 +15,17 @@ from monitor.model.proxy import Proxy
 from monitor.model.settings import NetworkSettings
 from monitor.model.visitor import Visitor
 from monitor.outbound.client import GuardedClient
-from monitor.outbound.dial import Dialler
+from monitor.outbound.dial import LocalDialler
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.proxy import ProxyFailed, handshake, open_through
 from tests.serving.socks import WITH_NAME, WITHOUT, Circuits, circuits
 from tests.serving.web import answering
 
 JANE, JOHN = Visitor("jane"), Visitor("john")
+
+
+async def nobody(host: str, port: int) -> list[str]:
+    raise AssertionError("a name was looked up past the proxy")
 
 
 @asynccontextmanager
@@ -73,9 +77,9 @@ async def test_who_is_sent_on_comes_there_by_another() -> None:
 
 async def test_a_tunnel_of_the_browser_has_the_circuit_that_it_is_given() -> None:
     async with by_tor() as (tor, client):
-        dialler = Dialler(client.rules, client.resolve, client.settings.proxy)
         for identity in ("a" * 32, "b" * 32):
-            (_, writer), _ = await dialler.open("one.example", 80, identity)
+            dialler = LocalDialler(client.rules, nobody, client.settings.proxy, identity)
+            (_, writer), _ = await dialler.open("one.example", 80)
             writer.transport.abort()
         assert [pair for pair, _ in tor.asked] == [f"{'a' * 32}:{'a' * 32}", f"{'b' * 32}:{'b' * 32}"]
 
