@@ -26,7 +26,7 @@ from monitor.outbound.failures import outcome_of_error
 from monitor.outbound.guard import AddressRules, Resolve, SystemResolver
 from monitor.outbound.looking_up import told_by_system
 from monitor.outbound.peer import PEER, Peer
-from monitor.outbound.pools import IDENTITY, Pools
+from monitor.outbound.pools import OF_IDENTITY, Pools
 from monitor.outbound.proxy import CONNECT_S
 from monitor.outbound.wire import ERROR_BODY_BYTES
 from monitor.parts.messages.fetching import (
@@ -135,7 +135,7 @@ class _Hop:
                 content=body if asked.method == "POST" else None,
                 extensions={
                     transport.TARGET: asked.target,
-                    IDENTITY: asked.identity,
+                    OF_IDENTITY: asked.identity,
                     # Of one address; all else is bounded by the whole request's deadline, and a timer for each piece
                     # costs.
                     "timeout": {"connect": min(CONNECT_S, asked.left_s)},

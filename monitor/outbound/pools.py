@@ -13,9 +13,9 @@ import httpx
 
 from monitor.clock import monotonic
 
-IDENTITY = "identity"  # of a request's extensions; none: an identity of its own
+OF_IDENTITY = "identity"  # of a request's extensions; none: an identity of its own
 MOST_POOLS = 24  # at once, beside those with a request under way: each keeps some sockets for a while
-IDLE_S = 30.0  # a pool that nobody used for so long is closed; its connections ended before
+POOL_IDLE_S = 30.0  # a pool that nobody used for so long is closed; its connections ended before
 
 Make = Callable[[str], httpx.AsyncBaseTransport]
 
@@ -40,7 +40,7 @@ class Pools(httpx.AsyncBaseTransport):
         return len(self._pools)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        pool = self._of(str(request.extensions.get(IDENTITY, "")))
+        pool = self._of(str(request.extensions.get(OF_IDENTITY, "")))
         pool.under_way += 1
         self._tidy()
         try:
@@ -63,7 +63,7 @@ class Pools(httpx.AsyncBaseTransport):
         """Those that nothing is under way on, and that are idle or too many; they are no pools of ours any more."""
         now, idle = self._passed(), [name for name, pool in self._pools.items() if not pool.under_way]
         many = idle[: max(0, len(self._pools) - self._most)]
-        gone = {*many, *(name for name in idle if now - self._pools[name].used_at > IDLE_S)}
+        gone = {*many, *(name for name in idle if now - self._pools[name].used_at > POOL_IDLE_S)}
         return [self._pools.pop(name) for name in gone]
 
     def _tidy(self) -> None:
@@ -73,7 +73,7 @@ class Pools(httpx.AsyncBaseTransport):
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
         if self._timer is None and self._pools:
-            self._timer = asyncio.get_running_loop().call_later(IDLE_S, self._wake)
+            self._timer = asyncio.get_running_loop().call_later(POOL_IDLE_S, self._wake)
 
     def _wake(self) -> None:
         self._timer = None

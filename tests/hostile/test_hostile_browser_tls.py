@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import ssl
@@ -19,7 +20,7 @@ from monitor.outbound.browser import chromium
 from monitor.outbound.browser.fetcher import BrowserFetcher
 from monitor.outbound.browser.finding import find_chromium
 from monitor.outbound.guard import AddressRules
-from tests.hostile.hostile_browser import answering, settings, visit
+from tests.hostile.hostile_browser import answering, jpeg, settings, visit
 from tests.hostile.hostile_rows import ROWS, Row
 from tests.hostile.hostile_site import Names, ok, site
 from tests.hostile.hostile_tls import serving
@@ -86,6 +87,28 @@ async def test_the_certificate_of_a_page_is_kept_for_evidence(browser: BrowserFe
         assert [sub.chain[0] for sub in fetched.subresources] == [server.der]
     async with site(ok()) as served:
         assert (await visit(browser, served, served.url())).chain == ()
+
+
+async def test_visits_share_no_tls_session_and_nothing_that_was_handed_out(
+    browser: BrowserFetcher, server: Server
+) -> None:
+    """Each has a context of its own, and that has its own connections, tickets and cache."""
+    resumed: list[tuple[str, bool]] = []
+    marks = 'ETag: "m"\r\nSet-Cookie: m=1\r\nContent-Type: '
+    page, picture = ok(b"<title>x</title><img src=/a.jpg>", f"{marks}text/html"), ok(jpeg(9), f"{marks}image/jpeg")
+
+    async def answer(path: str, writer: asyncio.StreamWriter) -> None:
+        resumed.append((path, writer.get_extra_info("ssl_object").session_reused))
+        writer.write(page if path == "/" else picture)
+
+    async with site(answer, tls=server.tls) as served:
+        for _ in range(2):
+            served.heads.clear()
+            fetched = await visit(browser, served, served.url("/", scheme="https"))
+            assert fetched.outcome.kind is K.OK, fetched.outcome
+            assert not any(b"\r\nIf-None-Match" in head for head in served.heads)
+            assert b"\r\nCookie:" not in served.heads[0]
+    assert [is_resumed for path, is_resumed in resumed if path == "/"] == [False, False]
 
 
 @pytest.mark.long

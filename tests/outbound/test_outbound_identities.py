@@ -22,7 +22,7 @@ from monitor.model.visitor import NOBODY, Visitor
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.identities import Identities
-from monitor.outbound.pools import IDENTITY, IDLE_S, Pools
+from monitor.outbound.pools import OF_IDENTITY, POOL_IDLE_S, Pools
 from tests.hostile.hostile_tls import serving, trusting
 from tests.outbound.polite_world import World, said
 from tests.serving.streams import listening
@@ -195,7 +195,7 @@ class Watched:
 
 
 async def asked(pools: Pools, name: str) -> httpx.Response:
-    request = httpx.Request("GET", "http://a.test/", extensions={IDENTITY: name})
+    request = httpx.Request("GET", "http://a.test/", extensions={OF_IDENTITY: name})
     return await pools.handle_async_request(request)
 
 
@@ -226,7 +226,7 @@ async def test_one_with_an_answer_under_way_is_not_closed() -> None:
 
 
 async def test_an_idle_one_is_closed_without_another_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.outbound.pools.IDLE_S", 0.0)
+    monkeypatch.setattr("monitor.outbound.pools.POOL_IDLE_S", 0.0)
     watched = Watched()
     pools = watched.pools()
     await (await asked(pools, "a")).aclose()
@@ -249,7 +249,7 @@ async def test_one_that_fails_is_free_again() -> None:
     pools = Pools(lambda name: Failing(watched.closed, name), passed=lambda: watched.now)
     with pytest.raises(httpx.ConnectError):
         await asked(pools, "a")
-    watched.now += IDLE_S + 1
+    watched.now += POOL_IDLE_S + 1
     with pytest.raises(httpx.ConnectError):
         await asked(pools, "b")
     await asyncio.sleep(0)

@@ -6,17 +6,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 
-from monitor.model.page import OutcomeKind, Purpose, Request
+from monitor.clock import utc_now
+from monitor.model.page import Fetched, LoginOf, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.proxy import Proxy
-from monitor.model.settings import NetworkSettings
+from monitor.model.rendered import Rendered, ToRender
+from monitor.model.settings import NetworkSettings, Settings
 from monitor.model.visitor import Visitor
+from monitor.outbound.browser.fetcher import BrowserFetcher
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.dial import LocalDialler
+from monitor.outbound.dialling import Dialler
 from monitor.outbound.guard import AddressRules
+from monitor.outbound.identities import Identities
 from monitor.outbound.proxy import ProxyFailed, handshake, open_through
 from tests.serving.socks import WITH_NAME, WITHOUT, Circuits, circuits
 from tests.serving.web import answering
@@ -82,6 +89,27 @@ async def test_a_tunnel_of_the_browser_has_the_circuit_that_it_is_given() -> Non
             (_, writer), _ = await dialler.open("one.example", 80)
             writer.transport.abort()
         assert [pair for pair, _ in tor.asked] == [f"{'a' * 32}:{'a' * 32}", f"{'b' * 32}:{'b' * 32}"]
+
+
+async def test_a_page_in_the_browser_has_the_circuit_of_what_is_asked_beside_it(tmp_path: Path) -> None:
+    """A page load is one circuit, which its picture has when it is asked for afterwards."""
+    shown: list[str] = []
+
+    class Rendering(BrowserFetcher):
+        async def render(self, asked: ToRender, dialler: Dialler) -> Rendered:
+            assert isinstance(dialler, LocalDialler)
+            shown.append(dialler.identity)
+            request = Request(asked.url)
+            return Rendered(fetched=Fetched.of(request, Outcome(OutcomeKind.OK), asked.url, utc_now()), withheld={})
+
+    network = NetworkSettings(proxy="tor://127.0.0.1")
+    settings = Settings(path=None, data_dir=tmp_path, watchlist_dir=tmp_path, network=network)
+    browser = Rendering(settings, AddressRules.of(network), nobody, clock=utc_now)
+    page = Request("http://one.example/", browser=True, visitor=JANE)
+    for request in (page, replace(page, visitor=JOHN), replace(page, browser_state=LoginOf("jane", "forum"))):
+        await browser.fetch(request)
+    part = Request("http://cdn.example/1.png", Purpose.IMAGE, referrer=page.url, visitor=JANE)
+    assert len(set(shown)) == 3 and Identities.by(network.proxy).of(part, part.url) == shown[0]
 
 
 async def test_destinations_of_the_owner_have_circuits_apart_from_each_other_and_from_visits() -> None:
