@@ -25,8 +25,8 @@ def has_ended(mark: str) -> bool:
         os.kill(int(process), 0)
     except (ProcessLookupError, OverflowError):
         return True
-    except OSError:  # it is there, and somebody else's
-        return False
+    except OSError:
+        pass  # it is there: somebody else's, or not to be signalled from here
     now = _began(int(process))
     return bool(began and now and now != began)  # another one has its number by now
 

@@ -3,13 +3,14 @@ those that only a restart can."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from monitor import config
 from monitor.config_files import FileStates, mark_of, states_of
 from monitor.errors import ConfigError
 from monitor.model.settings import Settings
+from monitor.parts.confine.core import given_up, out_of_reach
 
 LOOK_AT_FILES_EVERY_S = 5
 UNSETTLED_LOOKS = 12  # what is written again and again is read as it is after a minute
@@ -32,6 +33,16 @@ class NeedsRestart(ConfigError):
             key=fields[0],
         )
         self.fields = fields
+
+
+class GivenUp(ConfigError):
+    """The configuration names a folder that this process may not use any more (`monitor.parts.confine.core`)."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        super().__init__(
+            f"the daemon gave up {' and '.join(map(str, folders))} when it started: nothing named it then",
+            remedy="Restart the daemon: it keeps to what its configuration names at the start.",
+        )
 
 
 def refuse_restart(old: Settings, new: Settings) -> None:
@@ -61,9 +72,16 @@ class ReadFiles:
             raise ConfigError(f"{self.path} is not there any more", remedy="Put it back.", file=str(self.path))
         looked_at: list[Path] = []
         try:
-            return config.load(self.path, looked_at=looked_at)
+            settings = config.load(self.path, looked_at=looked_at)
+        except ConfigError:
+            if lost := given_up(looked_at):  # else a secret seems to be shut to this user
+                raise GivenUp(lost) from None
+            raise
         finally:
             self._files = tuple(looked_at) or self._files
+        if lost := out_of_reach(settings):
+            raise GivenUp(lost)
+        return settings
 
     def states(self, settings: Settings) -> FileStates:
         return states_of(self._files, settings.watchlist_dir)

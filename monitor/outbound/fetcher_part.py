@@ -7,14 +7,17 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from monitor.outbound.hop_serving import answer_hops
+from monitor.parts.confine.attempts import fetcher_attempts
+from monitor.parts.confine.fetcher import confine_fetcher
 from monitor.parts.messages.fetching import FetcherSetup
 from monitor.parts.serving import Handlers, run_part
 from monitor.parts.starting import ProgramPart
+from monitor.parts.trying import answer_tries
 
 
 def main(pipe: socket.socket) -> None:
     """pipe: to who asked for it, and the end of this process when it closes."""
-    run_part(pipe, ProgramPart.FETCHER, FetcherSetup, opened_fetcher)
+    run_part(pipe, ProgramPart.FETCHER, FetcherSetup, opened_fetcher, layers=confine_fetcher())
 
 
 @asynccontextmanager
@@ -23,4 +26,5 @@ async def opened_fetcher(setup: FetcherSetup) -> AsyncIterator[Handlers]:
     async with AsyncExitStack() as closing:
         handlers = Handlers()
         answer_hops(handlers, closing)
+        answer_tries(handlers, fetcher_attempts)
         yield handlers

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from monitor.parts.confine import attempts
 from monitor.parts.confine.landlock import landlock_version
-from tests.parts import confined
+from tests.parts import confined, readable
 
 ROOT = Path(__file__).parents[2]
 
@@ -121,3 +122,19 @@ def test_what_it_tries_itself_says_the_same(told: dict[str, Told], part: str) ->
     """For `doctor`. The network that a browser has not is the launcher's to take away, which none did here."""
     failed = {name for name, (active, _) in told[part].proofs.items() if not active}
     assert failed <= {"has no network of its own"}
+
+
+@pytest.mark.parametrize(("kind", "is_read"), [("open", True), ("closed", False)])
+def test_nobody_of_the_same_user_reads_its_memory(kind: str, is_read: bool) -> None:
+    command = [sys.executable, "-m", readable.__name__, kind]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
+    said = json.loads(done.stdout)
+    if _yama_forbids() and is_read:
+        pytest.skip("this kernel lets no process read another one anyway")
+    assert {name: not refusal for name, refusal in said.items()} == dict.fromkeys(attempts.WAYS_TO_READ, is_read)
+
+
+def _yama_forbids() -> bool:
+    scope = Path("/proc/sys/kernel/yama/ptrace_scope")
+    return scope.exists() and scope.read_text().strip() != "0"

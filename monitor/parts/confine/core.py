@@ -4,7 +4,7 @@ write but its own."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from monitor.model.settings import Settings
@@ -46,8 +46,30 @@ def confine_core(settings: Settings) -> tuple[Confinement, ...]:
     )
 
 
+_in_force: list[FileReach] = []  # of this process, for good
+
+
+def out_of_reach(settings: Settings) -> tuple[Path, ...]:
+    """The folders that these settings name and that this process gave up when it was confined; () where it was not."""
+    written = (_there(folder) for folder in folders_to_write(settings))
+    return (*_lost(written, FILL), *_lost(folders_to_read(settings), READ))
+
+
+def given_up(files: Iterable[Path]) -> tuple[Path, ...]:
+    """The folders of files that are there, and that this process may not read any more."""
+    folders = (file.absolute().parent for file in files)
+    return _lost((folder for folder in folders if folder.exists()), READ)
+
+
+def _lost(folders: Iterable[Path], rights: FileRight) -> tuple[Path, ...]:
+    found = (folder for folder in folders for reach in _in_force if not reach.covers(folder, rights))
+    return tuple(dict.fromkeys(found))
+
+
 def _shut_in(settings: Settings) -> str:
-    remark, seen = stay_within(core_reach(settings)), _too_much()
+    reach, seen = core_reach(settings), _too_much()
+    remark = stay_within(reach)
+    _in_force.append(reach)
     if wide := [str(folder) for folder in folders_to_read(settings) if folder in seen]:
         remark += f"; it can read all of {wide[0]}, where settings or secrets lie"
     return remark

@@ -82,6 +82,10 @@ class FileReach:
                 files[path] = files.get(path, FileRight(0)) | rights
         return cls(files, tcp, abstract)
 
+    def covers(self, path: Path, rights: FileRight) -> bool:
+        real = path.resolve()
+        return any(rights in given and real.is_relative_to(place.resolve()) for place, given in self.files.items())
+
 
 def landlock_version() -> int:
     """The kernel's ABI. Raises OSError where it has none."""
