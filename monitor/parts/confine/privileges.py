@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import stat
@@ -15,7 +16,7 @@ from monitor.parts.confine.kernel import checked, libc, system_call
 _NOBODY = 65534  # uid and gid of `nobody` wherever Linux runs (Documentation/admin-guide/sysctl/fs.rst, overflowuid)
 
 # <linux/prctl.h>, <linux/capability.h>
-_PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 24, 38
+_PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 2, 24, 38
 _CAPABILITY_VERSION = 0x20080522
 _CAPSET = (126, 91)
 _MOST_CAPABILITIES = 64
@@ -34,9 +35,12 @@ def become_nobody() -> str:
     """Where this is root's; the memory is closed to others by it. Raises OSError."""
     if os.geteuid() != 0:
         return "already not root"
+    ends_with_parent = ctypes.c_int()
+    checked(libc.prctl(_PR_GET_PDEATHSIG, ctypes.byref(ends_with_parent), 0, 0, 0))
     os.setgroups([])
     os.setresgid(_NOBODY, _NOBODY, _NOBODY)
     os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+    checked(libc.prctl(_PR_SET_PDEATHSIG, ends_with_parent.value, 0, 0, 0))  # becoming another user undid it
     return ""
 
 

@@ -1,0 +1,117 @@
+"""What `doctor` says of the parts: each tries from inside what it must not be able to do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from monitor.errors import PartLost, PartMismatch
+from monitor.model.check import FAULT, OK, WARNING, Check
+from monitor.model.settings import Settings
+from monitor.parts.confine import trial
+from monitor.parts.confine.layers import Confinement
+from monitor.parts.interpreter import fresh_interpreter
+from monitor.parts.link import Link
+from monitor.parts.messages.fetching import FetcherSetup
+from monitor.parts.messages.trying import Tried, TryThese
+from monitor.parts.starting import ProgramPart, ProgramParts
+
+_WITHIN_S = 60.0  # on a small machine that is busy starting other things
+LACKING = (
+    "What holds is enough for everyday; the rest needs a newer kernel (Linux 6.12 has all of it), or a container with "
+    "fewer restrictions."
+)
+NOTHING_HOLDS = "A kernel with seccomp and Landlock (Linux 6.12 has all of it), and no container that takes them away."
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """name: of the check. what: the part, as a person knows it."""
+
+    name: str
+    what: str
+
+
+CORE_APART = _Apart("keys apart", "what holds your keys and fingerprints is shut off from every network")
+APART = {
+    ProgramPart.FETCHER: _Apart("network apart", "what talks to sites is shut off from your files and keys"),
+    ProgramPart.BROWSER: _Apart("browser apart", "the browser is shut off from your files and keys"),
+}
+
+
+def part_checks(
+    settings: Settings, parts: ProgramParts, setups: dict[ProgramPart, Callable[[], Struct]]
+) -> Iterator[Check]:
+    """Starts each once, of those that have a setup, and ends it."""
+    yield _judged(CORE_APART, _core_tried(settings))
+    for part, said in asyncio.run(_parts_tried(settings, parts, setups)):
+        yield _judged(APART[part], said)
+
+
+def usual_setups() -> dict[ProgramPart, Callable[[], Struct]]:
+    return {ProgramPart.FETCHER: FetcherSetup}
+
+
+def _core_tried(settings: Settings) -> Sequence[Confinement] | str:
+    """Of a process like it: the daemon's own is at work, and this command goes on. Why it could not be tried, else."""
+    command = fresh_interpreter(trial.__name__, trial.trial_words(settings), str(os.getpid()))
+    try:
+        done = subprocess.run(  # noqa: S603  # our own interpreter and words
+            command, env=_like_the_core(), cwd="/", capture_output=True, timeout=_WITHIN_S, check=True
+        )
+        return trial.trial_answer(done.stdout)
+    except subprocess.CalledProcessError as error:
+        said: list[str] = error.stderr.decode("utf-8", "replace").strip().splitlines()
+        return said[-1][:300] if said else "it ended at once"
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        return str(error)[:300]
+
+
+def _like_the_core() -> dict[str, str]:
+    kept = ("PATH", "HOME", "CREDENTIALS_DIRECTORY", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+    return {name: os.environ[name] for name in kept if name in os.environ}
+
+
+async def _parts_tried(
+    settings: Settings, parts: ProgramParts, setups: dict[ProgramPart, Callable[[], Struct]]
+) -> list[tuple[ProgramPart, Sequence[Confinement] | str]]:
+    try:
+        return [(part, await _part_tried(Link(parts, part, setup), settings)) for part, setup in setups.items()]
+    finally:
+        await parts.aclose()
+
+
+async def _part_tried(link: Link, settings: Settings) -> Sequence[Confinement] | str:
+    try:
+        layers = await link.layers()
+        said = await link.ask(TryThese(_of_the_person(settings)), answer=Tried, within_s=_WITHIN_S)
+    except (PartLost, PartMismatch) as error:
+        return str(error)
+    finally:
+        await link.aclose()
+    return [Confinement(*one) for one in (*layers, *said.message.proofs)]
+
+
+def _of_the_person(settings: Settings) -> tuple[str, ...]:
+    """What lies there and none but the core has to do with."""
+    places = [settings.data_dir, settings.vault_dir, settings.watchlist_dir, *settings.secret_files]
+    if settings.path is not None:
+        places += [settings.path, settings.path.parent]
+    return tuple(str(place) for place in places if place.exists())
+
+
+def _judged(apart: _Apart, tried: Sequence[Confinement] | str) -> Check:
+    if isinstance(tried, str):
+        return Check(apart.name, FAULT, f"it could not be tried whether {apart.what}: {tried}", "Run doctor again.")
+    holds = ", ".join(one.name for one in tried if one.active)
+    lacks = ", ".join(f"{one.name} ({one.why})" for one in tried if not one.active)
+    if not lacks:
+        return Check(apart.name, OK, f"{apart.what}: {holds}")
+    if not holds:
+        return Check(apart.name, FAULT, f"it does not hold here that {apart.what}: {lacks}", NOTHING_HOLDS)
+    return Check(apart.name, WARNING, f"{apart.what}, as far as this holds: {holds}; without {lacks}", LACKING)
