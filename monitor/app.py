@@ -17,6 +17,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from monitor.app_parts import Outside, OutsideParts
 from monitor.app_review import ReviewParts
 from monitor.app_takedown import TakedownParts
 from monitor.app_upkeep import UpkeepParts
@@ -27,14 +28,14 @@ from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.matchers import Matchers
-from monitor.ports import AlertChannel, Matcher, Paper, Reader, Screenshots, Store, Vault
+from monitor.ports import AlertChannel, Matcher, Reader, Store, Vault
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
     from monitor.alerts.outbox import Sending
     from monitor.model.alert import AlertKind
     from monitor.model.desk import DeskLook
     from monitor.model.run import Run
-    from monitor.outbound.polite import PoliteFetcher
+    from monitor.parts.starting import ProgramParts
     from monitor.pipeline.housekeeping import Kept
     from monitor.pipeline.recheck import Rechecked
     from monitor.pipeline.shot_queue import ShotQueue
@@ -45,7 +46,6 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.decisions import DecisionService
     from monitor.services.evidence import EvidenceService
     from monitor.services.hosting import HostingService
-    from monitor.services.logins import LoginService
     from monitor.services.own_evidence import OwnEvidenceService
     from monitor.services.packets import PacketService
     from monitor.services.places import PlaceService
@@ -62,11 +62,18 @@ among them took a thirtieth of a pass."""
 
 
 def open_app(
-    settings: Settings, *, clock: Clock = exact_now, screenshots: bool = True, to_read: bool = False, waits_s: float = 0
+    settings: Settings,
+    *,
+    clock: Clock = exact_now,
+    screenshots: bool = True,
+    to_read: bool = False,
+    waits_s: float = 0,
+    parts: ProgramParts | None = None,
 ) -> App:
     """Opens (and if need be upgrades) the store, and finishes or takes back what was cut off.
     screenshots: made beside the passes; else at export alone. to_read: a store that cannot be written is opened all the
-    same, as it was saved last (`App.reading`). waits_s: as `open_store`. Raises StoreError, Locked."""
+    same, as it was saved last (`App.reading`). waits_s: as `open_store`. parts: who uses the network and renders pages,
+    in processes of their own; None: this one. Raises StoreError, Locked."""
     from monitor.pipeline.recovering import open_recovered
 
     gc.set_threshold(*GARBAGE_AFTER)
@@ -80,10 +87,10 @@ def open_app(
         from monitor.services.damage import damage_of
 
         raise damage_of(error, settings) or error from error
-    return App(settings, store, clock, screenshots=screenshots, reading=store.reading)
+    return App(settings, store, clock, screenshots=screenshots, reading=store.reading, parts=parts)
 
 
-class App(TakedownParts, ReviewParts, UpkeepParts):
+class App(OutsideParts, TakedownParts, ReviewParts, UpkeepParts):
     def __init__(
         self,
         settings: Settings,
@@ -92,6 +99,7 @@ class App(TakedownParts, ReviewParts, UpkeepParts):
         *,
         screenshots: bool = True,
         reading: NoWriting | None = None,
+        parts: ProgramParts | None = None,
     ) -> None:
         self.settings, self.reading = settings, reading
         self.store = store
@@ -99,6 +107,7 @@ class App(TakedownParts, ReviewParts, UpkeepParts):
         self._exact = clock
         self._makes_screenshots = screenshots
         self._opened = AsyncExitStack()
+        self.outside = Outside(parts) if parts is not None else None
         self._matchers = Matchers(store, settings.match)
         self._scanning: dict[str, asyncio.Lock] = {}
 
@@ -133,6 +142,8 @@ class App(TakedownParts, ReviewParts, UpkeepParts):
         if "shots" in self.__dict__ and self.shots is not None:  # before the browser that it draws with
             await self.shots.aclose()
         await self._opened.aclose()
+        if self.outside is not None:
+            await self.outside.aclose()
         self.store.close()
 
     # -- the parts, made when first asked for
@@ -144,14 +155,6 @@ class App(TakedownParts, ReviewParts, UpkeepParts):
         pool = ReaderPool(features=self.settings.match.features)
         self._opened.push_async_callback(pool.aclose)
         return pool
-
-    @cached_property
-    def fetcher(self) -> PoliteFetcher:
-        from monitor.outbound.polite import open_fetcher
-
-        fetcher = open_fetcher(self.settings, self.store.hosts, self.store, reader=self.reader, clock=self._exact)
-        self._opened.push_async_callback(fetcher.aclose)
-        return fetcher
 
     @cached_property
     def vault(self) -> Vault | None:
@@ -267,20 +270,6 @@ class App(TakedownParts, ReviewParts, UpkeepParts):
         return StampService(self.store, self.settings, self._exact)
 
     @cached_property
-    def screenshots(self) -> Screenshots:
-        from monitor.outbound.browser.still import BrowserScreenshots
-
-        screenshots = BrowserScreenshots(self.settings.crawl.browser_path)
-        self._opened.push_async_callback(screenshots.aclose)
-        return screenshots
-
-    @cached_property
-    def paper(self) -> Paper:
-        from monitor.outbound.browser.paper import BrowserPaper
-
-        return BrowserPaper(self.settings.crawl.browser_path)
-
-    @cached_property
     def packets(self) -> PacketService:
         from monitor.services.packets import PacketService
 
@@ -305,12 +294,6 @@ class App(TakedownParts, ReviewParts, UpkeepParts):
         from monitor.services.recipients import RecipientService
 
         return RecipientService(self.store, self.settings, self.clock)
-
-    @cached_property
-    def logins(self) -> LoginService:
-        from monitor.services.logins import LoginService
-
-        return LoginService(self.store, self.settings)
 
     @cached_property
     def alerts(self) -> AlertService:

@@ -69,6 +69,15 @@ def pytest_testnodedown(node: Any, error: object) -> None:
         print(f"\n{node.gateway.id} ended by {how}; {' '.join(free.split())}", file=sys.stderr)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _in_this_process() -> None:
+    """Commands that a test runs in its own process do everything there; those that it starts have parts of their
+    own."""
+    from monitor.parts.here import stay_in_process
+
+    stay_in_process()
+
+
 @pytest.fixture(autouse=True)
 def _stores_end() -> Iterator[None]:
     yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 import typer
 
@@ -28,7 +29,8 @@ def run() -> None:
     with opening.opened(found) as opened:  # a wrong key or a newer store is said before anything starts
         lacks = lacks_of(opened.watches, load_watches(found).right, opened.cases.meant(None))
     lacks_words.tell_daemon(lacks, debug=options.given.debug)
-    raise typer.Exit(run_daemon(found, open_app=open_app, config_path=found.path, debug=options.given.debug))
+    open_with_parts = partial(open_app, parts=opening.parts())
+    raise typer.Exit(run_daemon(found, open_app=open_with_parts, config_path=found.path, debug=options.given.debug))
 
 
 def check_platform(platform: str) -> None:

@@ -79,7 +79,7 @@ def run(arguments: Sequence[str]) -> int:
     """The exit code: 0 done, 1 the work failed, 2 wrong usage or configuration, 3 something needs the user."""
     os.umask(0o077)  # whatever a command writes is for this user only
     try:
-        code = _done(arguments)
+        code = _done_and_over(arguments)
     except MonitorError as problem:
         _tell_where_from(arguments)
         if not _told_the_journal(problem, arguments):
@@ -100,6 +100,14 @@ def run(arguments: Sequence[str]) -> int:
     if code == INTERRUPTED:  # typer gives it, and says nothing
         printing.say("stopped")
     return code
+
+
+def _done_and_over(arguments: Sequence[str]) -> int:
+    try:
+        return _done(arguments)
+    finally:
+        if here := sys.modules.get("monitor.parts.here"):  # only where a command asked for parts
+            here.end_parts_here()
 
 
 def _done(arguments: Sequence[str]) -> int:

@@ -13,8 +13,10 @@ from monitor.model.ids import CaseId
 
 if TYPE_CHECKING:
     from monitor.app import App
+    from monitor.app_parts import Outside
     from monitor.documents.times import When
     from monitor.model.settings import Settings
+    from monitor.parts.starting import ProgramParts
 
 Item = TypeVar("Item")
 
@@ -36,13 +38,27 @@ def settings(*, without_key: bool = False) -> Settings:
     return found
 
 
+def parts() -> ProgramParts | None:
+    """Who uses the network and renders pages for this command; None: this process, as in tests."""
+    from monitor.parts.here import parts_here
+
+    return parts_here(debug=options.given.debug)
+
+
+def outside_links() -> Outside | None:
+    """For who has no app: the same, with links of its own, to be closed."""
+    from monitor.app_parts import Outside
+
+    return Outside(asked) if (asked := parts()) is not None else None
+
+
 def opened(found: Settings | None = None) -> App:
     """The store, open and up to date. To be used with `with` or `async with`."""
     from monitor.app import open_app
 
     found = found or settings()
     with _told_of_upgrade(found):
-        return open_app(found)
+        return open_app(found, parts=parts())
 
 
 def opened_to_read(found: Settings | None = None) -> App:
@@ -52,7 +68,7 @@ def opened_to_read(found: Settings | None = None) -> App:
 
     found = found or settings()
     with _told_of_upgrade(found):
-        app = open_app(found, to_read=True)
+        app = open_app(found, to_read=True, parts=parts())
     if app.reading is not None:
         printing.say(f"Shown as it was saved last. Nothing can be saved now: {app.reading}.")
         printing.say(app.reading.remedy)

@@ -13,8 +13,6 @@ from pathlib import Path
 from monitor.errors import HowLost, PartLost
 from monitor.parts.starting import PartEnded, ProgramPart
 
-FOLDER_NAME = "PARTS_DIRECTORY"  # of the environment, as the core's unit sets it
-
 _CONNECTED_WITHIN_S = 30.0
 
 

@@ -1,0 +1,87 @@
+"""Composition root, the part that has to do with the outside: who uses the network and renders pages. In processes of
+their own where the app was given `parts`, which are asked over links; else in this one, behind the same ports."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from monitor.clock import Clock
+from monitor.model.settings import Settings
+from monitor.ports import Paper, Reader, Screenshots, Store
+
+if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
+    from monitor.outbound.polite import PoliteFetcher
+    from monitor.parts.link import Link
+    from monitor.parts.starting import ProgramParts
+    from monitor.services.logins import LoginService
+
+
+class Outside:
+    """The links of one app, each made when first asked for: a process is started with its first question."""
+
+    def __init__(self, parts: ProgramParts) -> None:
+        self.parts = parts
+        self._links: list[Link] = []
+
+    @cached_property
+    def fetcher(self) -> Link:
+        from monitor.parts.link import Link
+        from monitor.parts.messages.fetching import FetcherSetup
+        from monitor.parts.starting import ProgramPart
+
+        return self.kept(Link(self.parts, ProgramPart.FETCHER, FetcherSetup))
+
+    def kept(self, link: Link) -> Link:
+        """It is closed with the others."""
+        self._links.append(link)
+        return link
+
+    async def aclose(self) -> None:
+        """May be called twice."""
+        while self._links:
+            await self._links.pop().aclose()
+
+
+class OutsideParts:
+    """Of the app, which sets these."""
+
+    settings: Settings
+    store: Store
+    outside: Outside | None
+    _exact: Clock
+    _opened: AsyncExitStack
+
+    if TYPE_CHECKING:
+
+        @property
+        def reader(self) -> Reader: ...
+
+    @cached_property
+    def fetcher(self) -> PoliteFetcher:
+        from monitor.outbound.polite import open_fetcher
+
+        fetcher = open_fetcher(self.settings, self.store.hosts, self.store, reader=self.reader, clock=self._exact)
+        self._opened.push_async_callback(fetcher.aclose)
+        return fetcher
+
+    @cached_property
+    def screenshots(self) -> Screenshots:
+        from monitor.outbound.browser.still import BrowserScreenshots
+
+        screenshots = BrowserScreenshots(self.settings.crawl.browser_path)
+        self._opened.push_async_callback(screenshots.aclose)
+        return screenshots
+
+    @cached_property
+    def paper(self) -> Paper:
+        from monitor.outbound.browser.paper import BrowserPaper
+
+        return BrowserPaper(self.settings.crawl.browser_path)
+
+    @cached_property
+    def logins(self) -> LoginService:
+        from monitor.services.logins import LoginService
+
+        return LoginService(self.store, self.settings)
