@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import opening, options, printing
+from monitor.cli.review_page import STORE_AFTER_S, page_of
 from monitor.errors import MonitorError, UsageError
 
 if TYPE_CHECKING:
@@ -23,22 +24,27 @@ if TYPE_CHECKING:
     from monitor.model.settings import ReviewSettings, Settings
     from monitor.review.keeping import PageKeeper
 
-_OPENED_AFTER_S = 0.3  # the store, after the first link was printed
-
 OpenOption = Annotated[bool, typer.Option("--open", help="Start the browser with it.")]
 
 
 def review(open_: OpenOption = False) -> None:
     """Serve the page for deciding, to this machine alone, and print the link that opens it once."""
+    from monitor.cli.review_relay import page_part, shown_by_part
     from monitor.cli.review_store import PageStore
     from monitor.config import load
+    from monitor.loopback import is_loopback
     from monitor.review.no_way_out import shut_the_way_out
 
     settings, config = _configuration()
     shut_the_way_out()
     logging.getLogger("uvicorn").setLevel(logging.ERROR)  # what others send to the port is told to nobody
     at = _listening(settings.review)
-    if opening.run_async(_served(settings, config, PageStore(lambda: load(config)), at, is_opened=open_)):
+    folder = page_part(config) if is_loopback(str(at.getsockname()[0])) else None  # elsewhere TLS is this process's
+    if folder is not None and config is not None:
+        shown = shown_by_part(settings, config, folder, at, is_opened=open_)
+    else:
+        shown = _served(settings, config, PageStore(lambda: load(config)), at, is_opened=open_)
+    if opening.run_async(shown):
         raise KeyboardInterrupt
 
 
@@ -63,37 +69,13 @@ async def _served(
     """Whether Ctrl-C ended it."""
     import asyncio
 
-    from monitor.alerts.zone import zone_of
     from monitor.clock import utc_now
-    from monitor.review.keeping import PageKeeper
-    from monitor.review.links import Links
-    from monitor.review.server import serve_page, served, spelled_host
-    from monitor.review.session import Sessions
-    from monitor.setup_in_browser import SetUpInBrowser
+    from monitor.review.server import serve_page, spelled_host
 
-    own, product = settings.review, settings.alerts.product_name
-    keeper = PageKeeper(
-        Sessions(),
-        Links(),
-        core=store.if_open,
-        evidence_s=own.lock_evidence_after_s,
-        page_s=own.lock_after_s,
-        exit_url=own.exit_url,
-    )
-    tls, host = _certificate(at, own), spelled_host(at)
-    page = served(
-        store.core,
-        keeper.links,
-        keeper.sessions,
-        frozenset({host}),
-        utc_now,
-        zone_of(settings.digest.timezone),
-        product,
-        keeper=keeper,
-        first_use=SetUpInBrowser(config, store.app, review_address=str(at.getsockname()[0])) if config else None,
-        reading=store.reading,
-    )
-    soon = asyncio.get_running_loop().call_later(_OPENED_AFTER_S, _try, store, config)  # the door needs no store
+    product = settings.alerts.product_name
+    tls, host = _certificate(at, settings.review), spelled_host(at)
+    keeper, page = page_of(settings, config, store, host)
+    soon = asyncio.get_running_loop().call_later(STORE_AFTER_S, _try, store, config)  # the door needs no store
     try:
         with _links_given(keeper, f"{'https' if tls else 'http'}://{host}", product, is_opened=is_opened):
             return await serve_page(page, at, keeper=keeper, clock=utc_now, tls=tls)

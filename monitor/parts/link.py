@@ -187,8 +187,8 @@ class Link:
             raise PartLost(str(error), how=HowLost.NOT_STARTED, remedy=error.remedy) from error
         try:
             async with asyncio.timeout(PART_STARTS_WITHIN_S):
-                self._greeting = await self._greeted(pipe, setup)
-        except (TimeoutError, EOFError, OSError, BadMessage, _FailedAtStart) as error:
+                self._greeting = await begun(pipe, self.part, setup)
+        except (TimeoutError, EOFError, OSError, BadMessage, FailedAtStart) as error:
             ended = await self._parts.end(pipe)
             raise self._not_started(_why(error, ended)) from error
         except BaseException:
@@ -198,16 +198,6 @@ class Link:
         asker = Asker(pipe, self._words, lambda lost: self._lost(pipe, lost))
         self._asker = asker
         return asker
-
-    async def _greeted(self, pipe: socket.socket, setup: bytes) -> Greeting:
-        pipe.setblocking(False)
-        _, said = await hear_alone(pipe, {FrameKind.GREETING: Greeting.most})
-        greeting = greeted(said, self.part)
-        await say_alone(pipe, FrameKind.SETUP, setup)
-        kind, said = await hear_alone(pipe, {FrameKind.READY: 0, FrameKind.FAILED: PartFailed.most})
-        if kind is FrameKind.FAILED:
-            raise _FailedAtStart(one_of(PartFailed).unpack(said).what)
-        return greeting
 
     def _not_started(self, why: str) -> PartLost:
         shown = "".join(sign if sign.isprintable() else " " for sign in why)
@@ -256,14 +246,27 @@ class Link:
             await asyncio.gather(*self._ending, return_exceptions=True)
 
 
-class _FailedAtStart(Exception):
+async def begun(pipe: socket.socket, part: ProgramPart, setup: bytes) -> Greeting:
+    """The first words of a connection, to its end. setup: packed. Raises OSError, EOFError, BadMessage, PartMismatch,
+    FailedAtStart."""
+    pipe.setblocking(False)
+    _, said = await hear_alone(pipe, {FrameKind.GREETING: Greeting.most})
+    greeting = greeted(said, part)
+    await say_alone(pipe, FrameKind.SETUP, setup)
+    kind, said = await hear_alone(pipe, {FrameKind.READY: 0, FrameKind.FAILED: PartFailed.most})
+    if kind is FrameKind.FAILED:
+        raise FailedAtStart(one_of(PartFailed).unpack(said).what)
+    return greeting
+
+
+class FailedAtStart(Exception):
     """It said itself at what."""
 
 
 def _why(error: Exception, ended: PartEnded) -> str:
     if isinstance(error, TimeoutError):
         return f"it did not greet within {PART_STARTS_WITHIN_S:g} s"
-    if isinstance(error, _FailedAtStart):
+    if isinstance(error, FailedAtStart):
         return f"it failed at it ({error})"
     if isinstance(error, BadMessage):
         return f"it said something else than it should ({error})"

@@ -16,6 +16,7 @@ import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from monitor.loopback import is_loopback
 from monitor.review.application import Application
@@ -34,6 +35,8 @@ _WAITING = 100
 """Connections that wait to be taken; a browser makes six."""
 _TICK_S = 1.0
 _REFUSED_S = 1.0
+_LAST_S = 2
+"""For what is being answered when it ends."""
 WAITS_S = 20.0
 """For a head from its first byte, and for each piece of a body: on loopback only who stalls needs longer."""
 
@@ -102,12 +105,14 @@ class _Plain(H11Protocol):
     let_in: frozenset[int] | None = None
     """Accounts; None: whoever connects."""
     waits_s: float = WAITS_S
+    is_stranger: bool = False
+    """Whoever took the connection saw that already."""
     _late: asyncio.TimerHandle | None = None
     _is_refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if self.let_in is not None and not self._is_of(self.let_in):
+        if self.is_stranger or (self.let_in is not None and not self._is_of(self.let_in)):
             self._refuse(within_s=_REFUSED_S)
         else:
             self._await_more()
@@ -228,15 +233,50 @@ def _config(app: ASGIApp, tls: ssl.SSLContext | None, let_in: frozenset[int] | N
         h11_max_incomplete_event_size=_HEAD_BYTES,
         backlog=_WAITING,
         timeout_keep_alive=20,
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=_LAST_S,
         **more,
     )
 
 
 async def _watched(server: uvicorn.Server, keeper: PageKeeper, clock: Callable[[], datetime]) -> None:
-    while not server.should_exit:
+    await until_over(keeper, clock)
+    server.should_exit = True
+
+
+async def until_over(keeper: PageKeeper, clock: Callable[[], datetime]) -> None:
+    """Locks what has to be locked meanwhile."""
+    while True:
         now = clock()
         await keeper.tick(now)
         if keeper.is_over(now):
-            server.should_exit = True
+            return
         await asyncio.sleep(_TICK_S)
+
+
+class _Stranger(_Plain):
+    is_stranger = True
+
+
+class HandedConnections:
+    """Serves the page to browsers whose connections somebody else took, on lines that lead nowhere else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._config = _config(app, None, None)
+        self._config.load()
+        self._state = ServerState()
+
+    async def take(self, line: socket.socket, *, is_stranger: bool) -> None:
+        """Returns at once. The line is closed with what comes by it."""
+        kind = _Stranger if is_stranger else _Plain
+        await asyncio.get_running_loop().connect_accepted_socket(
+            lambda: kind(config=self._config, server_state=self._state, app_state={}), line
+        )
+
+    async def aclose(self) -> None:
+        """What is being answered is answered, within two seconds."""
+        for connection in list(self._state.connections):
+            connection.shutdown()
+        if self._state.tasks:
+            _, late = await asyncio.wait(self._state.tasks, timeout=_LAST_S)
+            for task in late:
+                task.cancel()

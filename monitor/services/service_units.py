@@ -56,12 +56,16 @@ class ServicePlaces:
 
 def checked_name(name: str) -> str:
     """Raises UsageError."""
-    if not re.fullmatch(_NAME, name) or name.endswith("-"):
+    if not _is_name(name):
         raise UsageError(
             f"{name!r} cannot be the name of a service",
             remedy="Small letters, digits and hyphens, a letter first, at most 31: --name regular-checks, say.",
         )
     return name
+
+
+def _is_name(name: str) -> bool:
+    return re.fullmatch(_NAME, name) is not None and not name.endswith("-")
 
 
 def system_places(name: str, root: Path = Path("/")) -> ServicePlaces:
@@ -91,6 +95,14 @@ def user_places(name: str, environ: Mapping[str, str]) -> ServicePlaces:
         data=data / name,
         parts=Path(environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}") / f"{name}-parts",
     )
+
+
+def places_of_config(config: Path, environ: Mapping[str, str]) -> ServicePlaces | None:
+    """Of the service that a configuration belongs to, by where it lies. None: it lies where no service has one."""
+    name = config.parent.name
+    if not _is_name(name):
+        return None
+    return next((found for found in (system_places(name), user_places(name, environ)) if found.config == config), None)
 
 
 def unit_names(name: str) -> tuple[str, ...]:
@@ -159,8 +171,6 @@ def _filled(file: str, places: ServicePlaces, command: Sequence[str], facts: Sys
 def _arguments(file: str, places: ServicePlaces, command: Sequence[str]) -> list[str]:
     part = next((part for part in PARTS if file.startswith(f"{PROGRAM}-{part}")), None)
     words = ["--config", str(places.config), "run"] if part is None else ["part", part]
-    if part == "review":
-        words.append(str(places.config))
     return [word.replace("$", "$$") for word in (*command[1:], *words)]
 
 

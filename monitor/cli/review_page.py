@@ -1,0 +1,57 @@
+"""The page of `review`, as the command itself serves it and as a part of its own does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.types import ASGIApp
+
+    from monitor.cli.review_store import PageStore
+    from monitor.model.settings import Settings
+    from monitor.review.keeping import PageKeeper
+
+STORE_AFTER_S = 0.3
+"""It is opened after the first link was printed: the door needs none."""
+
+
+class WholePage(NamedTuple):
+    keeper: PageKeeper
+    app: ASGIApp
+
+
+def page_of(settings: Settings, config: Path | None, store: PageStore, host: str) -> WholePage:
+    """host: as browsers spell it; nothing else is answered."""
+    from monitor.alerts.zone import zone_of
+    from monitor.clock import utc_now
+    from monitor.review.keeping import PageKeeper
+    from monitor.review.links import Links
+    from monitor.review.server import served
+    from monitor.review.session import Sessions
+    from monitor.setup_in_browser import SetUpInBrowser
+
+    own = settings.review
+    keeper = PageKeeper(
+        Sessions(),
+        Links(),
+        core=store.if_open,
+        evidence_s=own.lock_evidence_after_s,
+        page_s=own.lock_after_s,
+        exit_url=own.exit_url,
+    )
+    address = host.rpartition(":")[0].strip("[]")
+    app = served(
+        store.core,
+        keeper.links,
+        keeper.sessions,
+        frozenset({host}),
+        utc_now,
+        zone_of(settings.digest.timezone),
+        settings.alerts.product_name,
+        keeper=keeper,
+        first_use=SetUpInBrowser(config, store.app, review_address=address) if config else None,
+        reading=store.reading,
+    )
+    return WholePage(keeper, app)
