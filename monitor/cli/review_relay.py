@@ -85,7 +85,8 @@ async def _talk(folder: Path, config: Path, host: str) -> AsyncIterator[Said]:
     from monitor.parts.in_run import PartsInRun
     from monitor.parts.link import FailedAtStart, begun
 
-    remedy = f"`journalctl -u '{folder.name.removesuffix('-parts')}-review@*'` says why (as root, or with --user)."
+    name = folder.name.removesuffix("-parts")
+    remedy = f"The journal says why: journalctl -u '{name}-review@*', as root; for a service of your own with --user."
     parts = PartsInRun(folder)
     pipe = None
     try:

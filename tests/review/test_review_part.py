@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,7 +26,6 @@ from tests.patience import WITHIN_S
 from tests.review.running import RunningPage, running
 from tests.review.test_review_process import asked, cookie_of
 
-PART = "import socket; from monitor.cli.review_part import main; main(socket.socket(fileno=0))"
 NAME = "regular-checks"
 
 
@@ -91,7 +91,7 @@ def environ_of(home: Path) -> dict[str, str]:
 def systemd(home: Path, *words: str) -> Iterator[Systemd]:
     (home / "run").mkdir(mode=0o700, exist_ok=True)
     place = home / "run" / f"{NAME}-parts" / "review"
-    found = Systemd(place, environ_of(home), words or (sys.executable, "-c", PART))
+    found = Systemd(place, environ_of(home), words or (sys.executable, "-m", "monitor", "part", "review"))
     try:
         yield found
     finally:
@@ -209,7 +209,11 @@ def test_a_store_that_cannot_be_opened_is_told_in_the_terminal_too(home: Path, m
     try:
         with systemd(home), shown(home, monkeypatch) as page:
             cookie = cookie_of(asked(page, "POST", "/enter", f"link={page.link.rpartition('/')[2]}"))
-            asked(page, "GET", "/", headers=cookie)
+            assert asked(page, "GET", "/", headers=cookie).status == 503
+            end = time.monotonic() + WITHIN_S
+            while not any("The page opens all the same" in line for line in page.said):
+                assert time.monotonic() < end, page.said
+                time.sleep(0.05)
             page.process.send_signal(signal.SIGTERM)
             assert page.process.wait(WITHIN_S) == 0
     finally:

@@ -11,7 +11,11 @@ from importlib import import_module
 from monitor.lifeline import stay_with
 from monitor.private import keep_private
 
-MAINS = {"fetcher": "monitor.outbound.fetcher_part", "browser": "monitor.outbound.browser.part"}
+MAINS = {
+    "fetcher": "monitor.outbound.fetcher_part",
+    "browser": "monitor.outbound.browser.part",
+    "review": "monitor.cli.review_part",
+}
 """Above this floor, and never imported from here by name: each has a `main` that takes the connection."""
 
 
