@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import opening, options, printing
-from monitor.cli.review_page import STORE_AFTER_S, page_of
+from monitor.cli.review_page import STORE_AFTER_S, whole_page
 from monitor.errors import MonitorError, UsageError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ async def _served(
 
     product = settings.alerts.product_name
     tls, host = _certificate(at, settings.review), spelled_host(at)
-    keeper, page = page_of(settings, config, store, host)
+    keeper, page = whole_page(settings, config, store, host)
     soon = asyncio.get_running_loop().call_later(STORE_AFTER_S, _try, store, config)  # the door needs no store
     try:
         with _links_given(keeper, f"{'https' if tls else 'http'}://{host}", product, is_opened=is_opened):

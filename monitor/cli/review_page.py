@@ -22,7 +22,7 @@ class WholePage(NamedTuple):
     app: ASGIApp
 
 
-def page_of(settings: Settings, config: Path | None, store: PageStore, host: str) -> WholePage:
+def whole_page(settings: Settings, config: Path | None, store: PageStore, host: str) -> WholePage:
     """host: as browsers spell it; nothing else is answered."""
     from monitor.alerts.zone import zone_of
     from monitor.clock import utc_now

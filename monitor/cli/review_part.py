@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.cli.review_page import STORE_AFTER_S, page_of
+from monitor.cli.review_page import STORE_AFTER_S, whole_page
 from monitor.cli.review_store import PageStore
 from monitor.errors import MonitorError
 from monitor.parts.confine import seccomp
@@ -86,7 +86,7 @@ async def _shown(
     from monitor.clock import utc_now
     from monitor.review.server import HandedConnections, until_over
 
-    keeper, app = page_of(settings, config, store, sent.message.host)
+    keeper, app = whole_page(settings, config, store, sent.message.host)
     browsers = HandedConnections(app)
     works = [
         asyncio.ensure_future(until_over(keeper, utc_now)),

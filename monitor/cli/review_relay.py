@@ -40,7 +40,7 @@ _BROWSERS = 100
 _PIECE = 64 * 1024
 _STARTS_WITHIN_S = 60.0
 
-Said = Talk[LinkGiven | PageTrouble]
+PageTalk = Talk[LinkGiven | PageTrouble]
 
 
 def page_part(config: Path | None, environ: Mapping[str, str] = os.environ) -> Path | None:
@@ -81,7 +81,7 @@ async def shown_by_part(settings: Settings, config: Path, folder: Path, at: sock
 
 
 @asynccontextmanager
-async def _talk(folder: Path, config: Path, host: str) -> AsyncIterator[Said]:
+async def _talk(folder: Path, config: Path, host: str) -> AsyncIterator[PageTalk]:
     from monitor.parts.in_run import PartsInRun
     from monitor.parts.link import FailedAtStart, begun
 
@@ -135,7 +135,7 @@ async def _first_of(*works: Coroutine[object, object, object]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _told(talk: Said, host: str) -> None:
+async def _told(talk: PageTalk, host: str) -> None:
     """Prints what the part says. Returns where it ends by itself: half an hour after the last page."""
     async for said in talk:
         match said.message:
@@ -147,7 +147,7 @@ async def _told(talk: Said, host: str) -> None:
 
 
 @contextmanager
-def _links_by(talk: Said, origin: str, link: str, product: str, *, is_opened: bool) -> Iterator[None]:
+def _links_by(talk: PageTalk, origin: str, link: str, product: str, *, is_opened: bool) -> Iterator[None]:
     """The first link, and another one whenever Enter is pressed in the terminal."""
     printing.out(f"{origin}/enter/{link}")
     printing.say("Open this link in your browser, best in a private window. It works once, for ten minutes.")
@@ -187,7 +187,7 @@ def _browser(origin: str, link: str, product: str) -> Iterator[None]:
 # -- what browsers and the part say to each other
 
 
-async def _taken(at: socket.socket, talk: Said) -> None:
+async def _taken(at: socket.socket, talk: PageTalk) -> None:
     """Connections, as they come, for as long as it is not cut off."""
     from monitor.review.peers import accounts_let_in
 
@@ -205,7 +205,7 @@ async def _taken(at: socket.socket, talk: Said) -> None:
             group.create_task(_relayed(browser, client[:2], talk, let_in)).add_done_callback(lambda _: room.release())
 
 
-async def _relayed(browser: socket.socket, client: tuple[str, int], talk: Said, let_in: frozenset[int]) -> None:
+async def _relayed(browser: socket.socket, client: tuple[str, int], talk: PageTalk, let_in: frozenset[int]) -> None:
     with browser, suppress(OSError):
         browser.setblocking(False)
         is_stranger = _is_stranger(client, browser.getsockname()[:2], let_in)
