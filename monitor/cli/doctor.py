@@ -38,4 +38,4 @@ def _all() -> Iterator[Check]:
         for one in getattr(error, "each", ()) or (error,):
             yield Check("configuration", FAULT, str(one), one.remedy)
         return
-    yield from checks.of_settings(found, lambda: opening.opened(found), options.given.case)
+    yield from checks.of_settings(found, lambda: opening.opened(found), options.given.case, opening.parts())

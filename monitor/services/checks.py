@@ -38,6 +38,7 @@ from monitor.tracking.readiness import lacking, lacking_secrets
 if TYPE_CHECKING:
     from monitor.model.fingerprint import Reference
     from monitor.parts.confine.layers import Confinement
+    from monitor.parts.starting import ProgramParts
 
 # Fixed in these: 19 picture decoder CVEs (Pillow), resource exhaustion in decoding (urllib3 has no part here).
 LEAST_VERSIONS = {"pillow": (12, 3), "aiohttp": (3, 13), "sqlcipher3": (0, 5, 4)}
@@ -78,9 +79,13 @@ def of_machine(now: datetime) -> Iterator[Check]:
 
 
 def of_settings(
-    settings: Settings, opened: Callable[[], AbstractContextManager[Services]], case: CaseId | None
+    settings: Settings,
+    opened: Callable[[], AbstractContextManager[Services]],
+    case: CaseId | None,
+    outside: ProgramParts | None = None,
 ) -> Iterator[Check]:
-    """Of each part that is set up; one that cannot be looked at is a fault, and the others are looked at."""
+    """Of each part that is set up; one that cannot be looked at is a fault, and the others are looked at. outside: who
+    uses the network and renders pages; None: this process."""
     yield Check("configuration", OK, str(settings.path or "from the environment"))
     here = Installation(settings, opened, case)
     parts: list[tuple[str, Callable[[Installation], Iterator[Check]]]] = [
@@ -102,6 +107,7 @@ def of_settings(
         ("disk", _disk),
         ("parts", _parts),
         ("confinement", _confinement),
+        ("parts apart", lambda here: _apart(here, outside)),
     ]
     told = set[str]()  # one store that cannot be opened is one fault, however many parts ask for it
     for name, part in parts:
@@ -339,6 +345,13 @@ def _confinement(_: Installation) -> Iterator[Check]:
         yield Check("confinement", WARNING, f"{_APART}: {', '.join(active)}; without {', '.join(missing)}", remedy)
     else:
         yield Check("confinement", OK, f"{_APART}: {', '.join(active)}")
+
+
+def _apart(here: Installation, outside: ProgramParts | None) -> Iterator[Check]:
+    if outside is not None:
+        from monitor.services.part_checks import part_checks
+
+        yield from part_checks(here.settings, outside)
 
 
 async def _ask_worker() -> tuple[Confinement, ...]:

@@ -44,13 +44,12 @@ APART = {
 }
 
 
-def part_checks(
-    settings: Settings, parts: ProgramParts, setups: dict[ProgramPart, Callable[[], Struct]]
-) -> Iterator[Check]:
-    """Starts each once, of those that have a setup, and ends it."""
-    yield _judged(CORE_APART, _core_tried(settings))
+def part_checks(settings: Settings, parts: ProgramParts) -> Iterator[Check]:
+    """Starts each once, and ends it."""
+    setups = usual_setups()
+    yield check_of_tries(CORE_APART, _core_tried(settings))
     for part, said in asyncio.run(_parts_tried(settings, parts, setups)):
-        yield _judged(APART[part], said)
+        yield check_of_tries(APART[part], said)
 
 
 def usual_setups() -> dict[ProgramPart, Callable[[], Struct]]:
@@ -80,10 +79,7 @@ def _like_the_core() -> dict[str, str]:
 async def _parts_tried(
     settings: Settings, parts: ProgramParts, setups: dict[ProgramPart, Callable[[], Struct]]
 ) -> list[tuple[ProgramPart, Sequence[Confinement] | str]]:
-    try:
-        return [(part, await _part_tried(Link(parts, part, setup), settings)) for part, setup in setups.items()]
-    finally:
-        await parts.aclose()
+    return [(part, await _part_tried(Link(parts, part, setup), settings)) for part, setup in setups.items()]
 
 
 async def _part_tried(link: Link, settings: Settings) -> Sequence[Confinement] | str:
@@ -105,7 +101,7 @@ def _of_the_person(settings: Settings) -> tuple[str, ...]:
     return tuple(str(place) for place in places if place.exists())
 
 
-def _judged(apart: _Apart, tried: Sequence[Confinement] | str) -> Check:
+def check_of_tries(apart: _Apart, tried: Sequence[Confinement] | str) -> Check:
     if isinstance(tried, str):
         return Check(apart.name, FAULT, f"it could not be tried whether {apart.what}: {tried}", "Run doctor again.")
     holds = ", ".join(one.name for one in tried if one.active)

@@ -1,34 +1,58 @@
-"""The running parts, asked to try what they must not be able to do, as `doctor` asks them."""
+"""The running parts, asked to try what they must not be able to do, and what `doctor` makes of it."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from monitor.parts.link import Link
-from monitor.parts.messages.fetching import FetcherSetup
-from monitor.parts.messages.trying import Tried, TryThese
+from monitor.model.check import FAULT, OK, WARNING
+from monitor.model.settings import BackupSettings, Settings
+from monitor.parts.confine.layers import Confinement
 from monitor.parts.parent.launched import LaunchedParts
-from monitor.parts.starting import ProgramPart
-from tests.patience import WITHIN_S
+from monitor.services.part_checks import CORE_APART, check_of_tries, part_checks
+
+STAYS_ROOT = "it stays root, since the program lies where no other user can read it"
 
 
-async def test_the_fetcher_sees_nothing_of_the_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store, home = tmp_path / "store.db", tmp_path / "home"
-    store.write_bytes(b"SQLite")
-    home.mkdir()
+def test_doctor_asks_each_part_to_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a person's own folders, of which the core has those that are its own."""
+    home = tmp_path / "home"
+    for made in (home / "data" / "vault", home / "config" / "watchlists"):
+        made.mkdir(parents=True)
+    (home / "config" / "config.toml").write_text("")
     monkeypatch.setenv("HOME", str(home))
+    settings = Settings(
+        path=home / "config" / "config.toml",
+        data_dir=home / "data",
+        watchlist_dir=home / "config" / "watchlists",
+        backup=BackupSettings(folder=str(tmp_path / "stick" / "backups")),
+    )
     parts = LaunchedParts()
-    link = Link(parts, ProgramPart.FETCHER, FetcherSetup)
     try:
-        layers = await link.layers()
-        paths = (str(store), str(tmp_path), str(home))
-        said = await link.ask(TryThese(paths), answer=Tried, within_s=WITHIN_S)
+        found = {check.name: check for check in part_checks(settings, parts)}
     finally:
-        await link.aclose()
-        await parts.aclose()
-    lacking = {name for name, active, _ in layers if not active}
-    assert lacking <= {"other user"}, "where root started it and nobody else can read this checkout, it stays root"
-    assert [proof for proof in said.message.proofs if not proof[1]] == []
-    assert len(said.message.proofs) == 4
+        asyncio.run(parts.aclose())
+    assert found["keys apart"].state == OK, found["keys apart"].message
+    for name in found.keys() - {"keys apart"}:
+        assert found[name].state == OK or STAYS_ROOT in found[name].message, found[name].message
+        assert "it was tried and the kernel allowed it" not in found[name].message
+
+
+@pytest.mark.parametrize(
+    ("layers", "state", "said"),
+    [
+        pytest.param([("seccomp", True)], OK, "every network: seccomp", id="all of it"),
+        pytest.param([("seccomp", True), ("landlock", False)], WARNING, "without landlock (why)", id="one lacks"),
+        pytest.param([("seccomp", False), ("landlock", False)], FAULT, "does not hold here", id="none"),
+        pytest.param("it ended at once", FAULT, "could not be tried", id="not tried"),
+    ],
+)
+def test_what_a_kernel_lacks_is_said(layers: Sequence[tuple[str, bool]] | str, state: str, said: str) -> None:
+    tried = layers if isinstance(layers, str) else [Confinement(name, active, "why") for name, active in layers]
+    check = check_of_tries(CORE_APART, tried)
+    assert check.state == state
+    assert said in check.message
+    assert bool(check.remedy) == (state != OK)
