@@ -17,6 +17,8 @@ LOGIN_HEADERS = frozenset({"cookie", "cookie2", "set-cookie", "set-cookie2", "au
 
 def without_logins(lines: HeaderLines, also: Collection[str] = ()) -> HeaderLines:
     """also: further names, in lower case."""
+    if not any((lower := name.lower()) in LOGIN_HEADERS or lower in also for name, _ in lines):
+        return lines
     return tuple((name, NOT_KEPT if name.lower() in LOGIN_HEADERS or name.lower() in also else v) for name, v in lines)
 
 

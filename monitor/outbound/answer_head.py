@@ -13,7 +13,7 @@ from monitor.parts.messages.fetching import MAX_ANSWERED_HEAD_BYTES
 
 _NAME = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _NAMELESS = re.compile(
-    rb"\n(?!" + _NAME + rb":|\r\n$)"
+    rb"\n(?!" + _NAME + rb":|\r\n\Z|\Z)"
 )  # a line that is none; it begins with a letter that is soon found
 _STATUS = re.compile(rb"(?:HTTP(?:/([0-9]{1,3})\.([0-9]{1,3}))?|ICY)[ \t]+([1-9][0-9]{2})(?![0-9])(.*)", re.I | re.S)
 _FRAMING = re.compile(rb"\n(?:content-length|transfer-encoding):[ \t]*([^\r\n]*?)[ \t]*\r")
@@ -38,6 +38,8 @@ class AnswerHead:
         """What is for the parser by now; perhaps nothing."""
         if not self._is_open:
             return self._within(data)
+        if not self._held and self._is_as_it_should_be(data):
+            return data
         self._held += data
         ready = b""
         while self._is_open and (end := self._end()):
@@ -49,6 +51,18 @@ class AnswerHead:
             self._is_open = is_announcement(head)
             self._left = None if self._is_open else _announced(head)
         return ready if self._is_open else ready + self._within(self.rest())
+
+    def _is_as_it_should_be(self, data: bytes) -> bool:
+        """A whole head with nothing to mend, and no more behind it than it announced: nearly every answer, and a
+        picture's bytes come with it. Nothing of it is copied."""
+        found = _END.search(data) if data.startswith(b"HTTP/") else None
+        if found is None or not _is_proper(head := data[: found.end()]) or is_announcement(head):
+            return False
+        left, come = _announced(head), len(data) - found.end()
+        if left is not None and come > left:
+            return False
+        self._is_open, self._left = False, None if left is None else left - come
+        return True
 
     def _within(self, data: bytes) -> bytes:
         if self._left is None:

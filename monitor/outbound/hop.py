@@ -28,6 +28,7 @@ from monitor.outbound.looking_up import told_by_system
 from monitor.outbound.peer import PEER, Peer
 from monitor.outbound.pools import OF_IDENTITY, Pools
 from monitor.outbound.proxy import CONNECT_S
+from monitor.outbound.raw_http import RawRequest
 from monitor.outbound.wire import ERROR_BODY_BYTES
 from monitor.parts.messages.fetching import (
     MAX_ANSWERED_HEAD_BYTES,
@@ -128,12 +129,12 @@ class _Hop:
         asked = self.asked
         response = await _answered(
             by,
-            httpx.Request(
+            RawRequest(
                 asked.method,
                 _server(asked.scheme, asked.netloc),
-                headers=list(asked.lines),
-                content=body if asked.method == "POST" else None,
-                extensions={
+                asked.lines,
+                body,
+                {
                     transport.TARGET: asked.target,
                     OF_IDENTITY: asked.identity,
                     # Of one address; all else is bounded by the whole request's deadline, and a timer for each piece

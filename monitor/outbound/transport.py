@@ -12,10 +12,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, ItemsView, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import aiohttp
@@ -25,12 +25,14 @@ import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 from httpx_aiohttp.transport import AiohttpResponseStream, map_aiohttp_exceptions
+from multidict import CIMultiDict
 
 from monitor.model.proxy import Proxy
 from monitor.outbound.answer_head import AnswerHead
 from monitor.outbound.guard import AddressRules, Refusal, Resolve
 from monitor.outbound.peer import PEER, Peer, peer_of
 from monitor.outbound.proxy import ProxyFailed, carry, credentials, handshake, unreachable, usual_tls
+from monitor.outbound.raw_http import RawResponse
 from monitor.parts.messages.fetching import MAX_ANSWERED_LINES
 
 MAX_HEADER_BYTES = 64 * 1024  # of one line: content security policies reach some kilobytes
@@ -141,14 +143,6 @@ class _NotedResponse(aiohttp.ClientResponse):
         return await super().start(connection)
 
 
-class _AsWritten(httpx.Headers):
-    """httpx shows names in lower case, and so aiohttp would send them."""
-
-    def items(self) -> ItemsView[str, str]:
-        lines = [(name.decode("latin-1"), _as_utf_8(value)) for name, value in self.raw]
-        return lines  # type: ignore[return-value]  # all that is asked of it is to be gone through
-
-
 def _as_utf_8(value: bytes) -> str:
     """aiohttp sends text, as UTF-8. A cookie in another encoding cannot go out as it came in, so it is left out."""
     try:
@@ -176,21 +170,20 @@ class _Straight(httpx.AsyncBaseTransport):
             answer = await self._session.request(
                 method=request.method,
                 url=_address(request),
-                headers=_AsWritten(request.headers.raw),
+                headers=CIMultiDict((name.decode("latin-1"), _as_utf_8(value)) for name, value in request.headers.raw),
                 data=request.content or None,
                 allow_redirects=False,
                 auto_decompress=False,
                 compress=False,
-                timeout=aiohttp.ClientTimeout(sock_connect=request.extensions.get("timeout", {}).get("connect")),
+                timeout=_timeout(request.extensions.get("timeout", {}).get("connect")),
             )
         stream = AiohttpResponseStream(answer)
         stream.CHUNK_SIZE = PIECE_BYTES
-        return httpx.Response(
-            status_code=answer.status,
-            headers=answer.raw_headers,
-            stream=stream,
-            request=request,
-            extensions={
+        return RawResponse(
+            answer.status,
+            answer.raw_headers,
+            stream,
+            {
                 PEER: answer.peer if isinstance(answer, _NotedResponse) else Peer(),
                 "http_version": b"HTTP/%d.%d" % answer.version if answer.version else b"",
                 "reason_phrase": (answer.reason or "").encode("utf-8", "surrogateescape"),
@@ -200,6 +193,11 @@ class _Straight(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         if self._session is not None:
             await self._session.close()
+
+
+@lru_cache(maxsize=64)
+def _timeout(connect_s: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(sock_connect=connect_s)
 
 
 def _address(request: httpx.Request) -> yarl.URL:
