@@ -1,6 +1,7 @@
 """A whole pass over a local site, side by side with Scrapy doing the same: photographs per CPU second.
 
     .venv/bin/python -m bench.pass_speed [--pages 200] [--images 1000] [--rounds 1] [--json FILE] [--only ours|scrapy]
+                                         [--one-process]
 
 Both crawl the same pages on the same server (a process of its own, not counted), fetch and hash every picture, and
 name the planted copies. Counted is user and system time of a process and all its children, from its first import on.
@@ -125,12 +126,13 @@ def with_scrapy(address: str, site: Path, work: Path) -> Ran:
     return run([scrapy_python(), script, address, str(site / "enrolled"), str(work / "images")], work / "scrapy.log")
 
 
-def with_ours(address: str, site: Path, work: Path, *, pages: int, images: int) -> tuple[Ran, Ran]:
+def with_ours(address: str, site: Path, work: Path, given: argparse.Namespace) -> tuple[Ran, Ran]:
     """First crawl and re-crawl in one process, and a re-crawl by a fresh one."""
-    config = prepare(address, work, pages=pages, images=images)
+    config = prepare(address, work, pages=given.pages, images=given.images)
+    how = ["--one-process"] if given.one_process else []
     program = [sys.executable, "-m", "monitor", "--config", str(config)]
     enrol(program, site)
-    both = run([sys.executable, "-m", "bench.pass_speed", "--inside", str(config)], work / "ours.log")
+    both = run([sys.executable, "-m", "bench.pass_speed", "--inside", str(config), *how], work / "ours.log")
     return both, run([*program, "watch", "run", "--json"], work / "again.log")
 
 
@@ -194,18 +196,20 @@ images = {{ max_images = {images + 10} }}
     return work / "config.toml"
 
 
-def inside(config: Path) -> None:
-    """The measured process: two passes, and what each took of CPU time."""
+def inside(config: Path, *, one_process: bool) -> None:
+    """The measured process: two passes, and what each took of CPU time. one_process: as it was before hops were taken
+    by another."""
     import asyncio
 
     from monitor.app import open_app
     from monitor.config import load
+    from monitor.parts.parent.launched import LaunchedParts
     from monitor.watchlist import load_all
 
     async def passes() -> dict:
         settings = load(config)
         (watch,) = load_all(settings).watches
-        async with open_app(settings) as app:
+        async with open_app(settings, parts=None if one_process else LaunchedParts()) as app:
             told = {}
             for name in ("first", "again"):
                 before, wall = _cpu() if name == "again" else 0.0, time.monotonic()
@@ -244,11 +248,12 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=1, help="one after the other; machines that others use vary")
     parser.add_argument("--only", choices=["ours", "scrapy"])
+    parser.add_argument("--one-process", action="store_true", help="without a fetcher of its own")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.inside:
-        return inside(given.inside)
+        return inside(given.inside, one_process=given.one_process)
     from bench import sites  # not in the measured process
 
     site = CACHE / f"site-{given.pages}-{given.images}"
@@ -274,7 +279,7 @@ def one_round(address: str, site: Path, given: argparse.Namespace) -> dict:
         row["scrapy"] = _row("Scrapy, first crawl", given.images, scrapy.cpu, scrapy.wall, scrapy.peak, found, truth)
     if given.only != "scrapy":
         with temporary() as work:
-            ours, fresh = with_ours(address, site, work, pages=given.pages, images=given.images)
+            ours, fresh = with_ours(address, site, work, given)
         first, again = ours.answer["first"], ours.answer["again"]
         found = set(ours.answer["found"])
         row["ours"] = _row(

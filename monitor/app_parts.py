@@ -60,9 +60,17 @@ class OutsideParts:
 
     @cached_property
     def fetcher(self) -> PoliteFetcher:
+        from monitor.outbound.link_wire import LinkWire
         from monitor.outbound.polite import open_fetcher
 
-        fetcher = open_fetcher(self.settings, self.store.hosts, self.store, reader=self.reader, clock=self._exact)
+        fetcher = open_fetcher(
+            self.settings,
+            self.store.hosts,
+            self.store,
+            reader=self.reader,
+            clock=self._exact,
+            wire=LinkWire(self.outside.fetcher) if self.outside is not None else None,
+        )
         self._opened.push_async_callback(fetcher.aclose)
         return fetcher
 
