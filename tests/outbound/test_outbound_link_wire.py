@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -22,6 +24,7 @@ from monitor.parts.frames import BadMessage
 from monitor.parts.link import Link
 from monitor.parts.messages import OneOf
 from monitor.parts.messages.fetching import FetcherSetup, HopAnswer, HopAsk, HopFailure, HopHead, NameTold
+from monitor.parts.parent.launched import LaunchedParts
 from monitor.parts.starting import ProgramPart
 from tests.hostile.hostile_site import Names, ok, site, to
 from tests.parts.hops import fetching
@@ -266,3 +269,31 @@ async def test_names_and_the_list_by_a_part_that_fails() -> None:
         assert told.retry and told.why and "words of a site" not in told.why
         assert not (await cut.client.wire.look_up("x" * 2_000)).retry
         assert await cut.client.wire.ask_list("x" * 2_000) == b""
+
+
+async def test_a_real_fetcher_is_killed_while_it_is_asked() -> None:
+    """Who asked gets the answer all the same, from the next one."""
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def slow(path: str, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await may_answer.wait()
+        writer.write(ok(path.encode()))
+
+    parts = LaunchedParts()
+    link = Link(parts, ProgramPart.FETCHER, FetcherSetup)
+    async with site(slow) as served:
+        network = NetworkSettings(allow_networks=("127.0.0.1/32",), allow_ports=(served.port,))
+        client = GuardedClient(network, AddressRules.of(network), wire=LinkWire(link))
+        urls = [served.url(f"/{number}", host="127.0.0.1") for number in range(4)]
+        try:
+            asking = [asyncio.ensure_future(client.fetch(Request(url))) for url in urls]
+            await asyncio.wait_for(asked.wait(), WITHIN_S)
+            killed = link.pid
+            os.kill(killed, signal.SIGKILL)
+            may_answer.set()
+            found = await asyncio.wait_for(asyncio.gather(*asking), WITHIN_S)
+            assert [one.body for one in found] == [b"/0", b"/1", b"/2", b"/3"] and link.pid not in (0, killed)
+        finally:
+            await link.aclose()
+            await parts.aclose()
