@@ -11,7 +11,7 @@ from monitor.model.settings import Settings
 from monitor.ports import Store
 
 if TYPE_CHECKING:  # only sometimes needed: imported where they are used
-    from monitor.outbound.alerts.apprise_channel import ChannelResult
+    from monitor.model.channel_health import ChannelResult
     from monitor.services.found_links import LinkService
     from monitor.services.inbox import InboxService
     from monitor.services.wishes import WishService

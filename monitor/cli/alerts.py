@@ -12,7 +12,7 @@ from monitor.errors import MonitorError, UsageError, WorkFailed
 from monitor.plain import several
 
 if TYPE_CHECKING:
-    from monitor.outbound.alerts.apprise_channel import ChannelResult
+    from monitor.model.channel_health import ChannelResult
 
 app = typer.Typer(help="What you are told, and through what.", no_args_is_help=True)
 app.command("add")(alerts_add.add)

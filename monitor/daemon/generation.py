@@ -20,11 +20,11 @@ from monitor.daemon.logs import of_error
 from monitor.daemon.timekeeping import Clocks, Keeper, Leap
 from monitor.errors import DamagedStore, DiskFailing, MonitorError, NewerStore, NoWriting, StoreError
 from monitor.model.alert import AlertKind
+from monitor.model.channel_health import ChannelResult
 from monitor.model.ids import CaptureId, CaseId, SightingId
 from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.outbound.alerts.apprise_channel import ChannelResult
 from monitor.pipeline.leaps import tell_leap
 from monitor.ports import Store
 from monitor.ports.machine import ClockSet

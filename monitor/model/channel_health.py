@@ -25,3 +25,14 @@ class ChannelHealth:
     @property
     def fails(self) -> bool:
         return self.failing_since is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelResult:
+    """How one channel answered when it was tried. name: its place in the configuration and its scheme, never the URL
+    itself. taken: it has the message, or would take one. login_refused: user name or password are wrong."""
+
+    name: str
+    taken: bool
+    error: str = ""
+    login_refused: bool = False

@@ -31,7 +31,7 @@ from monitor.errors import MonitorError, UsageError
 from monitor.model.settings import AlertSend, AlertUrl, Secret, Settings
 
 if TYPE_CHECKING:
-    from monitor.outbound.alerts.apprise_channel import ChannelResult
+    from monitor.model.channel_health import ChannelResult
 
 TAGS = ("urgent", "digest")
 

@@ -20,7 +20,7 @@ from monitor.services.channel_health import check_channels
 from monitor.tracking.readiness import lacking
 
 if TYPE_CHECKING:
-    from monitor.outbound.alerts.apprise_channel import ChannelResult
+    from monitor.model.channel_health import ChannelResult
 
 REFUSED = (
     "Was the password changed, or taken back? Take the channel out and add it anew: reupload-monitor alerts remove "

@@ -17,9 +17,9 @@ from monitor.ports.facts import Watching
 
 if TYPE_CHECKING:
     from monitor.alerts.outbox import Sending
+    from monitor.model.channel_health import ChannelResult
     from monitor.model.digest import Digest
     from monitor.model.figures import Figures
-    from monitor.outbound.alerts.apprise_channel import ChannelResult
 
 NEWEST = 200  # a screen is read by a person; what waits is always listed
 

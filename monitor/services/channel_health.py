@@ -20,7 +20,7 @@ from monitor.pipeline.hindrances import told_under
 from monitor.ports import Store
 
 if TYPE_CHECKING:
-    from monitor.outbound.alerts.apprise_channel import ChannelResult
+    from monitor.model.channel_health import ChannelResult
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from monitor.ports import Store
 from monitor.tracking.wishes import ended
 
 if TYPE_CHECKING:
-    from monitor.outbound.alerts.apprise_channel import ChannelResult
+    from monitor.model.channel_health import ChannelResult
 
 OF_LOOK = {
     RunStatus.OK: WishEnd.SEEN,

@@ -17,6 +17,8 @@ from monitor.model.observation import RunStatus
 from monitor.model.run import Run
 from monitor.model.settings import AlertSettings, AlertUrl, Secret, Settings
 from monitor.model.sighting import Place, Sighting, Status
+from monitor.outbound.alerts.apprise_channel import Limits
+from monitor.parts.messages.own import SendJob, SendWaits
 from tests.serving.web import answering
 
 NOW = datetime(2026, 11, 22, 21, 4, tzinfo=UTC)
@@ -74,6 +76,11 @@ def settings(*urls: str | AlertUrl, proxy: str = "", **alerts: Any) -> Settings:
         network=replace(base.network, proxy=proxy),
         digest=replace(base.digest, timezone="UTC"),
     )
+
+
+def send_job(**given: Any) -> SendJob:
+    waits = {name: getattr(Limits(), name) for name in SendWaits.__struct_fields__}
+    return SendJob(**{"url": "", "product": "Monitor", "waits": SendWaits(**waits)} | given)
 
 
 class Clock:

@@ -15,7 +15,7 @@ from monitor.model.settings import AlertSend
 from monitor.outbound.alerts.apprise_channel import Limits
 from monitor.outbound.alerts.mail import mail_of
 from tests.alerts.alert_bench import Bench, bench
-from tests.alerts.alert_helpers import NOW, endpoint
+from tests.alerts.alert_helpers import NOW, endpoint, send_job
 from tests.serving.smtp_script import HANG, RCPT, scripted
 
 __all__ = ["bench"]
@@ -67,7 +67,7 @@ async def test_with_first_the_second_is_only_a_way_out(bench: Callable[..., Benc
 def test_whom_a_mail_is_from(name: str, url_says: str, shown: str) -> None:
     url = f"mailto://mail.test/?from={url_says or 'watch@mail.test'}&to=a@x.test"
     own = mail_of(url, AppriseAsset(app_id="Monitor"))
-    job = {"message_id": "<1@localhost>", "title": "t", "text": "x", "html": "x", "sender_name": name}
+    job = send_job(message_id="<1@localhost>", title="t", text="x", html="x", sender_name=name)
     (sender,) = own.mail(own.recipients()[0], job)["From"].addresses
     assert (sender.display_name, sender.addr_spec) == (shown, "watch@mail.test")
 

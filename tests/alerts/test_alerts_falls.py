@@ -7,22 +7,22 @@ import asyncio
 import pytest
 
 from monitor.errors import AlertFailed
-from monitor.outbound.alerts import pool as module
+from monitor.outbound.alerts import channel_talk, pool
 from monitor.outbound.alerts.apprise_channel import AppriseChannel
 from monitor.tracking.falls import STARTING
 from tests.alerts.alert_helpers import endpoint, settings
 
 
 async def test_a_sender_that_dies_is_started_in_gaps_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, starts, real = [1000.0], list[None](), module._start
+    now, starts, real = [1000.0], list[None](), pool._start
 
     async def dead() -> asyncio.subprocess.Process:
         starts.append(None)
         pipe = asyncio.subprocess.PIPE
         return await asyncio.create_subprocess_exec("false", stdin=pipe, stdout=pipe)
 
-    monkeypatch.setattr(module, "monotonic", lambda: now[0])
-    monkeypatch.setattr(module, "_start", dead)
+    monkeypatch.setattr(channel_talk, "monotonic", lambda: now[0])
+    monkeypatch.setattr(pool, "_start", dead)
     async with endpoint() as there:
         channel = AppriseChannel(settings(there.url()))
 
@@ -37,9 +37,9 @@ async def test_a_sender_that_dies_is_started_in_gaps_and_goes_on(monkeypatch: py
             said = [await send() for _ in range(20)]
             assert len(starts) == STARTING.free + 1, "nothing is started while it rests"
             assert "did not answer" in said[0] and "times in a row" in said[-1]
-            monkeypatch.setattr(module, "_start", real)
+            monkeypatch.setattr(pool, "_start", real)
             now[0] += STARTING.longest_s
             assert await send() == "" and len(there.bodies) == 1
-            assert channel._pool.falls.state.falls == 0
+            assert channel.falls.state.falls == 0
         finally:
             await channel.aclose()

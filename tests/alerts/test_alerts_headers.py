@@ -12,7 +12,7 @@ from apprise import AppriseAsset
 from monitor.alerts.wording import alert_message
 from monitor.model.settings import AlertSettings
 from monitor.outbound.alerts.mail import mail_of
-from tests.alerts.alert_helpers import sighting
+from tests.alerts.alert_helpers import send_job, sighting
 from tests.alerts.test_alerts_wording import HOSTILE, every_kind
 
 URL = "mailto://mail.test/?mode=insecure&from=watch@mail.test&to=person@mail.test"
@@ -27,8 +27,14 @@ MORE = [
 def sent_as(product: str, sender: str, title: str) -> EmailMessage:
     mail = mail_of(URL, AppriseAsset(app_id=product or "Monitor"))
     words = alert_message(every_kind()[0], [sighting(1)], AlertSettings(product_name=product))
-    job = {"message_id": "<a@localhost>", "title": title or words.subject, "text": words.text, "html": words.html}
-    raw = mail.mail(mail.recipients()[0], job | {"sender_name": sender}).as_bytes(policy=SMTP)
+    job = send_job(
+        message_id="<a@localhost>",
+        title=title or words.subject,
+        text=words.text,
+        html=words.html,
+        sender_name=sender,
+    )
+    raw = mail.mail(mail.recipients()[0], job).as_bytes(policy=SMTP)
     read = message_from_bytes(raw, policy=default)
     assert isinstance(read, EmailMessage)
     return read

@@ -14,9 +14,9 @@ from monitor.alerts.health import channel_target, failed_long, is_back, is_to_as
 from monitor.alerts.outbox import alert_for
 from monitor.alerts.sending import send_due
 from monitor.model.alert import AlertKind, Delivery
-from monitor.model.channel_health import ChannelHealth
+from monitor.model.channel_health import ChannelHealth, ChannelResult
 from monitor.model.settings import AlertUrl, Secret, Settings
-from monitor.outbound.alerts.apprise_channel import AppriseChannel, ChannelResult, Limits
+from monitor.outbound.alerts.apprise_channel import AppriseChannel, Limits
 from monitor.services.channel_health import check_channels, look_after_channels, note_tried
 from monitor.store.store import SqlStore
 from tests.alerts.alert_helpers import NOW, Clock, endpoint, settings, sighting, unnumbered

@@ -18,6 +18,7 @@ from monitor.model.alert import AlertKind, Answer, Delivery, Part
 from monitor.model.settings import AlertUrl, Secret, Settings
 from monitor.model.sighting import Sighting
 from monitor.outbound.alerts.apprise_channel import AppriseChannel
+from monitor.outbound.alerts.pool import Pool
 from monitor.services.alerts import AlertService
 from monitor.store.store import SqlStore
 from tests.alerts.alert_helpers import NOW, Clock, endpoint, run, settings, sighting, unnumbered
@@ -315,7 +316,8 @@ async def test_a_sender_that_dies_is_an_error_and_the_next_alert_goes_out(opened
     async with endpoint() as hook:
         channel = channel_for(settings(hook.url()), opened)
         await channel.send(title="1", text="x", html="", message_id="<a@b>", tag="")
-        (child,) = channel._pool._idle
+        assert isinstance(channel._senders, Pool)
+        ((_, child),) = channel._senders._idle
         child.kill()
         await child.wait()
         await channel.send(title="2", text="x", html="", message_id="<a@b>", tag="")

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from monitor.model.channel_health import ChannelResult
 from monitor.model.presence import Truth
-from monitor.outbound.alerts.apprise_channel import AppriseChannel, ChannelResult
+from monitor.outbound.alerts.apprise_channel import AppriseChannel
 from tests.cli.cli_program import LocalSite, Program, page
 
 RUN_KEYS = [

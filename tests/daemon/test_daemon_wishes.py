@@ -16,6 +16,7 @@ from monitor.daemon.timekeeping import Clocks, read_clocks
 from monitor.daemon.wishes import Wishing
 from monitor.errors import UsageError
 from monitor.model.capture import Capture, CaptureCause, CaptureState
+from monitor.model.channel_health import ChannelResult
 from monitor.model.ids import CaptureId, CaseId, SightingId
 from monitor.model.observation import Observation, RunStatus
 from monitor.model.presence import Presence, Trace
@@ -23,7 +24,6 @@ from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.model.wish import Wish, WishEnd, WishKind, WishState
-from monitor.outbound.alerts.apprise_channel import ChannelResult
 from monitor.pipeline.runs import save_run
 from monitor.pipeline.visiting import visiting
 from monitor.store.store import SqlStore

@@ -1,29 +1,38 @@
 """Alerts out, through Apprise: `AppriseChannel` is the port's implementation.
 
-Apprise runs in child processes (`child`), not in threads, because - a plugin that hangs can be ended,
+Apprise runs in processes of its own (`child`), not in threads, because - a plugin that hangs can be ended,
 a thread cannot; - with a proxy set, the child's sockets are bent to it, and everything that would go past
 it fails (`dial`): that may not be done to the whole daemon; - its 200 modules (about 45 MB) leave the
 memory again. URLs, which are secrets, go to it over a pipe: neither arguments nor environment nor logs hold
-them. A child dies with its parent, so that no talk goes on that nobody knows of.
+them. A child dies with its parent, so that no talk goes on that nobody knows of. Nothing here opens a connection:
+whose children they are is `senders`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Literal
 
 from monitor.alerts.health import channel_target
 from monitor.clock import monotonic
 from monitor.errors import AlertFailed
 from monitor.model.alert import Answer
+from monitor.model.channel_health import ChannelResult
 from monitor.model.settings import AlertSend, AlertUrl, Settings
-from monitor.outbound.alerts.pool import ChannelTalk, Pool
+from monitor.outbound.alerts.channel_talk import ChannelTalk
+from monitor.outbound.alerts.senders import Senders
+from monitor.parts.messages import own
 from monitor.ports import Recipients
+from monitor.tracking.falls import FallingPart, Falls
 
 START_S = 60.0  # for a child to start, on a very busy machine
+DESKTOPS = frozenset({"dbus", "kde", "qt", "glib", "gnome"})
+"""Apprise's schemes of a notification on the desktop of who runs this."""
+
 REST_S = 300.0  # a channel that did not take one is tried after the others for this long
 
 
@@ -49,17 +58,6 @@ class Limits:
 
 QUICK_LOOK = Limits(greeting_s=20.0, command_s=20.0, silent_s=90.0)
 """For a person who waits for the answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelResult:
-    """How one channel answered. name: its place in the configuration and its scheme, never the URL itself. taken: it
-    has the message, or would take one. login_refused: user name or password are wrong."""
-
-    name: str
-    taken: bool
-    error: str = ""
-    login_refused: bool = False
 
 
 class Unkept:
@@ -89,10 +87,17 @@ class Unkept:
 class AppriseChannel:
     """Sends through `[alerts] urls`; several at once where asked to. Call `aclose` when done."""
 
-    def __init__(self, settings: Settings, limits: Limits | None = None) -> None:
+    def __init__(self, settings: Settings, limits: Limits | None = None, senders: Senders | None = None) -> None:
+        """senders: whoever made them closes them; None: children of this process."""
         self._settings = settings
         self._limits = limits or Limits()
-        self._pool = Pool()
+        self._made: Senders | None = None
+        if senders is None:
+            from monitor.outbound.alerts.pool import Pool
+
+            senders = self._made = Pool()
+        self._senders = senders
+        self.falls = Falls(FallingPart.ALERT_SENDER)
         self._resting: dict[str, float] = {}  # channel -> until when, on the monotonic clock
         self._late: set[asyncio.Task[str]] = set()  # talks of alerts that another channel took
 
@@ -121,7 +126,7 @@ class AppriseChannel:
             )
         who: Recipients = recipients or Unkept()
         words = {"title": title, "text": text, "html": html, "message_id": message_id}
-        talks = [self._talk(name, url, words, who) for name, url in chosen]
+        talks = [self._talk(name, url, who, words) for name, url in chosen]
         patience = self._limits.urgent_patience_s if tag == "urgent" else self._limits.patience_s
         if self._settings.alerts.send is AlertSend.ALL:
             said = await self._all(talks, who, patience)
@@ -143,9 +148,9 @@ class AppriseChannel:
         words = {"title": title, "text": text, "html": html, "message_id": message_id}
         results = []
         for place, url in self._numbered():
-            talk = self._talk(channel_name(place, url), url, words, Unkept())
+            talk = self._talk(channel_name(place, url), url, Unkept(), words)
             try:
-                said = await talk.run(self._pool)
+                said = await talk.run(self._senders, self.falls)
             except AlertFailed as error:
                 said = str(error)
             results.append(ChannelResult(talk.name, talk.taken, said, talk.login_refused))
@@ -170,10 +175,10 @@ class AppriseChannel:
                 return place - 1, results
         return -1, results
 
-    async def _checked(self, place: int, url: AlertUrl, how: str = "log-in") -> ChannelResult:
-        talk = self._talk(channel_name(place, url), url, {"check": how}, Unkept())
+    async def _checked(self, place: int, url: AlertUrl, how: Literal["log-in", "form"] = "log-in") -> ChannelResult:
+        talk = self._talk(channel_name(place, url), url, Unkept(), {}, how)
         try:
-            said = await talk.run(self._pool)
+            said = await talk.run(self._senders, self.falls)
         except AlertFailed as error:
             said = str(error)
         return ChannelResult(talk.name, not said, said, talk.login_refused)
@@ -184,13 +189,14 @@ class AppriseChannel:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-        await self._pool.aclose()
+        if self._made is not None:
+            await self._made.aclose()
 
     async def _each(self, talks: Sequence[ChannelTalk]) -> list[str]:
         """The recipients that are still to get what others have, wherever they are."""
         said = []
         for talk in talks:
-            words = await talk.run(self._pool)
+            words = await talk.run(self._senders, self.falls)
             if words and talk.asked:
                 said.append(_said(talk, words))
         return said
@@ -198,7 +204,7 @@ class AppriseChannel:
     async def _all(self, talks: Sequence[ChannelTalk], who: Recipients, patience: float) -> list[str]:
         """Through each, beside one another. Once somebody has it, the slow ones are not waited for much longer: whom
         they did not reach is asked again."""
-        running = {asyncio.create_task(talk.run(self._pool)): talk for talk in talks}
+        running = {asyncio.create_task(talk.run(self._senders, self.falls)): talk for talk in talks}
         said: list[str] = []
         until = None if not who.told else monotonic() + START_S + patience
         try:
@@ -229,7 +235,7 @@ class AppriseChannel:
         said: list[str] = []
         try:
             for number, talk in enumerate(talks, start=1):
-                newest = asyncio.create_task(talk.run(self._pool))
+                newest = asyncio.create_task(talk.run(self._senders, self.falls))
                 running[newest] = talk
                 until = None if number == len(talks) else monotonic() + patience
                 latest = monotonic() + START_S
@@ -283,15 +289,42 @@ class AppriseChannel:
     def _numbered(self) -> list[tuple[int, AlertUrl]]:
         return list(enumerate(self._settings.alerts.urls, start=1))
 
-    def _talk(self, name: str, url: AlertUrl, words: dict[str, str], recipients: Recipients) -> ChannelTalk:
-        job: dict[str, Any] = {
-            "url": url.url.value,
-            "proxy": self._settings.network.proxy,
-            "product": self._settings.alerts.product_name,
-            "sender_name": self._settings.alerts.sender_name,
-            "limits": asdict(self._limits),
-        }
-        return ChannelTalk(name, channel_target(url), job | words, recipients, self._limits.silent_s)
+    def _talk(
+        self,
+        name: str,
+        url: AlertUrl,
+        recipients: Recipients,
+        words: Mapping[str, str],
+        check: Literal["", "log-in", "form"] = "",
+    ) -> ChannelTalk:
+        """words: title, text, html and message_id; none where it is only checked."""
+        waits = asdict(self._limits)
+        job = own.SendJob(
+            url=_sayable(url.url.value, own.MOST_URL_CHARS),
+            proxy=self._settings.network.proxy,
+            product=_sayable(self._settings.alerts.product_name, own.MOST_NAME_CHARS),
+            sender_name=_sayable(self._settings.alerts.sender_name, own.MOST_NAME_CHARS),
+            waits=own.SendWaits(**{name: waits[name] for name in own.SendWaits.__struct_fields__}),
+            check=check,
+            title=_sayable(words.get("title", ""), own.MOST_TITLE_CHARS),
+            text=_sayable(words.get("text", ""), own.MOST_WORDS_CHARS),
+            html=_sayable(words.get("html", ""), own.MOST_WORDS_CHARS),
+            message_id=words.get("message_id", ""),
+            desktop=desktop_of(url.url.value),
+        )
+        return ChannelTalk(name, channel_target(url), job, recipients, self._limits.silent_s)
+
+
+def _sayable(text: str, most: int) -> str:
+    """As a message may hold it: an environment variable can have half a letter."""
+    return text.encode("utf-8", "replace").decode()[:most]
+
+
+def desktop_of(url: str) -> dict[str, str]:
+    """What a notification on this desktop needs of our environment, which the sender has not; nothing for others."""
+    if url.partition("://")[0].lower() not in DESKTOPS:
+        return {}
+    return {name: os.environ[name][: own.MOST_NAME_CHARS] for name in own.DESKTOP_VARIABLES if name in os.environ}
 
 
 def _outcome(task: asyncio.Task[str]) -> str:

@@ -1,22 +1,16 @@
-"""The process that runs Apprise: a line of JSON in is one alert for one channel; lines go back, what comes of it.
-
-{"url", "proxy", "product", "sender_name", "limits", "title", "text", "html", "message_id"}
-{"ask": "wanted" | "has" | "hand", ...} is answered by the parent, {"tell": "answer", ...} is not; the last is
-{"end": true, "said", "login": true where the log-in was refused, "let_in": true where a mail server let us in}. With
-"check" in the first line nothing is sent: "log-in" asks a mail server whether it lets us in, and only reads any other
-URL; "form" only reads each.
+"""The process that runs Apprise: a job in is one alert for one channel; what comes of it goes back, and what is asked
+on the way is answered (`monitor.parts.messages.own` has what is said).
 
 Started by `monitor.outbound.alerts.pool`; ends with its parent, or when its input ends. Nothing is written to stderr.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import signal
 import sys
-from typing import Any
+from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 from apprise import Apprise, AppriseAsset, NotifyFormat
@@ -29,51 +23,52 @@ from monitor.outbound.alerts import mail
 from monitor.outbound.alerts.answers import Answers, rule_for
 from monitor.outbound.alerts.dial import only_through
 from monitor.outbound.alerts.talk import ChannelFailed, LogInRefused, Parent, ring, target_of, time_limit
+from monitor.parts.messages.own import DESKTOP_VARIABLES, SendJob
 from monitor.private import keep_private
 
 CLUE_LENGTH = 4  # parts of a URL at least this long are struck from what is said
 
 
-def deliver(job: dict[str, Any], parent: Parent) -> str:
+def deliver(job: SendJob, parent: Parent) -> str:
     """Through one channel. '' or what the owner should know of it. Raises ChannelFailed where nobody was asked."""
     asset = AppriseAsset(
-        app_id=job["product"],
-        app_desc=job["product"],
+        app_id=job.product,
+        app_desc=job.product,
         app_url="",
         image_url_mask=None,
         image_url_logo=None,
         http_redirects=False,
         plugin_paths=[],
     )
-    url = job["url"]
+    url = job.url
     if url.partition("://")[0].lower() in ("mailto", "mailtos"):
-        return mail.check_mail(job, asset) if job.get("check") else mail.send_mail(job, parent, asset)
+        return mail.check_mail(job, asset) if job.check else mail.send_mail(job, parent, asset)
     plugin = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if not isinstance(plugin, NotifyBase):
         raise ChannelFailed("Apprise does not know this kind of URL, or a part of it is missing")
-    if job.get("check"):
+    if job.check:
         return ""
     plugin.redirects = False  # whatever the URL says: the owner wrote one destination
-    plugin.socket_connect_timeout = max(plugin.socket_connect_timeout, job["limits"]["push_connect_s"])
-    plugin.socket_read_timeout = max(plugin.socket_read_timeout, job["limits"]["push_read_s"])
+    plugin.socket_connect_timeout = max(plugin.socket_connect_timeout, job.waits.push_connect_s)
+    plugin.socket_read_timeout = max(plugin.socket_read_timeout, job.waits.push_read_s)
     return _push(plugin, job, parent)
 
 
-def _push(plugin: NotifyBase, job: dict[str, Any], parent: Parent) -> str:
+def _push(plugin: NotifyBase, job: SendJob, parent: Parent) -> str:
     """Every target of a URL is Apprise's affair; which of them have it is kept, as it tells its own retries."""
-    whole, label = target_of("push", job["url"]), "the whole of it"
+    whole, label = target_of("push", job.url), "the whole of it"
     if parent.wanted([whole]) != [True] or not parent.may_hand_over(whole, label):
         return ""
-    kept = _Kept(job["url"], parent)
+    kept = _Kept(job.url, parent)
     tracker = getattr(apprise_base, "_delivery_tracker", None)
     token = tracker.set(kept) if tracker is not None else None
     said, answer = "", Answer.UNSURE
     try:
-        with _Overheard() as overheard, Answers(rule_for(plugin)) as answers, time_limit(job["limits"]["push_s"]):
-            if plugin.notify(body=job["text"], title=job["title"], body_format=NotifyFormat.TEXT):
+        with _Overheard() as overheard, Answers(rule_for(plugin)) as answers, time_limit(job.waits.push_s):
+            if plugin.notify(body=job.text, title=job.title, body_format=NotifyFormat.TEXT):
                 answer = Answer.TAKEN
             else:
-                said = answers.failure or struck_out(overheard.last or "it did not say why", job["url"])
+                said = answers.failure or struck_out(overheard.last or "it did not say why", job.url)
                 answer = Answer.UNSURE if answers.unsure else Answer.LATER
     except TimeoutError:
         said = "it did not answer in time"
@@ -137,28 +132,34 @@ class _Overheard(logging.Handler):
         logging.getLogger("apprise").removeHandler(self)
 
 
+def on_this_desktop(given: Mapping[str, str]) -> None:
+    """For what is sent next: none of what the one before needed."""
+    for name in DESKTOP_VARIABLES:
+        os.environ.pop(name, None)
+    os.environ.update({name: value for name, value in given.items() if name in DESKTOP_VARIABLES})
+
+
 def main() -> None:
     stay_with(int(sys.argv[1]))
     keep_private()  # it is handed channels' passwords
-    replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    parent = Parent(os.fdopen(os.dup(sys.stdin.fileno()), "rb"), os.fdopen(os.dup(sys.stdout.fileno()), "wb"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a plugin that prints must not break the protocol
     logging.lastResort = None
     signal.signal(signal.SIGALRM, ring)
-    parent = Parent(sys.stdin, replies)
     bent = False
-    while line := sys.stdin.readline():
-        job = json.loads(line)
-        if job["proxy"] and not bent:
-            only_through(job["proxy"])
+    while job := parent.next_job():
+        if job.proxy and not bent:
+            only_through(job.proxy)
             bent = True
-        login = parent.let_in = False
+        on_this_desktop(job.desktop)
+        refused = parent.let_in = False
         try:
             said = deliver(job, parent)
         except ChannelFailed as error:
-            said, login = str(error), isinstance(error, LogInRefused)
+            said, refused = str(error), isinstance(error, LogInRefused)
         except Exception as error:  # its text may hold the URL
             said = type(error).__name__
-        parent.tell({"end": True, "said": said, "login": login, "let_in": parent.let_in})
+        parent.end(said, login_refused=refused)
 
 
 if __name__ == "__main__":

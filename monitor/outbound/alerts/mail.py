@@ -28,6 +28,7 @@ from monitor.clock import utc_now
 from monitor.model.alert import Answer
 from monitor.outbound.alerts.addresses import Entry, Written, ascii_url, read_written
 from monitor.outbound.alerts.talk import ChannelFailed, LogInRefused, Parent, target_of, time_limit
+from monitor.parts.messages.own import SendJob, SendWaits
 
 # RFC 5321 section 4.1.3: an address literal; the machine's own name would stand in the mail
 EHLO_NAME = "[127.0.0.1]"
@@ -121,13 +122,13 @@ class OwnMail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise is typed
     def sender(self) -> str:
         return str(self.from_addr[1])
 
-    def connected(self, limits: dict[str, float]) -> smtplib.SMTP:
+    def connected(self, limits: SendWaits) -> smtplib.SMTP:
         """Logged in. Raises ChannelFailed."""
         context = ssl.create_default_context()
         if not self.verify_certificate:  # verify=no in the URL: the owner's choice
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
-        host, port, seconds = self.smtp_host, int(self.port or 0), limits["greeting_s"]
+        host, port, seconds = self.smtp_host, int(self.port or 0), limits.greeting_s
         with _told_in_words():
             server: smtplib.SMTP
             with time_limit(seconds):
@@ -137,28 +138,28 @@ class OwnMail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise is typed
                     server = smtplib.SMTP(host, port, local_hostname=EHLO_NAME, timeout=seconds)
             try:
                 if self.secure_mode == SMTPSecureMode.STARTTLS:
-                    with time_limit(limits["command_s"]):
+                    with time_limit(limits.command_s):
                         server.starttls(context=context)
-                with time_limit(limits["command_s"]):
+                with time_limit(limits.command_s):
                     server.ehlo_or_helo_if_needed()
                 if self.user and self.password:
-                    with time_limit(limits["command_s"]):
+                    with time_limit(limits.command_s):
                         server.login(self.user, self.password)
             except BaseException:
                 server.close()
                 raise
         return server
 
-    def mail(self, recipient: Recipient, job: dict[str, Any]) -> EmailMessage:
+    def mail(self, recipient: Recipient, job: SendJob) -> EmailMessage:
         mail = EmailMessage(policy=SMTP)
-        mail["Message-ID"] = job["message_id"]
+        mail["Message-ID"] = job.message_id
         mail["Date"] = email.utils.format_datetime(utc_now())
         name = str(self.from_addr[0] or self.app_id)
-        if name == self.app_id and job["sender_name"]:  # Apprise fills that in where from= in the URL gives none
-            name = job["sender_name"]
+        if name == self.app_id and job.sender_name:  # Apprise fills that in where from= in the URL gives none
+            name = job.sender_name
         mail["From"] = address_of(name, self.sender)
         mail["To"] = recipient.to
-        mail["Subject"] = header_words(job["title"])
+        mail["Subject"] = header_words(job.title)
         for header, others in (("Cc", self.cc), ("Reply-To", self.reply_to)):
             known = {one: str(self.names.get(one) or "") for one in others}
             named = [address_of(name, one) for one, name in sorted(known.items()) if one != recipient.to.addr_spec]
@@ -168,8 +169,8 @@ class OwnMail(NotifyEmail):  # type: ignore[no-untyped-call]  # Apprise is typed
         for header, value in self.headers.items():
             if header.lower() not in OURS and not header.lower().startswith("content-"):
                 mail[header] = " ".join(str(value).split())
-        mail.set_content(job["text"], cte="quoted-printable")
-        mail.add_alternative(job["html"], subtype="html", cte="quoted-printable")
+        mail.set_content(job.text, cte="quoted-printable")
+        mail.add_alternative(job.html, subtype="html", cte="quoted-printable")
         return mail
 
 
@@ -187,9 +188,9 @@ def mail_of(url: str, asset: AppriseAsset) -> OwnMail:
         raise ChannelFailed("the URL names no sender that mail could have; write from=name@domain") from error
 
 
-def send_mail(job: dict[str, Any], parent: Parent, asset: AppriseAsset) -> str:
+def send_mail(job: SendJob, parent: Parent, asset: AppriseAsset) -> str:
     """To everybody who is still to get it. '' or what went wrong. Raises ChannelFailed where nobody was asked."""
-    mail = mail_of(job["url"], asset)
+    mail = mail_of(job.url, asset)
     if mail.pgp_mode != PGPMode.NONE:
         raise ChannelFailed(NO_PGP)
     recipients = mail.recipients()
@@ -198,33 +199,33 @@ def send_mail(job: dict[str, Any], parent: Parent, asset: AppriseAsset) -> str:
     return "; ".join(said)
 
 
-def check_mail(job: dict[str, Any], asset: AppriseAsset) -> str:
+def check_mail(job: SendJob, asset: AppriseAsset) -> str:
     """Sends nothing, and logs in where that is asked for. '' or what is wrong with a recipient. Raises
     ChannelFailed."""
-    mail = mail_of(job["url"], asset)
+    mail = mail_of(job.url, asset)
     if mail.pgp_mode != PGPMode.NONE:
         raise ChannelFailed(NO_PGP)
-    if job["check"] == "log-in":
-        _log_in(mail, job["limits"])
+    if job.check == "log-in":
+        _log_in(mail, job.waits)
     return "; ".join(f"{one.label}: {one.problem}" for one in mail.recipients() if one.problem)
 
 
-def _log_in(mail: OwnMail, limits: dict[str, float]) -> None:
+def _log_in(mail: OwnMail, limits: SendWaits) -> None:
     server = mail.connected(limits)
     with _told_in_words(), contextlib.closing(server):
-        with time_limit(limits["command_s"]):
+        with time_limit(limits.command_s):
             code, _ = server.noop()
         if code != 250:
             raise ChannelFailed(f"the mail server answered {code}")
-        with contextlib.suppress(smtplib.SMTPException, OSError), time_limit(min(5.0, limits["command_s"])):
+        with contextlib.suppress(smtplib.SMTPException, OSError), time_limit(min(5.0, limits.command_s)):
             server.quit()
 
 
 class MailTalk:
     """With one server, over as many connections as it takes."""
 
-    def __init__(self, mail: OwnMail, job: dict[str, Any], parent: Parent) -> None:
-        self._mail, self._job, self._parent, self._limits = mail, job, parent, job["limits"]
+    def __init__(self, mail: OwnMail, job: SendJob, parent: Parent) -> None:
+        self._mail, self._job, self._parent, self._limits = mail, job, parent, job.waits
         self._server: smtplib.SMTP | None = None
 
     def with_all(self, recipients: Iterable[Recipient]) -> list[str]:
@@ -268,18 +269,18 @@ class MailTalk:
         options, data = self._envelope(server, recipient)
         handed = False
         try:
-            with time_limit(self._limits["command_s"]):
+            with time_limit(self._limits.command_s):
                 self._expect(server.mail(self._mail.sender, options), "MAIL", 250)
-            with time_limit(self._limits["command_s"]):
+            with time_limit(self._limits.command_s):
                 self._expect(server.rcpt(recipient.address), "RCPT", 250, 251, 252)
-            with time_limit(self._limits["data_s"]):
+            with time_limit(self._limits.data_s):
                 self._expect(server.docmd("DATA"), "DATA", 354)
-            with time_limit(self._limits["block_s"]):
+            with time_limit(self._limits.block_s):
                 server.send(data)
             if not self._parent.may_hand_over(recipient.target, recipient.label):
                 raise Lost("another sender took over")
             handed = True
-            with time_limit(self._limits["end_s"]):
+            with time_limit(self._limits.end_s):
                 server.send(b".\r\n")
                 self._expect(server.getreply(), "the message", 250)
         except ServerSaid:
@@ -319,7 +320,7 @@ class MailTalk:
 
     def _reset(self, server: smtplib.SMTP) -> None:
         try:
-            with time_limit(self._limits["command_s"]):
+            with time_limit(self._limits.command_s):
                 server.rset()
         except (smtplib.SMTPException, OSError):
             self._close()
@@ -332,7 +333,7 @@ class MailTalk:
     def _quit(self) -> None:
         """Politely, but not for long: everything is said."""
         if self._server is not None:
-            with contextlib.suppress(smtplib.SMTPException, OSError), time_limit(min(5.0, self._limits["command_s"])):
+            with contextlib.suppress(smtplib.SMTPException, OSError), time_limit(min(5.0, self._limits.command_s)):
                 self._server.quit()
         self._close()
 

@@ -1,82 +1,78 @@
-"""The children that run Apprise, and one talk with one of them. See `send` for why they are processes."""
+"""The children that run Apprise, one talk at a time each. See `apprise_channel` for why they are processes."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import monitor
-from monitor.clock import monotonic
-from monitor.errors import AlertFailed
-from monitor.model.alert import Answer
-from monitor.ports import Recipients
-from monitor.tracking.falls import FallingPart, Falls
+from monitor.outbound.alerts.senders import SenderLost
+from monitor.parts.messages import own
 
 CHILD_IDLE_S = 20.0  # a child is kept for the next alert of the same pass, not longer
-MAX_REPLY = 1024 * 1024
 
-# What a child sees of the environment: no proxy variables (the configuration decides), no credentials directory.
-_PASSED = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY")
+# What a child sees of the environment: no proxy variables (the configuration decides), no credentials directory. What
+# a notification on this desktop needs comes with its job.
+_PASSED = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 Child = asyncio.subprocess.Process
 
 
 class Pool:
-    """Children that wait for work, and those that have it. `aclose` ends them all; it may be called twice."""
+    """`senders.Senders` in this process: children that wait for work, and those that have it. `aclose` ends them all;
+    it may be called twice."""
 
     def __init__(self) -> None:
-        self._idle: list[Child] = []
+        self._idle: list[tuple[str, Child]] = []  # the proxy that it is bent to, for good
         self._busy: set[Child] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
-        self.falls = Falls(FallingPart.ALERT_SENDER)
 
     async def aclose(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         idle, self._idle = self._idle, []
-        for child in (*idle, *self._busy):
+        for child in (*(child for _, child in idle), *self._busy):
             await _end(child)
         if self._ending:
             await asyncio.wait(self._ending)
 
     @contextlib.asynccontextmanager
-    async def child(self) -> AsyncIterator[Child]:
-        """One to talk with. It is ended when the talk does not come to its end. Raises AlertFailed, at once where it
-        fell lately, until its gap is over."""
-        if wait := self.falls.wait_s(monotonic()):
-            raise AlertFailed(
-                f"The alert sender ended {self.falls.state.falls} times in a row; the next try is in {wait:.0f} s.",
-                remedy="It is kept and tried again. `alerts test` tries every channel now.",
-            )
-        child = await self._take()
+    async def talk(self, job: own.SendJob) -> AsyncIterator[ChildTalk]:
+        """The child is ended when the talk does not come to its end."""
+        child = await self._take(job.proxy)
         self._busy.add(child)
         try:
-            yield child
+            talk = ChildTalk(child)
+            await talk.begin(job)
+            yield talk
+            if not talk.ended:
+                raise SenderLost("it was left in the middle")
         except BaseException:
             # What it is sending now may have arrived: that is written down already.
             await asyncio.shield(_end(child))
             raise
         else:
-            self._idle.append(child)
+            self._idle.append((job.proxy, child))
             self._end_later()
         finally:
             self._busy.discard(child)
 
-    async def _take(self) -> Child:
-        while self._idle:
-            child = self._idle.pop()
-            if child.returncode is None:
-                return child
-            await _end(child)
-        return await _start()
+    async def _take(self, proxy: str) -> Child:
+        for one in [one for one in reversed(self._idle) if one[0] == proxy]:
+            self._idle.remove(one)
+            if one[1].returncode is None:
+                return one[1]
+            await _end(one[1])
+        try:
+            return await _start()
+        except OSError as error:
+            raise SenderLost(type(error).__name__) from error
 
     def _end_later(self) -> None:
         if self._timer is not None:
@@ -85,103 +81,42 @@ class Pool:
 
     def _end_idle(self) -> None:
         idle, self._idle = self._idle, []
-        for child in idle:
+        for _, child in idle:
             task = asyncio.ensure_future(_end(child))
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)
 
 
-class ChannelTalk:
-    """One alert through one channel. target: the channel's (`alerts.health.channel_target`). began: the child has
-    started, which takes its time on a busy machine. handed: it was handed over to somebody; taken: somebody has it.
-    login_refused: the server does not let us in."""
+class ChildTalk:
+    """ended: the child said that it is done with it."""
 
-    def __init__(self, name: str, target: str, job: dict[str, Any], recipients: Recipients, silent_s: float) -> None:
-        self.name, self.began, self.handed, self.taken, self.asked = name, False, False, False, False
-        self.login_refused = False
-        self._let_in = self._refused = False
-        self._target, self._job, self._recipients, self._silent_s = target, job, recipients, silent_s
+    def __init__(self, child: Child) -> None:
+        if child.stdin is None or child.stdout is None:
+            raise SenderLost("it has no pipes")
+        self._to, self._from = child.stdin, child.stdout
+        self.ended = False
 
-    async def run(self, pool: Pool) -> str:
-        """'' or what went wrong. Raises AlertFailed when the child does not come to an end of it."""
-        said = ""
+    async def begin(self, job: own.SendJob) -> None:
+        await self._send(own.framed(job))
+
+    async def hear(self) -> own.OfSender:
         try:
-            said = await self._run(pool)
-        except AlertFailed as error:
-            said = str(error)
-            raise
-        finally:
-            if self.taken or said:
-                self.note(said)
+            head = await self._from.readexactly(own.HEAD_BYTES)
+            said = own.parse_of_sender(await self._from.readexactly(own.frame_length(head, own.MOST_SAID_BYTES)))
+        except (OSError, EOFError, own.BadTalk) as error:  # of a child that ended: IncompleteReadError
+            raise SenderLost(type(error).__name__) from error
+        self.ended = isinstance(said, own.TalkEnded)
         return said
 
-    def note(self, said: str) -> None:
-        """How it stands with the channel. Where others have the message, that one recipient refuses it says nothing of
-        the channel."""
-        if self.taken or not (self._refused and self._recipients.told):
-            self._recipients.channel(self._target, self.name, taken=self.taken, said=said, let_in=self._let_in)
+    async def say(self, reply: own.ToSender) -> None:
+        await self._send(own.framed(reply))
 
-    async def _run(self, pool: Pool) -> str:
+    async def _send(self, frame: bytes) -> None:
         try:
-            async with pool.child() as child:
-                await _write(child, self._job)
-                while True:
-                    async with asyncio.timeout(self._silent_s):
-                        line = await _read(child)
-                    self.began = True
-                    pool.falls.worked()
-                    if line.get("end"):
-                        self.login_refused = bool(line.get("login"))
-                        self._let_in = bool(line.get("let_in"))
-                        return str(line["said"])
-                    reply = self._reply(line)
-                    if reply is not None:
-                        await _write(child, reply)
-        except (TimeoutError, OSError, ValueError, LookupError, TypeError) as error:
-            if not (self.began and isinstance(error, TimeoutError)):  # then it is the server that says nothing
-                pool.falls.fell(monotonic(), f"it did not answer ({type(error).__name__})")
-            raise AlertFailed(
-                f"The alert sender did not answer ({type(error).__name__}).",
-                remedy="It is kept and tried again. `alerts test` tries every channel now.",
-            ) from error
-
-    def _reply(self, line: dict[str, Any]) -> dict[str, Any] | None:
-        label = str(line.get("label", ""))
-        name = f"{self.name}, {label}" if label else self.name
-        if line.get("ask") == "wanted":
-            wanted = [self._recipients.wanted(str(target)) for target in line["targets"]]
-            self.asked = self.asked or any(wanted)
-            return {"wanted": wanted}
-        if line.get("ask") == "has":
-            return {"has": self._recipients.has(str(line["target"]))}
-        if line.get("ask") == "hand":
-            go = self._recipients.handing_over(str(line["target"]), name)
-            self.handed = self.handed or go
-            return {"go": go}
-        answer = Answer(line["answer"])
-        self._recipients.answered(str(line["target"]), name, answer, str(line["said"]))
-        self.taken = self.taken or answer is Answer.TAKEN
-        self._refused = self._refused or answer is Answer.REFUSED
-        return None
-
-
-async def _write(child: Child, line: dict[str, Any]) -> None:
-    if child.stdin is None:
-        raise OSError("the child has no pipes")
-    child.stdin.write(json.dumps(line).encode() + b"\n")
-    await child.stdin.drain()
-
-
-async def _read(child: Child) -> dict[str, Any]:
-    if child.stdout is None:
-        raise OSError("the child has no pipes")
-    line = await child.stdout.readline()
-    if not line.endswith(b"\n"):
-        raise OSError("the child ended")
-    found = json.loads(line)
-    if not isinstance(found, dict):
-        raise ValueError("the child answered something else")
-    return found
+            self._to.write(frame)
+            await self._to.drain()
+        except OSError as error:
+            raise SenderLost(type(error).__name__) from error
 
 
 async def _end(child: Child) -> None:
@@ -200,6 +135,5 @@ async def _start() -> Child:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,  # a library's traceback may hold a URL
         env=environment,
-        limit=MAX_REPLY,
         start_new_session=True,  # Ctrl-C and systemd's SIGTERM to the group leave it to us to end it
     )

@@ -1,19 +1,21 @@
-"""What the sending child and its parent say to each other, on the child's side.
+"""What the child that runs Apprise says and hears: see `monitor.parts.messages.own`.
 
-Before a message is handed over, the parent is asked: it writes that down first. So whatever kills either of them, the
-next sender knows who has it, who may have it, and who does not.
+Before a message is handed over, the core is asked: it writes that down first. So whatever kills any of them, the next
+sender knows who has it, who may have it, and who does not.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import BinaryIO, TypeVar
 
 from monitor.model.alert import Answer
+from monitor.parts.messages import own
+
+Reply = TypeVar("Reply", own.WantedOnes, own.HadIt, own.MayHand)
 
 
 class ChannelFailed(Exception):
@@ -25,32 +27,56 @@ class LogInRefused(ChannelFailed):
 
 
 class Parent:
-    """One line of JSON each way. A target is a digest, a label its place in the URL: neither tells an address."""
+    """Whoever started this child, and through it the core."""
 
-    def __init__(self, lines: TextIO, replies: TextIO) -> None:
-        self._lines, self._replies = lines, replies
+    def __init__(self, heard: BinaryIO, said: BinaryIO) -> None:
+        self._heard, self._said = heard, said
         self.let_in = False  # a server of this talk did, whatever it said to the message
 
+    def next_job(self) -> own.SendJob | None:
+        """None: there are no more."""
+        content = self._hear(own.MOST_JOB_BYTES)
+        return None if content is None else own.parse_job(content)
+
     def wanted(self, targets: Sequence[str]) -> list[bool]:
-        return list(self._ask({"ask": "wanted", "targets": list(targets)})["wanted"])
+        return self._ask(own.AskWanted(list(targets)), own.WantedOnes).wanted
 
     def may_hand_over(self, target: str, label: str) -> bool:
-        return bool(self._ask({"ask": "hand", "target": target, "label": label})["go"])
+        return self._ask(own.AskHand(target, label), own.MayHand).go
 
     def has_it(self, target: str) -> bool:
-        return bool(self._ask({"ask": "has", "target": target})["has"])
+        return self._ask(own.AskHas(target), own.HadIt).has
 
     def answer(self, target: str, label: str, answer: Answer, said: str = "") -> None:
-        self.tell({"tell": "answer", "target": target, "label": label, "answer": answer, "said": said})
+        self._say(own.NoteAnswer(target, label, answer, words(said)))
 
-    def tell(self, line: dict[str, Any]) -> None:
-        self._replies.write(json.dumps(line) + "\n")
-        self._replies.flush()
+    def end(self, said: str, *, login_refused: bool) -> None:
+        self._say(own.TalkEnded(words(said), login_refused, self.let_in))
 
-    def _ask(self, line: dict[str, Any]) -> dict[str, Any]:
-        self.tell(line)
-        answer: dict[str, Any] = json.loads(self._lines.readline())
-        return answer
+    def _ask(self, question: own.OfSender, kind: type[Reply]) -> Reply:
+        self._say(question)
+        content = self._hear(own.MOST_SAID_BYTES)
+        reply = own.parse_to_sender(content) if content is not None else None
+        if not isinstance(reply, kind):
+            raise own.BadTalk("another answer, or none")
+        return reply
+
+    def _say(self, message: own.OfSender) -> None:
+        self._said.write(own.framed(message))
+        self._said.flush()
+
+    def _hear(self, most: int) -> bytes | None:
+        head = self._heard.read(own.HEAD_BYTES)
+        if len(head) < own.HEAD_BYTES:
+            return None
+        length = own.frame_length(head, most)
+        content = self._heard.read(length)
+        return content if len(content) == length else None
+
+
+def words(said: str) -> str:
+    """As much of it as may be said, and nothing that cannot be written down."""
+    return said.encode("utf-8", "replace").decode()[: own.MOST_SAID_CHARS]
 
 
 def target_of(*what: str) -> str:
