@@ -17,6 +17,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from monitor.app_own import OwnParts
 from monitor.app_parts import Outside, OutsideParts
 from monitor.app_review import ReviewParts
 from monitor.app_takedown import TakedownParts
@@ -28,11 +29,10 @@ from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.matchers import Matchers
-from monitor.ports import AlertChannel, Matcher, Reader, Store, Vault
+from monitor.ports import Matcher, Reader, Store, Vault
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
     from monitor.alerts.outbox import Sending
-    from monitor.model.alert import AlertKind
     from monitor.model.desk import DeskLook
     from monitor.model.run import Run
     from monitor.parts.starting import ProgramParts
@@ -40,7 +40,6 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.pipeline.recheck import Rechecked
     from monitor.pipeline.shot_queue import ShotQueue
     from monitor.pipeline.wanted_captures import Captured
-    from monitor.services.alerts import AlertService
     from monitor.services.answer_files import AnswerFileService
     from monitor.services.cases import CaseService
     from monitor.services.decisions import DecisionService
@@ -51,7 +50,6 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.places import PlaceService
     from monitor.services.recipients import RecipientService
     from monitor.services.references import ReferenceService
-    from monitor.services.stamps import StampService
     from monitor.services.watches import WatchService
 
 log = logging.getLogger(__name__)
@@ -90,7 +88,7 @@ def open_app(
     return App(settings, store, clock, screenshots=screenshots, reading=store.reading, parts=parts)
 
 
-class App(OutsideParts, TakedownParts, ReviewParts, UpkeepParts):
+class App(OwnParts, OutsideParts, TakedownParts, ReviewParts, UpkeepParts):
     def __init__(
         self,
         settings: Settings,
@@ -183,14 +181,6 @@ class App(OutsideParts, TakedownParts, ReviewParts, UpkeepParts):
 
         return ShotQueue(lambda: self.screenshots)
 
-    @cached_property
-    def channel(self) -> AlertChannel:
-        from monitor.outbound.alerts import open_channel
-
-        channel = open_channel(self.settings)
-        self._opened.push_async_callback(channel.aclose)
-        return channel
-
     async def matcher(self, case: CaseId) -> tuple[Matcher, str]:
         """And the revision of the references that it was built from."""
         return await self._matchers.of(case)
@@ -264,12 +254,6 @@ class App(OutsideParts, TakedownParts, ReviewParts, UpkeepParts):
         return HostingService(self.store, self.settings, self.clock, lambda: (self.fetcher, self.reader))
 
     @cached_property
-    def stamps(self) -> StampService:
-        from monitor.services.stamps import StampService
-
-        return StampService(self.store, self.settings, self._exact)
-
-    @cached_property
     def packets(self) -> PacketService:
         from monitor.services.packets import PacketService
 
@@ -294,12 +278,6 @@ class App(OutsideParts, TakedownParts, ReviewParts, UpkeepParts):
         from monitor.services.recipients import RecipientService
 
         return RecipientService(self.store, self.settings, self.clock)
-
-    @cached_property
-    def alerts(self) -> AlertService:
-        from monitor.services.alerts import AlertService
-
-        return AlertService(self.store, self.settings, self.clock, lambda: self.channel)
 
     # -- what the daemon does
 
@@ -339,12 +317,6 @@ class App(OutsideParts, TakedownParts, ReviewParts, UpkeepParts):
     async def stamp_heads(self) -> None:
         await self.stamps.stamp_due()
 
-    async def ping(self, *, well: bool, starts: bool = False) -> None:
-        """Raises PingFailed."""
-        from monitor.outbound.ping import ping
-
-        await ping(self.settings, well=well, starts=starts)
-
     async def take_captures(self, watches: Sequence[Watch], *, only: Collection[CaptureId] | None = None) -> Captured:
         """Looks that are wanted for evidence alone, and due; `only`: those, due or not."""
         from monitor.pipeline.surviving import surviving
@@ -370,12 +342,6 @@ class App(OutsideParts, TakedownParts, ReviewParts, UpkeepParts):
 
     async def look_after_channels(self) -> int:
         return await self.alerts.look_after_channels()
-
-    async def tell_at_once(self, kind: AlertKind, about: str = "") -> bool:
-        """Past the outbox. Whether anybody took it."""
-        from monitor.services.alerts import tell_at_once
-
-        return await tell_at_once(kind, self.settings, self.channel, self.clock(), about)
 
     def keep_house(self) -> Kept:
         from monitor.pipeline.housekeeping import keep_house

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,12 @@ from monitor.model.settings import Settings
 from monitor.ports import Store
 
 if TYPE_CHECKING:  # only sometimes needed: imported where they are used
-    from monitor.model.channel_health import ChannelResult
     from monitor.services.found_links import LinkService
     from monitor.services.inbox import InboxService
     from monitor.services.wishes import WishService
 
 
-_OUTLIVE_SETTINGS = frozenset({"reader", "fetcher", "channel", "screenshots", "shots", "paper"})
+_OUTLIVE_SETTINGS = frozenset({"reader", "fetcher", "channel", "own", "screenshots", "shots", "paper"})
 
 
 class ReviewParts:
@@ -57,9 +55,3 @@ class ReviewParts:
         ]
         for name in set(made) - _OUTLIVE_SETTINGS:
             self.__dict__.pop(name, None)
-
-    async def try_channels(self) -> Sequence[ChannelResult]:
-        """A harmless alert through each, on its own."""
-        from monitor.services.alerts import try_channels
-
-        return await try_channels(self.settings, self.clock())

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from monitor.model.limits import MAX_ALERT_URL_CHARS
 from monitor.model.proxy import Proxy
 from monitor.model.settings import AlertUrl, Secret
 
@@ -112,6 +113,8 @@ def _alert_address(url: str) -> None:
         raise ValueError("is not an Apprise URL: it has no scheme such as mailto:// or json://")
     if any(ord(letter) < 32 or ord(letter) == 127 or 0xD800 <= ord(letter) < 0xE000 for letter in url):
         raise ValueError("is not a URL: it holds a line break or another sign that cannot be seen")
+    if len(url) > MAX_ALERT_URL_CHARS:
+        raise ValueError(f"is longer than {MAX_ALERT_URL_CHARS} signs: spread its recipients over several channels")
     try:
         parts = urlsplit(url)
     except ValueError:

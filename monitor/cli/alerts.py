@@ -29,7 +29,7 @@ def test(as_json: options.JsonOption = False) -> None:
     found = opening.settings()
     if not found.alerts.urls:
         raise UsageError("no alert channel is set", remedy="Add one: reupload-monitor alerts add")
-    results = opening.run_async(try_channels(found, utc_now()))
+    results = opening.through_own(lambda own: try_channels(found, own, utc_now()))
     with contextlib.suppress(MonitorError), opening.opened() as opened:  # channels are tried without a store too
         opened.alerts.note_tried(results)
     if as_json:

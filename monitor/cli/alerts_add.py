@@ -140,7 +140,7 @@ def _checked_url(found: Settings, typed: str) -> str:
 def _why_none(found: Settings, url: str) -> str:
     from monitor.services.alert_channels import why_no_channel
 
-    return opening.run_async(why_no_channel(found, url))
+    return opening.through_own(lambda own: why_no_channel(found, own, url))
 
 
 def _asked_push(service: presets.PushService) -> ChosenChannel:
@@ -228,7 +228,7 @@ def _reached(found: Settings, urls: Sequence[str], server: str) -> str:
     from monitor.services.alert_channels import first_way
 
     printing.say(f"Asking {server} whether it lets this program in ...")
-    way = opening.run_async(first_way(found, urls))
+    way = opening.through_own(lambda own: first_way(found, own, urls))
     if not way.url:
         asking.explain(f"It does not: {way.said}.")
     return way.url
@@ -258,7 +258,7 @@ def _tried(found: Settings, chosen: ChosenChannel, *, may_ask: bool) -> None:
 
     while True:
         printing.say("Sending a harmless message ...")
-        result = opening.run_async(try_channel(found, chosen.url, utc_now()))
+        result = opening.through_own(lambda own: try_channel(found, own, chosen.url, utc_now()))
         took = result.taken and not result.error
         if not took and not may_ask:
             raise WorkFailed(

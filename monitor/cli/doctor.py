@@ -30,6 +30,7 @@ def doctor(as_json: options.JsonOption = False) -> None:
 
 def _all() -> Iterator[Check]:
     from monitor.services import checks
+    from monitor.services.channel_health import check_channels
 
     yield from checks.of_machine(utc_now())
     try:
@@ -38,4 +39,10 @@ def _all() -> Iterator[Check]:
         for one in getattr(error, "each", ()) or (error,):
             yield Check("configuration", FAULT, str(one), one.remedy)
         return
-    yield from checks.of_settings(found, lambda: opening.opened(found), options.given.case, opening.parts())
+    yield from checks.of_settings(
+        found,
+        lambda: opening.opened(found),
+        options.given.case,
+        opening.parts(),
+        lambda asked: opening.through_own(lambda own: check_channels(asked, own)),
+    )

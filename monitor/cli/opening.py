@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from monitor.app_parts import Outside
     from monitor.documents.times import When
     from monitor.model.settings import Settings
+    from monitor.outbound.own_ways import OwnWays
     from monitor.parts.starting import ProgramParts
 
 Item = TypeVar("Item")
@@ -25,6 +26,20 @@ def run_async(work: Coroutine[Any, Any, Item]) -> Item:
     import asyncio
 
     return asyncio.run(work)
+
+
+def through_own(work: Callable[[OwnWays], Awaitable[Item]]) -> Item:
+    """What asks destinations that the owner wrote, from beginning to end; without a store."""
+    from monitor.outbound.own_local import LocalOwnWays
+
+    async def done() -> Item:
+        own = LocalOwnWays()
+        try:
+            return await work(own)
+        finally:
+            await own.aclose()
+
+    return run_async(done())
 
 
 def settings(*, without_key: bool = False) -> Settings:

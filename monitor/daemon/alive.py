@@ -11,8 +11,9 @@ from datetime import datetime, timedelta, tzinfo
 
 from monitor import __version__
 from monitor.clock import boot_id
+from monitor.daemon.generation import DaemonApp
 from monitor.daemon.logs import of_error
-from monitor.daemon.metrics import Counts, MetricsServer
+from monitor.daemon.metrics import Counts, metrics_text
 from monitor.daemon.room import Room, RoomToTell
 from monitor.daemon.selfwatch import SelfWatch
 from monitor.daemon.stall_note import forget_stall, take_stall, write_stall
@@ -22,6 +23,7 @@ from monitor.model.alert import AlertKind
 from monitor.model.progress import Loop, Stall
 from monitor.model.standstill import LastAlive, Standstill, StoodBecause
 from monitor.model.watch import Watch
+from monitor.outbound.own_ways import CountsDoor
 from monitor.pipeline.surviving import surviving
 from monitor.services.heartbeat import queue_heartbeats
 from monitor.services.standing import began, note_standstill
@@ -36,7 +38,8 @@ _STANDS_AS_A_WHOLE = (Loop.SCHEDULE, Loop.STORE, Loop.OUTBOX)
 class Alive(SelfWatch):
     def __init__(self, zone: tzinfo, clocks: Clocks) -> None:
         super().__init__(zone, clocks)
-        self._metrics, self._metrics_on, self._stalls = MetricsServer(self._counts), 0, 0
+        self._door: tuple[CountsDoor, int, DaemonApp] | None = None  # with its port, and whose it is
+        self._stalls = 0
         self._began_at = clocks.awake()
         self._boot = boot_id()
         self._noted: tuple[LastAlive, Reading] | None = None
@@ -108,21 +111,35 @@ class Alive(SelfWatch):
         if sent:
             log.info("a sign of life is put into the outbox", extra={"action": "heartbeat", "alerts": sent})
 
-    async def _keep_metrics(self) -> None:
-        """As the settings say now."""
-        monitoring = self._now.app.settings.monitoring
+    async def _keep_door(self) -> None:
+        """As the settings say now, and of the generation that work is done with now."""
+        app = self._now.app
+        monitoring = app.settings.monitoring
         port = monitoring.metrics_port if monitoring.metrics else 0
-        if port == self._metrics_on:
+        if self._door is not None and (self._door[1], self._door[2]) == (port, app):
             return
-        await self._metrics.aclose()
-        self._metrics_on = 0
-        if port:
-            try:
-                await self._metrics.start(port)
-            except OSError as error:
-                log.error("no counts are told: the port is taken", extra={"action": "metrics"} | of_error(error))
-                return
-            self._metrics_on = port
+        await self._shut_door()
+        if not port:
+            return
+        door = app.counts_door()
+        try:
+            await door.open(port, self._told_counts)
+        except OSError as error:
+            log.error("no counts are told: the port is taken", extra={"action": "metrics"} | of_error(error))
+            await door.aclose()
+            return
+        self._door = (door, port, app)
+
+    async def _shut_door(self) -> None:
+        if self._door is not None:
+            door, self._door = self._door[0], None
+            await door.aclose()
+
+    def _told_counts(self) -> str:
+        try:
+            return metrics_text(self._counts())
+        except MonitorError:  # of the store: told where it is told
+            return ""
 
     def _counts(self) -> Counts:
         now, work = self._marks.clock(), self._marks.work()

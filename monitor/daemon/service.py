@@ -87,7 +87,7 @@ class Service(Wishing, Rounds):
     async def _serve(self) -> None:
         await self._begin()
         self._note_begin()
-        await self._keep_metrics()
+        await self._keep_door()
         self._scheduler.start()
         self._schedule_watches(list(self._now.watches))
         self._schedule_rounds()
@@ -105,7 +105,7 @@ class Service(Wishing, Rounds):
                 end_life(self._now.app.store)
         finally:
             self._scheduler.shutdown(wait=False)
-            await self._metrics.aclose()
+            await self._shut_door()
             self._note_end()
             await self._now.closing.aclose()
             self._last_resort.over()
@@ -233,7 +233,7 @@ class Service(Wishing, Rounds):
                 closing.add_done_callback(self._closing.discard)
             for name in before.keys() - watches.keys():
                 self._unschedule(name)
-            await self._keep_metrics()
+            await self._keep_door()
             if other_hours(old.app.settings, settings):
                 self._zone = zone_of(settings.digest.timezone)
                 self._schedule_watches(list(watches))

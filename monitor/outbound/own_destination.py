@@ -1,8 +1,9 @@
-"""Destinations that the owner wrote, and nothing that a site named: time-stamp authorities, the address that is told
-that all is well. Each is dialled as it is written, by the proxy where one is set, and led nowhere else."""
+"""One request to a destination that the owner wrote, and nothing that a site named: time-stamp authorities, the address
+that is told that all is well. Each is dialled as it is written, by the proxy where one is set, and led nowhere else."""
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 
 import httpx
@@ -10,11 +11,41 @@ import httpx
 from monitor.model.proxy import Proxy
 from monitor.outbound.proxy import ProxyFailed, usual_tls
 from monitor.outbound.transport import TARGET, by_proxy
+from monitor.parts.messages.own import OwnReply, OwnRequest
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_KIND_CHARS = 200
 
 FAILURES = (httpx.HTTPError, ssl.SSLError, OSError, UnicodeError, ValueError)
 """What asking may raise beside TimeoutError; `in_words` says each."""
+
+
+async def ask_own(request: OwnRequest, body: bytes) -> tuple[OwnReply, bytes]:
+    """Never raises. Of an answer that is none to what was asked (another status than 200, a page of text) nothing is
+    read beyond its head."""
+    try:
+        proxy = Proxy.of(request.proxy) if request.proxy else None
+        asked = request_to(request.method, request.url, request.headers, body)
+        async with asyncio.timeout(request.within_s), transport_to(proxy) as transport:
+            answer = await transport.handle_async_request(asked)
+            try:
+                return await _taken(answer, request.up_to)
+            finally:
+                await answer.aclose()
+    except TimeoutError:
+        return OwnReply(late=True), b""
+    except FAILURES as error:
+        return OwnReply(failed=in_words(error)), b""
+
+
+async def _taken(answer: httpx.Response, most: int) -> tuple[OwnReply, bytes]:
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()[:MOST_KIND_CHARS]
+    body = bytearray()
+    if most and answer.status_code == 200 and not kind.startswith("text/"):
+        async for piece in answer.aiter_raw():
+            body += piece
+            if len(body) > most:
+                return OwnReply(answer.status_code, kind, too_long=True), b""
+    return OwnReply(answer.status_code, kind), bytes(body)
 
 
 def transport_to(proxy: Proxy | None) -> httpx.AsyncBaseTransport:

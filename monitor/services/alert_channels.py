@@ -32,6 +32,7 @@ from monitor.model.settings import AlertSend, AlertUrl, Secret, Settings
 
 if TYPE_CHECKING:
     from monitor.model.channel_health import ChannelResult
+    from monitor.outbound.own_ways import OwnWays
 
 TAGS = ("urgent", "digest")
 
@@ -83,11 +84,11 @@ def leads_to(url: str) -> str:
     return scheme
 
 
-async def why_no_channel(settings: Settings, url: str) -> str:
+async def why_no_channel(settings: Settings, own: OwnWays, url: str) -> str:
     """Why nothing can ever be sent to this URL; '' where something may. Nobody is asked."""
     from monitor.outbound.alerts import open_channel
 
-    channel = open_channel(_with(settings, url), quick=True)
+    channel = open_channel(_with(settings, url), own, quick=True)
     try:
         (result,) = await channel.read()
     finally:
@@ -95,11 +96,11 @@ async def why_no_channel(settings: Settings, url: str) -> str:
     return result.error
 
 
-async def first_way(settings: Settings, urls: Sequence[str]) -> WayFound:
+async def first_way(settings: Settings, own: OwnWays, urls: Sequence[str]) -> WayFound:
     """Asks a mail server in several ways, without sending anything. It stops at a server that knows us not."""
     from monitor.outbound.alerts import open_channel
 
-    channel = open_channel(_with(settings, *urls), quick=True)
+    channel = open_channel(_with(settings, *urls), own, quick=True)
     try:
         found, results = await channel.first_that_lets_in()
     finally:
@@ -112,11 +113,11 @@ async def first_way(settings: Settings, urls: Sequence[str]) -> WayFound:
     return WayFound("", "; ".join(dict.fromkeys(one.error for one in results)))
 
 
-async def try_channel(settings: Settings, url: str, now: datetime) -> ChannelResult:
+async def try_channel(settings: Settings, own: OwnWays, url: str, now: datetime) -> ChannelResult:
     """A harmless message through this one, whether or not it is set."""
     from monitor.services.alerts import try_channels
 
-    (result,) = await try_channels(_with(settings, url), now)
+    (result,) = await try_channels(_with(settings, url), own, now)
     return result
 
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from monitor.documents.times import utc_words
 from monitor.errors import MonitorError
 from monitor.model.alert import Answer, Part
+from monitor.model.channel_health import ChannelResult
 from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.plain import several
 from monitor.ports import Store
 from monitor.services.cases import CaseService
-from monitor.services.channel_health import check_channels
 from monitor.tracking.readiness import lacking
-
-if TYPE_CHECKING:
-    from monitor.model.channel_health import ChannelResult
 
 REFUSED = (
     "Was the password changed, or taken back? Take the channel out and add it anew: reupload-monitor alerts remove "
@@ -37,8 +33,15 @@ class HasAlerts(Protocol):
     def cases(self) -> CaseService: ...
 
 
+AskChannels = Callable[[Settings], Sequence[ChannelResult]]
+"""Asks each whether it would take a message: `channel_health.check_channels`, done."""
+
+
 def alert_checks(
-    settings: Settings, opened: Callable[[], AbstractContextManager[HasAlerts]], case: CaseId | None
+    settings: Settings,
+    opened: Callable[[], AbstractContextManager[HasAlerts]],
+    case: CaseId | None,
+    ask: AskChannels,
 ) -> Iterator[Check]:
     if not settings.alerts.urls:
         (lack,) = lacking(channels=0, watched=1, cases=1, without_photo=())
@@ -47,7 +50,7 @@ def alert_checks(
     ordinary = sum(not url.tags for url in settings.alerts.urls)
     for lack in lacking(channels=1, ordinary=ordinary, watched=1, cases=1, without_photo=()):
         yield Check("alerts", WARNING, lack.message, lack.remedy)
-    results = asyncio.run(check_channels(settings))
+    results = ask(settings)
     try:
         with opened() as services:
             cases = services.cases.meant(case)

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from monitor.model.channel_health import ChannelResult
     from monitor.model.digest import Digest
     from monitor.model.figures import Figures
+    from monitor.outbound.own_ways import OwnWays
 
 NEWEST = 200  # a screen is read by a person; what waits is always listed
 
 
-async def try_channels(settings: Settings, now: datetime) -> Sequence[ChannelResult]:
+async def try_channels(settings: Settings, own: OwnWays, now: datetime) -> Sequence[ChannelResult]:
     """A harmless alert through each, on its own; needs no store."""
     from monitor.alerts.outbox import new_alert
     from monitor.alerts.wording import alert_message
@@ -33,7 +34,7 @@ async def try_channels(settings: Settings, now: datetime) -> Sequence[ChannelRes
 
     alert = new_alert(AlertKind.TEST, case=settings.case.id, subject="", now=now, not_before=now)
     words = alert_message(alert, [], settings.alerts, zone=zone_of(settings.digest.timezone))
-    channel = open_channel(settings)
+    channel = open_channel(settings, own)
     try:
         return list(
             await channel.test(title=words.subject, text=words.text, html=words.html, message_id=alert.message_id)
@@ -69,12 +70,13 @@ class _Outbox:
 
 @dataclass(frozen=True, slots=True)
 class AlertService:
-    """channel: made when first asked for."""
+    """channel, own: made when first asked for."""
 
     store: Store
     settings: Settings
     clock: Callable[[], datetime]
     channel: Callable[[], AlertChannel]
+    own: Callable[[], OwnWays]
     _outbox: _Outbox = field(default_factory=_Outbox, init=False)
 
     def newest_and_open(self, case: CaseId) -> Sequence[Alert]:
@@ -132,7 +134,9 @@ class AlertService:
         """How many messages it wrote of channels that fail or work again."""
         from monitor.services.channel_health import check_channels, look_after_channels
 
-        return await look_after_channels(self.store, self.settings, self.clock, check_channels)
+        return await look_after_channels(
+            self.store, self.settings, self.clock, lambda asked: check_channels(asked, self.own())
+        )
 
     async def send(self, *, urgent: bool | None = None, flush: bool = False) -> Sending:
         """What is due in the outbox. urgent: only urgent alerts, or only the others. flush: without waiting for

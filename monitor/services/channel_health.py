@@ -14,25 +14,25 @@ from typing import TYPE_CHECKING
 from monitor.alerts.health import channel_target, is_back, is_to_ask, is_to_tell, noted
 from monitor.alerts.outbox import new_alert
 from monitor.model.alert import AlertKind
-from monitor.model.channel_health import ChannelHealth
+from monitor.model.channel_health import ChannelHealth, ChannelResult
 from monitor.model.settings import AlertUrl, Settings
 from monitor.pipeline.hindrances import told_under
 from monitor.ports import Store
 
 if TYPE_CHECKING:
-    from monitor.model.channel_health import ChannelResult
+    from monitor.outbound.own_ways import OwnWays
 
 log = logging.getLogger(__name__)
 
-Ask = Callable[[Settings], Awaitable[Sequence["ChannelResult"]]]
+Ask = Callable[[Settings], Awaitable[Sequence[ChannelResult]]]
 """Asks each channel of these settings whether it would take a message; sends nothing."""
 
 
-async def check_channels(settings: Settings) -> Sequence[ChannelResult]:
+async def check_channels(settings: Settings, own: OwnWays) -> Sequence[ChannelResult]:
     """As far as it can be known without sending: see `AppriseChannel.check`."""
     from monitor.outbound.alerts import open_channel
 
-    channel = open_channel(settings, quick=True)
+    channel = open_channel(settings, own, quick=True)
     try:
         return await channel.check()
     finally:

@@ -60,11 +60,13 @@ _APART = "pictures from sites are opened in a process shut off from the rest"
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """opened: opens the store, and raises what keeps it from opening. case: the one that is meant; None = all."""
+    """opened: opens the store, and raises what keeps it from opening. case: the one that is meant; None = all.
+    ask_channels: through whoever may open connections."""
 
     settings: Settings
     opened: Callable[[], AbstractContextManager[Services]]
     case: CaseId | None
+    ask_channels: alert_checks.AskChannels
 
     def is_meant(self, case: str) -> bool:
         return self.case is None or case in ("", self.case)
@@ -82,12 +84,13 @@ def of_settings(
     settings: Settings,
     opened: Callable[[], AbstractContextManager[Services]],
     case: CaseId | None,
-    outside: ProgramParts | None = None,
+    outside: ProgramParts | None,
+    ask_channels: alert_checks.AskChannels,
 ) -> Iterator[Check]:
     """Of each part that is set up; one that cannot be looked at is a fault, and the others are looked at. outside: who
     uses the network and renders pages; None: this process."""
     yield Check("configuration", OK, str(settings.path or "from the environment"))
-    here = Installation(settings, opened, case)
+    here = Installation(settings, opened, case, ask_channels)
     parts: list[tuple[str, Callable[[Installation], Iterator[Check]]]] = [
         ("left out", lambda here: _left_out(here.settings)),
         ("permissions", lambda here: file_checks.permission_checks(here.settings)),
@@ -102,7 +105,7 @@ def of_settings(
         ("vault", lambda here: vault_checks.vault_checks(here.settings)),
         ("time stamps", _time_stamps),
         ("passphrase", lambda here: vault_checks.passphrase_checks(here.settings)),
-        ("alerts", lambda here: alert_checks.alert_checks(here.settings, here.opened, here.case)),
+        ("alerts", lambda here: alert_checks.alert_checks(here.settings, here.opened, here.case, here.ask_channels)),
         ("browser", _browser),
         ("disk", _disk),
         ("parts", _parts),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from monitor.model.capture import Capture, CaptureState
+from monitor.model.channel_health import ChannelResult
 from monitor.model.ids import CaptureId, CaseId, SightingId
 from monitor.model.observation import RunStatus
 from monitor.model.presence import Truth
@@ -17,9 +18,6 @@ from monitor.model.watch import Watch
 from monitor.model.wish import Wish, WishEnd, WishKind
 from monitor.ports import Store
 from monitor.tracking.wishes import ended
-
-if TYPE_CHECKING:
-    from monitor.model.channel_health import ChannelResult
 
 OF_LOOK = {
     RunStatus.OK: WishEnd.SEEN,

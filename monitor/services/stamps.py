@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.pipeline.stamping import Stamped, stamp
 from monitor.ports import Store
 
+if TYPE_CHECKING:
+    from monitor.outbound.own_ways import OwnWays
+
 
 @dataclass(frozen=True, slots=True)
 class StampService:
-    """clock: exact."""
+    """clock: exact. own: made when first asked for."""
 
     store: Store
     settings: Settings
     clock: Callable[[], datetime]
+    own: Callable[[], OwnWays]
 
     async def stamp_due(self) -> None:
         """The log of each case, where that is due."""
@@ -37,7 +42,7 @@ class StampService:
             case,
             self.settings.evidence.timestamp_urls,
             store=self.store,
-            authorities=Authorities(self.settings),
+            authorities=Authorities(self.settings, self.own()),
             clock=self.clock,
             at_once=at_once,
         )

@@ -17,6 +17,7 @@ from monitor.model.alert import Delivery
 from monitor.services.alerts import try_channels
 from tests.alerts.alert_bench import Bench, bench
 from tests.alerts.alert_helpers import NOW, settings
+from tests.own_ways import local_own
 from tests.serving.web import answering
 
 __all__ = ["bench"]
@@ -113,7 +114,7 @@ async def test_what_it_refuses_is_kept_and_tried_again(bench: Callable[..., Benc
 @pytest.mark.rows(1)
 @pytest.mark.parametrize(("login", "taken"), [("anna:right@", True), ("anna:wrong@", False), ("", False)])
 async def test_a_server_of_ones_own_asks_for_a_log_in(login: str, taken: bool) -> None:
-    async with ntfy(login=("anna", "right")) as fake:
-        (result,) = await try_channels(settings(fake.url(login)), NOW)
+    async with ntfy(login=("anna", "right")) as fake, local_own() as own:
+        (result,) = await try_channels(settings(fake.url(login)), own, NOW)
         assert result.taken is taken and "wrong" not in result.error
         assert [push["title"] for push in fake.messages] == ["Monitor: test"] * taken

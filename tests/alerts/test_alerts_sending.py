@@ -19,6 +19,7 @@ from monitor.model.settings import AlertUrl, Secret, Settings
 from monitor.model.sighting import Sighting
 from monitor.outbound.alerts.apprise_channel import AppriseChannel
 from monitor.outbound.alerts.pool import Pool
+from monitor.outbound.own_local import LocalOwnWays
 from monitor.services.alerts import AlertService
 from monitor.store.store import SqlStore
 from tests.alerts.alert_helpers import NOW, Clock, endpoint, run, settings, sighting, unnumbered
@@ -356,7 +357,7 @@ async def test_an_empty_outbox_is_not_looked_into_until_something_was_written(
 ) -> None:
     store, made = a_store(), settings("json://127.0.0.1:9/x")
     channel = channel_for(made, opened)
-    service, looked = AlertService(store, made, lambda: NOW, lambda: channel), list[int]()
+    service, looked = AlertService(store, made, lambda: NOW, lambda: channel, LocalOwnWays), list[int]()
     real = store.alerts.due
     monkeypatch.setattr(store.alerts, "due", lambda *words, **more: looked.append(1) or real(*words, **more))
     for _ in range(3):

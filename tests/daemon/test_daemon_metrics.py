@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.daemon import ending
-from monitor.daemon.metrics import Counts, MetricsServer, answer_to
+from monitor.daemon.metrics import Counts, metrics_text
 from monitor.model.progress import Loop
 from monitor.model.settings import MonitoringSettings
+from monitor.outbound.counts_door import LocalDoor, http_answer, refusal_of
 from tests.daemon.test_daemon_service import Stage, watch
 from tests.patience import WITHIN_S
 
@@ -22,13 +23,11 @@ LINE = re.compile(r'# TYPE [a-z_]+ (gauge|counter)|[a-z_]+(\{loop="[a-z]+"\})? [
 
 
 def asked(line: str = "GET /metrics HTTP/1.1", *heads: str) -> str:
-    return answer_to(
-        "\r\n".join([line, *(heads or ("Host: 127.0.0.1:9464",)), "", ""]).encode(), lambda: COUNTS
-    ).decode()
+    return refusal_of("\r\n".join([line, *(heads or ("Host: 127.0.0.1:9464",)), "", ""]).encode()) or "200 OK"
 
 
 def test_it_tells_counts_and_nothing_else() -> None:
-    head, _, body = asked().partition("\r\n\r\n")
+    head, _, body = http_answer("200 OK", metrics_text(COUNTS)).decode().partition("\r\n\r\n")
     assert head.startswith("HTTP/1.1 200 OK") and f"Content-Length: {len(body)}" in head
     assert 'monitor_loop_age_seconds{loop="schedule"} 2' in body and 'monitor_in_hand{loop="visits"} 2' in body
     assert all(LINE.fullmatch(line) for line in body.splitlines())
@@ -49,12 +48,12 @@ def test_it_tells_counts_and_nothing_else() -> None:
     ],
 )
 def test_who_is_answered(line: str, heads: list[str], status: str) -> None:
-    assert asked(line, *heads).startswith(f"HTTP/1.1 {status} ")
+    assert asked(line, *heads).startswith(f"{status} ")
 
 
 @given(st.binary(max_size=300))
-def test_whatever_is_sent_is_answered_shortly(untrusted: bytes) -> None:
-    assert answer_to(untrusted, lambda: COUNTS).startswith((b"HTTP/1.1 404", b"HTTP/1.1 403"))
+def test_whatever_is_sent_is_refused_shortly(untrusted: bytes) -> None:
+    assert refusal_of(untrusted).startswith(("404 ", "403 "))
 
 
 async def ask(port: int, sent: bytes) -> bytes:
@@ -67,30 +66,28 @@ async def ask(port: int, sent: bytes) -> bytes:
 
 
 async def test_on_loopback_and_bounded() -> None:
-    server = MetricsServer(lambda: COUNTS)
-    port = await server.start(0)
+    door, told = LocalDoor(), ["counts 1\n", ""]
+    port = await door.open(0, lambda: told.pop(0))
+    question = b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     try:
-        assert (await ask(port, b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")).startswith(b"HTTP/1.1 200")
+        assert (await ask(port, question)).startswith(b"HTTP/1.1 200")
+        assert await ask(port, question) == b"", "nothing to tell just now"
         assert await ask(port, b"GET /metrics HTTP/1.1\r\n" + b"a" * 100_000) == b"", "no end of the head"
     finally:
-        await server.aclose()
+        await door.aclose()
     with pytest.raises(OSError):
         await asyncio.open_connection("127.0.0.1", port)
 
 
-async def test_the_daemon_listens_only_where_it_is_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_daemon_tells_counts_only_where_it_is_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ending, "TAKEN_WITHIN_S", 10 * WITHIN_S)
-    ports = list[int]()
-
-    async def start(self: MetricsServer, port: int) -> int:
-        ports.append(port)
-        return port
-
-    monkeypatch.setattr(MetricsServer, "start", start)
-    async with Stage(watch("a")).running():
-        assert ports == []
+    stage = Stage(watch("a"))
+    async with stage.running():
+        assert stage.apps[0].doors == []
     stage = Stage(watch("a"))
     stage.service._first = replace(stage.settings, monitoring=MonitoringSettings(metrics=True))
     async with stage.running():
-        counts = stage.service._counts()
-    assert ports == [9464] and (counts.watches, counts.stalls) == (1, 0)
+        (door,) = stage.apps[0].doors
+        assert door.port == 9464
+        assert "monitor_checks 1\n" in door.counts() and "monitor_stalls_total 0\n" in door.counts()
+    assert door.port == 0, "it is shut at the end"

@@ -43,6 +43,24 @@ def watch(name: str, **changes: object) -> Watch:
 
 
 @dataclass
+class FakeDoor:
+    """port: 0 while it is shut."""
+
+    port: int = 0
+    counts: Callable[[], str] = str
+    is_taken: bool = False
+
+    async def open(self, port: int, counts: Callable[[], str]) -> int:
+        if self.is_taken:
+            raise OSError(98, "Address already in use")
+        self.port, self.counts = port, counts
+        return port
+
+    async def aclose(self) -> None:
+        self.port = 0
+
+
+@dataclass
 class NotingApp:
     settings: Settings
     store: SqlStore
@@ -56,6 +74,7 @@ class NotingApp:
     offline: bool = False
     flushed: int = 0
     closed: asyncio.Event = field(default_factory=asyncio.Event)
+    doors: list[FakeDoor] = field(default_factory=list)
     sending: Sending = field(default_factory=Sending)
 
     async def run_watch(self, watch: Watch, *, again: bool = False) -> Run:
@@ -82,6 +101,10 @@ class NotingApp:
 
     async def try_channels(self) -> Sequence[object]:
         return ()
+
+    def counts_door(self) -> FakeDoor:
+        self.doors.append(FakeDoor())
+        return self.doors[-1]
 
     async def recheck(self, watches: Sequence[Watch]) -> object:
         self.rechecked += 1

@@ -11,6 +11,7 @@ from aiohttp import web
 from monitor.errors import PingFailed
 from monitor.model.settings import MonitoringSettings, NetworkSettings, Secret, Settings
 from monitor.outbound.ping import ping, ping_address
+from tests.own_ways import local_own
 from tests.serving.streams import listening
 from tests.serving.web import answering
 
@@ -22,6 +23,11 @@ def settings(url: str, proxy: str = "") -> Settings:
     return Settings(
         path=None, data_dir=HERE, watchlist_dir=HERE, monitoring=monitoring, network=NetworkSettings(proxy=proxy)
     )
+
+
+async def told(chosen: Settings, *, well: bool, within_s: float = 10.0) -> None:
+    async with local_own() as own:
+        await ping(chosen, own, well=well, within_s=within_s)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +54,7 @@ async def test_it_gets_the_request_and_nothing_about_whom() -> None:
 
     async with answering(take) as port:
         for well in (True, False):
-            await ping(settings(f"http://127.0.0.1:{port}/1b?create=1"), well=well)
+            await told(settings(f"http://127.0.0.1:{port}/1b?create=1"), well=well)
     assert [(method, path, body) for method, path, _, body in asked] == [
         ("GET", "/1b?create=1", b""),
         ("GET", "/1b/fail?create=1", b""),
@@ -59,7 +65,7 @@ async def test_it_gets_the_request_and_nothing_about_whom() -> None:
 
 
 async def test_without_an_address_nothing_is_asked() -> None:
-    await ping(settings(""), well=True)
+    await told(settings(""), well=True)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +87,7 @@ async def test_what_does_not_take_it_is_told_without_the_address(status: int, sa
 
     async with answering(refuse) as port:
         with pytest.raises(PingFailed, match=says) as caught:
-            await ping(settings(f"http://127.0.0.1:{port}/secret-1b"), well=True)
+            await told(settings(f"http://127.0.0.1:{port}/secret-1b"), well=True)
     assert asked == 1 and "secret-1b" not in f"{caught.value} {caught.value.remedy}"
 
 
@@ -101,7 +107,7 @@ async def test_a_server_that_means_harm_ends_in_time(bytes_sent: bytes, says: st
 
     async with listening(serve) as port:
         with pytest.raises(PingFailed, match=says):
-            await ping(settings(f"http://127.0.0.1:{port}/x"), well=True, within_s=0.5)
+            await told(settings(f"http://127.0.0.1:{port}/x"), well=True, within_s=0.5)
 
 
 async def test_an_endless_body_is_not_read() -> None:
@@ -115,7 +121,7 @@ async def test_an_endless_body_is_not_read() -> None:
             pass
 
     async with listening(serve) as port:
-        await ping(settings(f"http://127.0.0.1:{port}/x"), well=True)
+        await told(settings(f"http://127.0.0.1:{port}/x"), well=True)
 
 
 async def test_with_a_proxy_nothing_goes_past_it() -> None:
@@ -127,5 +133,5 @@ async def test_with_a_proxy_nothing_goes_past_it() -> None:
 
     async with answering(take) as port:
         with pytest.raises(PingFailed):
-            await ping(settings(f"http://127.0.0.1:{port}/x", proxy="socks5h://127.0.0.1:9"), well=True)
+            await told(settings(f"http://127.0.0.1:{port}/x", proxy="socks5h://127.0.0.1:9"), well=True)
     assert straight == []

@@ -21,6 +21,7 @@ from monitor.outbound.timestamps import Authorities
 from monitor.pipeline.stamping import Stamped, clock_fault, stamp
 from monitor.store.store import SqlStore
 from tests.evidence.authority import Front, new_authority, serving, the_authority
+from tests.own_ways import local_own
 from tests.stores import a_store, every_alert
 
 CASE = DEFAULT_CASE
@@ -59,8 +60,9 @@ async def stamped(
     proxy: str = "",
     answer_s: float = 20.0,
 ) -> Stamped | None:
-    authorities = Authorities(settings_with(folder, roots=roots, proxy=proxy), answer_s=answer_s)
-    return await stamp(CASE, urls, store=store, authorities=authorities, clock=clock or Clock(), at_once=at_once)
+    async with local_own() as own:
+        authorities = Authorities(settings_with(folder, roots=roots, proxy=proxy), own, answer_s=answer_s)
+        return await stamp(CASE, urls, store=store, authorities=authorities, clock=clock or Clock(), at_once=at_once)
 
 
 async def test_query_reply_and_chain_are_kept_and_the_log_says_so(store: SqlStore, tmp_path: Path) -> None:
@@ -205,7 +207,8 @@ async def test_roots_that_cannot_be_read_are_said(store: SqlStore, tmp_path: Pat
     if content is not None:
         path.write_bytes(content)
     with serving(Front(the_authority())) as url:
-        done = await stamp(CASE, [url], store=store, authorities=Authorities(settings), clock=Clock())
+        async with local_own() as own:
+            done = await stamp(CASE, [url], store=store, authorities=Authorities(settings, own), clock=Clock())
     assert done is not None and "timestamp_roots" in done.failed[0][1]
 
 

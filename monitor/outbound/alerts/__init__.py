@@ -13,10 +13,12 @@ from monitor.model.settings import Settings
 
 if TYPE_CHECKING:
     from monitor.outbound.alerts.apprise_channel import AppriseChannel
+    from monitor.outbound.own_ways import OwnWays
 
 
-def open_channel(settings: Settings, *, quick: bool = False) -> AppriseChannel:
-    """Whatever `[alerts] urls` names. quick: for a person who waits for the answer. Call its `aclose` when done."""
+def open_channel(settings: Settings, own: OwnWays | None = None, *, quick: bool = False) -> AppriseChannel:
+    """Whatever `[alerts] urls` names. own: who opens connections; None: this process. quick: for a person who waits for
+    the answer. Call its `aclose` when done."""
     from monitor.outbound.alerts.apprise_channel import QUICK_LOOK, AppriseChannel
 
-    return AppriseChannel(settings, QUICK_LOOK if quick else None)
+    return AppriseChannel(settings, QUICK_LOOK if quick else None, own.senders if own is not None else None)

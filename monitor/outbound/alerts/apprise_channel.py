@@ -300,24 +300,19 @@ class AppriseChannel:
         """words: title, text, html and message_id; none where it is only checked."""
         waits = asdict(self._limits)
         job = own.SendJob(
-            url=_sayable(url.url.value, own.MOST_URL_CHARS),
+            url=url.url.value,
             proxy=self._settings.network.proxy,
-            product=_sayable(self._settings.alerts.product_name, own.MOST_NAME_CHARS),
-            sender_name=_sayable(self._settings.alerts.sender_name, own.MOST_NAME_CHARS),
+            product=self._settings.alerts.product_name[: own.MOST_NAME_CHARS],
+            sender_name=self._settings.alerts.sender_name[: own.MOST_NAME_CHARS],
             waits=own.SendWaits(**{name: waits[name] for name in own.SendWaits.__struct_fields__}),
             check=check,
-            title=_sayable(words.get("title", ""), own.MOST_TITLE_CHARS),
-            text=_sayable(words.get("text", ""), own.MOST_WORDS_CHARS),
-            html=_sayable(words.get("html", ""), own.MOST_WORDS_CHARS),
+            title=words.get("title", "")[: own.MOST_TITLE_CHARS],
+            text=words.get("text", "")[: own.MOST_WORDS_CHARS],
+            html=words.get("html", "")[: own.MOST_WORDS_CHARS],
             message_id=words.get("message_id", ""),
             desktop=desktop_of(url.url.value),
         )
         return ChannelTalk(name, channel_target(url), job, recipients, self._limits.silent_s)
-
-
-def _sayable(text: str, most: int) -> str:
-    """As a message may hold it: an environment variable can have half a letter."""
-    return text.encode("utf-8", "replace").decode()[:most]
 
 
 def desktop_of(url: str) -> dict[str, str]:

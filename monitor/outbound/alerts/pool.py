@@ -11,6 +11,7 @@ from pathlib import Path
 
 import monitor
 from monitor.outbound.alerts.senders import SenderLost
+from monitor.parts.frames import BadMessage
 from monitor.parts.messages import own
 
 CHILD_IDLE_S = 20.0  # a child is kept for the next alert of the same pass, not longer
@@ -97,13 +98,17 @@ class ChildTalk:
         self.ended = False
 
     async def begin(self, job: own.SendJob) -> None:
-        await self._send(own.framed(job))
+        try:
+            frame = own.framed(job)
+        except BadMessage as error:
+            raise SenderLost("the message is longer than can be sent", is_its_own=False) from error
+        await self._send(frame)
 
     async def hear(self) -> own.OfSender:
         try:
             head = await self._from.readexactly(own.HEAD_BYTES)
-            said = own.parse_of_sender(await self._from.readexactly(own.frame_length(head, own.MOST_SAID_BYTES)))
-        except (OSError, EOFError, own.BadTalk) as error:  # of a child that ended: IncompleteReadError
+            said = own.OF_SENDER.unpack(await self._from.readexactly(own.frame_length(head, own.MOST_SAID_BYTES)))
+        except (OSError, EOFError, BadMessage) as error:  # of a child that ended: IncompleteReadError
             raise SenderLost(type(error).__name__) from error
         self.ended = isinstance(said, own.TalkEnded)
         return said

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, TypeVar
 
 from monitor.model.alert import Answer
+from monitor.parts.frames import BadMessage
 from monitor.parts.messages import own
 
 Reply = TypeVar("Reply", own.WantedOnes, own.HadIt, own.MayHand)
@@ -36,7 +37,7 @@ class Parent:
     def next_job(self) -> own.SendJob | None:
         """None: there are no more."""
         content = self._hear(own.MOST_JOB_BYTES)
-        return None if content is None else own.parse_job(content)
+        return None if content is None else own.JOB.unpack(content)
 
     def wanted(self, targets: Sequence[str]) -> list[bool]:
         return self._ask(own.AskWanted(list(targets)), own.WantedOnes).wanted
@@ -56,9 +57,9 @@ class Parent:
     def _ask(self, question: own.OfSender, kind: type[Reply]) -> Reply:
         self._say(question)
         content = self._hear(own.MOST_SAID_BYTES)
-        reply = own.parse_to_sender(content) if content is not None else None
+        reply = own.TO_SENDER.unpack(content) if content is not None else None
         if not isinstance(reply, kind):
-            raise own.BadTalk("another answer, or none")
+            raise BadMessage("another answer, or none")
         return reply
 
     def _say(self, message: own.OfSender) -> None:
@@ -75,8 +76,8 @@ class Parent:
 
 
 def words(said: str) -> str:
-    """As much of it as may be said, and nothing that cannot be written down."""
-    return said.encode("utf-8", "replace").decode()[: own.MOST_SAID_CHARS]
+    """As much of it as may be said."""
+    return said[: own.MOST_SAID_CHARS]
 
 
 def target_of(*what: str) -> str:
