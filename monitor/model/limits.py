@@ -28,4 +28,4 @@ EVIDENCE_STOPS_BELOW = 32 * 1024 * 1024
 
 CACHES_STOP_BELOW = 48 * 1024 * 1024
 """Free bytes. What is only remembered to save work is not written any more: it is asked for anew instead."""
-MAX_ALERT_URL_CHARS = 100_000  # some 4,000 recipients
+MAX_ALERT_URL_CHARS = 80_000  # some 3,000 recipients

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from monitor.outbound.hop_serving import answer_hops
 from monitor.parts.confine.attempts import fetcher_attempts
 from monitor.parts.confine.fetcher import confine_fetcher
+from monitor.outbound.own_serving import answer_own
 from monitor.parts.messages.fetching import FetcherSetup
 from monitor.parts.serving import Handlers, run_part
 from monitor.parts.starting import ProgramPart
@@ -27,4 +28,5 @@ async def opened_fetcher(setup: FetcherSetup) -> AsyncIterator[Handlers]:
         handlers = Handlers()
         answer_hops(handlers, closing)
         answer_tries(handlers, fetcher_attempts)
+        answer_own(handlers, closing)
         yield handlers

@@ -5,6 +5,7 @@ the question lasts."""
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 
 from monitor.outbound.alerts.pool import Pool
 from monitor.outbound.alerts.senders import SenderLost
@@ -16,16 +17,17 @@ from monitor.parts.talk import Sent, Talk, TalkOver
 MOST_QUERY_BYTES = 64 * 1024
 
 
-class OwnServing:
-    """Call `aclose` when done."""
+def answer_own(handlers: Handlers, closing: AsyncExitStack) -> None:
+    serving = _OwnServing()
+    closing.push_async_callback(serving.aclose)
+    handlers.talk(own.SendAlert, serving.send, heard=own.TO_SENDER, max_body=own.MOST_JOB_BYTES)
+    handlers.answer(own.OwnRequest, serving.ask, max_body=MOST_QUERY_BYTES)
+    handlers.talk(own.OpenDoor, serving.keep_door, heard=own.TO_DOOR)
 
+
+class _OwnServing:
     def __init__(self) -> None:
         self._pool = Pool()
-
-    def add_to(self, handlers: Handlers) -> None:
-        handlers.talk(own.SendAlert, self.send, heard=own.TO_SENDER, max_body=own.MOST_JOB_BYTES)
-        handlers.answer(own.OwnRequest, self.ask, max_body=MOST_QUERY_BYTES)
-        handlers.talk(own.OpenDoor, self.keep_door, heard=own.TO_DOOR)
 
     async def send(self, opening: Sent[own.SendAlert], talk: Talk[own.ToSender]) -> None:
         """Passes on what the child and the core say to each other. Cut off, it ends the child, which then waits for no

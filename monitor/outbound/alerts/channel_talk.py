@@ -21,6 +21,7 @@ class ChannelTalk:
     def __init__(self, name: str, target: str, job: own.SendJob, recipients: Recipients, silent_s: float) -> None:
         self.name, self.began, self.handed, self.taken, self.asked = name, False, False, False, False
         self.login_refused = False
+        self._unasked: dict[str, str] = {}  # target and label of those whose turn has not come
         self._let_in = self._refused = False
         self._target, self._job, self._recipients, self._silent_s = target, job, recipients, silent_s
 
@@ -32,11 +33,18 @@ class ChannelTalk:
             said = await self._run(senders, falls)
         except AlertFailed as error:
             said = str(error)
+            self._note_unasked()
             raise
         finally:
             if self.taken or said:
                 self.note(said)
         return said
+
+    def _note_unasked(self) -> None:
+        """Where somebody has it, only those are asked again who are known to be still without it."""
+        if self.taken:
+            for target, label in self._unasked.items():
+                self._recipients.answered(target, self._named(label), Answer.LATER, "it could not be asked")
 
     def note(self, said: str) -> None:
         """How it stands with the channel. Where others have the message, that one recipient refuses it says nothing of
@@ -75,15 +83,19 @@ class ChannelTalk:
     def _reply(self, said: own.OfSender) -> own.ToSender | None:
         if isinstance(said, own.AskWanted):
             wanted = [self._recipients.wanted(target) for target in said.targets]
+            asked = zip(said.targets, said.labels, wanted, strict=False)
+            self._unasked = {target: label for target, label, is_wanted in asked if is_wanted}
             self.asked = self.asked or any(wanted)
             return own.WantedOnes(wanted)
         if isinstance(said, own.AskHas):
             return own.HadIt(self._recipients.has(said.target))
         if isinstance(said, own.AskHand):
+            self._unasked.pop(said.target, None)
             go = self._recipients.handing_over(said.target, self._named(said.label))
             self.handed = self.handed or go
             return own.MayHand(go)
         if isinstance(said, own.NoteAnswer):
+            self._unasked.pop(said.target, None)
             self._recipients.answered(said.target, self._named(said.label), said.answer, said.said)
             self.taken = self.taken or said.answer is Answer.TAKEN
             self._refused = self._refused or said.answer is Answer.REFUSED

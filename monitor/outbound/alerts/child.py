@@ -43,6 +43,8 @@ def deliver(job: SendJob, parent: Parent) -> str:
     url = job.url
     if url.partition("://")[0].lower() in ("mailto", "mailtos"):
         return mail.check_mail(job, asset) if job.check else mail.send_mail(job, parent, asset)
+    if url.partition("://")[0].lower() == "syslog":  # Apprise says "sent", whoever heard it
+        raise ChannelFailed("this machine's own log tells nobody, and whoever uses the machine can read it")
     plugin = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if not isinstance(plugin, NotifyBase):
         raise ChannelFailed("Apprise does not know this kind of URL, or a part of it is missing")
@@ -57,7 +59,7 @@ def deliver(job: SendJob, parent: Parent) -> str:
 def _push(plugin: NotifyBase, job: SendJob, parent: Parent) -> str:
     """Every target of a URL is Apprise's affair; which of them have it is kept, as it tells its own retries."""
     whole, label = target_of("push", job.url), "the whole of it"
-    if parent.wanted([whole]) != [True] or not parent.may_hand_over(whole, label):
+    if parent.wanted([whole], [label]) != [True] or not parent.may_hand_over(whole, label):
         return ""
     kept = _Kept(job.url, parent)
     tracker = getattr(apprise_base, "_delivery_tracker", None)

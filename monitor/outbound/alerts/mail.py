@@ -194,7 +194,7 @@ def send_mail(job: SendJob, parent: Parent, asset: AppriseAsset) -> str:
     if mail.pgp_mode != PGPMode.NONE:
         raise ChannelFailed(NO_PGP)
     recipients = mail.recipients()
-    wanted = parent.wanted([recipient.target for recipient in recipients])
+    wanted = parent.wanted([one.target for one in recipients], [one.label for one in recipients])
     said = MailTalk(mail, job, parent).with_all([one for one, yes in zip(recipients, wanted, strict=True) if yes])
     return "; ".join(said)
 

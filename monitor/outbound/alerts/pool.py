@@ -99,7 +99,7 @@ class ChildTalk:
 
     async def begin(self, job: own.SendJob) -> None:
         try:
-            frame = own.framed(job)
+            frame = own.child_frame(job)
         except BadMessage as error:
             raise SenderLost("the message is longer than can be sent", is_its_own=False) from error
         await self._send(frame)
@@ -114,7 +114,7 @@ class ChildTalk:
         return said
 
     async def say(self, reply: own.ToSender) -> None:
-        await self._send(own.framed(reply))
+        await self._send(own.child_frame(reply))
 
     async def _send(self, frame: bytes) -> None:
         try:

@@ -39,8 +39,8 @@ class Parent:
         content = self._hear(own.MOST_JOB_BYTES)
         return None if content is None else own.JOB.unpack(content)
 
-    def wanted(self, targets: Sequence[str]) -> list[bool]:
-        return self._ask(own.AskWanted(list(targets)), own.WantedOnes).wanted
+    def wanted(self, targets: Sequence[str], labels: Sequence[str]) -> list[bool]:
+        return self._ask(own.AskWanted(list(targets), list(labels)), own.WantedOnes).wanted
 
     def may_hand_over(self, target: str, label: str) -> bool:
         return self._ask(own.AskHand(target, label), own.MayHand).go
@@ -63,7 +63,7 @@ class Parent:
         return reply
 
     def _say(self, message: own.OfSender) -> None:
-        self._said.write(own.framed(message))
+        self._said.write(own.child_frame(message))
         self._said.flush()
 
     def _hear(self, most: int) -> bytes | None:

@@ -26,20 +26,20 @@ MOST_SAID_CHARS = 4000
 MOST_LABEL_CHARS = 100
 MOST_TARGETS = 20_000
 MOST_JOB_BYTES = 4 * 1024 * 1024
-MOST_SAID_BYTES = 1024 * 1024
+MOST_SAID_BYTES = 2 * 1024 * 1024
 MOST_COUNTS_CHARS = 64 * 1024
 MOST_OWN_BODY = 1024 * 1024
 
 DESKTOP_VARIABLES = ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
 
-Target = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
-Label = Annotated[str, Meta(max_length=MOST_LABEL_CHARS)]
-SaidWords = Annotated[str, Meta(max_length=MOST_SAID_CHARS)]
-AlertAddress = Annotated[str, Meta(max_length=MOST_URL_CHARS)]
-OwnName = Annotated[str, Meta(max_length=MOST_NAME_CHARS)]
-AlertWords = Annotated[str, Meta(max_length=MOST_WORDS_CHARS)]
-Wait = Annotated[float, Meta(gt=0, le=86_400)]
-Port = Annotated[int, Meta(ge=0, le=65_535)]
+_Target = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
+_Label = Annotated[str, Meta(max_length=MOST_LABEL_CHARS)]
+_SaidWords = Annotated[str, Meta(max_length=MOST_SAID_CHARS)]
+_AlertAddress = Annotated[str, Meta(max_length=MOST_URL_CHARS)]
+_OwnName = Annotated[str, Meta(max_length=MOST_NAME_CHARS)]
+_AlertWords = Annotated[str, Meta(max_length=MOST_WORDS_CHARS)]
+_Wait = Annotated[float, Meta(gt=0, le=86_400)]
+_Port = Annotated[int, Meta(ge=0, le=65_535)]
 
 
 # -- alerts: what the core says
@@ -48,14 +48,14 @@ Port = Annotated[int, Meta(ge=0, le=65_535)]
 class SendWaits(Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds, as `apprise_channel.Limits` has them."""
 
-    greeting_s: Wait
-    command_s: Wait
-    data_s: Wait
-    block_s: Wait
-    end_s: Wait
-    push_connect_s: Wait
-    push_read_s: Wait
-    push_s: Wait
+    greeting_s: _Wait
+    command_s: _Wait
+    data_s: _Wait
+    block_s: _Wait
+    end_s: _Wait
+    push_connect_s: _Wait
+    push_read_s: _Wait
+    push_s: _Wait
 
 
 class SendAlert(PartMessage, frozen=True):
@@ -69,17 +69,17 @@ class SendJob(PartMessage, frozen=True):
 
     most: ClassVar[int] = MOST_JOB_BYTES
 
-    url: AlertAddress
-    product: OwnName
+    url: _AlertAddress
+    product: _OwnName
     waits: SendWaits
-    proxy: OwnName = ""
-    sender_name: OwnName = ""
+    proxy: _OwnName = ""
+    sender_name: _OwnName = ""
     title: Annotated[str, Meta(max_length=MOST_TITLE_CHARS)] = ""
-    text: AlertWords = ""
-    html: AlertWords = ""
-    message_id: OwnName = ""
+    text: _AlertWords = ""
+    html: _AlertWords = ""
+    message_id: _OwnName = ""
     check: Literal["", "log-in", "form"] = ""
-    desktop: Annotated[dict[OwnName, OwnName], Meta(max_length=4)] = field(default_factory=dict)
+    desktop: Annotated[dict[_OwnName, _OwnName], Meta(max_length=4)] = field(default_factory=dict)
 
     def __repr__(self) -> str:  # the URL and the proxy hold passwords
         return "SendJob(...)"
@@ -107,40 +107,41 @@ class MayHand(PartMessage, frozen=True):
 
 
 class AskWanted(PartMessage, frozen=True):
-    """Who of these is still to get it: answered by `WantedOnes`."""
+    """Who of these is still to get it: answered by `WantedOnes`. labels: as many, of each its own."""
 
     most: ClassVar[int] = MOST_SAID_BYTES
 
-    targets: Annotated[list[Target], Meta(max_length=MOST_TARGETS)]
+    targets: Annotated[list[_Target], Meta(max_length=MOST_TARGETS)]
+    labels: Annotated[list[_Label], Meta(max_length=MOST_TARGETS)]
 
 
 class AskHas(PartMessage, frozen=True):
     """Whether this one took it in an earlier try: answered by `HadIt`."""
 
-    target: Target
+    target: _Target
 
 
 class AskHand(PartMessage, frozen=True):
     """Before it is handed over: answered by `MayHand`."""
 
-    target: Target
-    label: Label
+    target: _Target
+    label: _Label
 
 
 class NoteAnswer(PartMessage, frozen=True):
     """What one answered. Not answered itself."""
 
-    target: Target
-    label: Label
+    target: _Target
+    label: _Label
     answer: Answer
-    said: SaidWords = ""
+    said: _SaidWords = ""
 
 
 class TalkEnded(PartMessage, frozen=True):
     """said: '' or what went wrong. login_refused: user name or password are wrong. let_in: a mail server let us in,
     whatever it said to the message."""
 
-    said: SaidWords = ""
+    said: _SaidWords = ""
     login_refused: bool = False
     let_in: bool = False
 
@@ -148,7 +149,7 @@ class TalkEnded(PartMessage, frozen=True):
 class SenderFell(PartMessage, frozen=True):
     """Of the fetcher: the child ended, or said what none of ours says. why: its kind."""
 
-    why: Label
+    why: _Label
 
 
 ToSender = WantedOnes | HadIt | MayHand
@@ -173,11 +174,11 @@ class OwnRequest(PartMessage, frozen=True):
     most: ClassVar[int] = MOST_SAID_BYTES
 
     method: Literal["GET", "POST"]
-    url: AlertAddress
-    headers: Annotated[dict[OwnName, OwnName], Meta(max_length=16)]
-    within_s: Wait
+    url: _AlertAddress
+    headers: Annotated[dict[_OwnName, _OwnName], Meta(max_length=16)]
+    within_s: _Wait
     up_to: Annotated[int, Meta(ge=0, le=MOST_OWN_BODY)] = 0
-    proxy: OwnName = ""
+    proxy: _OwnName = ""
 
     def __repr__(self) -> str:  # the address is a secret
         return "OwnRequest(...)"
@@ -189,7 +190,7 @@ class OwnReply(PartMessage, frozen=True):
 
     status: Annotated[int, Meta(ge=0, le=999)] = 0
     content_type: Annotated[str, Meta(max_length=200)] = ""
-    failed: SaidWords = ""
+    failed: _SaidWords = ""
     late: bool = False
     too_long: bool = False
 
@@ -200,17 +201,17 @@ class OwnReply(PartMessage, frozen=True):
 class OpenDoor(PartMessage, frozen=True):
     """To listen on this machine's own address, on this port, while the talk lasts."""
 
-    port: Port
+    port: _Port
 
 
 class DoorIsOpen(PartMessage, frozen=True):
-    port: Port
+    port: _Port
 
 
 class DoorTaken(PartMessage, frozen=True):
     """why: in the system's words."""
 
-    why: OwnName
+    why: _OwnName
 
 
 class CountsWanted(PartMessage, frozen=True):
@@ -239,7 +240,7 @@ _LENGTH = struct.Struct(">I")
 HEAD_BYTES = _LENGTH.size
 
 
-def framed(message: PartMessage) -> bytes:
+def child_frame(message: PartMessage) -> bytes:
     """Raises BadMessage where it does not hold its own maxima."""
     content = packed(message)
     return _LENGTH.pack(len(content)) + content
