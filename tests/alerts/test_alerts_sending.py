@@ -367,3 +367,9 @@ async def test_an_empty_outbox_is_not_looked_into_until_something_was_written(
     for _ in range(2):  # it waits: it may fall due at any time
         assert (await service.send(urgent=False)).waiting == 1
     assert len(looked) == 3
+
+
+async def test_this_machines_own_log_is_no_channel(opened: list[AppriseChannel]) -> None:
+    """Apprise says that it was sent, whether or not anybody heard it."""
+    (read,) = await channel_for(settings("syslog://"), opened).read()
+    assert not read.taken and "tells nobody" in read.error
