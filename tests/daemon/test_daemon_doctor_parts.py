@@ -46,7 +46,7 @@ def told(store: SqlStore) -> list[str]:
     def opened() -> Iterator[Opened]:
         yield Opened(store)
 
-    here = checks.Installation(settings("json://127.0.0.1/x"), opened, None)  # type: ignore[arg-type]
+    here = checks.Installation(settings("json://127.0.0.1/x"), opened, None, lambda _: [])  # type: ignore[arg-type]
     return [f"{check.state}: {check.message}" for check in checks._parts(here)]
 
 
