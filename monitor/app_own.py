@@ -13,6 +13,7 @@ from monitor.model.settings import Settings
 from monitor.ports import Store
 
 if TYPE_CHECKING:  # only sometimes needed: imported where they are used
+    from monitor.app_parts import Outside
     from monitor.model.alert import AlertKind
     from monitor.model.channel_health import ChannelResult
     from monitor.outbound.alerts.apprise_channel import AppriseChannel
@@ -21,20 +22,30 @@ if TYPE_CHECKING:  # only sometimes needed: imported where they are used
     from monitor.services.stamps import StampService
 
 
+def own_ways(outside: Outside | None) -> OwnWays:
+    """outside: who opens connections; None: this process. Call its `aclose` when done, before those of the links."""
+    if outside is None:
+        from monitor.outbound.own_local import LocalOwnWays
+
+        return LocalOwnWays()
+    from monitor.outbound.own_link import LinkOwnWays
+
+    return LinkOwnWays(outside.fetcher)
+
+
 class OwnParts:
     """Of the app, which sets these."""
 
     settings: Settings
     store: Store
     clock: Clock
+    outside: Outside | None
     _exact: Clock
     _opened: AsyncExitStack
 
     @cached_property
     def own(self) -> OwnWays:
-        from monitor.outbound.own_local import LocalOwnWays
-
-        own = LocalOwnWays()
+        own = own_ways(self.outside)
         self._opened.push_async_callback(own.aclose)
         return own
 

@@ -30,14 +30,17 @@ def run_async(work: Coroutine[Any, Any, Item]) -> Item:
 
 def through_own(work: Callable[[OwnWays], Awaitable[Item]]) -> Item:
     """What asks destinations that the owner wrote, from beginning to end; without a store."""
-    from monitor.outbound.own_local import LocalOwnWays
+    from monitor.app_own import own_ways
 
     async def done() -> Item:
-        own = LocalOwnWays()
+        outside = outside_links()
+        own = own_ways(outside)
         try:
             return await work(own)
         finally:
             await own.aclose()
+            if outside is not None:
+                await outside.aclose()
 
     return run_async(done())
 

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from monitor.outbound.hop_serving import answer_hops
+from monitor.outbound.own_serving import answer_own
 from monitor.parts.confine.attempts import fetcher_attempts
 from monitor.parts.confine.fetcher import confine_fetcher
-from monitor.outbound.own_serving import answer_own
 from monitor.parts.messages.fetching import FetcherSetup
 from monitor.parts.serving import Handlers, run_part
 from monitor.parts.starting import ProgramPart

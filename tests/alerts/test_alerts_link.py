@@ -79,6 +79,7 @@ POINTS = {
 }
 
 
+@pytest.mark.rows(4)
 @pytest.mark.parametrize("before", [True, False], ids=["before it is written down", "after it was written down"])
 @pytest.mark.parametrize("point", POINTS)
 async def test_the_fetcher_is_killed_at_each_point_of_the_talk(point: str, before: bool, tmp_path: Path) -> None:
@@ -207,6 +208,7 @@ GARBAGE = {
 }
 
 
+@pytest.mark.rows(3)
 @pytest.mark.parametrize("said", GARBAGE.values(), ids=GARBAGE)
 async def test_what_a_sender_may_not_say_ends_it_alone(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     async def strange() -> asyncio.subprocess.Process:
