@@ -2,7 +2,7 @@
 PYTHON_BIN := .venv/bin/python
 PYTEST_WORKERS ?= 2
 
-.PHONY: commands words install uninstall demo test test-long test-real lint wheels lock clean
+.PHONY: commands words install uninstall demo test test-long test-real lint wheels lock bill advisories release clean
 
 install: ## the program, for use: for you, or typed as root for everybody on this computer
 	@tools/install
@@ -39,6 +39,15 @@ commands: .venv/.dev-ready ## after a change of a command: the manual page and t
 
 lock: .venv/.dev-ready ## after a change of the dependencies in pyproject.toml
 	@tools/lock
+
+bill: .venv/.dev-ready ## what the program is made of, as CycloneDX
+	@tools/bill
+
+advisories: .venv/.dev-ready ## the lock files against the list of advisories beside them; asks nobody
+	@tools/advisories
+
+release: .venv/.dev-ready ## COMMIT=... INTO=FOLDER: wheel, bill of materials and their hashes (docs/releasing.md)
+	@tools/release $(COMMIT) $(INTO)
 
 .venv/.run-ready: requirements.lock pyproject.toml tools/setup tools/common.sh
 	@tools/setup run

@@ -31,10 +31,10 @@ PROSE = {"prepared"}
 """What follows the program's name in a sentence."""
 NOT_OURS = {"--user", "--now", "--save-storage", "--strict", "--needed", "--force"}
 """Options of others."""
-CALLS_OTHERS = {"monitor/outbound/browser/chromium.py"} | {
+CALLS_OTHERS = {"monitor/outbound/browser/chromium.py", "docs/releasing.md"} | {
     f"monitor/services/service_{name}.py" for name in ("machine", "setup", "removal", "start")
 }
-"""Modules that start programs of others, with their options."""
+"""What starts programs of others, with their options, or tells somebody to."""
 OF_THE_PERSON = {"vault/stray/", "upgrade-copies/left"}
 """Folders of hers, in `data_dir`."""
 COMMON = {"--config", "--case", "--debug", "--version", "--help"}
