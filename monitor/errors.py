@@ -11,6 +11,7 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
 │   ├── AttestationMissing   adults only, own pictures or with authority
 │   ├── UnderAge             someone was or may have been under 18: nothing is done here
 │   ├── Locked               a key or passphrase is missing
+│   │   ├── CredentialMissing  a unit of systemd was not given it
 │   │   └── TooSoon          after a wrong passphrase the next one is not tried yet
 │   └── LockedMeanwhile      the person locked the evidence, or left, before it was done
 └── WorkFailed               the work itself failed                                     exit 1
@@ -186,6 +187,14 @@ class UnderAge(NeedsUser):
 
 class Locked(NeedsUser):
     pass
+
+
+class CredentialMissing(Locked):
+    """Of a unit of systemd. credential: its name."""
+
+    def __init__(self, message: str, *, credential: str, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.credential = credential
 
 
 class TooSoon(Locked):

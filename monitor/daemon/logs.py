@@ -19,6 +19,7 @@ from datetime import datetime
 from types import FrameType, TracebackType
 from typing import TextIO
 
+from monitor.errors import CredentialMissing
 from monitor.plain import plain
 
 MAX_LINE_CHARS = 1000
@@ -121,7 +122,9 @@ def of_error(error: BaseException) -> dict[str, object]:
     terminal alone."""
     line = getattr(error, "line", 0)
     because = f"{error}. {getattr(error, 'remedy', '')}".rstrip()
-    said = {"error": type(error).__name__, "because": because}
+    said: dict[str, object] = {"error": type(error).__name__, "because": because}
+    if isinstance(error, CredentialMissing):
+        said["missing"] = error.credential
     return said | ({"line": line} if isinstance(line, int) and line else {})
 
 

@@ -10,10 +10,12 @@ import os
 import secrets
 from pathlib import Path
 
-from monitor.config_places import KEY_LOST
-from monitor.errors import Locked, MonitorError, StoreError, UsageError
+from monitor.config_places import KEY_LOST, PROGRAM
+from monitor.errors import CredentialMissing, Locked, MonitorError, StoreError, UsageError
 from monitor.model.settings import Secret, Settings
 
+CREDENTIAL = "database.key"
+OF_SERVICES = Path("/etc")  # where their configurations lie, each in a folder of its service's name
 SERVICE = "local-database"  # as the desktop's password program lists it: tells nothing
 
 WAYS_OUT = (
@@ -33,8 +35,26 @@ def load_key(settings: Settings) -> Secret:
         return Secret(settings.database.key.value.strip().lower())
     found = _from_keyring(settings.data_dir)
     if found is None:
-        raise Locked(f"no key was found for the store in {settings.data_dir}", remedy=WAYS_OUT)
+        raise _without_credential(settings) or Locked(
+            f"no key was found for the store in {settings.data_dir}", remedy=WAYS_OUT
+        )
     return found
+
+
+def _without_credential(settings: Settings) -> CredentialMissing | None:
+    """Of a service of the machine: which one is missing, and what makes it. Another's key is a file or in a keyring."""
+    if settings.path is None or settings.path.parent.parent != OF_SERVICES:
+        return None
+    name = settings.path.parent.name
+    calling = PROGRAM if name == PROGRAM else f"{PROGRAM} --config {settings.path}"
+    return CredentialMissing(
+        f"the unit {name}.service was given no credential {CREDENTIAL}, which is the store's key: "
+        f"/etc/credstore.encrypted/{name}.{CREDENTIAL} is not there, or the unit does not name it",
+        credential=CREDENTIAL,
+        remedy=f"Is the file there? Then `sudo {PROGRAM} service install --name {name}` writes the unit anew. If it is "
+        "lost, your identity (identity.age, or the key on the recovery sheet) makes another: "
+        f"`sudo {calling} recover-key --identity FILE`.",
+    )
 
 
 def save_key_file(key: Secret, path: Path, *, data_dir: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import keyring
@@ -13,7 +14,8 @@ from keyring.backends.fail import Keyring as NoKeyring
 from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringLocked
 
-from monitor.errors import Locked, StoreError, UsageError
+from monitor.daemon.logs import of_error
+from monitor.errors import CredentialMissing, Locked, StoreError, UsageError
 from monitor.model.settings import Secret
 from monitor.store.keys import SERVICE, generate_key, load_key, save_key_file, save_to_keyring
 from monitor.store.store import open_store
@@ -73,6 +75,31 @@ def test_none_anywhere_says_the_ways_out(tmp_path: Path, given: Secret | None) -
     for way in ("key_file", "credential", "keyring", "recover-key"):
         assert way in caught.value.remedy
     assert not (tmp_path / "data").exists(), "nothing was made"
+
+
+@pytest.mark.parametrize(
+    ("config", "credential", "command"),
+    [
+        pytest.param(
+            "/etc/reupload-monitor/config.toml",
+            "/etc/credstore.encrypted/reupload-monitor.database.key",
+            "`sudo reupload-monitor recover-key --identity FILE`",
+            id="of the machine's service",
+        ),
+        pytest.param(
+            "/etc/regular-checks/config.toml",
+            "/etc/credstore.encrypted/regular-checks.database.key",
+            "`sudo reupload-monitor --config /etc/regular-checks/config.toml recover-key --identity FILE`",
+            id="of one with another name",
+        ),
+    ],
+)
+def test_a_unit_without_its_credential(tmp_path: Path, config: str, credential: str, command: str) -> None:
+    with pytest.raises(CredentialMissing) as caught:
+        load_key(replace(settings(tmp_path, None), path=Path(config)))
+    assert caught.value.credential == "database.key" and credential in str(caught.value)
+    assert command in caught.value.remedy and "service install --name" in caught.value.remedy
+    assert of_error(caught.value) | {"error": "CredentialMissing", "missing": "database.key"} == of_error(caught.value)
 
 
 def test_from_the_keyring(tmp_path: Path) -> None:
