@@ -51,9 +51,9 @@ def _without_credential(settings: Settings) -> CredentialMissing | None:
         f"the unit {name}.service was given no credential {CREDENTIAL}, which is the store's key: "
         f"/etc/credstore.encrypted/{name}.{CREDENTIAL} is not there, or the unit does not name it",
         credential=CREDENTIAL,
-        remedy=f"Is the file there? Then `sudo {PROGRAM} service install --name {name}` writes the unit anew. If it is "
-        "lost, your identity (identity.age, or the key on the recovery sheet) makes another: "
-        f"`sudo {calling} recover-key --identity FILE`.",
+        remedy=f"Is the file there? Then this writes the unit anew: sudo {PROGRAM} service install --name {name}. If it is "
+        "lost, your identity (identity.age, or the key on the recovery sheet) makes another: sudo "
+        f"{calling} recover-key --identity FILE",
     )
 
 

@@ -83,13 +83,13 @@ def test_none_anywhere_says_the_ways_out(tmp_path: Path, given: Secret | None) -
         pytest.param(
             "/etc/reupload-monitor/config.toml",
             "/etc/credstore.encrypted/reupload-monitor.database.key",
-            "`sudo reupload-monitor recover-key --identity FILE`",
+            "sudo reupload-monitor recover-key --identity FILE",
             id="of the machine's service",
         ),
         pytest.param(
             "/etc/regular-checks/config.toml",
             "/etc/credstore.encrypted/regular-checks.database.key",
-            "`sudo reupload-monitor --config /etc/regular-checks/config.toml recover-key --identity FILE`",
+            "sudo reupload-monitor --config /etc/regular-checks/config.toml recover-key --identity FILE",
             id="of one with another name",
         ),
     ],
