@@ -14,8 +14,8 @@ from monitor.config_places import KEY_LOST, PROGRAM
 from monitor.errors import CredentialMissing, Locked, MonitorError, StoreError, UsageError
 from monitor.model.settings import Secret, Settings
 
-CREDENTIAL = "database.key"
-OF_SERVICES = Path("/etc")  # where their configurations lie, each in a folder of its service's name
+_CREDENTIAL = "database.key"
+_OF_SERVICES = Path("/etc")  # where their configurations lie, each in a folder of its service's name
 SERVICE = "local-database"  # as the desktop's password program lists it: tells nothing
 
 WAYS_OUT = (
@@ -43,16 +43,16 @@ def load_key(settings: Settings) -> Secret:
 
 def _without_credential(settings: Settings) -> CredentialMissing | None:
     """Of a service of the machine: which one is missing, and what makes it. Another's key is a file or in a keyring."""
-    if settings.path is None or settings.path.parent.parent != OF_SERVICES:
+    if settings.path is None or settings.path.parent.parent != _OF_SERVICES:
         return None
     name = settings.path.parent.name
     calling = PROGRAM if name == PROGRAM else f"{PROGRAM} --config {settings.path}"
     return CredentialMissing(
-        f"the unit {name}.service was given no credential {CREDENTIAL}, which is the store's key: "
-        f"/etc/credstore.encrypted/{name}.{CREDENTIAL} is not there, or the unit does not name it",
-        credential=CREDENTIAL,
-        remedy=f"Is the file there? Then this writes the unit anew: sudo {PROGRAM} service install --name {name}. If it is "
-        "lost, your identity (identity.age, or the key on the recovery sheet) makes another: sudo "
+        f"the unit {name}.service was given no credential {_CREDENTIAL}, which is the store's key: "
+        f"/etc/credstore.encrypted/{name}.{_CREDENTIAL} is not there, or the unit does not name it",
+        credential=_CREDENTIAL,
+        remedy=f"Is the file there? This writes the unit anew: sudo {PROGRAM} service install --name {name}. Is "
+        "it lost? Your identity (identity.age, or the key on the recovery sheet) makes another: sudo "
         f"{calling} recover-key --identity FILE",
     )
 
