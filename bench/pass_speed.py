@@ -209,7 +209,7 @@ def inside(config: Path, *, one_process: bool) -> None:
     async def passes() -> dict:
         settings = load(config)
         (watch,) = load_all(settings).watches
-        async with open_app(settings, parts=None if one_process else LaunchedParts()) as app:
+        async with open_app(settings, screenshots=False, parts=None if one_process else LaunchedParts()) as app:
             told = {}
             for name in ("first", "again"):
                 before, wall = _cpu() if name == "again" else 0.0, time.monotonic()
