@@ -14,6 +14,7 @@ import pytest
 
 from monitor.parts.confine import attempts
 from monitor.parts.confine.landlock import landlock_version
+from monitor.parts.interpreter import fresh_interpreter
 from tests.parts import confined, readable
 
 ROOT = Path(__file__).parents[2]
@@ -57,8 +58,8 @@ def tried_as(part: str, folder: Path) -> Told:
         "write": {"the data": str(data), "the vault": str(data / "vault"), "the home": str(home)}
         | {"the configuration": str(config), "the disk": str(folder / "disk"), "its own folder": str(folder / "own")},
     }
-    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", confined.__name__, part, json.dumps(words)]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home)}
+    command = fresh_interpreter(confined.__name__, part, json.dumps(words))
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)

@@ -23,12 +23,19 @@ def program_folders() -> tuple[Path, ...]:
     named = [
         Path(monitor.__file__).parent,
         Path(sys.executable),
+        *_environment_of_python(Path(sys.executable)),
         Path(os.path.realpath(sys.executable)),
         *(Path(prefix) for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix) if prefix != "/usr"),
         *(Path(place) for place in sysconfig.get_paths().values()),
         *(Path(entry) for entry in sys.path if _is_of_python(entry)),
     ]
     return _without_doubles(named)
+
+
+def _environment_of_python(executable: Path) -> tuple[Path, ...]:
+    """Of `venv`. A part is started without what would find it (`-S`), and starts others that look for it."""
+    folder = executable.parent.parent
+    return (folder,) if (folder / "pyvenv.cfg").exists() else ()
 
 
 def own_interpreter() -> tuple[Path, ...]:
