@@ -23,6 +23,7 @@ from monitor.parts.frames import (
     prelude_of,
 )
 
+_AT_ONCE = 16  # reads of one frame before others have their turn: its pieces come one close behind the other
 _MOST_READS = 10_000  # of what is left in a socket, which is bounded: beyond it somebody goes on writing
 
 
@@ -143,6 +144,10 @@ class Connection:
     def _readable(self) -> None:
         try:
             self._reader.read(self._pipe)
+            for _ in range(_AT_ONCE):
+                if not self._reader.is_within:
+                    return
+                self._reader.read(self._pipe)
         except (BlockingIOError, InterruptedError):
             pass
         except (OSError, EOFError, BadMessage) as error:

@@ -128,6 +128,11 @@ class FrameReader:
         else:
             self._parse(self._held + count)
 
+    @property
+    def is_within(self) -> bool:
+        """More of a frame is to come."""
+        return self._open is not None
+
     def close(self) -> None:
         """Closes what came with a frame that will never be whole."""
         self._closed = True
