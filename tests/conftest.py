@@ -24,6 +24,13 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.load_profile("patient")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fuzz-seconds", type=float, default=3600.0, help="of all that is fuzzed in the long run together"
+    )
+    parser.addoption("--fuzz-seed", type=int, default=None, help="of the inputs; without it others each day")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
     """What is collected stays to the end: to look for garbage among it, then and after each few tests, took a tenth of

@@ -16,6 +16,9 @@ MAX_RATIO = 100  # decoded to packed; the most repetitive honest pages reach abo
 ZSTD_WINDOW = 8 * 1024 * 1024  # RFC 9659: what a content coding may ask for
 MAX_MEMBERS = 64  # of one gzip body; each costs a decoder
 MAX_LAYERS = 3  # a page behind two servers that each pack it is ordinary
+_WRONG_SUMS = ("incorrect data check", "incorrect length check")
+"""At the end of a member, which is then unpacked once more without them: browsers do not look at them."""
+_SUMS = {31: 8, 15: 4}  # bytes of them behind a member, by zlib's name for its form
 _CODINGS = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "br": "br", "zstd": "zstd"}
 
 
@@ -78,27 +81,48 @@ def _inflate(packed: bytes, window: int, limit: int) -> Unpacked:
     out = io.BytesIO()
     at, cut = 0, False
     for _ in range(MAX_MEMBERS):
-        inflater = zlib.decompressobj(window)
+        begun, before = at, out.tell()
         try:
-            while not inflater.eof and out.tell() <= limit:
-                piece = inflater.unconsumed_tail
-                if not piece:
-                    piece = packed[at : at + STEP]
-                    at += len(piece)
-                step = inflater.decompress(piece, STEP)
-                if not step and not piece:
-                    cut = True
-                    break
-                out.write(step)
+            at, cut = _member(packed, begun, window, limit, out)
         except zlib.error as error:
-            if "incorrect" in str(error) and len(packed) > 8:  # a wrong sum at the end: browsers do not look at it
-                return _inflate(packed[:-8], window, limit)
-            raise Undecodable(f"the packed body is broken ({error})") from error
-        at -= len(inflater.unused_data)
+            if not str(error).endswith(_WRONG_SUMS):
+                raise Undecodable(f"the packed body is broken ({error})") from error
+            out.seek(before)
+            out.truncate()
+            at, cut = _member(packed, _behind_head(packed, begun, window), -15, limit, out)
+            at += _SUMS[window]
         # RFC 1952 section 2.2: further members may follow; anything else behind the end is left alone.
         if cut or window != 31 or packed[at : at + 2] != b"\x1f\x8b" or out.tell() > limit:
             break
     return _whole_or_some(out, cut)
+
+
+def _member(packed: bytes, at: int, window: int, limit: int, out: io.BytesIO) -> tuple[int, bool]:
+    """Where it ends, and whether it ends early. Raises zlib.error."""
+    inflater = zlib.decompressobj(window)
+    while not inflater.eof and out.tell() <= limit:
+        piece = inflater.unconsumed_tail
+        if not piece:
+            piece = packed[at : at + STEP]
+            at += len(piece)
+        step = inflater.decompress(piece, STEP)
+        if not step and not piece:
+            return at, True
+        out.write(step)
+    return at - len(inflater.unused_data), False
+
+
+def _behind_head(packed: bytes, at: int, window: int) -> int:
+    """Where the packed bytes of a member begin, of whose head zlib had nothing to say."""
+    if window != 31:
+        return at + 2
+    flags, at = packed[at + 3], at + 10
+    if flags & 4:  # more fields
+        at += 2 + int.from_bytes(packed[at : at + 2], "little")
+    for text in (8, 16):  # a name, a comment
+        if flags & text:
+            at = packed.index(b"\0", at) + 1
+    return at + (2 if flags & 2 else 0)
 
 
 def _whole_or_some(out: io.BytesIO, cut: bool) -> Unpacked:

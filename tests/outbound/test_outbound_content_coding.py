@@ -62,6 +62,30 @@ def test_a_wrong_sum_at_the_end_is_no_matter() -> None:
         decode(packed[:20] + b"\xff" * 20 + packed[40:], ["gzip"], CAP)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"\x1f\x8b\x08\0\0\0\0\0\0\3", id="plain"),
+        pytest.param(b"\x1f\x8b\x08\x1c\0\0\0\0\0\3\5\0extraa name\0a comment\0", id="with all that it may have"),
+    ],
+)
+def test_wrong_sums_between_members_are_no_matter_either(head: bytes) -> None:
+    """Each member is unpacked twice at most: once they were looked for from the end, eight bytes at a time."""
+    packing = zlib.compressobj(wbits=-15)
+    member = head + packing.compress(b"<p>hello</p>" * 1000) + packing.flush() + b"\1" * 8
+    assert decode(member * 30, ["gzip"], CAP) == (b"<p>hello</p>" * 30_000, False)
+
+
+def test_a_wrong_sum_of_deflate_is_no_matter() -> None:
+    assert decode(zlib.compress(b"hello")[:-4] + b"none", ["deflate"], CAP) == (b"hello", False)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_what_is_not_packed_at_all_says_so_at_once(coding: str) -> None:
+    with pytest.raises(Undecodable):
+        decode(b"\xff" * 9_000_000, [coding], CAP)
+
+
 @pytest.mark.parametrize(("inner", "outer"), [("gzip", "gzip"), ("gzip", "br"), ("deflate", "zstd"), ("br", "gzip")])
 def test_what_was_packed_twice_comes_back(inner: str, outer: str) -> None:
     data = bytes(range(256)) * 40
