@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 PART_STARTS_WITHIN_S = 60.0
 """A part is up in one or two; on a small machine that is busy starting other things, much later."""
+_FINISHES_WITHIN_S = 2.0
+"""A process whose connection has ended is about to end by itself, and says how."""
 _DOCTOR = "`reupload-monitor doctor` says what is missing here."
 
 
@@ -146,7 +148,7 @@ class Link:
 
     async def _up(self) -> Asker:
         if self._closed or self._process != os.getpid():
-            raise PartLost(f"{self._words} was ended by the program", how=HowLost.CLOSED)
+            raise self._closed_by_us()
         loop = asyncio.get_running_loop()
         if self._asker is not None and self._asker.loop is not loop:  # of a loop that has ended
             self._close()
@@ -155,7 +157,16 @@ class Link:
         if self._starting is None or self._starting.done() or self._starting.get_loop() is not loop:
             self._starting = loop.create_task(self._start())
             self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())  # all may have gone
-        return await asyncio.shield(self._starting)
+        starting, task = self._starting, asyncio.current_task()
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            if starting.cancelled() and task is not None and not task.cancelling():
+                raise self._closed_by_us() from None
+            raise
+
+    def _closed_by_us(self) -> PartLost:
+        return PartLost(f"{self._words} was ended by the program", how=HowLost.CLOSED)
 
     async def _start(self) -> Asker:
         """Raises PartLost: at once where it could not be started lately, until its gap is over."""
@@ -189,7 +200,7 @@ class Link:
             async with asyncio.timeout(PART_STARTS_WITHIN_S):
                 self._greeting = await begun(pipe, self.part, setup)
         except (TimeoutError, EOFError, OSError, BadMessage, FailedAtStart) as error:
-            ended = await self._parts.end(pipe)
+            ended = await self._parts.end(pipe, within_s=_FINISHES_WITHIN_S if _has_gone(error) else 0.0)
             raise self._not_started(_why(error, ended)) from error
         except BaseException:
             self._end(pipe)
@@ -221,7 +232,7 @@ class Link:
         if in_hand or lost.how is not HowLost.ENDED:
             self._work.fell(monotonic(), str(lost))
         log.warning("a part was lost", extra={"action": "part_lost", "part": str(self.part), "how": str(lost.how)})
-        self._end(pipe)
+        self._end(pipe, within_s=_FINISHES_WITHIN_S if lost.how is HowLost.ENDED else 0.0)
 
     def _close(self) -> None:
         if self._starting is not None and not self._starting.done():
@@ -261,6 +272,10 @@ async def begun(pipe: socket.socket, part: ProgramPart, setup: bytes) -> Greetin
 
 class FailedAtStart(Exception):
     """It said itself at what."""
+
+
+def _has_gone(error: Exception) -> bool:
+    return isinstance(error, EOFError | ConnectionError)
 
 
 def _why(error: Exception, ended: PartEnded) -> str:
