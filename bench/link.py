@@ -1,5 +1,5 @@
-"""What the way between two parts costs: `python -m bench.link`. A question with 235 KB and its answer with as many, over
-the link as the program uses it, beside the same bytes over a bare socket: CPU of both processes, for one round."""
+"""What the way between two parts costs: `python -m bench.link`. A question with 235 KB and its answer with as many,
+over the link as the program uses it, beside the same bytes over a bare socket: CPU of both processes, for one round."""
 
 from __future__ import annotations
 

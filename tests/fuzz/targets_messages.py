@@ -73,9 +73,9 @@ def _message(message: type[Struct]) -> Target:
 def _worker(name: str, unpack: Callable[[bytes], object], kinds: object) -> Target:
     def seeds() -> Sequence[bytes]:
         pick = random.Random(name)
-        return [msgpack.encode(sample(kinds, pick)) for _ in range(150)]
+        return [msgpack.encode(sample(kinds, pick)) for _ in range(60)]
 
-    return Target(name=name, take=unpack, seeds=seeds, refuses=(BadAnswer,), tries=150)
+    return Target(name=name, take=unpack, seeds=seeds, refuses=(BadAnswer,), tries=60)
 
 
 def _frames(data: bytes) -> None:
