@@ -4,7 +4,11 @@ counts, at which that process does not listen itself."""
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import socket
+import sys
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -59,8 +63,46 @@ async def test_each_is_asked_by_the_fetcher() -> None:
     assert asked[:2] == [("GET", "/1b", b""), ("POST", "/stamp", b"query")]
 
 
+async def test_who_asks_imports_nothing_of_the_network_and_listens_nowhere() -> None:
+    """With the parts as the program starts them."""
+    asked = list[str]()
+
+    async def take(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(body=b"reply", content_type="application/timestamp-reply")
+
+    async with answering(take) as port:
+        core = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.outbound.own_in_core"),
+            *(f"http://127.0.0.1:{port}", f"json://127.0.0.1:{port}/alert"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": os.environ["PATH"]},
+        )
+        assert core.stdout is not None and core.stdin is not None
+        told_of = json.loads(await core.stdout.readline())
+        door = told_of.pop("port")
+        assert told_of == {"imported": [], "said": [], "stamp": "reply"}
+        assert (await ask(door)).endswith(b"counts 1\n")
+        assert sockets_of_the_internet(core.pid) == []
+        core.stdin.close()
+        assert await core.wait() == 0
+    assert asked == ["/ping", "/stamp", "/alert"]
+
+
+def sockets_of_the_internet(pid: int) -> list[str]:
+    """Of that process, whatever state they are in."""
+    held = {os.readlink(one) for one in Path(f"/proc/{pid}/fd").iterdir()}
+    lines = [line.split() for kind in ("tcp", "tcp6", "udp", "udp6") for line in proc_net(pid, kind)]
+    return [fields[1] for fields in lines if f"socket:[{fields[9]}]" in held]
+
+
+def proc_net(pid: int, kind: str) -> list[str]:
+    return Path(f"/proc/{pid}/net/{kind}").read_text().splitlines()[1:]
+
+
 async def test_a_fetcher_that_cannot_be_had_is_said_as_such() -> None:
-    async with fetcher_link(PartsAsProcesses("raise SystemExit(3)")) as link:
+    async with fetcher_link(PartsAsProcesses(sys.executable, "-c", "raise SystemExit(3)")) as link:
         own = LinkOwnWays(link)
         with pytest.raises(PingFailed, match="could not be asked: the fetcher could not be started"):
             await ping(settings("http://127.0.0.1:9/secret-1b"), own, well=True)

@@ -1,4 +1,4 @@
-"""Parts as the processes that they are, each with one end of a socket pair as its fd 0; started without a parent."""
+"""Parts as the processes that they are, begun as the program begins them; without a parent that watches."""
 
 from __future__ import annotations
 
@@ -7,24 +7,21 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
+from monitor.parts.interpreter import fresh_interpreter
 from monitor.parts.link import Link
 from monitor.parts.messages.fetching import FetcherSetup
 from monitor.parts.starting import PartEnded, ProgramPart
-
-ROOT = str(Path(__file__).parents[2])
-BEGIN = "import socket; from monitor.outbound.fetcher_part import main; main(socket.socket(fileno=0))"
 
 
 class PartsAsProcesses:
     """`ProgramParts`."""
 
-    def __init__(self, begin: str = BEGIN) -> None:
-        self._begin = begin
+    def __init__(self, *command: str) -> None:
+        """command: in the place of what the program starts."""
+        self._command = command
         self.running: dict[socket.socket, subprocess.Popen[bytes]] = {}
         self.started = 0
 
@@ -32,9 +29,9 @@ class PartsAsProcesses:
         ours, theirs = socket.socketpair()
         with theirs:
             self.running[ours] = subprocess.Popen(
-                [sys.executable, "-c", self._begin],
+                self._command or fresh_interpreter("monitor.parts.parent.beginning", part, str(os.getpid())),
                 stdin=theirs,
-                env={"PYTHONPATH": ROOT, "PATH": os.environ["PATH"]},
+                env={"PATH": os.environ["PATH"]},
                 start_new_session=True,
             )
         self.started += 1

@@ -141,8 +141,8 @@ def on_this_desktop(given: Mapping[str, str]) -> None:
     os.environ.update({name: value for name, value in given.items() if name in DESKTOP_VARIABLES})
 
 
-def main() -> None:
-    stay_with(int(sys.argv[1]))
+def main(parent_pid: str) -> None:
+    stay_with(int(parent_pid))
     keep_private()  # it is handed channels' passwords
     parent = Parent(os.fdopen(os.dup(sys.stdin.fileno()), "rb"), os.fdopen(os.dup(sys.stdout.fileno()), "wb"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a plugin that prints must not break the protocol
@@ -162,7 +162,3 @@ def main() -> None:
         except Exception as error:  # its text may hold the URL
             said = type(error).__name__
         parent.end(said, login_refused=refused)
-
-
-if __name__ == "__main__":
-    main()

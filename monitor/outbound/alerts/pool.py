@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
-import monitor
 from monitor.outbound.alerts.senders import SenderLost
 from monitor.parts.frames import BadMessage
+from monitor.parts.interpreter import fresh_interpreter
 from monitor.parts.messages import own
 
 CHILD_IDLE_S = 20.0  # a child is kept for the next alert of the same pass, not longer
@@ -133,9 +131,8 @@ async def _end(child: Child) -> None:
 
 async def _start() -> Child:
     environment = {name: os.environ[name] for name in _PASSED if name in os.environ}
-    environment["PYTHONPATH"] = str(Path(monitor.__file__).parent.parent)
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-W", "ignore", "-m", "monitor.outbound.alerts.child", str(os.getpid())),
+        *fresh_interpreter("monitor.outbound.alerts.child", str(os.getpid())),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,  # a library's traceback may hold a URL

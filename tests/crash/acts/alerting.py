@@ -30,9 +30,8 @@ class Forked:
                 os.dup2(theirs.fileno(), number)
             os.closerange(3, 100)
             sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
-            sys.argv = ["child", str(parent)]
             try:
-                child.main()
+                child.main(str(parent))
             finally:
                 os._exit(0)
         theirs.close()
