@@ -403,7 +403,7 @@ NOT_TYPED_HERE = {
     ("services.service_setup", "run"): "read out of a sentence about a service",
     ("cli.daemon", "reports"): "on another system than Linux",
     ("cli.daemon", "sightings"): "on another system than Linux",
-    ("outbound.alerts.channel_talk", "alerts test"): "a fetcher that died under it: tests/alerts/test_alerts_killed.py",
+    ("outbound.alerts.channel_talk", "alerts test"): "a fetcher that died under it: tests/alerts/test_alerts_link.py",
     ("services.own_evidence", "guide under-18"): "typed on the same find above",
     ("services.packet_choice", "guide under-18"): "typed on the same find above",
     ("services.packet_choice", "sightings confirm"): "tests/evidence/test_evidence_every_change.py decides it",
