@@ -19,7 +19,8 @@ KEY = Secret("ab" * 32)
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    """A real store and vault in a folder of its own, an adult's attestation, a fake site and clock."""
+    """A real store and vault in a folder of its own, an adult's attestation, a fake site and clock. Whatever
+    is asked of the site is asked as somebody."""
     clock = FakeClock(datetime(2026, 11, 22, 20, tzinfo=UTC))
     secret, recipient = new_identity()
     settings = Settings(
@@ -32,8 +33,10 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         match=replace(MatchSettings(), features=False),
     )
     store = a_store_for(settings)
-    yield Bench(settings, store, FakeSite(clock), clock, secret)
+    site = FakeSite(clock)
+    yield Bench(settings, store, site, clock, secret)
     store.close()
+    assert all(request.visitor.case for request in site.asked), "a place was asked as nobody, beside other visitors"
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from monitor.model.evidence import SealedFile
 from monitor.model.ids import CaptureId
 from monitor.model.page import Request
 from monitor.model.sighting import Sighting
+from monitor.model.visitor import Visitor
 from monitor.pipeline import housekeeping
 from monitor.pipeline.contents import ToSeal
 from monitor.pipeline.sealing import Sealing
@@ -212,7 +213,7 @@ async def test_what_cannot_be_sealed_loses_neither_the_find_nor_the_rest(
 
 async def test_what_was_sealed_for_nothing_takes_no_room(bench: Bench) -> None:
     sighting = await found_once(bench)
-    image, shown = [await bench.site.fetch(Request(url)) for url in (AGAIN, THREAD)]
+    image, shown = [await bench.site.fetch(Request(url, visitor=Visitor("default"))) for url in (AGAIN, THREAD)]
     wanted = [ToSeal(CaptureId("c1"), sighting, sighting.match, sighting.place, image, shown, bench.clock())]
     whole = Sealing(bench.dependencies())
     await whole.seal(wanted)

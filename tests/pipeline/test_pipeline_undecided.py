@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
+from monitor.model.visitor import Visitor
 from monitor.model.watch import ImageRules, Kind, Watch
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, PHOTOS, Bench, copy_of, jpeg, page
 
@@ -79,7 +80,7 @@ async def test_a_page_that_brings_the_picture_with_it_is_asked_for_nothing(
     await bench.enroll(PHOTOS[:1])
     fetch = bench.site.fetch
     bench.site.put(COPY, copy_of(PHOTOS[0]), "image/jpeg")
-    had = await fetch(Request(COPY))
+    had = await fetch(Request(COPY, visitor=Visitor("default")))
     bench.site.fails[COPY] = NO_ANSWER
     for url in (A, B):
         bench.site.put(url, page(COPY))
