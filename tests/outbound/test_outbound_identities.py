@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import ssl
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import check_output
@@ -25,6 +25,7 @@ from monitor.outbound.identities import Identities
 from monitor.outbound.pools import OF_IDENTITY, POOL_IDLE_S, Pools
 from tests.hostile.hostile_tls import serving, trusting
 from tests.outbound.polite_world import World, said
+from tests.parts.hops import wire_apart
 from tests.serving.streams import listening
 
 JANE, JOHN = Visitor("jane"), Visitor("john")
@@ -129,24 +130,32 @@ class Noted:
 
 
 @asynccontextmanager
-async def noting(tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[Noted, GuardedClient]]:
-    noted = Noted()
+async def noting(
+    tls: ssl.SSLContext | None = None, *, apart: bool = False
+) -> AsyncIterator[tuple[Noted, GuardedClient]]:
+    """apart: over the link to a fetcher."""
+    noted, trusted = Noted(), trusting() if tls is not None else None
 
     async def resolve(host: str, port: int) -> Sequence[str]:
         return ["127.0.0.1"]
 
-    async with listening(noted.serve, tls) as noted.port:
+    async with AsyncExitStack() as opened:
+        noted.port = await opened.enter_async_context(listening(noted.serve, tls))
         settings = NetworkSettings(allow_networks=("127.0.0.1/32",), allow_ports=(noted.port,))
-        client = GuardedClient(
-            settings, AddressRules.of(settings), resolve=resolve, tls=trusting() if tls is not None else None
-        )
+        rules = AddressRules.of(settings)
+        if apart:
+            wire, _ = await opened.enter_async_context(wire_apart(resolve=resolve, tls=trusted))
+            client = GuardedClient(settings, rules, wire=wire)
+        else:
+            client = GuardedClient(settings, rules, resolve=resolve, tls=trusted)
         yield noted, client
         await client.aclose()
 
 
+@pytest.mark.parametrize("apart", [False, True], ids=["here", "in the fetcher"])
 @pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "TLS"])
-async def test_a_connection_is_one_visitors(is_secure: bool, tmp_path: Path) -> None:
-    async with noting(serving(tmp_path) if is_secure else None) as (noted, client):
+async def test_a_connection_is_one_visitors(is_secure: bool, apart: bool, tmp_path: Path) -> None:
+    async with noting(serving(tmp_path) if is_secure else None, apart=apart) as (noted, client):
         server = f"{'https' if is_secure else 'http'}://good.test:{noted.port}"
         for turn, (at, visitor) in itertools.product("ab", enumerate(ALL)):
             fetched = await client.fetch(Request(f"{server}/{at}{turn}", visitor=visitor))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from monitor.outbound.dialling import Dialler
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.identities import Identities
 from monitor.outbound.proxy import ProxyFailed, handshake, open_through
+from tests.parts.hops import wire_apart
 from tests.serving.socks import WITH_NAME, WITHOUT, Circuits, circuits
 from tests.serving.web import answering
 
@@ -37,22 +38,26 @@ async def nobody(host: str, port: int) -> list[str]:
 
 @asynccontextmanager
 async def by_tor(
-    takes: tuple[int, ...] = (WITH_NAME, WITHOUT), proxy: str = "tor://127.0.0.1:{port}"
+    takes: tuple[int, ...] = (WITH_NAME, WITHOUT), proxy: str = "tor://127.0.0.1:{port}", *, apart: bool = False
 ) -> AsyncIterator[tuple[Circuits, GuardedClient]]:
+    """apart: over the link to a fetcher."""
+
     async def site(request: web.Request) -> web.StreamResponse:
         if request.path == "/sent":
             raise web.HTTPFound("http://there.example/")
         return web.Response(body=b"here", content_type="image/png" if request.path == "/1.png" else "text/html")
 
-    async with answering(site) as leads_to, circuits(leads_to, takes=takes) as tor:
+    async with answering(site) as leads_to, circuits(leads_to, takes=takes) as tor, AsyncExitStack() as opened:
         settings = NetworkSettings(proxy=proxy.format(port=tor.port))
-        client = GuardedClient(settings, AddressRules.of(settings))
+        wire = (await opened.enter_async_context(wire_apart(resolve=nobody)))[0] if apart else None
+        client = GuardedClient(settings, AddressRules.of(settings), wire=wire, resolve=nobody)
         yield tor, client
         await client.aclose()
 
 
-async def test_a_circuit_is_of_one_visitor_at_one_site() -> None:
-    async with by_tor() as (tor, client):
+@pytest.mark.parametrize("apart", [False, True], ids=["here", "in the fetcher"])
+async def test_a_circuit_is_of_one_visitor_at_one_site(apart: bool) -> None:
+    async with by_tor(apart=apart) as (tor, client):
         for _ in range(2):
             for visitor in (JANE, JOHN, Visitor("jane", "forum"), Visitor("jane", "", "board")):
                 for site in ("one.example", "two.example"):
