@@ -74,6 +74,10 @@ class OutsideParts:
         self._opened.push_async_callback(fetcher.aclose)
         return fetcher
 
+    async def network_state(self) -> str:
+        """Changes when this machine's network does; '' where it cannot be known."""
+        return await self.fetcher.network_state()
+
     @cached_property
     def screenshots(self) -> Screenshots:
         from monitor.outbound.browser.still import BrowserScreenshots

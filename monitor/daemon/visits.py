@@ -22,7 +22,6 @@ from monitor.model.progress import Loop
 from monitor.model.run import Run
 from monitor.model.visit import DueVisit, VisitReason
 from monitor.model.watch import Watch
-from monitor.outbound import own_network
 from monitor.pipeline.adapting_visits import bring_forward, hold_back
 from monitor.pipeline.next_visits import Ended, next_after
 from monitor.pipeline.runs import save_run, stopped_run
@@ -49,6 +48,7 @@ class Visits(Working):
         self._looks: set[asyncio.Task[bool]] = set()
         self._owed = OwedLooks()
         self._network = ""  # as it was when a look was owed first
+        self._asking_network: asyncio.Task[None] | None = None
         self._unplanned: set[str] = set()  # the store took no row for them yet
         self._refused_at: dict[str, float] = {}  # when it took no claim for them, by the clock that nobody sets
 
@@ -141,23 +141,25 @@ class Visits(Working):
     def _look_around(self) -> None:
         """What is owed is looked at as soon as something changed about this machine's network."""
         super()._look_around()
-        if not self._owed.names:
-            return
-        state = own_network.state()
-        if state == self._network:
-            return
-        self._network = state
-        names = [name for name in self._owed.names if name not in self._visiting]
+        if self._owed.names and (self._asking_network is None or self._asking_network.done()):
+            self._asking_network = asyncio.get_running_loop().create_task(self._look_at_network())
+
+    async def _look_at_network(self) -> None:
         with surviving("owed"):
+            state = await self._now.app.network_state()
+            if state in ("", self._network) or self._stopping:  # '': it cannot be known just now
+                return
+            self._network = state
+            names = [name for name in self._owed.names if name not in self._visiting]
             for name, at in zip(names, schedule.spread(len(names), self._clocks.wall()), strict=True):
                 self._owe(name, at)
 
-    def _look_again(self, name: str, run: Run) -> None:
+    async def _look_again(self, name: str, run: Run) -> None:
         """What this machine's own network kept from being looked at: in growing gaps, no later than its schedule."""
         nothing_owed, now = not self._owed.names, self._clocks.wall()
         again = self._owed.noted(name, run)
         if again and nothing_owed:
-            self._network = own_network.state()
+            self._network = await self._now.app.network_state()
         for other, gap in again.items():
             self._owe(other, now + gap)
 
@@ -232,7 +234,7 @@ class Visits(Working):
         else:
             self._refused_at.pop(name, None)
             with surviving("owed"):
-                self._look_again(name, run)
+                await self._look_again(name, run)
             level = logging.WARNING if run.status is RunStatus.FAILED else logging.INFO
             said = {"action": "watch_done", "watch": place, "aloud": _in_words(run), **_figures(run)}
             log.log(level, "watch looked at", extra=said)

@@ -18,7 +18,7 @@ import httpx
 from monitor.clock import utc_now
 from monitor.model.page import OutcomeKind, Purpose
 from monitor.model.proxy import Proxy
-from monitor.outbound import transport
+from monitor.outbound import own_network, transport
 from monitor.outbound.abusix import asked_of_list
 from monitor.outbound.answered import as_one, header_lines_of, locations, said_by
 from monitor.outbound.content_coding import TooLarge, Undecodable, Unpacked, codings_of, decode
@@ -67,6 +67,9 @@ class LocalWire:
         except Exception as error:  # whatever a library makes of what a site sends: it is the site's doing
             hop.fail(error)
         return hop.answer()
+
+    async def network_state(self) -> str:
+        return own_network.state()
 
     async def look_up(self, host: str) -> NameTold:
         return await told_by_system(host)

@@ -14,6 +14,8 @@ from monitor.parts.messages.fetching import (
     ListTold,
     NameQuestion,
     NameTold,
+    NetworkQuestion,
+    NetworkTold,
 )
 from monitor.parts.serving import Handlers
 from monitor.parts.talk import Sent
@@ -28,6 +30,9 @@ def answer_hops(handlers: Handlers, closing: AsyncExitStack, wire: LocalWire | N
         answer, body = await taking.ask(sent.message, sent.body)
         return Sent(answer, body)
 
+    async def network(sent: Sent[NetworkQuestion]) -> NetworkTold:
+        return NetworkTold(await taking.network_state())
+
     async def name(sent: Sent[NameQuestion]) -> NameTold:
         return await taking.look_up(sent.message.host)
 
@@ -35,5 +40,6 @@ def answer_hops(handlers: Handlers, closing: AsyncExitStack, wire: LocalWire | N
         return Sent(ListTold(), (await taking.ask_list(sent.message.name))[:MAX_LIST_ANSWER_BYTES])
 
     handlers.answer(HopAsk, hop, max_body=MAX_POSTED_BYTES)
+    handlers.answer(NetworkQuestion, network)
     handlers.answer(NameQuestion, name)
     handlers.answer(ListQuestion, listed)

@@ -28,6 +28,8 @@ from monitor.parts.messages.fetching import (
     ListTold,
     NameQuestion,
     NameTold,
+    NetworkQuestion,
+    NetworkTold,
 )
 
 HOP_GRACE_S = 20.0
@@ -61,6 +63,13 @@ class LinkWire:
         most = max(asked.cap, ERROR_BODY_BYTES)
         said = await self._link.ask(asked, body, answer=HopAnswer, within_s=asked.left_s + HOP_GRACE_S, max_body=most)
         return said.message, said.body
+
+    async def network_state(self) -> str:
+        """Asked where the network is: the core's unit has none of its own, and would see no change."""
+        with suppress(PartLost):
+            said = await self._link.ask(NetworkQuestion(), answer=NetworkTold, within_s=LOOKED_UP_WITHIN_S)
+            return said.message.state
+        return ""
 
     async def look_up(self, host: str) -> NameTold:
         try:

@@ -106,6 +106,9 @@ class PoliteFetcher:
         """Ports that the owner's watches and engines name are meant to be asked."""
         self._client.rules.allow_ports_of(urls)
 
+    async def network_state(self) -> str:
+        return await self._client.wire.network_state()
+
     @property
     def names(self) -> HostNames:
         """Where names lead, by the same rules and past no proxy."""

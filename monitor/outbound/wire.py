@@ -18,6 +18,10 @@ class Wire(Protocol):
         """body: what is posted; and of the answer, unpacked and within its cap. Never raises for what a site does."""
         ...
 
+    async def network_state(self) -> str:
+        """Of the machine's network: changes with an address, a route or the resolver; '' where it cannot be known."""
+        ...
+
     async def look_up(self, host: str) -> NameTold: ...
     async def ask_list(self, name: str) -> bytes:
         """A name of Abusix's list. b'': no answer."""

@@ -26,6 +26,7 @@ from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.visit import DueVisit, VisitReason
 from monitor.model.watch import Cron, Every, Kind, Watch
+from monitor.outbound import own_network
 from monitor.pipeline.visiting import visiting
 from monitor.ports.facts import Watching
 from monitor.store.store import SqlStore
@@ -92,6 +93,9 @@ class NotingApp:
         if not self.offline:
             self.finished.append(watch.name)
         return done
+
+    async def network_state(self) -> str:
+        return own_network.state()
 
     async def take_captures(self, watches: Sequence[Watch], *, only: object = None) -> object:
         return None

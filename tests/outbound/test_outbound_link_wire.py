@@ -16,6 +16,7 @@ import pytest
 from monitor.model.account import FormPost
 from monitor.model.page import Fetched, OutcomeKind, Purpose, Request
 from monitor.model.settings import NetworkSettings, Secret
+from monitor.outbound import own_network
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.hop import LocalWire
@@ -297,3 +298,8 @@ async def test_a_real_fetcher_is_killed_while_it_is_asked() -> None:
         finally:
             await link.aclose()
             await parts.aclose()
+
+
+async def test_the_state_of_the_network_is_asked_where_it_is() -> None:
+    async with apart(80) as cut:
+        assert await cut.client.wire.network_state() == own_network.state() != ""

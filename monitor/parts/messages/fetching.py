@@ -130,6 +130,16 @@ class HopAnswer(PartMessage, frozen=True):
             raise ValueError("neither an answer nor why there is none")
 
 
+class NetworkQuestion(PartMessage, frozen=True):
+    """Whether anything about the machine's network is otherwise than it was."""
+
+
+class NetworkTold(PartMessage, frozen=True):
+    """state: a digest, to be compared."""
+
+    state: Annotated[str, Meta(max_length=64)] = ""
+
+
 class NameQuestion(PartMessage, frozen=True):
     """Where a name leads, by this machine's own resolver; not for dialling."""
 
