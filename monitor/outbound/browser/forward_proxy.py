@@ -13,9 +13,8 @@ import base64
 import binascii
 import contextlib
 import secrets
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.hosts import host_of
@@ -28,18 +27,6 @@ NAMED_WITHIN_S = 2.0  # the browser may dial before it tells of the request
 MAX_CONNECTIONS = 64  # of one load; Chromium itself opens at most 32 to one proxy
 MAX_UNNAMED = 64  # that have not said yet whose they are: anybody on this computer can open one
 MAX_INTERIM = 10  # announcements (103) before an answer
-PIECE = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds. head: for a whole request, as slowly as it may drip; the browser sends it at once. idle: without a byte
-    either way; half: the same, when one side has ended. linger: for the last bytes to be taken."""
-
-    head: float = 10.0
-    idle: float = 60.0
-    half: float = 10.0
-    linger: float = 5.0
 
 
 @dataclass(slots=True, eq=False)
@@ -200,7 +187,7 @@ class ForwardProxy:
         try:
             if request.method == "CONNECT":
                 browser[1].write(b"HTTP/1.1 200 OK\r\n\r\n")
-                await _tunnel(browser, site, load, self._patience)
+                await both_ways(browser, site, load, self._patience)
             else:
                 await _one_exchange(request, browser, site, load, self._patience)
         except ValueError:
@@ -279,51 +266,9 @@ async def _one_exchange(request: _Head, browser: Streams, site: Streams, load: P
     async with asyncio.timeout(patience.idle):
         head = await _answer_head(site[0], load)
     browser[1].write(_closing(head))
-    talk = _Talk(load)
+    relay = Relay(load)
     gone = _ended(browser[0])  # the browser has all it wants
-    await talk.go_on(patience, 1, talk.pump(site[0], browser[1]), gone)
-
-
-async def _tunnel(browser: Streams, site: Streams, load: PageLoad, patience: Patience) -> None:
-    talk = _Talk(load)
-    await talk.go_on(patience, 2, talk.pump(browser[0], site[1]), talk.pump(site[0], browser[1]))
-
-
-@dataclass(slots=True)
-class _Talk:
-    """pieces: that have come through, either way."""
-
-    load: PageLoad
-    pieces: int = 0
-
-    async def pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        load = self.load
-        with contextlib.suppress(OSError):
-            while not load.is_over and (piece := await reader.read(PIECE)):
-                load.bytes += len(piece)
-                self.pieces += 1
-                writer.write(piece)
-                await writer.drain()
-        with contextlib.suppress(OSError, RuntimeError):
-            if load.is_over:
-                writer.transport.abort()
-            elif writer.can_write_eof():
-                writer.write_eof()
-
-    async def go_on(self, patience: Patience, enough: int, *ways: Coroutine[Any, Any, None]) -> None:
-        """Until `enough` of the two ways have ended, or nothing has come by either for too long."""
-        tasks = {asyncio.ensure_future(way) for way in ways}
-        left = tasks
-        try:
-            while len(tasks) - len(left) < enough:
-                before, wait = self.pieces, patience.idle if left == tasks else patience.half
-                done, left = await asyncio.wait(left, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-                if not done and self.pieces == before:
-                    return
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    await relay.go_on(patience, 1, relay.pump(site[0], browser[1]), gone)
 
 
 async def _ended(reader: asyncio.StreamReader) -> None:
