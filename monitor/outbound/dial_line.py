@@ -11,17 +11,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from monitor.outbound.dialling import Dialler, DialFailed
-from monitor.outbound.guard import AddressRules, Resolve
-from monitor.outbound.relaying import Patience, both_ways
-from monitor.parts.frames import BadMessage, close_files, line_of
-from monitor.parts.messages import only, packed
-from monitor.parts.messages.browsing import MAX_DIAL_BYTES, Dial, Dialled, LetDial, LineOver
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound.browser.telling import outcome_told
+from monitor.outbound.dial import LocalDialler
+from monitor.outbound.dial_ways import rules_of
+from monitor.outbound.dialling import DialFailed, Dialler
+from monitor.outbound.guard import Resolve
+from monitor.outbound.relaying import Patience, both_ways
+from monitor.parts.frames import BadMessage, close_files, line_of
+from monitor.parts.messages import one_of, packed
+from monitor.parts.messages.browsing import MAX_DIAL_BYTES, Dial, Dialled, LetDial, LineOver, NothingMore
+from monitor.parts.serving import Handlers
+from monitor.parts.talk import Sent, Talk
 
 MAX_DIALLED = 64  # open at once by one line; Chromium itself opens at most 32 to one proxy
 ANSWER_LENGTH_BYTES = 2
@@ -81,7 +84,7 @@ class DialLine:
         try:
             if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC) or len(files) != 1:
                 raise BadMessage("a dial that is too long, or without its one stream")
-            dial = only(Dial).unpack(said)
+            dial = one_of(Dial).unpack(said)
         except BaseException:
             close_files(files)
             raise
@@ -130,6 +133,27 @@ class DialLine:
         asyncio.get_running_loop().call_later(self._patience.linger, writer.transport.abort)
 
 
+async def serve_terms(terms: LetDial, line: socket.socket, resolve: Resolve) -> LineOver:
+    """Raises ValueError where the terms cannot be read."""
+    with line:
+        dialler = LocalDialler(rules_of(terms), resolve, terms.proxy)
+        return await DialLine(line, dialler, max_bytes=terms.max_bytes, max_dials=terms.max_dials).serve()
+
+
+def answer_dial_lines(handlers: Handlers, resolve: Resolve) -> None:
+    async def let_dial(sent: Sent[LetDial], talk: Talk[NothingMore]) -> None:
+        if len(sent.fds) != 1:
+            close_files(sent.fds)
+            raise BadMessage("it came without its one line")
+        line = line_of(sent.fds[0])
+        if line.type != socket.SOCK_SEQPACKET:
+            line.close()
+            raise BadMessage("what came is no dial line")
+        await talk.say(await serve_terms(sent.message, line, resolve))
+
+    handlers.talk(LetDial, let_dial, heard=NothingMore, max_fds=1)
+
+
 def _told(answer: Dialled) -> bytes:
     said = packed(answer)
     return len(said).to_bytes(ANSWER_LENGTH_BYTES, "big") + said
@@ -138,8 +162,13 @@ def _told(answer: Dialled) -> bytes:
 async def _ready(line: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     something: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(line.fileno(), lambda: something.done() or something.set_result(None))
+    loop.add_reader(line.fileno(), _now, something)
     try:
         await something
     finally:
         loop.remove_reader(line.fileno())
+
+
+def _now(something: asyncio.Future[None]) -> None:
+    if not something.done():
+        something.set_result(None)

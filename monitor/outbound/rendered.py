@@ -20,7 +20,7 @@ Renders = Callable[[ToRender], Awaitable[Rendered]]
 
 async def rendered_for(
     request: Request, limits: BrowserLimits, at: datetime, logins: Logins | None, render: Renders
-) -> tuple[Fetched, Rendered]:
+) -> Fetched:
     login = _login(request, logins)
     rendered = await render(
         ToRender(
@@ -40,7 +40,7 @@ async def rendered_for(
     if rendered.withheld:
         asked = {"requests": sum(rendered.withheld.values()), "hosts": len(rendered.withheld)}
         log.info("advertisers were not asked", extra={"action": "ads_withheld", **asked})
-    return replace(rendered.fetched, request=request), rendered
+    return replace(rendered.fetched, request=request)
 
 
 def _login(request: Request, logins: Logins | None) -> LoginState | None:

@@ -16,6 +16,11 @@ DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 SCREEN = (*DISPLAYS, "XAUTHORITY", "XDG_SESSION_TYPE", "XDG_RUNTIME_DIR")
 """What a program is told of the screen by; given to a browser for such a window alone."""
 
+LOG_IN_ELSEWHERE = (
+    "Log in on a computer with a screen (pipx run playwright open --save-storage=state.json ADDRESS), "
+    "bring the file here, and: reupload-monitor watch login NAME --state state.json"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class LoginWindow:
@@ -34,12 +39,23 @@ def screen_here() -> Mapping[str, str]:
     if not any(os.environ.get(name) for name in DISPLAYS):
         raise NeedsUser(
             "no window can be opened: there is no display here",
-            remedy="Log in on a computer with a screen (pipx run playwright open --save-storage=state.json ADDRESS), "
-            "bring the file here, and: reupload-monitor watch login NAME --state state.json",
+            remedy=LOG_IN_ELSEWHERE,
         )
     told = {name: os.environ[name] for name in SCREEN if name in os.environ}
     usual = Path.home() / ".Xauthority"
     return told if "XAUTHORITY" in told or not usual.is_file() else {**told, "XAUTHORITY": str(usual)}
+
+
+def screen_for_alone() -> Mapping[str, str]:
+    """For a browser that has a network of its own with nothing in it. Raises NeedsUser where it would not get there."""
+    screen = screen_here()
+    host = screen.get("DISPLAY", "").partition(":")[0]
+    if host not in ("", "unix") and not host.startswith("/") and "WAYLAND_DISPLAY" not in screen:
+        raise NeedsUser(
+            f"no window can be opened: the display here is reached over a network ({host}), and the browser has none",
+            remedy=LOG_IN_ELSEWHERE,
+        )
+    return screen
 
 
 def kept_of(state: LoginState, sites: tuple[str, ...]) -> LoginState:

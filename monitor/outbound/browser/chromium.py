@@ -17,7 +17,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from monitor.clock import monotonic
-from monitor.outbound.browser.finding import INSTALL, NoBrowser, find_chromium
+from monitor.outbound.browser.finding import INSTALL, NoBrowser, find_chromium, tried_too_often
 from monitor.outbound.browser.headers import LANGUAGES
 from monitor.outbound.browser.profile import files_in_memory, forget, new_home, place_without_dumps
 from monitor.outbound.browser.running import RUNNING
@@ -178,11 +178,7 @@ async def started_browser(
     """`Chromium.start`, with a gap after one that did not start or fell at its work, a longer one after each. Raises
     NoBrowser."""
     if wait := starts.wait_s(monotonic()):
-        raise NoBrowser(
-            f"no browser could be started {starts.state.falls} times in a row; the next try is in {wait:.0f} s "
-            f"({starts.state.why})",
-            remedy="It is tried again by itself. `reupload-monitor doctor` says more.",
-        )
+        raise tried_too_often(starts, wait)
     await asyncio.sleep(at_work.wait_s(monotonic()))
     try:
         chromium = await Chromium.start(configured, proxy_url, user_agent, is_for_saved=is_for_saved)

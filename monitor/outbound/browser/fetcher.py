@@ -43,5 +43,4 @@ class BrowserFetcher(PageRendering):
         async def rendered(asked: ToRender) -> Rendered:
             return await self.render(asked, dialler)
 
-        fetched, _ = await rendered_for(request, limits, self._clock(), self._logins, rendered)
-        return fetched
+        return await rendered_for(request, limits, self._clock(), self._logins, rendered)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from monitor.errors import WorkFailed
+from monitor.tracking.falls import Falls
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 INSTALL = (
@@ -60,3 +61,11 @@ def _revision(path: Path) -> int:
     """Of `.../chromium-1200/chrome-linux/chrome`."""
     digits = path.parent.parent.name.removeprefix("chromium-")
     return int(digits) if digits.isdecimal() else 0
+
+
+def tried_too_often(starts: Falls, wait_s: float) -> NoBrowser:
+    return NoBrowser(
+        f"no browser could be started {starts.state.falls} times in a row; the next try is in {wait_s:.0f} s "
+        f"({starts.state.why})",
+        remedy="It is tried again by itself. `reupload-monitor doctor` says more.",
+    )

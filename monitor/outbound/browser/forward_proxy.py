@@ -21,6 +21,7 @@ from monitor.hosts import host_of
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound.browser.ad_hosts import ad_owner
 from monitor.outbound.dialling import DialFailed, Dialler, Streams
+from monitor.outbound.relaying import PIECE, Patience, Relay, both_ways
 
 MAX_HEAD_BYTES = 64 * 1024
 NAMED_WITHIN_S = 2.0  # the browser may dial before it tells of the request

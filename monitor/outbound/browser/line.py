@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 
 from monitor.model.page import Outcome, OutcomeKind
@@ -11,7 +10,7 @@ from monitor.outbound.browser.telling import outcome_of
 from monitor.outbound.dial_line import ANSWER_LENGTH_BYTES
 from monitor.outbound.dialling import DialFailed, Streams
 from monitor.parts.frames import BadMessage
-from monitor.parts.messages import only, packed
+from monitor.parts.messages import one_of, packed
 from monitor.parts.messages.browsing import MAX_DIAL_BYTES, Dial, Dialled
 
 DIAL_WITHIN_S = 180.0  # the other side has its own, shorter ones: a name has several addresses, and Tor takes its time
@@ -59,7 +58,7 @@ class LineDialler:
                 return
             except BlockingIOError:
                 room: asyncio.Future[None] = loop.create_future()
-                loop.add_writer(self._line.fileno(), lambda room=room: room.done() or room.set_result(None))
+                loop.add_writer(self._line.fileno(), _now, room)
                 try:
                     await room
                 finally:
@@ -73,7 +72,7 @@ async def _answer(stream: asyncio.StreamReader) -> str:
             length = int.from_bytes(await stream.readexactly(ANSWER_LENGTH_BYTES), "big")
             if length > MAX_DIAL_BYTES:
                 raise BadMessage("too long an answer")
-            told = only(Dialled).unpack(await stream.readexactly(length))
+            told = one_of(Dialled).unpack(await stream.readexactly(length))
     except TimeoutError as error:
         raise DialFailed(Outcome(OutcomeKind.TIMEOUT, "no answer in time")) from error
     except (OSError, EOFError, BadMessage) as error:
@@ -84,3 +83,8 @@ async def _answer(stream: asyncio.StreamReader) -> str:
 
 
 _LOST = Outcome(OutcomeKind.CONNECTION, "the connection could not be made: the part of the program that dials ended")
+
+
+def _now(room: asyncio.Future[None]) -> None:
+    if not room.done():
+        room.set_result(None)

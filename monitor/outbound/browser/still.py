@@ -18,6 +18,7 @@ from playwright.async_api import BrowserContext, CDPSession, Page, Route
 from playwright.async_api import Error as PlaywrightError
 
 from monitor.clock import monotonic
+from monitor.model.rendered import BrowserStood
 from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.outbound.browser.chromium import Chromium, started_browser
 from monitor.outbound.browser.context import new_offline, open_offline
@@ -95,6 +96,7 @@ class BrowserScreenshots:
         self._strips: _Strips | None = None
         self._starts = Falls(FallingPart.SCREENSHOTS, name="starting")
         self._work = Falls(FallingPart.SCREENSHOTS, AT_WORK, name="drawing")
+        self.stood, self.why = BrowserStood.SAYS_NOTHING, ""  # as of the last one
 
     async def aclose(self) -> None:
         if self._resting is not None:
@@ -111,10 +113,13 @@ class BrowserScreenshots:
         async with self._turn:
             if self._resting is not None:
                 self._resting.cancel()
+            self.stood, self.why = BrowserStood.SAYS_NOTHING, ""
             try:
                 chromium = await self._running()
                 return await self._watched(chromium, saved)
             except NoBrowser as error:
+                self.stood = BrowserStood.ABSENT if error.is_absent else BrowserStood.NOT_STARTED
+                self.why = str(error)
                 return Screenshot(why_not=f"no browser is here: {error}")
             finally:
                 self._resting = asyncio.ensure_future(self._close_after(IDLE_S))
@@ -125,10 +130,12 @@ class BrowserScreenshots:
             async with asyncio.timeout(WHOLE_S):
                 made = await self._made(chromium, saved)
             self._work.worked()
+            self.stood = BrowserStood.WORKED
             return made
         except TimeoutError:
             chromium.kill()  # a page hangs it: the next one gets a fresh one
-            self._work.fell(monotonic(), f"it did not finish drawing within {WHOLE_S:g} s and was ended")
+            self.stood, self.why = BrowserStood.FELL, f"it did not finish drawing within {WHOLE_S:g} s and was ended"
+            self._work.fell(monotonic(), self.why)
             return Screenshot(why_not=f"the browser did not finish drawing it within {WHOLE_S:g} seconds")
         except (PlaywrightError, NoPng) as error:
             log.info("no screenshot", extra={"action": "no_screenshot", "error": str(error)[:200]})

@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
 
+from monitor.clock import monotonic
 from monitor.model.exchange import Exchange, HeaderLines
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
-from monitor.model.rendered import BrowserLimits
-from monitor.parts.frames import BadMessage
+from monitor.model.rendered import BrowserLimits, Rendered
+from monitor.model.screenshot import SavedPage
+from monitor.parts.frames import MAX_FRAME_BODY, BadMessage
 from monitor.parts.messages import packed
 from monitor.parts.messages.browsing import (
     MAX_ADDRESS_CHARS,
+    MAX_BROWSER_COOKIES,
     MAX_CHAIN,
     MAX_HEAD_LINES,
     MAX_REDIRECTS,
+    MAX_TOLD_BYTES,
+    MAX_TOLD_PAGES,
+    MAX_WITHHELD,
+    AfterRender,
     CookieTold,
+    Draw,
+    DrawBeside,
     ExchangeTold,
     LimitsTold,
     OutcomeTold,
     PageTold,
+    RenderOver,
+    ServedTold,
+    unpacked_beside,
 )
+from monitor.parts.talk import Talk
 
 _MOST_TEXT = 2_000
+CameAs = Literal["page", "image", "style", "data"]
 
 
 def outcome_told(outcome: Outcome) -> OutcomeTold:
@@ -53,13 +70,13 @@ def limits_of(told: LimitsTold) -> BrowserLimits:
     )
 
 
-def page_told(fetched: Fetched, came_as: Any, *, has_served: bool = False) -> PageTold | None:
+def page_told(fetched: Fetched, came_as: CameAs, *, has_served: bool = False) -> PageTold | None:
     """None where an address of it is longer than any that is kept. Where its record is larger than a message, first
     what its hops proved themselves with and then the hops are left out: of those none are known."""
     request = fetched.request
     if max(map(len, (request.url, request.referrer, fetched.url, *fetched.redirects))) > MAX_ADDRESS_CHARS:
         return None
-    served = "none" if fetched.served is None else "next" if has_served else "empty"
+    served: Literal["none", "empty", "next"] = "none" if fetched.served is None else "next" if has_served else "empty"
     hops = tuple(_exchange_told(hop) for hop in fetched.hops[-MAX_REDIRECTS - 1 :])
     bare = tuple(msgspec.structs.replace(hop, chain=()) for hop in hops)
     for kept, lines in ((hops, fetched.headers), (bare, fetched.headers), ((), fetched.headers), ((), ())):
@@ -86,7 +103,7 @@ def page_told(fetched: Fetched, came_as: Any, *, has_served: bool = False) -> Pa
     return None
 
 
-def page_of(told: PageTold, body: bytes, served: bytes | None, at: Any) -> Fetched:
+def page_of(told: PageTold, body: bytes, served: bytes | None, at: datetime) -> Fetched:
     return Fetched.of(
         Request(told.asked_url, told.purpose, referrer=told.referrer),
         outcome_of(told.outcome),
@@ -115,12 +132,104 @@ def cookies_told(cookies: tuple[Mapping[str, Any], ...]) -> tuple[CookieTold, ..
     return tuple(told)
 
 
-def too_long(request: Request, at: Any) -> Fetched:
+def rendered_told(rendered: Rendered) -> Iterator[tuple[Struct, bytes]]:
+    """In the order in which it is heard: what came along, the page, how it ended."""
+    page = rendered.fetched
+    beside: tuple[tuple[CameAs, tuple[Fetched, ...]], ...] = (
+        ("image", page.subresources),
+        ("style", page.styles),
+        ("data", page.data),
+    )
+    for came_as, several in beside:
+        for one in several:
+            told = page_told(one, came_as)
+            if told is not None and len(one.body) <= MAX_FRAME_BODY:
+                yield told, one.body
+    served = page.served if page.served and len(page.served) <= MAX_FRAME_BODY else b""
+    told = page_told(page, "page", has_served=bool(served))
+    if told is None or len(page.body) > MAX_FRAME_BODY:
+        told, body, served = page_told(too_long(page), "page"), b"", b""
+        assert told is not None  # noqa: S101  # nothing of it is long
+    else:
+        body = page.body
+    yield told, body
+    if served:
+        yield ServedTold(), served
+    after = AfterRender(rendered.login, cookies_told(rendered.cookies)[:MAX_BROWSER_COOKIES])
+    withheld = dict(list(rendered.withheld.items())[:MAX_WITHHELD])
+    yield RenderOver(rendered.stood, rendered.why[:_MOST_TEXT], withheld), msgspec.msgpack.encode(after)
+
+
+async def heard_of(talk: Talk[PageTold | ServedTold | RenderOver], at: datetime, within_s: float) -> Rendered:
+    """within_s: of the whole. Raises PartLost; BadMessage where it is told in another order, or too much."""
+    beside: dict[str, list[Fetched]] = {"image": [], "style": [], "data": []}
+    page: tuple[PageTold, bytes] | None = None
+    served: bytes | None = None
+    count = size = 0
+    end = monotonic() + within_s
+    while True:
+        said = await talk.hear(max(end - monotonic(), 0.001))
+        message, count, size = said.message, count + 1, size + len(said.body)
+        if count > MAX_TOLD_PAGES + 2 or size > MAX_TOLD_BYTES:
+            raise BadMessage("more came of a page than may")
+        match message:
+            case PageTold(came_as="page") if page is None:
+                page = message, said.body
+            case PageTold() if page is None and message.came_as != "page" and message.served == "none":
+                beside[message.came_as].append(page_of(message, said.body, None, at))
+            case ServedTold() if page is not None and page[0].served == "next" and served is None:
+                served = said.body
+            case RenderOver() if page is not None:
+                break
+            case _:
+                raise BadMessage("what came of a page came in disorder")
+    after = unpacked_beside(AfterRender, said.body)
+    fetched = page_of(page[0], page[1], served, at)
+    return Rendered(
+        fetched=replace(
+            fetched,
+            subresources=tuple(beside["image"]),
+            styles=tuple(beside["style"]),
+            data=tuple(beside["data"]),
+        ),
+        login=after.login,
+        cookies=tuple(msgspec.to_builtins(cookie) for cookie in after.cookies),
+        withheld=message.withheld,
+        stood=message.stood,
+        why=message.why,
+    )
+
+
+def draw_told(saved: SavedPage, browser_path: str) -> tuple[Draw, bytes, tuple[bytes, ...]]:
+    """The question, what goes beside it, and the files that follow."""
+    picture = saved.picture
+    opening = Draw(
+        browser_path=browser_path,
+        url=saved.url,
+        account=saved.account,
+        fetched_at=saved.fetched_at,
+        media_type=saved.media_type,
+        page_digest=saved.page_digest,
+        picture_type=picture.media_type if picture is not None else None,
+        is_rendered=saved.is_rendered,
+        served_digest=saved.served_digest,
+        sheets=len(saved.sheets),
+    )
+    beside = DrawBeside(
+        addresses=tuple(sorted(picture.addresses)) if picture is not None else (),
+        variants=tuple(sorted(picture.variants)) if picture is not None else (),
+        sheets=tuple(sheet.url for sheet in saved.sheets),
+        sizes=dict(saved.sizes),
+    )
+    files = (saved.body, *((picture.body,) if picture is not None else ()), *(sheet.body for sheet in saved.sheets))
+    return opening, msgspec.msgpack.encode(beside), files
+
+
+def too_long(page: Fetched) -> Fetched:
+    request = page.request
+    why = Outcome(OutcomeKind.TOO_LARGE, "too large: more than is kept of any page")
     return Fetched.of(
-        Request(request.url[:MAX_ADDRESS_CHARS], request.purpose),
-        Outcome(OutcomeKind.TOO_LARGE, "too large: its address has no end"),
-        request.url[:MAX_ADDRESS_CHARS],
-        at,
+        Request(request.url[:MAX_ADDRESS_CHARS], request.purpose), why, request.url[:MAX_ADDRESS_CHARS], page.fetched_at
     )
 
 

@@ -34,6 +34,7 @@ MAX_BROWSER_COOKIES = 4_000
 MAX_PNG_BYTES = 64 * 1024 * 1024
 MAX_PNGS = 16
 MAX_SHEETS = 64
+MAX_WITHHELD = 2_000  # hosts of advertisers
 MAX_SIZES = 20_000
 MAX_PICTURE_NAMES = 2_000
 MAX_PDF_BYTES = 64 * 1024 * 1024
@@ -49,6 +50,16 @@ _Host = Annotated[str, Meta(min_length=1, max_length=300)]
 _Port = Annotated[int, Meta(ge=1, le=65_535)]
 _Network = Annotated[str, Meta(max_length=64)]
 _Digest = Annotated[str, Meta(max_length=64)]
+
+
+class BrowserSetup(PartMessage, frozen=True):
+    """at_once: page loads, others wait."""
+
+    at_once: Annotated[int, Meta(ge=1, le=64)] = 2
+
+
+class NothingMore(PartMessage, frozen=True):
+    """Stands for what is said to a talk that hears nothing after its opening."""
 
 
 class LimitsTold(Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,7 +145,7 @@ class RenderOver(PartMessage, frozen=True):
 
     stood: BrowserStood
     why: _Text
-    withheld: Annotated[dict[_Host, _Size], Meta(max_length=2_000)]
+    withheld: Annotated[dict[_Host, _Size], Meta(max_length=MAX_WITHHELD)]
 
 
 class CookieTold(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,336 @@
+"""A browser in a process of its own, as the rest of the program knows it: the same ports, asked over its link. Imports
+nothing of what drives a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import msgspec
+
+from monitor.clock import Clock, monotonic
+from monitor.crawl.login import LoginState, dump, of_browser, sites_of, state_from
+from monitor.errors import HowLost, PartLost, WorkFailed
+from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
+from monitor.model.rendered import BrowserLimits, BrowserStood, Rendered, ToRender
+from monitor.model.screenshot import SavedPage, Screenshot
+from monitor.model.settings import Settings
+from monitor.outbound.browser.finding import INSTALL, NoBrowser, tried_too_often
+from monitor.outbound.browser.png import SIGNATURE
+from monitor.outbound.browser.running import RUNNING
+from monitor.outbound.browser.telling import draw_told, heard_of, limits_told
+from monitor.outbound.dial_ways import DialWays, line_terms
+from monitor.outbound.guard import AddressRules
+from monitor.outbound.rendered import rendered_for
+from monitor.outbound.window import kept_of, screen_for_alone
+from monitor.parts.frames import MAX_FRAME_BODY, BadMessage
+from monitor.parts.link import Link
+from monitor.parts.messages import OneOf
+from monitor.parts.messages.browsing import (
+    MAX_LOGIN_CHARS,
+    MAX_PNGS,
+    BrowserFound,
+    BrowserSetup,
+    CloseWindow,
+    DrawFile,
+    Drawn,
+    FindBrowser,
+    OpenWindow,
+    PageTold,
+    PaperPrinted,
+    PieceDrawn,
+    PrintPaper,
+    RenderBeside,
+    RenderOver,
+    RenderPage,
+    ServedTold,
+    WindowClosed,
+)
+from monitor.parts.starting import ProgramPart, ProgramParts
+from monitor.parts.talk import Talk, TalkOver
+from monitor.ports.facts import Logins
+from monitor.tracking.falls import AT_WORK, FallingPart, Falls
+
+WINDOW_WIRE_BYTES = 512 * 1024 * 1024
+LOAD_WIRE_BYTES = 97 * 1024 * 1024  # a little more than its own proxy lets through
+LOAD_DIALS = 4_000
+WINDOW_DIALS = 50_000
+"""Of one line. What takes more is cut off by whoever dials."""
+
+BROWSER_IDLE_S = 90.0
+DRAWS_WITHIN_S = 400.0
+"""Of a screenshot, from asking to its last piece: others may be before it, and a browser that hangs is ended by its own
+process much sooner."""
+PRINTS_WITHIN_S = 300.0
+FINDS_WITHIN_S = 30.0
+AGAIN = "It is started anew for the next request; what failed is tried again."
+
+_RENDER = OneOf[PageTold | ServedTold | RenderOver](PageTold, ServedTold, RenderOver)
+_DRAW = OneOf[PieceDrawn | Drawn](PieceDrawn, Drawn)
+
+
+def open_browser_link(parts: ProgramParts, *, name: str = "", at_once: int = 2) -> Link:
+    """name: which, where there are several: each is a process of its own."""
+    setup = BrowserSetup(at_once=at_once)
+    return Link(parts, ProgramPart.BROWSER, lambda: setup, idle_s=BROWSER_IDLE_S, name=name)
+
+
+class LinkBrowser:
+    """`outbound.polite.Browser`. ways: where the lines lead by which it dials. identity: whose connections a request's
+    are."""
+
+    def __init__(
+        self,
+        link: Link,
+        ways: DialWays,
+        settings: Settings,
+        rules: AddressRules,
+        *,
+        clock: Clock,
+        logins: Logins | None = None,
+        identity: Callable[[Request], str] = lambda request: "",
+    ) -> None:
+        self._link, self._ways, self._settings, self._rules = link, ways, settings, rules
+        self._clock, self._logins, self._identity = clock, logins, identity
+        self._health = _Health(FallingPart.BROWSER, "loading")
+        self._endable = Endings(link)
+
+    async def aclose(self) -> None:
+        await self._link.aclose()
+
+    async def fetch(self, request: Request) -> Fetched:
+        """Never raises for what a site does, nor where the browser's process is lost."""
+
+        async def render(asked: ToRender) -> Rendered:
+            try:
+                self._health.check()
+                rendered = await self._rendered(asked, self._identity(request))
+            except NoBrowser as error:
+                return _not_rendered(asked, Outcome(OutcomeKind.UNREADABLE, str(error), error.remedy or INSTALL))
+            except PartLost as lost:
+                return _not_rendered(asked, Outcome(OutcomeKind.UNREADABLE, str(lost), lost.remedy))
+            self._health.noted(rendered.stood, rendered.why)
+            return rendered
+
+        limits = BrowserLimits.of(self._settings)
+        return await rendered_for(request, limits, self._clock(), self._logins, render)
+
+    async def _rendered(self, asked: ToRender, identity: str) -> Rendered:
+        """Raises PartLost."""
+        network = self._settings.network
+        beside = msgspec.msgpack.encode(RenderBeside(asked.login, asked.known_images))
+        opening = RenderPage(
+            url=asked.url,
+            limits=limits_told(asked.limits),
+            at=asked.at,
+            purpose=asked.purpose,
+            wants_cookies=asked.wants_cookies,
+        )
+        terms = line_terms(
+            self._rules, network.proxy, max_bytes=LOAD_WIRE_BYTES, max_dials=LOAD_DIALS, identity=identity
+        )
+        within_s = 3 * network.timeout_s + 240  # it waits for its turn, may start a browser, may be looked at twice
+        with _within_limits(self._link):
+            async with self._ways.line(terms) as line:
+                async with self._link.talk(
+                    opening, beside, (line.take(),), heard=_RENDER, max_body=MAX_FRAME_BODY
+                ) as talk:
+                    rendered = await heard_of(talk, asked.at, within_s)
+            if line.is_bad:
+                raise BadMessage("it dialled as no browser does")
+        if line.lost is not None and not rendered.fetched.outcome.is_good_look:
+            raise line.lost
+        return rendered
+
+
+class LinkScreenshots:
+    """`ports.Screenshots`. link: to a browser that is never given a line: it has no way out at all."""
+
+    def __init__(self, link: Link, browser_path: str = "") -> None:
+        self._link, self._browser_path = link, browser_path
+        self._health = _Health(FallingPart.SCREENSHOTS, "drawing")
+        self._endable = Endings(link)
+
+    async def aclose(self) -> None:
+        await self._link.aclose()
+
+    async def make(self, saved: SavedPage) -> Screenshot:
+        """Never raises for what is in the page, nor where there is no browser."""
+        try:
+            self._health.check()
+            return await self._drawn(saved)
+        except NoBrowser as error:
+            return Screenshot(why_not=f"no browser is here: {error}")
+        except PartLost:
+            return Screenshot(why_not="the part of the program that draws it ended")
+        except BadMessage:  # what is asked is too large, not what came
+            return Screenshot(why_not="the page is too large to be drawn")
+
+    async def _drawn(self, saved: SavedPage) -> Screenshot:
+        """Raises PartLost; BadMessage where it does not fit into what may be asked."""
+        opening, beside, files = draw_told(saved, self._browser_path)
+        pieces = list[bytes]()
+        async with self._link.talk(opening, beside, heard=_DRAW, max_body=MAX_FRAME_BODY) as talk:
+            for one in files:
+                await talk.say(DrawFile(), one)
+            while True:
+                said = await talk.hear(DRAWS_WITHIN_S)
+                if isinstance(said.message, Drawn):
+                    break
+                pieces.append(said.body)
+                if len(pieces) > MAX_PNGS or not said.body.startswith(SIGNATURE):
+                    end_now(self._link)
+                    raise PartLost("the browser drew what is no picture", how=HowLost.OUTSIDE_LIMITS)
+        drawn = said.message
+        self._health.noted(drawn.stood, drawn.why)
+        return Screenshot(
+            () if drawn.why_not else tuple(pieces),
+            drawn.width,
+            drawn.height,
+            drawn.cut_at,
+            drawn.greyed,
+            drawn.refused,
+            drawn.why_not,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPaper:
+    """`ports.Paper`."""
+
+    link: Link
+    browser_path: str = ""
+
+    async def print(self, html: str) -> bytes:
+        try:
+            said = await self.link.ask(
+                PrintPaper(browser_path=self.browser_path),
+                html.encode("utf-8", "replace"),
+                answer=PaperPrinted,
+                within_s=PRINTS_WITHIN_S,
+                max_body=MAX_FRAME_BODY,
+            )
+        except BadMessage as error:
+            raise WorkFailed("the report is too large to be printed") from error
+        if said.message.why_not:
+            raise WorkFailed(said.message.why_not, remedy=said.message.remedy)
+        return said.body
+
+
+async def find_by_link(link: Link, configured: str) -> str:
+    """Path of the Chromium that the browser's process finds, which may see other files; '' where there is none. Raises
+    NoBrowser, PartLost."""
+    said = await link.ask(FindBrowser(browser_path=configured), answer=BrowserFound, within_s=FINDS_WITHIN_S)
+    if said.message.why_not:
+        raise NoBrowser(said.message.why_not, remedy=said.message.remedy)
+    return said.message.path
+
+
+async def log_in_by_link(
+    link: Link,
+    ways: DialWays,
+    urls: tuple[str, ...],
+    settings: Settings,
+    *,
+    until: Callable[[object], Awaitable[None]],
+    before: LoginState | None = None,
+    visible: bool = True,
+) -> LoginState:
+    """As `browser.login.log_in`; `until` sees no page. Raises NeedsUser without a display, NoBrowser, PartLost, and
+    WorkFailed when nothing was kept."""
+    screen = screen_for_alone() if visible else None
+    rules = AddressRules.of(settings.network)
+    rules.allow_ports_of(urls)
+    sites = sites_of(urls)
+    opening = OpenWindow(
+        url=urls[0],
+        sites=sites,
+        limits=limits_told(BrowserLimits.of(settings)),
+        screen=dict(screen) if screen is not None else None,
+    )
+    terms = line_terms(rules, settings.network.proxy, max_bytes=WINDOW_WIRE_BYTES, max_dials=WINDOW_DIALS)
+    beside = ((dump(before) or "") if before is not None else "").encode("utf-8")
+    with _within_limits(link):
+        async with (
+            ways.line(terms) as line,
+            link.talk(opening, beside, (line.take(),), heard=WindowClosed, max_body=MAX_LOGIN_CHARS) as talk,
+        ):
+            closing = asyncio.ensure_future(_closed_by(until, talk))
+            try:
+                said = await talk.hear()
+            finally:
+                closing.cancel()
+                await asyncio.gather(closing, return_exceptions=True)
+    if said.message.why_not:
+        raise WorkFailed(said.message.why_not, remedy=said.message.remedy)
+    state = state_from(said.body.decode("utf-8", "replace"))
+    return kept_of(of_browser(state.storage(), sites) if state is not None else LoginState(sites=sites), sites)
+
+
+async def _closed_by(until: Callable[[object], Awaitable[None]], talk: Talk[WindowClosed]) -> None:
+    await until(None)
+    with contextlib.suppress(PartLost, TalkOver):
+        await talk.say(CloseWindow())
+
+
+class Endings:
+    """So that a browser that hangs can be ended by whoever notices."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        RUNNING.add(self)
+
+    def kill(self) -> None:
+        """What is under way in it fails; the next that asks gets a fresh one."""
+        end_now(self._link)
+
+
+_ENDING: set[asyncio.Task[None]] = set()
+
+
+def end_now(link: Link) -> None:
+    task = asyncio.get_running_loop().create_task(link.renew())
+    _ENDING.add(task)
+    task.add_done_callback(_ENDING.discard)
+
+
+@contextmanager
+def _within_limits(link: Link) -> Iterator[None]:
+    """What is told outside of them, in whatever order, is told by a browser that is not ours any more."""
+    try:
+        yield
+    except BadMessage as error:
+        end_now(link)
+        raise PartLost(
+            f"the browser answered outside its limits ({error})", how=HowLost.OUTSIDE_LIMITS, remedy=AGAIN
+        ) from error
+
+
+class _Health:
+    """Of the browser that the part starts, as the part told: its own memory ends with it."""
+
+    def __init__(self, part: FallingPart, name: str) -> None:
+        self._starts, self._work = Falls(part, name="starting"), Falls(part, AT_WORK, name=name)
+
+    def check(self) -> None:
+        """Raises NoBrowser until the gap is over after which one is started again."""
+        if wait := self._starts.wait_s(monotonic()):
+            raise tried_too_often(self._starts, wait)
+
+    def noted(self, stood: BrowserStood, why: str) -> None:
+        if stood is BrowserStood.NOT_STARTED:
+            self._starts.fell(monotonic(), why)
+        elif stood is not BrowserStood.ABSENT:
+            self._starts.worked()
+        if stood is BrowserStood.FELL:
+            self._work.fell(monotonic(), why)
+        elif stood is BrowserStood.WORKED:
+            self._work.worked()
+
+
+def _not_rendered(asked: ToRender, why: Outcome) -> Rendered:
+    request = Request(asked.url, asked.purpose)
+    return Rendered(fetched=Fetched.of(request, why, asked.url, asked.at), withheld={})
