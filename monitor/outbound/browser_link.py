@@ -241,7 +241,7 @@ async def log_in_by_link(
 ) -> LoginState:
     """As `browser.login.log_in`; `until` sees no page. Raises NeedsUser without a display, NoBrowser, PartLost, and
     WorkFailed when nothing was kept."""
-    screen = screen_for_alone() if visible else None
+    screen = dict(screen_for_alone()) if visible else None
     rules = AddressRules.of(settings.network)
     rules.allow_ports_of(urls)
     sites = sites_of(urls)

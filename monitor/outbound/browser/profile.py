@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 _IN_MEMORY = ("tmpfs", "ramfs")
+_PART = "rm-part-"  # short: a path of a socket has 107 letters, and Chromium takes 45 of them
+_MOST_PLACE_CHARS = 30
+_OWN: Path | None = None
 _LEAST_FREE = 64 * 1024 * 1024  # bytes; a profile takes about 10 MB
+
+
+def stay_in(folder: Path) -> None:
+    """All homes of this process are made in there from now on."""
+    global _OWN
+    _OWN = folder
+
+
+def part_folder() -> Path:
+    """A fresh one for a browser's own process. What others left that were killed is removed first, with what still runs
+    of them: their names say whose they were."""
+    place = memory_folder() or Path(tempfile.gettempdir())
+    for left in place.glob(f"{_PART}*"):
+        number = left.name.removeprefix(_PART).partition("-")[0]
+        if left.is_dir() and not left.is_symlink() and left.stat().st_uid == os.geteuid() and not _runs(number):
+            _end_all_of(left)
+            forget(left)
+    return Path(tempfile.mkdtemp(prefix=f"{_PART}{os.getpid()}-", dir=place))
 
 
 def memory_folder() -> Path | None:
     """A folder of this user's own, or of all, that is in memory; None where there is none."""
+    if _OWN is not None:
+        return _OWN
     own = (os.environ.get(name, "") for name in ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"))
     for name in (*own, "/dev/shm"):  # noqa: S108  # each file in it is made for this user alone
         path = Path(name.partition(":")[0])
-        if name and path.is_dir() and os.access(path, os.W_OK | os.X_OK) and _is_in_memory(path) and _has_room(path):
+        if (
+            name
+            and len(name) <= _MOST_PLACE_CHARS
+            and path.is_dir()
+            and os.access(path, os.W_OK | os.X_OK)
+            and _is_in_memory(path)
+            and _has_room(path)
+        ):
             return path
     return None
 
@@ -42,7 +74,8 @@ def files_in_memory() -> Iterator[None]:
 
 def new_home() -> Path:
     """Empty, for one browser, so that it writes nothing into the person's. Of this user alone."""
-    return Path(tempfile.mkdtemp(prefix="reupload-monitor-browser-", dir=memory_folder()))
+    prefix = "reupload-monitor-browser-" if _OWN is None else "b-"
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=memory_folder()))
 
 
 def place_without_dumps(home: Path) -> Path:
@@ -75,3 +108,16 @@ def _is_in_memory(path: Path) -> bool:
 def _has_room(path: Path) -> bool:
     free = os.statvfs(path)
     return free.f_bavail * free.f_frsize >= _LEAST_FREE
+
+
+def _runs(number: str) -> bool:
+    return number.isdecimal() and Path(f"/proc/{number}").exists()
+
+
+def _end_all_of(folder: Path) -> None:
+    """Processes that name it in their command line: of one browser, all do."""
+    for path in Path("/proc").iterdir():
+        if path.name.isdigit() and int(path.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                if path.stat().st_uid == os.geteuid() and bytes(folder) in (path / "cmdline").read_bytes():
+                    os.kill(int(path.name), signal.SIGKILL)

@@ -52,11 +52,19 @@ def keep_capabilities(kept: Iterable[int]) -> str:
     for capability in range(_MOST_CAPABILITIES):
         if capability not in kept and libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
             break  # past the last that this kernel knows, or without the right to drop: then they go below alone
-    mask = sum(1 << capability for capability in kept) & _held()
+    _set_capabilities(sum(1 << capability for capability in kept) & _held())
+    return ""
+
+
+def drop_capabilities() -> None:
+    """Those that a space of users of its own brings to whoever makes it. Raises OSError."""
+    _set_capabilities(0)
+
+
+def _set_capabilities(mask: int) -> None:
     low, high = mask & 0xFFFFFFFF, mask >> 32
     header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
     checked(system_call(_CAPSET[this_architecture().column], header, struct.pack("=6I", low, low, 0, high, high, 0)))
-    return ""
 
 
 def _held() -> int:
