@@ -15,10 +15,14 @@ from monitor.model.page import Fetched, Request
 from monitor.model.page import OutcomeKind as K
 from monitor.model.settings import NetworkSettings, Settings
 from monitor.outbound.browser.fetcher import BrowserFetcher
+from monitor.outbound.browser_link import LinkBrowser, open_browser_link
+from monitor.outbound.dial_ways import LocalDialWays
 from monitor.outbound.guard import AddressRules
 from tests.hostile.hostile_rows import Row
 from tests.hostile.hostile_site import Names, Site, ok, site
+from tests.parts.part_processes import PartProcesses
 
+Looks = BrowserFetcher | LinkBrowser
 AT_ONCE = 6  # visits mostly wait; in use it is two
 
 
@@ -48,12 +52,19 @@ def fetcher(names: Names, **network: object) -> BrowserFetcher:
     return BrowserFetcher(made, AddressRules.of(made.network), names, at_once=AT_ONCE, clock=utc_now)
 
 
-async def visit(browser: BrowserFetcher, served: Site, url: str) -> Fetched:
+def fetcher_apart(names: Names, **network: object) -> LinkBrowser:
+    """The same in a process of its own, with no way out but the line of each load."""
+    made = settings(**network)
+    link = open_browser_link(PartProcesses(), at_once=AT_ONCE)
+    return LinkBrowser(link, LocalDialWays(names), made, AddressRules.of(made.network), clock=utc_now)
+
+
+async def visit(browser: Looks, served: Site, url: str) -> Fetched:
     browser._rules.ports.add(served.port)
     return await browser.fetch(Request(url, browser=True))
 
 
-async def browser_visit(browser: BrowserFetcher, served: Site, path: str = "/page") -> Fetched:
+async def browser_visit(browser: Looks, served: Site, path: str = "/page") -> Fetched:
     return await visit(browser, served, served.url(path))
 
 
@@ -64,7 +75,7 @@ def answering(page: bytes) -> object:
     return answer
 
 
-async def walk(browser: BrowserFetcher, rows: Sequence[Row], timeout_s: float) -> dict[str, str]:
+async def walk(browser: Looks, rows: Sequence[Row], timeout_s: float) -> dict[str, str]:
     """What went wrong, by row: typed wrongly, too slow, reached inside, or an ordinary page beside it that was not
     read. Several at a time."""
     wrong: dict[str, str] = {}

@@ -168,13 +168,16 @@ async def by_browser(walk: Walk, rows: Sequence[object], resolve: object) -> tup
     from monitor.clock import utc_now
     from monitor.model.page import OutcomeKind, Request
     from monitor.model.settings import NetworkSettings, Settings
-    from monitor.outbound.browser.fetcher import BrowserFetcher
+    from monitor.outbound.browser_link import LinkBrowser, open_browser_link
+    from monitor.outbound.dial_ways import LocalDialWays
     from monitor.outbound.guard import AddressRules
     from tests.hostile.hostile_rows import Row
+    from tests.parts.part_processes import PartProcesses
 
     network = NetworkSettings(timeout_s=20, max_page_bytes=300_000, max_image_bytes=300_000)
     settings = Settings(path=None, data_dir=Path("/nowhere"), watchlist_dir=Path("/nowhere"), network=network)
-    made = BrowserFetcher(settings, AddressRules.of(network), resolve, at_once=AT_ONCE, clock=utc_now)  # type: ignore[arg-type]
+    link, ways = open_browser_link(PartProcesses(), at_once=AT_ONCE), LocalDialWays(resolve)  # type: ignore[arg-type]
+    made = LinkBrowser(link, ways, settings, AddressRules.of(network), clock=utc_now)
     first = await made.fetch(Request("http://good.test/fine", browser=True))
     walk.ordinary[first.outcome.kind.value] += 1
     before, waiting = resident(), iter(enumerate(rows))
