@@ -12,6 +12,7 @@ from monitor.model.settings import Settings
 from monitor.ports import Paper, Reader, Screenshots, Store
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
+    from monitor.outbound.dial_ways import DialWays
     from monitor.outbound.polite import PoliteFetcher
     from monitor.parts.link import Link
     from monitor.parts.starting import ProgramParts
@@ -32,6 +33,33 @@ class Outside:
         from monitor.parts.starting import ProgramPart
 
         return self.kept(Link(self.parts, ProgramPart.FETCHER, FetcherSetup))
+
+    @cached_property
+    def browser(self) -> Link:
+        """For pages."""
+        return self._browser_link("")
+
+    @cached_property
+    def drawing(self) -> Link:
+        """A browser of its own for screenshots and reports on paper, which is never given a way out: what shows her
+        picture does not share a process with what a site sends."""
+        return self._browser_link("drawing")
+
+    @cached_property
+    def window(self) -> Link:
+        """A browser of its own in which the person logs in."""
+        return self._browser_link("window")
+
+    def _browser_link(self, name: str) -> Link:
+        from monitor.outbound.browser_link import open_browser_link
+
+        return self.kept(open_browser_link(self.parts, name=name))
+
+    @cached_property
+    def dial_ways(self) -> DialWays:
+        from monitor.outbound.dial_ways import LinkDialWays
+
+        return LinkDialWays(self.fetcher)
 
     def kept(self, link: Link) -> Link:
         """It is closed with the others."""
@@ -80,6 +108,10 @@ class OutsideParts:
 
     @cached_property
     def screenshots(self) -> Screenshots:
+        if self.outside is not None:
+            from monitor.outbound.browser_link import LinkScreenshots
+
+            return LinkScreenshots(self.outside.drawing, self.settings.crawl.browser_path)
         from monitor.outbound.browser.still import BrowserScreenshots
 
         screenshots = BrowserScreenshots(self.settings.crawl.browser_path)
@@ -88,6 +120,10 @@ class OutsideParts:
 
     @cached_property
     def paper(self) -> Paper:
+        if self.outside is not None:
+            from monitor.outbound.browser_link import LinkPaper
+
+            return LinkPaper(self.outside.drawing, self.settings.crawl.browser_path)
         from monitor.outbound.browser.paper import BrowserPaper
 
         return BrowserPaper(self.settings.crawl.browser_path)
@@ -96,4 +132,8 @@ class OutsideParts:
     def logins(self) -> LoginService:
         from monitor.services.logins import LoginService
 
-        return LoginService(self.store, self.settings)
+        if self.outside is None:
+            return LoginService(self.store, self.settings)
+        from monitor.outbound.browser_link import LinkWindow
+
+        return LoginService(self.store, self.settings, LinkWindow(self.outside.window, self.outside.dial_ways).log_in)

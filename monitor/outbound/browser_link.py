@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import msgspec
@@ -24,17 +24,21 @@ from monitor.outbound.browser.running import RUNNING
 from monitor.outbound.browser.telling import draw_told, heard_of, limits_told
 from monitor.outbound.dial_ways import DialWays, line_terms
 from monitor.outbound.guard import AddressRules
+from monitor.outbound.identities import Identities
 from monitor.outbound.rendered import rendered_for
 from monitor.outbound.window import kept_of, screen_for_alone
 from monitor.parts.frames import MAX_FRAME_BODY, BadMessage
 from monitor.parts.link import Link
-from monitor.parts.messages import OneOf
+from monitor.parts.messages import OneOf, packed
 from monitor.parts.messages.browsing import (
+    MAX_KNOWN_SHOWN,
     MAX_LOGIN_CHARS,
+    MAX_PNG_BYTES,
     MAX_PNGS,
     BrowserFound,
     BrowserSetup,
     CloseWindow,
+    Draw,
     DrawFile,
     Drawn,
     FindBrowser,
@@ -79,8 +83,7 @@ def open_browser_link(parts: ProgramParts, *, name: str = "", at_once: int = 2) 
 
 
 class LinkBrowser:
-    """`outbound.polite.Browser`. ways: where the lines lead by which it dials. identity: whose connections a request's
-    are."""
+    """`outbound.polite.Browser`. ways: where the lines lead by which it dials. rules: those of the other requests."""
 
     def __init__(
         self,
@@ -91,10 +94,10 @@ class LinkBrowser:
         *,
         clock: Clock,
         logins: Logins | None = None,
-        identity: Callable[[Request], str] = lambda request: "",
     ) -> None:
         self._link, self._ways, self._settings, self._rules = link, ways, settings, rules
-        self._clock, self._logins, self._identity = clock, logins, identity
+        self._clock, self._logins = clock, logins
+        self._identities = Identities.by(settings.network.proxy)
         self._health = _Health(FallingPart.BROWSER, "loading")
         self._endable = Endings(link)
 
@@ -106,12 +109,16 @@ class LinkBrowser:
 
         async def render(asked: ToRender) -> Rendered:
             try:
-                self._health.check()
-                rendered = await self._rendered(asked, self._identity(request))
+                await self._health.check()
+                rendered = await self._rendered(asked, self._identities.of(request, request.url))
             except NoBrowser as error:
                 return _not_rendered(asked, Outcome(OutcomeKind.UNREADABLE, str(error), error.remedy or INSTALL))
             except PartLost as lost:
-                return _not_rendered(asked, Outcome(OutcomeKind.UNREADABLE, str(lost), lost.remedy))
+                self._health.lost(lost)
+                return _not_rendered(asked, Outcome(OutcomeKind.PART, str(lost)))
+            except BadMessage:  # the question itself has no end: nothing went out
+                why = Outcome(OutcomeKind.TOO_LARGE, "too large: its address has no end")
+                return _not_rendered(asked, why)
             self._health.noted(rendered.stood, rendered.why)
             return rendered
 
@@ -121,7 +128,7 @@ class LinkBrowser:
     async def _rendered(self, asked: ToRender, identity: str) -> Rendered:
         """Raises PartLost."""
         network = self._settings.network
-        beside = msgspec.msgpack.encode(RenderBeside(asked.login, asked.known_images))
+        beside = msgspec.msgpack.encode(RenderBeside(asked.login, asked.known_images[:MAX_KNOWN_SHOWN]))
         opening = RenderPage(
             url=asked.url,
             limits=limits_told(asked.limits),
@@ -129,11 +136,12 @@ class LinkBrowser:
             purpose=asked.purpose,
             wants_cookies=asked.wants_cookies,
         )
+        packed(opening)  # an address without end is not the browser's fault
         terms = line_terms(
             self._rules, network.proxy, max_bytes=LOAD_WIRE_BYTES, max_dials=LOAD_DIALS, identity=identity
         )
         within_s = 3 * network.timeout_s + 240  # it waits for its turn, may start a browser, may be looked at twice
-        with _within_limits(self._link):
+        async with _within_limits(self._link):
             async with self._ways.line(terms) as line:
                 async with self._link.talk(
                     opening, beside, (line.take(),), heard=_RENDER, max_body=MAX_FRAME_BODY
@@ -160,31 +168,22 @@ class LinkScreenshots:
     async def make(self, saved: SavedPage) -> Screenshot:
         """Never raises for what is in the page, nor where there is no browser."""
         try:
-            self._health.check()
+            await self._health.check()
             return await self._drawn(saved)
         except NoBrowser as error:
             return Screenshot(why_not=f"no browser is here: {error}")
-        except PartLost:
+        except PartLost as lost:
+            self._health.lost(lost)
             return Screenshot(why_not="the part of the program that draws it ended")
-        except BadMessage:  # what is asked is too large, not what came
+        except BadMessage:  # what is asked has no end, and not what came
             return Screenshot(why_not="the page is too large to be drawn")
 
     async def _drawn(self, saved: SavedPage) -> Screenshot:
         """Raises PartLost; BadMessage where it does not fit into what may be asked."""
         opening, beside, files = draw_told(saved, self._browser_path)
-        pieces = list[bytes]()
-        async with self._link.talk(opening, beside, heard=_DRAW, max_body=MAX_FRAME_BODY) as talk:
-            for one in files:
-                await talk.say(DrawFile(), one)
-            while True:
-                said = await talk.hear(DRAWS_WITHIN_S)
-                if isinstance(said.message, Drawn):
-                    break
-                pieces.append(said.body)
-                if len(pieces) > MAX_PNGS or not said.body.startswith(SIGNATURE):
-                    end_now(self._link)
-                    raise PartLost("the browser drew what is no picture", how=HowLost.OUTSIDE_LIMITS)
-        drawn = said.message
+        packed(opening)
+        async with _within_limits(self._link):
+            drawn, pieces = await self._heard(opening, beside, files)
         self._health.noted(drawn.stood, drawn.why)
         return Screenshot(
             () if drawn.why_not else tuple(pieces),
@@ -195,6 +194,20 @@ class LinkScreenshots:
             drawn.refused,
             drawn.why_not,
         )
+
+    async def _heard(self, opening: Draw, beside: bytes, files: tuple[bytes, ...]) -> tuple[Drawn, list[bytes]]:
+        """Raises PartLost, BadMessage."""
+        pieces = list[bytes]()
+        async with self._link.talk(opening, beside, heard=_DRAW, max_body=MAX_PNG_BYTES) as talk:
+            for one in files:
+                await talk.say(DrawFile(), one)
+            while True:
+                said = await talk.hear(DRAWS_WITHIN_S)
+                if isinstance(said.message, Drawn):
+                    return said.message, pieces
+                pieces.append(said.body)
+                if len(pieces) > MAX_PNGS or not said.body.startswith(SIGNATURE):
+                    raise BadMessage("what is no piece of a picture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,45 +242,51 @@ async def find_by_link(link: Link, configured: str) -> str:
     return said.message.path
 
 
-async def log_in_by_link(
-    link: Link,
-    ways: DialWays,
-    urls: tuple[str, ...],
-    settings: Settings,
-    *,
-    until: Callable[[object], Awaitable[None]],
-    before: LoginState | None = None,
-    visible: bool = True,
-) -> LoginState:
-    """As `browser.login.log_in`; `until` sees no page. Raises NeedsUser without a display, NoBrowser, PartLost, and
-    WorkFailed when nothing was kept."""
-    screen = dict(screen_for_alone()) if visible else None
-    rules = AddressRules.of(settings.network)
-    rules.allow_ports_of(urls)
-    sites = sites_of(urls)
-    opening = OpenWindow(
-        url=urls[0],
-        sites=sites,
-        limits=limits_told(BrowserLimits.of(settings)),
-        screen=dict(screen) if screen is not None else None,
-    )
-    terms = line_terms(rules, settings.network.proxy, max_bytes=WINDOW_WIRE_BYTES, max_dials=WINDOW_DIALS)
-    beside = ((dump(before) or "") if before is not None else "").encode("utf-8")
-    with _within_limits(link):
-        async with (
-            ways.line(terms) as line,
-            link.talk(opening, beside, (line.take(),), heard=WindowClosed, max_body=MAX_LOGIN_CHARS) as talk,
-        ):
-            closing = asyncio.ensure_future(_closed_by(until, talk))
-            try:
-                said = await talk.hear()
-            finally:
-                closing.cancel()
-                await asyncio.gather(closing, return_exceptions=True)
-    if said.message.why_not:
-        raise WorkFailed(said.message.why_not, remedy=said.message.remedy)
-    state = state_from(said.body.decode("utf-8", "replace"))
-    return kept_of(of_browser(state.storage(), sites) if state is not None else LoginState(sites=sites), sites)
+@dataclass(frozen=True, slots=True)
+class LinkWindow:
+    """link: to a browser of its own."""
+
+    link: Link
+    ways: DialWays
+
+    async def log_in(
+        self,
+        urls: tuple[str, ...],
+        settings: Settings,
+        *,
+        until: Callable[[object], Awaitable[None]],
+        before: LoginState | None = None,
+        visible: bool = True,
+    ) -> LoginState:
+        """As `browser.login.log_in`; `until` sees no page. Raises NeedsUser without a display, NoBrowser, PartLost, and
+        WorkFailed when nothing was kept."""
+        screen = dict(screen_for_alone()) if visible else None
+        rules = AddressRules.of(settings.network)
+        rules.allow_ports_of(urls)
+        sites = sites_of(urls)
+        opening = OpenWindow(
+            url=urls[0],
+            sites=sites,
+            limits=limits_told(BrowserLimits.of(settings)),
+            screen=dict(screen) if screen is not None else None,
+        )
+        terms = line_terms(rules, settings.network.proxy, max_bytes=WINDOW_WIRE_BYTES, max_dials=WINDOW_DIALS)
+        beside = ((dump(before) or "") if before is not None else "").encode("utf-8")
+        async with _within_limits(self.link):
+            async with (
+                self.ways.line(terms) as line,
+                self.link.talk(opening, beside, (line.take(),), heard=WindowClosed, max_body=MAX_LOGIN_CHARS) as talk,
+            ):
+                closing = asyncio.ensure_future(_closed_by(until, talk))
+                try:
+                    said = await talk.hear()
+                finally:
+                    closing.cancel()
+                    await asyncio.gather(closing, return_exceptions=True)
+        if said.message.why_not:
+            raise WorkFailed(said.message.why_not, remedy=said.message.remedy)
+        state = state_from(said.body.decode("utf-8", "replace"))
+        return kept_of(of_browser(state.storage(), sites) if state is not None else LoginState(sites=sites), sites)
 
 
 async def _closed_by(until: Callable[[object], Awaitable[None]], talk: Talk[WindowClosed]) -> None:
@@ -297,15 +316,17 @@ def end_now(link: Link) -> None:
     task.add_done_callback(_ENDING.discard)
 
 
-@contextmanager
-def _within_limits(link: Link) -> Iterator[None]:
-    """What is told outside of them, in whatever order, is told by a browser that is not ours any more."""
+@asynccontextmanager
+async def _within_limits(link: Link) -> AsyncIterator[None]:
+    """What is told outside of them, in whatever order, is told by a browser that is not ours any more: it is ended.
+    Raises PartLost."""
     try:
         yield
-    except BadMessage as error:
-        end_now(link)
+    except (BadMessage, TalkOver) as error:
+        await link.renew()
+        why = "it said less than it had to" if isinstance(error, TalkOver) else str(error)
         raise PartLost(
-            f"the browser answered outside its limits ({error})", how=HowLost.OUTSIDE_LIMITS, remedy=AGAIN
+            f"the browser answered outside its limits ({why})", how=HowLost.OUTSIDE_LIMITS, remedy=AGAIN
         ) from error
 
 
@@ -315,10 +336,11 @@ class _Health:
     def __init__(self, part: FallingPart, name: str) -> None:
         self._starts, self._work = Falls(part, name="starting"), Falls(part, AT_WORK, name=name)
 
-    def check(self) -> None:
-        """Raises NoBrowser until the gap is over after which one is started again."""
+    async def check(self) -> None:
+        """Waits as `tracking.falls` says. Raises NoBrowser until the gap is over after which one is started again."""
         if wait := self._starts.wait_s(monotonic()):
             raise tried_too_often(self._starts, wait)
+        await asyncio.sleep(self._work.wait_s(monotonic()))
 
     def noted(self, stood: BrowserStood, why: str) -> None:
         if stood is BrowserStood.NOT_STARTED:
@@ -329,6 +351,11 @@ class _Health:
             self._work.fell(monotonic(), why)
         elif stood is BrowserStood.WORKED:
             self._work.worked()
+
+    def lost(self, lost: PartLost) -> None:
+        """What its link does not count itself: it went on, and was ended for what it said."""
+        if lost.how is HowLost.OUTSIDE_LIMITS:
+            self._work.fell(monotonic(), "it answered outside its limits and was ended")
 
 
 def _not_rendered(asked: ToRender, why: Outcome) -> Rendered:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from monitor.model.page import Outcome, OutcomeKind
@@ -18,7 +19,7 @@ from monitor.outbound.browser.telling import outcome_told
 from monitor.outbound.dial import LocalDialler
 from monitor.outbound.dial_ways import rules_of
 from monitor.outbound.dialling import DialFailed, Dialler
-from monitor.outbound.guard import Resolve
+from monitor.outbound.guard import Resolve, SystemResolver
 from monitor.outbound.relaying import Patience, both_ways
 from monitor.parts.frames import BadMessage, close_files, line_of
 from monitor.parts.messages import one_of, packed
@@ -136,11 +137,16 @@ class DialLine:
 async def serve_terms(terms: LetDial, line: socket.socket, resolve: Resolve) -> LineOver:
     """Raises ValueError where the terms cannot be read."""
     with line:
-        dialler = LocalDialler(rules_of(terms), resolve, terms.proxy)
+        dialler = LocalDialler(rules_of(terms), resolve, terms.proxy, terms.identity)
         return await DialLine(line, dialler, max_bytes=terms.max_bytes, max_dials=terms.max_dials).serve()
 
 
-def answer_dial_lines(handlers: Handlers, resolve: Resolve) -> None:
+def answer_dial_lines(handlers: Handlers, closing: AsyncExitStack, resolve: Resolve | None = None) -> None:
+    """resolve: injected by tests."""
+    system = SystemResolver()  # its threads start with the first name
+    closing.callback(system.close)
+    asked = resolve or system
+
     async def let_dial(sent: Sent[LetDial], talk: Talk[NothingMore]) -> None:
         if len(sent.fds) != 1:
             close_files(sent.fds)
@@ -149,7 +155,7 @@ def answer_dial_lines(handlers: Handlers, resolve: Resolve) -> None:
         if line.type != socket.SOCK_SEQPACKET:
             line.close()
             raise BadMessage("what came is no dial line")
-        await talk.say(await serve_terms(sent.message, line, resolve))
+        await talk.say(await serve_terms(sent.message, line, asked))
 
     handlers.talk(LetDial, let_dial, heard=NothingMore, max_fds=1)
 

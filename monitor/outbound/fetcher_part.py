@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from monitor.outbound.dial_line import answer_dial_lines
 from monitor.outbound.hop_serving import answer_hops
 from monitor.outbound.own_serving import answer_own
 from monitor.parts.confine.attempts import fetcher_attempts
@@ -27,6 +28,7 @@ async def opened_fetcher(setup: FetcherSetup) -> AsyncIterator[Handlers]:
     async with AsyncExitStack() as closing:
         handlers = Handlers()
         answer_hops(handlers, closing)
+        answer_dial_lines(handlers, closing)
         answer_tries(handlers, fetcher_attempts)
         answer_own(handlers, closing)
         yield handlers

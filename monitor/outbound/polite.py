@@ -290,14 +290,15 @@ def open_fetcher(
     clock: Clock,
     wire: Wire | None = None,
     browser: Browser | None = None,
+    rules: AddressRules | None = None,
     resolve: Resolve | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> PoliteFetcher:
-    """Everything wired. clock: exact, for pacing; records say whole seconds of it. wire, browser: in parts of their
-    own; None = in this process, with resolve and tls as tests want them."""
+    """Everything wired. clock: exact, for pacing; records say whole seconds of it. wire, browser, and the rules that
+    both go by: in parts of their own; None = in this process, with resolve and tls as tests want them."""
     client = GuardedClient(
         settings.network,
-        AddressRules.of(settings.network),
+        rules or AddressRules.of(settings.network),
         connections=max(settings.crawl.concurrency, 1) * 2,
         clock=to_the_second(clock),
         wire=wire,

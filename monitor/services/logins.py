@@ -17,17 +17,19 @@ from monitor.ports import Store
 
 @dataclass(frozen=True, slots=True)
 class LoginService:
+    """in_window: as `outbound.browser.login.log_in`, which is taken where none is given."""
+
     store: Store
     settings: Settings
+    in_window: Callable[..., Awaitable[LoginState]] | None = None
 
     async def log_in(
         self, watch: Watch, *, until: Callable[[Any], Awaitable[None]], visible: bool = True
     ) -> LoginState:
         """In a window. until: returns when the person has said that they are done. Raises UsageError, NeedsUser,
         WorkFailed."""
-        from monitor.outbound.browser.login import log_in as in_window  # Playwright is imported where it is used
-
         _check(watch)
+        in_window = self.in_window or _here()
         before = login_state.state_from(self.store.logins.get(watch.case, watch.name))
         state = await in_window(watch.urls, self.settings, until=until, before=before, visible=visible)
         _keep(state, watch, self.store)
@@ -43,6 +45,12 @@ class LoginService:
     def forget(self, case: CaseId, watch: str) -> bool:
         """Whether there was one."""
         return self.store.logins.remove(case, watch)
+
+
+def _here() -> Callable[..., Awaitable[LoginState]]:
+    from monitor.outbound.browser.login import log_in  # Playwright is imported where it is used
+
+    return log_in
 
 
 def _check(watch: Watch) -> None:

@@ -26,6 +26,7 @@ from monitor.outbound.browser.running import end_browsers
 from monitor.outbound.browser.still import BrowserScreenshots
 from monitor.outbound.browser.telling import limits_of, rendered_told
 from monitor.outbound.window import LoginWindow
+from monitor.parts.confine.attempts import browser_attempts
 from monitor.parts.frames import MAX_FRAME_BODY, BadMessage, close_files, line_of
 from monitor.parts.messages.browsing import (
     MAX_BESIDE_BYTES,
@@ -49,6 +50,7 @@ from monitor.parts.messages.browsing import (
 )
 from monitor.parts.serving import Handlers
 from monitor.parts.talk import Sent, Talk, TalkOver
+from monitor.parts.trying import answer_tries
 
 
 @asynccontextmanager
@@ -61,6 +63,7 @@ async def opened_browser(setup: BrowserSetup) -> AsyncIterator[Handlers]:
     handlers.talk(OpenWindow, part.show_window, heard=CloseWindow, max_body=MAX_BESIDE_BYTES, max_fds=1)
     handlers.answer(PrintPaper, part.print_paper, max_body=MAX_FRAME_BODY)
     handlers.answer(FindBrowser, part.find)
+    answer_tries(handlers, browser_attempts)
     try:
         yield handlers
     finally:

@@ -1,0 +1,432 @@
+"""A browser in a process of its own, as it is asked: what it may answer and what it may not, without a browser. A task
+stands in for the process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.clock import utc_now
+from monitor.crawl.cookies import CookieJar
+from monitor.crawl.login import Cookie, LoginState, dump, state_from
+from monitor.errors import WorkFailed
+from monitor.model.exchange import Exchange
+from monitor.model.ids import ContentDigest
+from monitor.model.page import Fetched, LoginOf, Outcome, OutcomeKind, Purpose, Request
+from monitor.model.rendered import BrowserLimits, BrowserStood, Rendered
+from monitor.model.screenshot import SavedPage, SavedPicture, SavedSheet, Screenshot
+from monitor.outbound.browser.running import end_browsers
+from monitor.outbound.browser.telling import page_of, page_told, rendered_told
+from monitor.outbound.browser_link import LinkBrowser, LinkPaper, LinkScreenshots, LinkWindow, open_browser_link
+from monitor.outbound.dial_ways import LocalDialWays
+from monitor.outbound.guard import AddressRules
+from monitor.parts.link import Link
+from monitor.parts.messages.browsing import (
+    MAX_ADDRESS_CHARS,
+    MAX_TOLD_PAGES,
+    AfterRender,
+    BrowserSetup,
+    CloseWindow,
+    Draw,
+    DrawFile,
+    Drawn,
+    NothingMore,
+    OpenWindow,
+    PageTold,
+    PaperPrinted,
+    PieceDrawn,
+    PrintPaper,
+    RenderOver,
+    RenderPage,
+    ServedTold,
+    WindowClosed,
+)
+from monitor.parts.serving import Handlers, serve_part
+from monitor.parts.starting import ProgramPart
+from monitor.parts.talk import Sent, Talk
+from tests.hostile.hostile_browser import settings as browser_settings
+from tests.kept import KeptLogins
+from tests.parts.in_loop import Begins, PartsInLoop
+
+AT = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+PNG = b"\x89PNG\r\n\x1a\n"
+PAGE = Fetched.of(
+    Request("http://good.test/"), Outcome(OutcomeKind.OK), "http://good.test/", AT, status=200, body=b"<p>"
+)
+OVER = RenderOver(BrowserStood.WORKED, "", {})
+AFTER = msgspec.msgpack.encode(AfterRender("", ()))
+
+Says = Callable[[Talk[NothingMore]], Awaitable[None]]
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    return ["127.0.0.1"]
+
+
+def standing_in(says: Says | None = None, handlers: Callable[[Handlers], None] = lambda handlers: None) -> Begins:
+    """A browser that says this of each page it is asked for."""
+
+    async def render(sent: Sent[RenderPage], talk: Talk[NothingMore]) -> None:
+        for descriptor in sent.fds:
+            os.close(descriptor)
+        if says is not None:
+            await says(talk)
+
+    @asynccontextmanager
+    async def opened(setup: BrowserSetup) -> AsyncIterator[Handlers]:
+        made = Handlers()
+        made.talk(RenderPage, render, heard=NothingMore, max_body=1 << 24, max_fds=1)
+        handlers(made)
+        yield made
+
+    return lambda pipe: serve_part(pipe, ProgramPart.BROWSER, BrowserSetup, opened)
+
+
+@asynccontextmanager
+async def asked(*begins: Begins, logins: KeptLogins | None = None) -> AsyncIterator[tuple[LinkBrowser, PartsInLoop]]:
+    parts, made = PartsInLoop(*begins), browser_settings()
+    link = open_browser_link(parts)
+    ways = LocalDialWays(resolve)
+    browser = LinkBrowser(link, ways, made, AddressRules.of(made.network), clock=utc_now, logins=logins)
+    try:
+        yield browser, parts
+    finally:
+        await browser.aclose()
+
+
+def told(fetched: Fetched, came_as: str = "page", **more: object) -> PageTold:
+    made = page_told(fetched, came_as, **more)  # type: ignore[arg-type]
+    assert made is not None
+    return made
+
+
+async def say_all(talk: Talk[NothingMore], said: Sequence[tuple[msgspec.Struct, bytes]]) -> None:
+    for message, body in said:
+        await talk.say(message, body)
+
+
+def saying(*said: tuple[msgspec.Struct, bytes]) -> Says:
+    return lambda talk: say_all(talk, said)
+
+
+WELL = saying((told(PAGE), PAGE.body), (OVER, AFTER))
+
+
+async def test_what_came_of_a_page_is_what_was_told() -> None:
+    picture = replace(PAGE, request=Request("http://good.test/a.jpg", Purpose.IMAGE), url="http://good.test/a.jpg")
+    says = saying((told(picture, "image"), b"jpeg"), (told(PAGE), b"<p>"), (OVER, AFTER))
+    async with asked(standing_in(says)) as (browser, _):
+        request = Request("http://good.test/", browser=True, shown="what the core knows of it")
+        fetched = await browser.fetch(request)
+        assert fetched.outcome.kind is OutcomeKind.OK
+        assert (fetched.request, fetched.body) == (request, b"<p>")
+        assert [(one.url, one.body) for one in fetched.subresources] == [("http://good.test/a.jpg", b"jpeg")]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param([(OVER, AFTER)], id="over without a page"),
+        pytest.param([(told(PAGE), b""), (told(PAGE), b""), (OVER, AFTER)], id="two pages"),
+        pytest.param([(told(PAGE), b""), (told(PAGE, "image"), b""), (OVER, AFTER)], id="a picture after the page"),
+        pytest.param([(ServedTold(), b"x"), (told(PAGE), b""), (OVER, AFTER)], id="served before the page"),
+        pytest.param([(told(PAGE), b""), (ServedTold(), b"x"), (OVER, AFTER)], id="served where nothing was"),
+        pytest.param([(told(PAGE, "image"), b"")] * (MAX_TOLD_PAGES + 3), id="pictures without end"),
+        pytest.param([(told(PAGE), b""), (OVER, b"\xc1")], id="no cookies but rubbish"),
+        pytest.param([(told(PAGE), b""), (OVER, AFTER + b"x")], id="more than cookies"),
+        pytest.param([(PieceDrawn(), PNG)], id="another question's answer"),
+        pytest.param([(msgspec.structs.replace(told(PAGE), status=-1), b"")], id="a status that is none"),
+    ],
+)
+async def test_what_is_told_outside_its_limits_is_told_by_a_browser_that_is_not_ours(
+    said: list[tuple[msgspec.Struct, bytes]],
+) -> None:
+    async with asked(standing_in(saying(*said)), standing_in(WELL)) as (browser, parts):
+        fetched = await browser.fetch(Request("http://good.test/", browser=True))
+        assert fetched.outcome.kind is OutcomeKind.PART, fetched.outcome
+        assert fetched.outcome.remedy
+        assert (await browser.fetch(Request("http://good.test/", browser=True))).outcome.kind is OutcomeKind.OK
+        assert parts.started >= 1
+
+
+async def test_a_browser_that_ends_fails_its_page_alone() -> None:
+    async def ends(talk: Talk[NothingMore]) -> None:
+        for pipe in parts.tasks:
+            pipe.shutdown(socket.SHUT_RDWR)
+        await asyncio.Event().wait()
+
+    async with asked(standing_in(ends), standing_in(WELL)) as (browser, parts):
+        assert (await browser.fetch(Request("http://good.test/", browser=True))).outcome.kind is OutcomeKind.PART
+        assert (await browser.fetch(Request("http://good.test/", browser=True))).outcome.kind is OutcomeKind.OK
+
+
+async def test_whoever_looks_whether_all_goes_on_can_end_it() -> None:
+    here = asyncio.Event()
+
+    async def hangs(talk: Talk[NothingMore]) -> None:
+        here.set()
+        await asyncio.Event().wait()
+
+    async with asked(standing_in(hangs), standing_in(WELL)) as (browser, _):
+        looking = asyncio.ensure_future(browser.fetch(Request("http://good.test/", browser=True)))
+        await here.wait()
+        end_browsers()
+        assert (await looking).outcome.kind is OutcomeKind.PART
+        assert (await browser.fetch(Request("http://good.test/", browser=True))).outcome.kind is OutcomeKind.OK
+
+
+# -- log-ins and cookies stay with the core
+
+STATE = LoginState((Cookie("session", "one", "good.test"),), (), ("good.test",))
+RENEWED = LoginState((Cookie("session", "two", "good.test"), Cookie("theirs", "x", "other.test")), (), ("other.test",))
+
+
+def after(login: str = "", *cookies: dict[str, object]) -> bytes:
+    return msgspec.msgpack.encode({"login": login, "cookies": list(cookies)})
+
+
+async def test_a_log_in_is_shown_and_its_renewal_kept_of_its_own_site_alone() -> None:
+    seen = list[str]()
+
+    async def render(sent: Sent[RenderPage], talk: Talk[NothingMore]) -> None:
+        os.close(sent.fds[0])
+        seen.append(msgspec.msgpack.decode(sent.body)["login"])
+        await say_all(talk, [(told(PAGE), b"<p>"), (OVER, after(dump(RENEWED) or ""))])
+
+    @asynccontextmanager
+    async def opened(setup: BrowserSetup) -> AsyncIterator[Handlers]:
+        made = Handlers()
+        made.talk(RenderPage, render, heard=NothingMore, max_body=1 << 24, max_fds=1)
+        yield made
+
+    logins = KeptLogins({("a", "b"): dump(STATE) or ""})
+    jar = CookieJar()
+    begins = lambda pipe: serve_part(pipe, ProgramPart.BROWSER, BrowserSetup, opened)  # noqa: E731
+    async with asked(begins, logins=logins) as (browser, _):
+        request = Request("http://good.test/", browser=True, browser_state=LoginOf("a", "b"), jar=jar)
+        assert (await browser.fetch(request)).outcome.kind is OutcomeKind.OK
+        other = replace(request, url="http://other.test/")
+        await browser.fetch(other)
+    assert [state_from(one) for one in seen] == [STATE, None]
+    kept = state_from(logins.get("a", "b"))
+    assert kept is not None and [cookie.value for cookie in kept.cookies] == ["two"]
+    assert kept.sites == ("good.test",)
+
+
+async def test_cookies_go_to_the_jar_of_the_visit() -> None:
+    cookie = {
+        "name": "a",
+        "value": "1",
+        "domain": "good.test",
+        "path": "/",
+        "expires": -1.0,
+        "secure": False,
+        "sameSite": "Lax",
+    }
+    jar = CookieJar()
+    says = saying((told(PAGE), b"<p>"), (OVER, after("", cookie)))
+    async with asked(standing_in(says)) as (browser, _):
+        await browser.fetch(Request("http://good.test/", browser=True, jar=jar))
+    assert jar.line("http://good.test/", utc_now()) == "a=1"
+
+
+# -- screenshots, paper, the window
+
+SAVED = SavedPage(
+    url="http://good.test/",
+    account="",
+    fetched_at=AT,
+    body=b"<p>page",
+    media_type="text/html",
+    page_digest=ContentDigest("0" * 64),
+    picture=SavedPicture(b"picture", "image/jpeg", frozenset({"http://good.test/a.jpg"})),
+    sheets=(SavedSheet("http://good.test/a.css", b"p {}"),),
+    sizes={"http://good.test/b.jpg": (3, 4)},
+)
+DRAWN = Drawn(3, 4, 0, 1, 2, "", BrowserStood.WORKED, "")
+
+
+def drawing(*said: tuple[msgspec.Struct, bytes], files: list[bytes] | None = None) -> Begins:
+    async def draw(sent: Sent[Draw], talk: Talk[DrawFile]) -> None:
+        for _ in range(2 + sent.message.sheets):
+            heard = await talk.hear()
+            if files is not None:
+                files.append(heard.body)
+        for message, body in said:
+            await talk.say(message, body)
+
+    return standing_in(None, lambda made: made.talk(Draw, draw, heard=DrawFile, max_body=1 << 24))
+
+
+@asynccontextmanager
+async def linked(*begins: Begins) -> AsyncIterator[Link]:
+    link = open_browser_link(PartsInLoop(*begins), name="drawing")
+    try:
+        yield link
+    finally:
+        await link.aclose()
+
+
+async def test_a_screenshot_is_made_of_what_was_sent() -> None:
+    files = list[bytes]()
+    async with linked(
+        drawing((PieceDrawn(), PNG + b"1"), (PieceDrawn(), PNG + b"2"), (DRAWN, b""), files=files)
+    ) as link:
+        shot = await LinkScreenshots(link).make(SAVED)
+    assert shot == Screenshot((PNG + b"1", PNG + b"2"), 3, 4, 0, 1, 2)
+    assert files == [b"<p>page", b"picture", b"p {}"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param([(PieceDrawn(), b"<svg>"), (DRAWN, b"")], id="no PNG"),
+        pytest.param([(PieceDrawn(), PNG)] * 40, id="pieces without end"),
+        pytest.param([(WindowClosed(), b"")], id="another question's answer"),
+        pytest.param([], id="nothing"),
+    ],
+)
+async def test_what_is_no_screenshot_is_none(said: list[tuple[msgspec.Struct, bytes]]) -> None:
+    async with linked(drawing(*said)) as link:
+        shot = await LinkScreenshots(link).make(SAVED)
+    assert shot.pieces == () and shot.why_not
+
+
+async def test_where_no_browser_starts_it_is_not_asked_again_and_again() -> None:
+    asked_for = list[str]()
+    none = Drawn(0, 0, 0, 0, 0, "no browser is here: it falls", BrowserStood.NOT_STARTED, "it falls")
+
+    async def draw(sent: Sent[Draw], talk: Talk[DrawFile]) -> None:
+        asked_for.append(sent.message.url)
+        await talk.say(none)
+
+    begins = standing_in(None, lambda made: made.talk(Draw, draw, heard=DrawFile, max_body=1 << 24))
+    async with linked(begins) as link:
+        screenshots = LinkScreenshots(link)
+        whys = [(await screenshots.make(SAVED)).why_not for _ in range(6)]
+    assert len(asked_for) == 3
+    assert "the next try is in" in whys[-1]
+
+
+async def test_paper_is_the_pdf_or_why_there_is_none() -> None:
+    async def printed(sent: Sent[PrintPaper]) -> Sent[PaperPrinted]:
+        return Sent(PaperPrinted(), b"%PDF" + sent.body)
+
+    async def not_printed(sent: Sent[PrintPaper]) -> Sent[PaperPrinted]:
+        return Sent(PaperPrinted(why_not="there is none", remedy="Install one."))
+
+    async with linked(
+        standing_in(None, lambda made: made.answer(PrintPaper, printed, max_body=1 << 20)),
+    ) as link:
+        assert await LinkPaper(link).print("<p>report") == b"%PDF<p>report"
+    async with linked(standing_in(None, lambda made: made.answer(PrintPaper, not_printed, max_body=1 << 20))) as link:
+        with pytest.raises(WorkFailed) as failed:
+            await LinkPaper(link).print("<p>report")
+    assert (str(failed.value), failed.value.remedy) == ("there is none", "Install one.")
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["closed by the person", "Enter was pressed"])
+async def test_a_log_in_by_hand_comes_back(by_hand: bool) -> None:
+    screens = list[object]()
+
+    async def window(sent: Sent[OpenWindow], talk: Talk[CloseWindow]) -> None:
+        os.close(sent.fds[0])
+        screens.append(sent.message.screen)
+        if by_hand:
+            assert isinstance((await talk.hear()).message, CloseWindow)
+        await talk.say(WindowClosed(), (dump(RENEWED) or "").encode())
+
+    async def until(page: object) -> None:
+        if not by_hand:
+            await asyncio.Event().wait()
+
+    begins = standing_in(
+        None, lambda made: made.talk(OpenWindow, window, heard=CloseWindow, max_body=1 << 20, max_fds=1)
+    )
+    async with linked(begins) as link:
+        state = await LinkWindow(link, LocalDialWays(resolve)).log_in(
+            ("http://good.test/",), browser_settings(), until=until, visible=False
+        )
+    assert [cookie.value for cookie in state.cookies] == ["two"] and state.sites == ("good.test",)
+    assert screens == [None]
+
+
+# -- as messages and back
+
+TEXT = st.text(max_size=40)
+LINES = st.lists(st.tuples(st.sampled_from(["content-type", "x", "etag"]), TEXT), max_size=4).map(tuple)
+EXCHANGES = st.builds(
+    Exchange,
+    url=TEXT,
+    at=st.just(AT),
+    status=st.integers(0, 999),
+    reason=TEXT,
+    protocol=st.sampled_from(["", "HTTP/1.1", "HTTP/2"]),
+    asked=LINES,
+    answered=LINES,
+    ip=st.sampled_from(["", "1.2.3.4"]),
+    chain=st.lists(st.binary(max_size=20), max_size=3).map(tuple),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    url=TEXT,
+    message=TEXT,
+    headers=LINES,
+    body=st.binary(max_size=50),
+    served=st.none() | st.just(b"") | st.binary(min_size=1, max_size=50),
+    hops=st.lists(EXCHANGES, max_size=3).map(tuple),
+    redirects=st.lists(TEXT, max_size=3).map(tuple),
+)
+def test_a_page_is_the_same_on_the_other_side(
+    url: str,
+    message: str,
+    headers: tuple[tuple[str, str], ...],
+    body: bytes,
+    served: bytes | None,
+    hops: tuple[Exchange, ...],
+    redirects: tuple[str, ...],
+) -> None:
+    fetched = Fetched.of(
+        Request(url), Outcome(OutcomeKind.OK, message), url, AT, status=200, headers=headers, body=body,
+        hops=hops, redirects=redirects, served=served, wire_bytes=7,
+    )  # fmt: skip
+    crossed = told(fetched, has_served=bool(served))
+    assert page_of(crossed, body, served, AT) == fetched
+
+
+def messages_of(fetched: Fetched) -> list[msgspec.Struct]:
+    return [message for message, _ in rendered_told(Rendered(fetched=fetched, withheld={}))]
+
+
+def test_what_has_no_end_is_left_out_and_the_page_stays_typed() -> None:
+    long = "http://good.test/" + "x" * MAX_ADDRESS_CHARS
+    picture = replace(PAGE, request=Request(long, Purpose.IMAGE), url=long)
+    lines = tuple((f"x-{number}", "y" * 1000) for number in range(900))
+    heavy = replace(PAGE, hops=(Exchange("http://good.test/", AT, answered=lines, chain=(b"c" * 100_000,)),) * 3)
+    messages = [
+        message for message, _ in rendered_told(Rendered(fetched=replace(heavy, subresources=(picture,)), withheld={}))
+    ]
+    (page, over) = messages
+    assert isinstance(page, PageTold) and isinstance(over, RenderOver)
+    assert page.hops == () and page.status == 200
+    (gone, _) = [
+        message for message, _ in rendered_told(Rendered(fetched=replace(picture, request=Request(long)), withheld={}))
+    ]
+    assert isinstance(gone, PageTold) and gone.outcome.kind is OutcomeKind.TOO_LARGE
+
+
+def test_limits_are_those_of_the_settings() -> None:
+    limits = BrowserLimits.of(browser_settings(max_image_bytes=7))
+    assert (limits.cap(Purpose.IMAGE), limits.cap(Purpose.PAGE)) == (7, 300_000)
