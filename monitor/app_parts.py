@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from monitor.clock import Clock
+from monitor.clock import Clock, to_the_second
 from monitor.model.settings import Settings
 from monitor.ports import Paper, Reader, Screenshots, Store
 
@@ -88,16 +88,32 @@ class OutsideParts:
 
     @cached_property
     def fetcher(self) -> PoliteFetcher:
-        from monitor.outbound.link_wire import LinkWire
+        from monitor.outbound.guard import AddressRules
         from monitor.outbound.polite import open_fetcher
 
+        wire, browser, rules = None, None, AddressRules.of(self.settings.network)
+        if self.outside is not None:
+            from monitor.outbound.browser_link import LinkBrowser
+            from monitor.outbound.link_wire import LinkWire
+
+            wire = LinkWire(self.outside.fetcher)
+            browser = LinkBrowser(
+                self.outside.browser,
+                self.outside.dial_ways,
+                self.settings,
+                rules,
+                clock=to_the_second(self._exact),
+                logins=self.store.logins,
+            )
         fetcher = open_fetcher(
             self.settings,
             self.store.hosts,
             self.store,
             reader=self.reader,
             clock=self._exact,
-            wire=LinkWire(self.outside.fetcher) if self.outside is not None else None,
+            wire=wire,
+            browser=browser,
+            rules=rules,
         )
         self._opened.push_async_callback(fetcher.aclose)
         return fetcher

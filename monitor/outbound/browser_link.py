@@ -70,7 +70,7 @@ DRAWS_WITHIN_S = 400.0
 process much sooner."""
 PRINTS_WITHIN_S = 300.0
 FINDS_WITHIN_S = 30.0
-AGAIN = "It is started anew for the next request; what failed is tried again."
+_AGAIN = "It is started anew for the next request; what failed is tried again."
 
 _RENDER = OneOf[PageTold | ServedTold | RenderOver](PageTold, ServedTold, RenderOver)
 _DRAW = OneOf[PieceDrawn | Drawn](PieceDrawn, Drawn)
@@ -326,7 +326,7 @@ async def _within_limits(link: Link) -> AsyncIterator[None]:
         await link.renew()
         why = "it said less than it had to" if isinstance(error, TalkOver) else str(error)
         raise PartLost(
-            f"the browser answered outside its limits ({why})", how=HowLost.OUTSIDE_LIMITS, remedy=AGAIN
+            f"the browser answered outside its limits ({why})", how=HowLost.OUTSIDE_LIMITS, remedy=_AGAIN
         ) from error
 
 

@@ -17,6 +17,7 @@ from monitor.parts.confine import trial
 from monitor.parts.confine.layers import Confinement
 from monitor.parts.interpreter import fresh_interpreter
 from monitor.parts.link import Link
+from monitor.parts.messages.browsing import BrowserSetup
 from monitor.parts.messages.fetching import FetcherSetup
 from monitor.parts.messages.trying import Tried, TryThese
 from monitor.parts.starting import ProgramPart, ProgramParts
@@ -53,7 +54,7 @@ def part_checks(settings: Settings, parts: ProgramParts) -> Iterator[Check]:
 
 
 def usual_setups() -> dict[ProgramPart, Callable[[], Struct]]:
-    return {ProgramPart.FETCHER: FetcherSetup}
+    return {ProgramPart.FETCHER: FetcherSetup, ProgramPart.BROWSER: BrowserSetup}
 
 
 def _core_tried(settings: Settings) -> Sequence[Confinement] | str:

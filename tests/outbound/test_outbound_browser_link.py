@@ -26,13 +26,13 @@ from monitor.model.page import Fetched, LoginOf, Outcome, OutcomeKind, Purpose, 
 from monitor.model.rendered import BrowserLimits, BrowserStood, Rendered
 from monitor.model.screenshot import SavedPage, SavedPicture, SavedSheet, Screenshot
 from monitor.outbound.browser.running import end_browsers
-from monitor.outbound.browser.telling import page_of, page_told, rendered_told
+from monitor.outbound.browser.telling import page_heard, page_told, rendered_told
 from monitor.outbound.browser_link import LinkBrowser, LinkPaper, LinkScreenshots, LinkWindow, open_browser_link
 from monitor.outbound.dial_ways import LocalDialWays
 from monitor.outbound.guard import AddressRules
 from monitor.parts.link import Link
 from monitor.parts.messages.browsing import (
-    MAX_ADDRESS_CHARS,
+    MAX_TOLD_ADDRESS_CHARS,
     MAX_TOLD_PAGES,
     AfterRender,
     BrowserSetup,
@@ -145,7 +145,6 @@ async def test_what_came_of_a_page_is_what_was_told() -> None:
         pytest.param([(told(PAGE), b""), (OVER, b"\xc1")], id="no cookies but rubbish"),
         pytest.param([(told(PAGE), b""), (OVER, AFTER + b"x")], id="more than cookies"),
         pytest.param([(PieceDrawn(), PNG)], id="another question's answer"),
-        pytest.param([(msgspec.structs.replace(told(PAGE), status=-1), b"")], id="a status that is none"),
     ],
 )
 async def test_what_is_told_outside_its_limits_is_told_by_a_browser_that_is_not_ours(
@@ -403,7 +402,7 @@ def test_a_page_is_the_same_on_the_other_side(
         hops=hops, redirects=redirects, served=served, wire_bytes=7,
     )  # fmt: skip
     crossed = told(fetched, has_served=bool(served))
-    assert page_of(crossed, body, served, AT) == fetched
+    assert page_heard(crossed, body, served, AT) == fetched
 
 
 def messages_of(fetched: Fetched) -> list[msgspec.Struct]:
@@ -411,7 +410,7 @@ def messages_of(fetched: Fetched) -> list[msgspec.Struct]:
 
 
 def test_what_has_no_end_is_left_out_and_the_page_stays_typed() -> None:
-    long = "http://good.test/" + "x" * MAX_ADDRESS_CHARS
+    long = "http://good.test/" + "x" * MAX_TOLD_ADDRESS_CHARS
     picture = replace(PAGE, request=Request(long, Purpose.IMAGE), url=long)
     lines = tuple((f"x-{number}", "y" * 1000) for number in range(900))
     heavy = replace(PAGE, hops=(Exchange("http://good.test/", AT, answered=lines, chain=(b"c" * 100_000,)),) * 3)

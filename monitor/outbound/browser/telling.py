@@ -18,13 +18,13 @@ from monitor.model.screenshot import SavedPage
 from monitor.parts.frames import MAX_FRAME_BODY, BadMessage
 from monitor.parts.messages import packed
 from monitor.parts.messages.browsing import (
-    MAX_ADDRESS_CHARS,
     MAX_BROWSER_COOKIES,
     MAX_CHAIN,
     MAX_HEAD_LINES,
-    MAX_REDIRECTS,
+    MAX_TOLD_ADDRESS_CHARS,
     MAX_TOLD_BYTES,
     MAX_TOLD_PAGES,
+    MAX_TOLD_REDIRECTS,
     MAX_WITHHELD,
     AfterRender,
     CookieTold,
@@ -74,10 +74,10 @@ def page_told(fetched: Fetched, came_as: CameAs, *, has_served: bool = False) ->
     """None where an address of it is longer than any that is kept. Where its record is larger than a message, first
     what its hops proved themselves with and then the hops are left out: of those none are known."""
     request = fetched.request
-    if max(map(len, (request.url, request.referrer, fetched.url, *fetched.redirects))) > MAX_ADDRESS_CHARS:
+    if max(map(len, (request.url, request.referrer, fetched.url, *fetched.redirects))) > MAX_TOLD_ADDRESS_CHARS:
         return None
     served: Literal["none", "empty", "next"] = "none" if fetched.served is None else "next" if has_served else "empty"
-    hops = tuple(_exchange_told(hop) for hop in fetched.hops[-MAX_REDIRECTS - 1 :])
+    hops = tuple(_exchange_told(hop) for hop in fetched.hops[-MAX_TOLD_REDIRECTS - 1 :])
     bare = tuple(msgspec.structs.replace(hop, chain=()) for hop in hops)
     for kept, lines in ((hops, fetched.headers), (bare, fetched.headers), ((), fetched.headers), ((), ())):
         told = PageTold(
@@ -90,7 +90,7 @@ def page_told(fetched: Fetched, came_as: CameAs, *, has_served: bool = False) ->
             status=fetched.status,
             headers=_lines(lines),
             ip=fetched.ip,
-            redirects=fetched.redirects[:MAX_REDIRECTS],
+            redirects=fetched.redirects[:MAX_TOLD_REDIRECTS],
             wire_bytes=fetched.wire_bytes,
             hops=kept,
             served=served,
@@ -103,7 +103,7 @@ def page_told(fetched: Fetched, came_as: CameAs, *, has_served: bool = False) ->
     return None
 
 
-def page_of(told: PageTold, body: bytes, served: bytes | None, at: datetime) -> Fetched:
+def page_heard(told: PageTold, body: bytes, served: bytes | None, at: datetime) -> Fetched:
     return Fetched.of(
         Request(told.asked_url, told.purpose, referrer=told.referrer),
         outcome_of(told.outcome),
@@ -176,7 +176,7 @@ async def heard_of(talk: Talk[PageTold | ServedTold | RenderOver], at: datetime,
             case PageTold(came_as="page") if page is None:
                 page = message, said.body
             case PageTold() if page is None and message.came_as != "page" and message.served == "none":
-                beside[message.came_as].append(page_of(message, said.body, None, at))
+                beside[message.came_as].append(page_heard(message, said.body, None, at))
             case ServedTold() if page is not None and page[0].served == "next" and served is None:
                 served = said.body
             case RenderOver() if page is not None:
@@ -184,7 +184,7 @@ async def heard_of(talk: Talk[PageTold | ServedTold | RenderOver], at: datetime,
             case _:
                 raise BadMessage("what came of a page came in disorder")
     after = unpacked_beside(AfterRender, said.body)
-    fetched = page_of(page[0], page[1], served, at)
+    fetched = page_heard(page[0], page[1], served, at)
     return Rendered(
         fetched=replace(
             fetched,
@@ -229,7 +229,10 @@ def too_long(page: Fetched) -> Fetched:
     request = page.request
     why = Outcome(OutcomeKind.TOO_LARGE, "too large: more than is kept of any page")
     return Fetched.of(
-        Request(request.url[:MAX_ADDRESS_CHARS], request.purpose), why, request.url[:MAX_ADDRESS_CHARS], page.fetched_at
+        Request(request.url[:MAX_TOLD_ADDRESS_CHARS], request.purpose),
+        why,
+        request.url[:MAX_TOLD_ADDRESS_CHARS],
+        page.fetched_at,
     )
 
 
@@ -242,7 +245,7 @@ def _lines(lines: HeaderLines) -> HeaderLines:
 
 def _exchange_told(hop: Exchange) -> ExchangeTold:
     return ExchangeTold(
-        url=hop.url[:MAX_ADDRESS_CHARS],
+        url=hop.url[:MAX_TOLD_ADDRESS_CHARS],
         at=hop.at,
         status=hop.status,
         reason=hop.reason[:_MOST_TEXT],

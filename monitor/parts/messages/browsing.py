@@ -18,11 +18,11 @@ from monitor.model.rendered import BrowserStood
 from monitor.parts.frames import BadMessage
 from monitor.parts.messages import PartMessage
 
-MAX_ADDRESS_CHARS = 128 * 1024
+MAX_TOLD_ADDRESS_CHARS = 128 * 1024
 MAX_KNOWN_SHOWN = 10_000  # pictures that are not loaded again
-MAX_REDIRECTS = 25
+MAX_TOLD_REDIRECTS = 25
 MAX_HEAD_LINES = 1_000
-MAX_LINE_CHARS = 256 * 1024
+MAX_TOLD_LINE_CHARS = 256 * 1024
 MAX_CHAIN = 16
 MAX_CERTIFICATE_BYTES = 128 * 1024
 MAX_TOLD_PAGES = 1 + 400 + 20 + 40  # the page, and what came along with it
@@ -36,15 +36,17 @@ MAX_PNGS = 16
 MAX_SHEETS = 64
 MAX_WITHHELD = 2_000  # hosts of advertisers
 MAX_SIZES = 20_000
-MAX_PICTURE_NAMES = 2_000
+MAX_DRAWN_NAMES = 2_000
 MAX_PDF_BYTES = 64 * 1024 * 1024
 MAX_DIAL_BYTES = 4 * 1024  # of one message on a dial line
 
-_Address = Annotated[str, Meta(max_length=MAX_ADDRESS_CHARS)]
+_Address = Annotated[str, Meta(max_length=MAX_TOLD_ADDRESS_CHARS)]
 _Text = Annotated[str, Meta(max_length=2_000)]
 _Short = Annotated[str, Meta(max_length=400)]
 _Size = Annotated[int, Meta(ge=0, le=1 << 40)]
-_Line = tuple[Annotated[str, Meta(max_length=MAX_LINE_CHARS)], Annotated[str, Meta(max_length=MAX_LINE_CHARS)]]
+_Line = tuple[
+    Annotated[str, Meta(max_length=MAX_TOLD_LINE_CHARS)], Annotated[str, Meta(max_length=MAX_TOLD_LINE_CHARS)]
+]
 _Lines = Annotated[tuple[_Line, ...], Meta(max_length=MAX_HEAD_LINES)]
 _Host = Annotated[str, Meta(min_length=1, max_length=300)]
 _Port = Annotated[int, Meta(ge=1, le=65_535)]
@@ -128,9 +130,9 @@ class PageTold(PartMessage, frozen=True):
     status: Annotated[int, Meta(ge=0, le=999_999)]
     headers: _Lines
     ip: _Network
-    redirects: Annotated[tuple[_Address, ...], Meta(max_length=MAX_REDIRECTS)]
+    redirects: Annotated[tuple[_Address, ...], Meta(max_length=MAX_TOLD_REDIRECTS)]
     wire_bytes: _Size
-    hops: Annotated[tuple[ExchangeTold, ...], Meta(max_length=MAX_REDIRECTS + 1)]
+    hops: Annotated[tuple[ExchangeTold, ...], Meta(max_length=MAX_TOLD_REDIRECTS + 1)]
     served: Literal["none", "empty", "next"]
 
 
@@ -187,8 +189,8 @@ class Draw(PartMessage, frozen=True):
 
 
 class DrawBeside(Struct, frozen=True, forbid_unknown_fields=True):
-    addresses: Annotated[tuple[_Address, ...], Meta(max_length=MAX_PICTURE_NAMES)]
-    variants: Annotated[tuple[_Address, ...], Meta(max_length=MAX_PICTURE_NAMES)]
+    addresses: Annotated[tuple[_Address, ...], Meta(max_length=MAX_DRAWN_NAMES)]
+    variants: Annotated[tuple[_Address, ...], Meta(max_length=MAX_DRAWN_NAMES)]
     sheets: Annotated[tuple[_Address, ...], Meta(max_length=MAX_SHEETS)]
     sizes: Annotated[dict[_Address, tuple[_Size, _Size]], Meta(max_length=MAX_SIZES)]
 
@@ -311,10 +313,10 @@ class Dialled(PartMessage, frozen=True):
     failure: OutcomeTold | None = None
 
 
-Beside = TypeVar("Beside", RenderBeside, AfterRender, DrawBeside)
+BesideMessage = TypeVar("BesideMessage", RenderBeside, AfterRender, DrawBeside)
 
 
-def unpacked_beside(kind: type[Beside], body: bytes) -> Beside:
+def unpacked_beside(kind: type[BesideMessage], body: bytes) -> BesideMessage:
     """Raises BadMessage."""
     try:
         return msgspec.msgpack.decode(body, type=kind)
