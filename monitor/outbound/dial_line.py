@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.outbound.browser.telling import outcome_told
+from monitor.outbound.browser.page_telling import outcome_told
 from monitor.outbound.dial import LocalDialler
 from monitor.outbound.dial_ways import rules_of
 from monitor.outbound.dialling import DialFailed, Dialler

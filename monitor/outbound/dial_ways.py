@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -11,7 +10,7 @@ from ipaddress import ip_network
 from typing import Protocol
 
 from monitor.errors import PartLost
-from monitor.outbound.guard import AddressRules, Resolve
+from monitor.outbound.guard import AddressRules
 from monitor.parts.link import Link
 from monitor.parts.messages.browsing import LetDial, LineOver
 from monitor.parts.talk import Talk, TalkOver
@@ -90,28 +89,3 @@ async def _over(talk: Talk[LineOver], line: OpenLine) -> None:
         line.lost = lost
     except TalkOver:
         pass
-
-
-class LocalDialWays:
-    """Dials here."""
-
-    def __init__(self, resolve: Resolve) -> None:
-        self._resolve = resolve
-
-    @asynccontextmanager
-    async def line(self, terms: LetDial) -> AsyncIterator[OpenLine]:
-        from monitor.outbound.dial_line import serve_terms  # sockets of a network: not where they are only asked for
-
-        browser, fetcher = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        line = OpenLine(browser)
-        serving = asyncio.ensure_future(serve_terms(terms, fetcher, self._resolve))
-        try:
-            yield line
-            line.close()
-            await asyncio.wait((serving,), timeout=LINE_ENDS_WITHIN_S)
-            line.is_bad = serving.done() and serving.result().is_bad
-        finally:
-            line.close()
-            serving.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await serving

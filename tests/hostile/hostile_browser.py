@@ -16,7 +16,7 @@ from monitor.model.page import OutcomeKind as K
 from monitor.model.settings import NetworkSettings, Settings
 from monitor.outbound.browser.fetcher import BrowserFetcher
 from monitor.outbound.browser_link import LinkBrowser, open_browser_link
-from monitor.outbound.dial_ways import LocalDialWays
+from monitor.outbound.dial_here import LocalDialWays
 from monitor.outbound.guard import AddressRules
 from tests.hostile.hostile_rows import Row
 from tests.hostile.hostile_site import Names, Site, ok, site

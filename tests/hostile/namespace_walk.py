@@ -169,7 +169,7 @@ async def by_browser(walk: Walk, rows: Sequence[object], resolve: object) -> tup
     from monitor.model.page import OutcomeKind, Request
     from monitor.model.settings import NetworkSettings, Settings
     from monitor.outbound.browser_link import LinkBrowser, open_browser_link
-    from monitor.outbound.dial_ways import LocalDialWays
+    from monitor.outbound.dial_here import LocalDialWays
     from monitor.outbound.guard import AddressRules
     from tests.hostile.hostile_rows import Row
     from tests.parts.part_processes import PartProcesses

@@ -25,10 +25,11 @@ from monitor.model.ids import ContentDigest
 from monitor.model.page import Fetched, LoginOf, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.rendered import BrowserLimits, BrowserStood, Rendered
 from monitor.model.screenshot import SavedPage, SavedPicture, SavedSheet, Screenshot
+from monitor.outbound.browser.page_telling import page_heard, page_told
 from monitor.outbound.browser.running import end_browsers
-from monitor.outbound.browser.telling import page_heard, page_told, rendered_told
+from monitor.outbound.browser.telling import rendered_told
 from monitor.outbound.browser_link import LinkBrowser, LinkPaper, LinkScreenshots, LinkWindow, open_browser_link
-from monitor.outbound.dial_ways import LocalDialWays
+from monitor.outbound.dial_here import LocalDialWays
 from monitor.outbound.guard import AddressRules
 from monitor.parts.link import Link
 from monitor.parts.messages.browsing import (

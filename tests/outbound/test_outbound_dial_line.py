@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from monitor.model.page import Outcome, OutcomeKind
 from monitor.outbound.browser.line import LineDialler
 from monitor.outbound.dial import LocalDialler
+from monitor.outbound.dial_here import LocalDialWays
 from monitor.outbound.dial_line import MAX_DIALLED, DialLine, serve_terms
-from monitor.outbound.dial_ways import LocalDialWays, line_terms
+from monitor.outbound.dial_ways import line_terms
 from monitor.outbound.dialling import DialFailed, Streams
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.relaying import Patience

@@ -6,7 +6,7 @@ import asyncio
 import socket
 
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.outbound.browser.telling import outcome_of
+from monitor.outbound.browser.page_telling import outcome_of
 from monitor.outbound.dial_line import ANSWER_LENGTH_BYTES
 from monitor.outbound.dialling import DialFailed, Streams
 from monitor.parts.frames import BadMessage

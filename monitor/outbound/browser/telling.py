@@ -5,53 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from monitor.clock import monotonic
-from monitor.model.exchange import Exchange, HeaderLines
-from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
+from monitor.model.page import Fetched
 from monitor.model.rendered import BrowserLimits, Rendered
 from monitor.model.screenshot import SavedPage
+from monitor.outbound.browser.page_telling import MOST_TOLD_TEXT, CameAs, page_heard, page_told, too_long
 from monitor.parts.frames import MAX_FRAME_BODY, BadMessage
-from monitor.parts.messages import packed
 from monitor.parts.messages.browsing import (
     MAX_BROWSER_COOKIES,
-    MAX_CHAIN,
-    MAX_HEAD_LINES,
-    MAX_TOLD_ADDRESS_CHARS,
     MAX_TOLD_BYTES,
     MAX_TOLD_PAGES,
-    MAX_TOLD_REDIRECTS,
     MAX_WITHHELD,
     AfterRender,
     CookieTold,
     Draw,
     DrawBeside,
-    ExchangeTold,
     LimitsTold,
-    OutcomeTold,
     PageTold,
     RenderOver,
     ServedTold,
     unpacked_beside,
 )
 from monitor.parts.talk import Talk
-
-_MOST_TEXT = 2_000
-CameAs = Literal["page", "image", "style", "data"]
-
-
-def outcome_told(outcome: Outcome) -> OutcomeTold:
-    return OutcomeTold(
-        outcome.kind, outcome.message[:_MOST_TEXT], outcome.own_remedy[:_MOST_TEXT], outcome.retry_after_s
-    )
-
-
-def outcome_of(told: OutcomeTold) -> Outcome:
-    return Outcome(told.kind, told.message, told.own_remedy, told.retry_after_s)
 
 
 def limits_told(limits: BrowserLimits) -> LimitsTold:
@@ -67,56 +47,6 @@ def limits_of(told: LimitsTold) -> BrowserLimits:
         timeout_s=told.timeout_s,
         max_page_bytes=told.max_page_bytes,
         max_image_bytes=told.max_image_bytes,
-    )
-
-
-def page_told(fetched: Fetched, came_as: CameAs, *, has_served: bool = False) -> PageTold | None:
-    """None where an address of it is longer than any that is kept. Where its record is larger than a message, first
-    what its hops proved themselves with and then the hops are left out: of those none are known."""
-    request = fetched.request
-    if max(map(len, (request.url, request.referrer, fetched.url, *fetched.redirects))) > MAX_TOLD_ADDRESS_CHARS:
-        return None
-    served: Literal["none", "empty", "next"] = "none" if fetched.served is None else "next" if has_served else "empty"
-    hops = tuple(_exchange_told(hop) for hop in fetched.hops[-MAX_TOLD_REDIRECTS - 1 :])
-    bare = tuple(msgspec.structs.replace(hop, chain=()) for hop in hops)
-    for kept, lines in ((hops, fetched.headers), (bare, fetched.headers), ((), fetched.headers), ((), ())):
-        told = PageTold(
-            came_as=came_as,
-            asked_url=request.url,
-            purpose=request.purpose,
-            referrer=request.referrer,
-            outcome=outcome_told(fetched.outcome),
-            url=fetched.url,
-            status=fetched.status,
-            headers=_lines(lines),
-            ip=fetched.ip,
-            redirects=fetched.redirects[:MAX_TOLD_REDIRECTS],
-            wire_bytes=fetched.wire_bytes,
-            hops=kept,
-            served=served,
-        )
-        try:
-            packed(told)
-        except BadMessage:
-            continue
-        return told
-    return None
-
-
-def page_heard(told: PageTold, body: bytes, served: bytes | None, at: datetime) -> Fetched:
-    return Fetched.of(
-        Request(told.asked_url, told.purpose, referrer=told.referrer),
-        outcome_of(told.outcome),
-        told.url,
-        at,
-        status=told.status,
-        headers=told.headers,
-        body=body,
-        ip=told.ip,
-        redirects=told.redirects,
-        wire_bytes=told.wire_bytes,
-        hops=tuple(_exchange_of(hop) for hop in told.hops),
-        served=served if told.served == "next" else b"" if told.served == "empty" else None,
     )
 
 
@@ -157,7 +87,7 @@ def rendered_told(rendered: Rendered) -> Iterator[tuple[Struct, bytes]]:
         yield ServedTold(), served
     after = AfterRender(rendered.login, cookies_told(rendered.cookies)[:MAX_BROWSER_COOKIES])
     withheld = dict(list(rendered.withheld.items())[:MAX_WITHHELD])
-    yield RenderOver(rendered.stood, rendered.why[:_MOST_TEXT], withheld), msgspec.msgpack.encode(after)
+    yield RenderOver(rendered.stood, rendered.why[:MOST_TOLD_TEXT], withheld), msgspec.msgpack.encode(after)
 
 
 async def heard_of(talk: Talk[PageTold | ServedTold | RenderOver], at: datetime, within_s: float) -> Rendered:
@@ -225,51 +155,4 @@ def draw_told(saved: SavedPage, browser_path: str) -> tuple[Draw, bytes, tuple[b
     return opening, msgspec.msgpack.encode(beside), files
 
 
-def too_long(page: Fetched) -> Fetched:
-    request = page.request
-    why = Outcome(OutcomeKind.TOO_LARGE, "too large: more than is kept of any page")
-    return Fetched.of(
-        Request(request.url[:MAX_TOLD_ADDRESS_CHARS], request.purpose),
-        why,
-        request.url[:MAX_TOLD_ADDRESS_CHARS],
-        page.fetched_at,
-    )
-
-
 _COOKIE = CookieTold.__struct_fields__
-
-
-def _lines(lines: HeaderLines) -> HeaderLines:
-    return lines[:MAX_HEAD_LINES]
-
-
-def _exchange_told(hop: Exchange) -> ExchangeTold:
-    return ExchangeTold(
-        url=hop.url[:MAX_TOLD_ADDRESS_CHARS],
-        at=hop.at,
-        status=hop.status,
-        reason=hop.reason[:_MOST_TEXT],
-        protocol=hop.protocol[:400],
-        method=hop.method[:400],
-        asked=_lines(hop.asked),
-        answered=_lines(hop.answered),
-        ip=hop.ip,
-        tls=hop.tls[:400],
-        chain=hop.chain[:MAX_CHAIN],
-    )
-
-
-def _exchange_of(told: ExchangeTold) -> Exchange:
-    return Exchange(
-        url=told.url,
-        at=told.at,
-        status=told.status,
-        reason=told.reason,
-        protocol=told.protocol,
-        method=told.method,
-        asked=told.asked,
-        answered=told.answered,
-        ip=told.ip,
-        tls=told.tls,
-        chain=told.chain,
-    )
