@@ -76,10 +76,10 @@ _RENDER = OneOf[PageTold | ServedTold | RenderOver](PageTold, ServedTold, Render
 _DRAW = OneOf[PieceDrawn | Drawn](PieceDrawn, Drawn)
 
 
-def open_browser_link(parts: ProgramParts, *, name: str = "", at_once: int = 2) -> Link:
+def open_browser_link(parts: ProgramParts, *, name: str = "", at_once: int = 2, idle_s: float = BROWSER_IDLE_S) -> Link:
     """name: which, where there are several: each is a process of its own."""
     setup = BrowserSetup(at_once=at_once)
-    return Link(parts, ProgramPart.BROWSER, lambda: setup, idle_s=BROWSER_IDLE_S, name=name)
+    return Link(parts, ProgramPart.BROWSER, lambda: setup, idle_s=idle_s, name=name)
 
 
 class LinkBrowser:
