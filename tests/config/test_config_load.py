@@ -423,6 +423,7 @@ TOLD = [
     pytest.param('[network]\nproxy = "127.0.0.1:9050"', "it has no scheme", "socks5h://", id="a proxy without scheme"),
     pytest.param('[network]\nproxy = "socks6://a:1"', "its scheme 'socks6' is none of http, https", "socks5h", id="6"),
     pytest.param('[network]\nproxy = "http://a:70000"', "port is not a number from 1 to 65535", "socks5h", id="port"),
+    pytest.param('[network]\nproxy = "tor://me:x@a"', "gives it another for each circuit", "socks5h", id="Tor's name"),
     pytest.param('[network]\nproxy = "http://:80"', "it names no host", "socks5h", id="a proxy without host"),
     pytest.param(
         '[credentials.x]\nhost = "https://a.example"',

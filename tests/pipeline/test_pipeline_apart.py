@@ -21,7 +21,7 @@ from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.recheck import recheck
 from monitor.pipeline.scan import run_watch
 from monitor.services.enrolling import enroll_files
-from tests.pipeline.pipeline_bench import OTHERS, PHOTOS, Bench, small
+from tests.pipeline.pipeline_bench import OTHERS, PHOTOS, Bench, page, small
 from tests.serving.web import answering
 
 JANE, JOHN = CaseId("default"), CaseId("john")
@@ -63,8 +63,8 @@ class Tracking:
         if request.path == "/other.jpg":
             return web.Response(body=OTHERS[0].read_bytes(), content_type="image/jpeg", headers=headers)
         more = "".join(f'<a href="/only/{who}/">{who}</a>' for who in ("jane", "john", "logged-in"))
-        page = f'<img src="/ours.jpg"><img src="/other.jpg">{more}' if request.path == "/t/1" else "<p>a page</p>"
-        return web.Response(text=f"<html><body>{page}</body></html>", content_type="text/html", headers=headers)
+        shown = f'<img src="/ours.jpg"><img src="/other.jpg">{more}' if request.path == "/t/1" else "<p>a page</p>"
+        return web.Response(text=f"<html><body>{shown}</body></html>", content_type="text/html", headers=headers)
 
 
 @dataclass
@@ -161,3 +161,19 @@ async def test_a_find_is_looked_at_again_as_whoever_its_watch_is_now(bench: Benc
         assert site.brought[one].isdisjoint(site.given[other]), (one, other)
         assert site.brought[one] & site.given[one]
     assert all(len(who) == 1 for who in site.over.values())
+
+
+async def test_a_browser_leaves_out_only_what_the_same_visitor_was_shown(bench: Bench) -> None:
+    url = "https://forum.example/t/1"
+    bench.site.put(url, page("https://cdn.example/1.jpg"))
+    bench.site.put("https://cdn.example/1.jpg", OTHERS[0].read_bytes(), "image/jpeg")
+    stranger = Watch("plain", Kind.PAGE, Every(3600), urls=(url,), render=Render.BROWSER)
+    logged_in = replace(stranger, name="logged-in")
+    log_in(bench, logged_in)
+    left_out = []
+    for watch in (stranger, stranger, logged_in, logged_in, stranger):
+        bench.site.asked.clear()
+        await bench.run(watch)
+        bench.clock.forward(hours=1)
+        left_out.append(bool(bench.site.asked[0].known_images))
+    assert left_out == [False, True, False, True, False]

@@ -10,6 +10,7 @@ import pytest
 from monitor.model.observation import RunStatus
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.run import Run
+from monitor.model.settings import NetworkSettings
 from monitor.model.watch import Follow, Render
 from tests.fakes import FakeSite
 from tests.pipeline.pipeline_bench import FORUM, OTHERS, Bench, page
@@ -48,6 +49,15 @@ async def run(bench: Bench, plain: str, rendered: str, **site: object) -> tuple[
     bench.clock.forward(hours=2)
     await bench.run(replace(FORUM, render=Render.AUTO))
     return report, [request.browser for request in shown.asked if request.url == THREAD]
+
+
+async def test_another_visitor_finds_out_by_itself(bench: Bench) -> None:
+    """A site can show its scripts to one alone, and would know that one again by who comes with a browser at once."""
+    _, browsers = await run(bench, SHELL, page(PICTURE))
+    assert browsers == [False, True, True]
+    bench.settings = replace(bench.settings, network=NetworkSettings(proxy="http://proxy.example:8080"))
+    _, browsers = await run(bench, SHELL, page(PICTURE))
+    assert browsers == [False, True, True]
 
 
 @pytest.mark.rows(2)
