@@ -16,6 +16,7 @@ def run() -> None:
     from monitor.app import open_app
     from monitor.daemon.notify import Notifier
     from monitor.daemon.service import run_daemon
+    from monitor.parts.confine.core import confine_core
     from monitor.services.damage import refuse_damaged
     from monitor.services.overview import lacks_of
     from monitor.services.upgrades import UPGRADE_AT_MOST_S, is_to_be_upgraded
@@ -23,14 +24,20 @@ def run() -> None:
 
     check_platform(sys.platform)
     found = opening.settings()
+    parts = opening.parts()
+    layers = confine_core(found) if parts is not None else ()  # before the store is opened, and any thread begun
     refuse_damaged(found)
     if is_to_be_upgraded(found):
         Notifier().upgrading(UPGRADE_AT_MOST_S)
     with opening.opened(found) as opened:  # a wrong key or a newer store is said before anything starts
         lacks = lacks_of(opened.watches, load_watches(found).right, opened.cases.meant(None))
     lacks_words.tell_daemon(lacks, debug=options.given.debug)
-    open_with_parts = partial(open_app, parts=opening.parts())
-    raise typer.Exit(run_daemon(found, open_app=open_with_parts, config_path=found.path, debug=options.given.debug))
+    open_with_parts = partial(open_app, parts=parts)
+    raise typer.Exit(
+        run_daemon(
+            found, open_app=open_with_parts, config_path=found.path, debug=options.given.debug, confinement=layers
+        )
+    )
 
 
 def check_platform(platform: str) -> None:

@@ -32,6 +32,7 @@ from monitor.daemon.wishes import Wishing
 from monitor.errors import MonitorError, NewerStore
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
+from monitor.parts.confine.layers import Confinement
 from monitor.pipeline import hindrances
 from monitor.pipeline.surviving import surviving
 from monitor.plain import several
@@ -294,10 +295,19 @@ class Service(Wishing, Rounds):
             log.warning("alerts wait; they go out at the next start", extra={"action": "alerts_wait"})
 
 
-def run_daemon(settings: Settings, *, open_app: Opener, config_path: Path | None = None, debug: bool = False) -> int:
-    """The whole daemon, in the foreground; the exit code. Raises StoreError when one runs already on this data_dir (it
-    names the pid), and what keeps the store from opening."""
+def run_daemon(
+    settings: Settings,
+    *,
+    open_app: Opener,
+    config_path: Path | None = None,
+    debug: bool = False,
+    confinement: Sequence[Confinement] = (),
+) -> int:
+    """The whole daemon, in the foreground; the exit code. confinement: what this process gave up. Raises
+    StoreError when one runs already on this data_dir (it names the pid), and what keeps the store from opening."""
     log_to_stderr(debug=debug)
+    if missing := [one.name for one in confinement if not one.active]:
+        log.warning("the core runs with less confinement", extra={"action": "core_weak", "missing": missing})
     tell_started_anew()
     memory.import_less()
     memory.few_arenas()
