@@ -24,7 +24,7 @@ from monitor.outbound.browser.running import RUNNING
 from monitor.outbound.browser.telling import draw_told, heard_of, limits_told
 from monitor.outbound.dial_ways import DialWays, line_terms
 from monitor.outbound.guard import AddressRules
-from monitor.outbound.identities import Identities
+from monitor.outbound.identities import Identities, once
 from monitor.outbound.rendered import rendered_for
 from monitor.outbound.window import kept_of, screen_for_alone
 from monitor.parts.frames import MAX_FRAME_BODY, BadMessage
@@ -270,7 +270,9 @@ class LinkWindow:
             limits=limits_told(BrowserLimits.of(settings)),
             screen=dict(screen) if screen is not None else None,
         )
-        terms = line_terms(rules, settings.network.proxy, max_bytes=WINDOW_WIRE_BYTES, max_dials=WINDOW_DIALS)
+        terms = line_terms(
+            rules, settings.network.proxy, max_bytes=WINDOW_WIRE_BYTES, max_dials=WINDOW_DIALS, identity=once()
+        )
         beside = ((dump(before) or "") if before is not None else "").encode("utf-8")
         async with _within_limits(self.link):
             async with (

@@ -42,7 +42,7 @@ class DialWays(Protocol):
         ...
 
 
-def line_terms(rules: AddressRules, proxy: str, *, max_bytes: int, max_dials: int, identity: str = "") -> LetDial:
+def line_terms(rules: AddressRules, proxy: str, *, max_bytes: int, max_dials: int, identity: str) -> LetDial:
     return LetDial(
         ports=tuple(sorted(rules.ports)),
         networks=tuple(map(str, rules.networks)),

@@ -41,6 +41,11 @@ class Identities:
         return visitor.mark(self.key, _site_of(request, url)) if self.by_site else visitor.mark(self.key)
 
 
+def once() -> str:
+    """Of a window that the person opens to log in: neither of a visit nor of any other window."""
+    return secrets.token_hex(16)
+
+
 def _site_of(request: Request, url: str) -> str:
     """Of the page, whose parts come by its own circuit wherever they stand: as in Tor Browser, so that what shows
     pictures on many pages does not meet one visitor on all of them, and an address that serves one visitor's exit

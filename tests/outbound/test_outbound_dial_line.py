@@ -264,7 +264,7 @@ async def test_a_proxy_that_is_not_there_is_what_failed() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         proxy = f"socks5://127.0.0.1:{taken.getsockname()[1]}"
-        terms = line_terms(AddressRules(), proxy, max_bytes=1000, max_dials=5)
+        terms = line_terms(AddressRules(), proxy, max_bytes=1000, max_dials=5, identity="a" * 32)
         over = asyncio.ensure_future(serve_terms(terms, there, resolve))
         dialler = LineDialler(here)
         with pytest.raises(DialFailed) as failed:
@@ -277,7 +277,7 @@ async def test_a_proxy_that_is_not_there_is_what_failed() -> None:
 async def test_a_way_of_this_process_ends_with_its_block() -> None:
     async with listening(echoes) as port:
         rules = AddressRules(LOOPBACK, {port})
-        async with LocalDialWays(resolve).line(line_terms(rules, "", max_bytes=1000, max_dials=5)) as line:
+        async with LocalDialWays(resolve).line(line_terms(rules, "", max_bytes=1000, max_dials=5, identity="")) as line:
             dialler = LineDialler(socket.socket(fileno=line.take()))
             streams, _ = await dialler.dial("good.test", port)
             assert await said_back(streams)

@@ -4,6 +4,7 @@ server sees them."""
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -19,8 +20,11 @@ from monitor.model.rendered import Rendered, ToRender
 from monitor.model.settings import NetworkSettings, Settings
 from monitor.model.visitor import Visitor
 from monitor.outbound.browser.fetcher import BrowserFetcher
+from monitor.outbound.browser.line import LineDialler
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.dial import LocalDialler
+from monitor.outbound.dial_here import LocalDialWays
+from monitor.outbound.dial_ways import line_terms
 from monitor.outbound.dialling import Dialler
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.identities import Identities
@@ -94,6 +98,20 @@ async def test_a_tunnel_of_the_browser_has_the_circuit_that_it_is_given() -> Non
             (_, writer), _ = await dialler.open("one.example", 80)
             writer.transport.abort()
         assert [pair for pair, _ in tor.asked] == [f"{'a' * 32}:{'a' * 32}", f"{'b' * 32}:{'b' * 32}"]
+
+
+async def test_a_line_of_the_browser_s_own_process_has_one_too() -> None:
+    """Each page load has a line, each line one circuit, whatever is dialled by it."""
+    async with by_tor() as (tor, client):
+        for identity in ("a" * 32, "b" * 32):
+            terms = line_terms(client.rules, client.settings.proxy, max_bytes=1000, max_dials=5, identity=identity)
+            async with LocalDialWays(nobody).line(terms) as line:
+                dialler = LineDialler(socket.socket(fileno=line.take()))
+                for host in ("one.example", "cdn.example"):
+                    (_, writer), _ = await dialler.dial(host, 80)
+                    writer.transport.abort()
+                dialler.close()
+        assert [pair for pair, _ in tor.asked] == [f"{name * 32}:{name * 32}" for name in "aabb"]
 
 
 async def test_a_page_in_the_browser_has_the_circuit_of_what_is_asked_beside_it(tmp_path: Path) -> None:

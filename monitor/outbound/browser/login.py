@@ -22,6 +22,7 @@ from monitor.outbound.browser.forward_proxy import ForwardProxy
 from monitor.outbound.dial import LocalDialler
 from monitor.outbound.dialling import Dialler
 from monitor.outbound.guard import AddressRules, SystemResolver
+from monitor.outbound.identities import once
 from monitor.outbound.window import LoginWindow, kept_of, screen_here
 
 MAX_WINDOW_BYTES = 512 * 1024 * 1024
@@ -44,9 +45,8 @@ async def log_in(
     resolve = SystemResolver()
     try:
         window = LoginWindow(urls[0], sites_of(urls), BrowserLimits.of(settings), screen, before)
-        return kept_of(
-            await shown_in_window(window, LocalDialler(rules, resolve, settings.network.proxy), until), window.sites
-        )
+        dialler = LocalDialler(rules, resolve, settings.network.proxy, once())
+        return kept_of(await shown_in_window(window, dialler, until), window.sites)
     finally:
         resolve.close()
 
