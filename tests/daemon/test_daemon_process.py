@@ -212,6 +212,7 @@ async def test_kill_9_ready_visit_reload_stop(ready: Path, mail: MailServer, gat
         await running.until_told("READY=1")
         await running.until_said("watchlist: ")
         parent, core = resident_of(running.process.pid), resident_of(core_of(running.process.pid))
+        assert not re.search(r"/libssl|/_ssl", Path(f"/proc/{core_of(running.process.pid)}/maps").read_text())
         running.process.terminate()
         await running.until_told("STOPPING=1")
         assert await running.end() == 0

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.parts.parent.watching_over import is_daemon
+from monitor.__main__ import command_word
 from tests.patience import WITHIN_S
 from tests.terminal import CTRL_C, terminal
 
@@ -86,17 +86,18 @@ def until_gone(pid: int) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        pytest.param(["run"], True, id="alone"),
-        pytest.param(["--config", "run", "--debug", "run"], True, id="behind options"),
-        pytest.param(["--config=x", "run", "--debug"], True, id="before options"),
-        pytest.param(["watch", "run"], False, id="of a group"),
-        pytest.param(["--config", "run", "status"], False, id="a file's name"),
-        pytest.param(["--case", "run"], False, id="a case's name"),
-        pytest.param([], False, id="nothing"),
+        pytest.param(["run"], "run", id="alone"),
+        pytest.param(["--config", "run", "--debug", "run"], "run", id="behind options"),
+        pytest.param(["--config=x", "run", "--debug"], "run", id="before options"),
+        pytest.param(["watch", "run"], "watch", id="of a group"),
+        pytest.param(["--config", "run", "status"], "status", id="a file's name"),
+        pytest.param(["--case", "run"], "", id="a case's name"),
+        pytest.param(["--version"], "", id="no command"),
+        pytest.param([], "", id="nothing"),
     ],
 )
-def test_which_words_are_the_daemon(words: list[str], expected: bool) -> None:
-    assert is_daemon(words) is expected
+def test_which_command_it_is(words: list[str], expected: str) -> None:
+    assert command_word(words) == expected
 
 
 @pytest.mark.parametrize("code", [0, 1, 3])

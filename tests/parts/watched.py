@@ -55,7 +55,7 @@ CORE = {
 
 def main(code: str) -> None:
     spawning.BEGINNING = "tests.parts.planted_part"
-    if (ended := watching_over.watch_over(["run"])) is not None:
+    if (ended := watching_over.watch_over()) is not None:
         sys.exit(ended)
     exec(code, CORE)
 

@@ -12,7 +12,6 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
@@ -32,20 +31,9 @@ _STOP = (signal.SIGTERM, signal.SIGINT)
 _MOST_TOLD = 4096
 
 
-def is_daemon(words: Sequence[str]) -> bool:
-    """Whether they are `run`, as the command line takes them."""
-    rest = iter(words)
-    for word in rest:
-        if word in ("--config", "--case"):
-            next(rest, "")
-        elif not word.startswith("-"):
-            return word == "run"
-    return False
-
-
-def watch_over(words: Sequence[str]) -> int | None:
+def watch_over(*, debug: bool = False) -> int | None:
     """The exit code. None in the core, which goes on from here: as often as it is started."""
-    return WatchOver(debug="--debug" in words).run()
+    return WatchOver(debug=debug).run()
 
 
 class WatchOver:
