@@ -9,7 +9,7 @@ import json
 import os
 import random
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from tests.serving.web import answering
 
 __all__ = ["mail", "ready"]
 
+MOMENTS = int(os.environ.get("KILLED_MOMENTS", "200"))
 SPREAD_S = 1.5  # from a place that is asked for to a find that is told: the moments lie within
 
 
@@ -78,20 +79,6 @@ def parts_of(parent: int, part: str) -> list[int]:
     return found
 
 
-async def kill_core(running: Daemon) -> None:
-    os.kill(core_of(running.process.pid), signal.SIGKILL)
-    await running.until_told("STATUS=The core was killed")
-    await running.until_told("READY=1")
-
-
-def kill_part(part: str) -> Callable[[Daemon], Awaitable[None]]:
-    async def kill(running: Daemon) -> None:
-        for pid in parts_of(running.process.pid, part):
-            os.kill(pid, signal.SIGKILL)
-
-    return kill
-
-
 async def found(folder: Path) -> list[int]:
     """At which places, each as often as it stands in the store."""
     code, said = await command(folder, "sightings", "list", "--json", "--config", str(folder / "config.toml"))
@@ -113,52 +100,93 @@ async def looked_at(folder: Path, running: Daemon, number: int) -> None:
                     return
 
 
-async def killed_at(
-    folder: Path, mail: MailServer, kill: Callable[[Daemon], Awaitable[None]], moments: int, more: str = ""
-) -> None:
+Kill = Callable[[Daemon], Awaitable[None]]
+
+
+async def kill_core(running: Daemon) -> None:
+    os.kill(core_of(running.process.pid), signal.SIGKILL)
+    await running.until_told("STATUS=The core was killed")
+    await running.until_told("READY=1")
+
+
+async def kill_fetcher(running: Daemon) -> None:
+    kill_all(parts_of(running.process.pid, "fetcher"))
+
+
+async def kill_browser(running: Daemon) -> None:
+    kill_all(parts_of(running.process.pid, "browser"))
+
+
+def kill_all(pids: list[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+async def killed_in_the_middle(folder: Path, mail: MailServer, kills: Iterable[Kill], more: str = "") -> None:
     (folder / "watchlists" / "mine.toml").unlink()
     dice = random.Random(18)
     async with places(folder, more) as made, daemon(folder) as running:
         await running.until_told("READY=1")
-        for _ in range(moments):
-            made.add()
-            running.process.send_signal(signal.SIGHUP)
-            await asyncio.wait_for(made.asked.wait(), WITHIN_S)
+        for kill in kills:
+            await visited(made, running)
             await asyncio.sleep(dice.random() * SPREAD_S)
             await kill(running)
             await looked_at(folder, running, made.made)
+        await visited(made, running)  # in peace, so that what waits is told at the end
+        await looked_at(folder, running, made.made)
         running.process.terminate()
         assert await running.end() == 0
-        assert await found(folder) == list(range(1, moments + 1)), "a find at each place, and one"
-    subjects = [str(got["Subject"]) for got in mail.mails]
-    lines = [one for one in running.said.splitlines() if "import time" not in one]
-    assert any("new entr" in one for one in subjects), "\n".join(lines)
+        assert await found(folder) == list(range(1, made.made + 1)), "a find at each place, and one"
+    assert any("new entr" in str(got["Subject"]) for got in mail.mails)
 
 
-KILLS = [pytest.param(kill_core, "", id="core"), pytest.param(kill_part("fetcher"), "", id="fetcher")]
+async def visited(made: Places, running: Daemon) -> None:
+    """Another place is, from now on."""
+    made.add()
+    running.process.send_signal(signal.SIGHUP)
+    await asyncio.wait_for(made.asked.wait(), WITHIN_S)
 
 
-@pytest.mark.parametrize(("kill", "more"), KILLS)
-async def test_killed_in_the_middle_of_a_look(
-    ready: Path, mail: MailServer, kill: Callable[[Daemon], Awaitable[None]], more: str
-) -> None:
-    await killed_at(ready, mail, kill, 5, more)
+async def test_core_and_fetcher_in_turn(ready: Path, mail: MailServer) -> None:
+    await killed_in_the_middle(ready, mail, [kill_core, kill_fetcher])
 
 
 @pytest.mark.long
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize(
     ("kill", "more"),
     [
-        *KILLS,
+        pytest.param(kill_core, "", id="core"),
+        pytest.param(kill_fetcher, "", id="fetcher"),
         pytest.param(
-            kill_part("browser"),
+            kill_browser,
             'render = "browser"\n',
             id="browser",
             marks=pytest.mark.skipif(find_chromium("") is None, reason="needs Chromium"),
         ),
     ],
 )
-async def test_killed_at_two_hundred_moments(
-    ready: Path, mail: MailServer, kill: Callable[[Daemon], Awaitable[None]], more: str
-) -> None:
-    await killed_at(ready, mail, kill, 200, more)
+async def test_at_two_hundred_moments(ready: Path, mail: MailServer, kill: Kill, more: str) -> None:
+    await killed_in_the_middle(ready, mail, [kill] * MOMENTS, more)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+async def test_the_parent_at_two_hundred_moments(ready: Path, mail: MailServer) -> None:
+    (ready / "watchlists" / "mine.toml").unlink()
+    dice = random.Random(18)
+    async with places(ready) as made:
+        for _ in range(MOMENTS):
+            made.add()
+            async with daemon(ready) as running:
+                await asyncio.wait_for(made.asked.wait(), WITHIN_S)
+                await asyncio.sleep(dice.random() * SPREAD_S)
+                running.process.kill()
+        made.add()
+        async with daemon(ready) as running:
+            await looked_at(ready, running, made.made)
+            running.process.terminate()
+            assert await running.end() == 0
+        assert await found(ready) == list(range(1, made.made + 1)), "a find at each place, and one"
+    assert any("new entr" in str(got["Subject"]) for got in mail.mails)

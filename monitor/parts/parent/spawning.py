@@ -15,13 +15,13 @@ from monitor.parts.parent.control import MAX_LAST_WORDS_CHARS, EndOfPart
 BEGINNING = "monitor.parts.parent.beginning"
 STARTED_PARTS = ("fetcher", "browser")
 PASSED = (
-    *("PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR"),
+    *("PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR", "XDG_RUNTIME_DIR"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH"),
-    *("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"),
     *("PLAYWRIGHT_BROWSERS_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH"),
 )
-"""What a part sees of the environment: where it is, and what a window needs. No proxy (the configuration decides), no
-folder of credentials, and none of the program's own variables, which can hold secrets."""
+"""What a part sees of the environment: where it is. No proxy (the configuration decides), no folder of credentials, no
+screen (a window's goes with the word that opens it), and none of the program's own variables, which can hold
+secrets."""
 
 MAX_KEPT_ENDS = 64
 _SAID_AT_ONCE = 65_536
