@@ -85,12 +85,14 @@ class AnswerHead:
         if not self._looked:
             blank = len(self._held) - len(self._held.lstrip(b"\r\n"))
             del self._held[:blank]
+        start = bytes(self._held[:4]).upper()
+        if not (b"HTTP".startswith(start) or b"ICY ".startswith(start)):  # first, so that no cut of it matters
+            self._is_open = False
+            return 0
         found = _END.search(self._held, max(0, self._looked - 2))
         if found is not None:
             return found.end()
-        start = bytes(self._held[:4]).upper()
-        if len(self._held) > MAX_ANSWERED_HEAD_BYTES or not (b"HTTP".startswith(start) or b"ICY ".startswith(start)):
-            self._is_open = False
+        self._is_open = len(self._held) <= MAX_ANSWERED_HEAD_BYTES
         self._looked = len(self._held)
         return 0
 
