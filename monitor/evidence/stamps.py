@@ -74,7 +74,7 @@ def parse_stamped_data(data: bytes) -> CustodyHead:
         told = json.loads(data)
         head = CustodyHead(int(told["number"]), str(told["digest"]))
         same = stamped_data(head, bytes.fromhex(told["salt"])) == data
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError("it names no head of a custody log") from error
     if not same:
         raise ValueError("it names no head of a custody log as this program writes it")

@@ -22,7 +22,7 @@ def sheets_in(warc: bytes) -> tuple[SavedSheet, ...]:
             found.append(sheet)
             if len(found) >= MOST_READ_SHEETS:
                 break
-    except (ArchiveLoadFailed, ValueError, EOFError, AttributeError):  # the last of a record without its lines
+    except (ArchiveLoadFailed, ValueError, EOFError, AttributeError, OverflowError):  # lines missing, lengths absurd
         pass
     return tuple(found)
 

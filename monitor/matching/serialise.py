@@ -66,6 +66,8 @@ def _load(cursor: _Cursor) -> Fingerprint:
         raise ValueError(f"it begins with {magic!r}, not {_MAGIC!r}")
     if quality > 100 or points > MAX_POINTS or flags & ~(_PHASH | _LUMA | _FEATURES | _OUTLINES):
         raise ValueError("a number in its head is out of range")
+    if points and not flags & _FEATURES:
+        raise ValueError("its head names points that it does not have")
     pdq = _read_hash(cursor, HashAlgorithm.PDQ)
     phash = _read_hash(cursor, HashAlgorithm.PHASH) if flags & _PHASH else None
     luma = None

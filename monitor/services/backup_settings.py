@@ -127,7 +127,7 @@ def config_without_secrets(text: str) -> tuple[str, tuple[str, ...]] | None:
                 _take_urls(table)
         changed = tomlkit.dumps(document)
         named = tuple(_named_files(tomllib.loads(changed)))
-    except (tomllib.TOMLDecodeError, TOMLKitError, TypeError, ValueError, KeyError, AttributeError):
+    except (tomllib.TOMLDecodeError, TOMLKitError, TypeError, ValueError, KeyError, AttributeError, RecursionError):
         return None
     return (changed, named) if plain else (with_comments(text, _tells_nothing), ())
 
