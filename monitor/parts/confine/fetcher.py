@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from monitor.parts.confine import places, seccomp
 from monitor.parts.confine.landlock import READ, RUN, USE, FileReach, FileRight, stay_within
 from monitor.parts.confine.layers import Confinement, layer
 from monitor.parts.confine.memory import closed_memory
-from monitor.parts.confine.privileges import become_nobody, keep_capabilities, no_new_privileges, readable_to_nobody
+from monitor.parts.confine.privileges import (
+    NOBODY,
+    become_nobody,
+    keep_capabilities,
+    no_new_privileges,
+    readable_to_nobody,
+)
 
 
 def confine_fetcher() -> tuple[Confinement, ...]:
@@ -33,11 +40,14 @@ def confine_fetcher() -> tuple[Confinement, ...]:
     )
 
 
-def other_user() -> str:
-    """Where root started it. Stays root where nobody else can read the program: without rights then, and the other
-    layers hold. Raises OSError."""
+def other_user(homes: Iterable[Path] = ()) -> str:
+    """Where root started it; homes: folders of its own, which go with it. Stays root where nobody else can read the
+    program: without rights then, and the other layers hold. Raises ValueError, OSError."""
     if os.geteuid() == 0 and not readable_to_nobody(places.program_folders()):
         raise ValueError("it stays root, since the program lies where no other user can read it; put it into /opt")
+    if os.geteuid() == 0:
+        for home in homes:
+            os.chown(home, NOBODY, NOBODY)
     return become_nobody()
 
 

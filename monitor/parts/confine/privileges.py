@@ -13,7 +13,7 @@ from pathlib import Path
 from monitor.parts.confine.bpf import this_architecture
 from monitor.parts.confine.kernel import checked, libc, system_call
 
-_NOBODY = 65534  # uid and gid of `nobody` wherever Linux runs (Documentation/admin-guide/sysctl/fs.rst, overflowuid)
+NOBODY = 65534  # uid and gid of `nobody` wherever Linux runs (Documentation/admin-guide/sysctl/fs.rst, overflowuid)
 
 # <linux/prctl.h>, <linux/capability.h>
 _PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 2, 24, 38
@@ -38,8 +38,8 @@ def become_nobody() -> str:
     ends_with_parent = ctypes.c_int()
     checked(libc.prctl(_PR_GET_PDEATHSIG, ctypes.byref(ends_with_parent), 0, 0, 0))
     os.setgroups([])
-    os.setresgid(_NOBODY, _NOBODY, _NOBODY)
-    os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
     checked(libc.prctl(_PR_SET_PDEATHSIG, ends_with_parent.value, 0, 0, 0))  # becoming another user undid it
     return ""
 
