@@ -11,7 +11,7 @@ from monitor.parts.confine.landlock import READ, RUN, USE, FileReach, FileRight,
 from monitor.parts.confine.layers import Confinement, layer
 from monitor.parts.confine.memory import closed_memory
 from monitor.parts.confine.privileges import (
-    NOBODY,
+    NOBODYS_NUMBER,
     become_nobody,
     keep_capabilities,
     no_new_privileges,
@@ -47,7 +47,7 @@ def other_user(homes: Iterable[Path] = ()) -> str:
         raise ValueError("it stays root, since the program lies where no other user can read it; put it into /opt")
     if os.geteuid() == 0:
         for home in homes:
-            os.chown(home, NOBODY, NOBODY)
+            os.chown(home, NOBODYS_NUMBER, NOBODYS_NUMBER)
     return become_nobody()
 
 

@@ -13,7 +13,9 @@ from pathlib import Path
 from monitor.parts.confine.bpf import this_architecture
 from monitor.parts.confine.kernel import checked, libc, system_call
 
-NOBODY = 65534  # uid and gid of `nobody` wherever Linux runs (Documentation/admin-guide/sysctl/fs.rst, overflowuid)
+NOBODYS_NUMBER = 65534  # uid and gid of `nobody` wherever Linux runs (admin-guide/sysctl/fs.rst, overflowuid)
+    65534  # uid and gid of `nobody` wherever Linux runs (Documentation/admin-guide/sysctl/fs.rst, overflowuid)
+)
 
 # <linux/prctl.h>, <linux/capability.h>
 _PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 2, 24, 38
@@ -38,8 +40,8 @@ def become_nobody() -> str:
     ends_with_parent = ctypes.c_int()
     checked(libc.prctl(_PR_GET_PDEATHSIG, ctypes.byref(ends_with_parent), 0, 0, 0))
     os.setgroups([])
-    os.setresgid(NOBODY, NOBODY, NOBODY)
-    os.setresuid(NOBODY, NOBODY, NOBODY)
+    os.setresgid(NOBODYS_NUMBER, NOBODYS_NUMBER, NOBODYS_NUMBER)
+    os.setresuid(NOBODYS_NUMBER, NOBODYS_NUMBER, NOBODYS_NUMBER)
     checked(libc.prctl(_PR_SET_PDEATHSIG, ends_with_parent.value, 0, 0, 0))  # becoming another user undid it
     return ""
 
@@ -78,7 +80,7 @@ def _held() -> int:
 def readable_to_nobody(paths: Iterable[Path]) -> bool:
     """Whether each can be reached and read by every user, going by the modes of its folders: what a part that became
     nobody loads later, or starts, has to be."""
-    return all(_is_open(path) for path in paths)
+    return all(_is_open(path) for path in paths if path.exists())
 
 
 def _is_open(path: Path) -> bool:
