@@ -14,8 +14,6 @@ from monitor.parts.confine.bpf import this_architecture
 from monitor.parts.confine.kernel import checked, libc, system_call
 
 NOBODYS_NUMBER = 65534  # uid and gid of `nobody` wherever Linux runs (admin-guide/sysctl/fs.rst, overflowuid)
-    65534  # uid and gid of `nobody` wherever Linux runs (Documentation/admin-guide/sysctl/fs.rst, overflowuid)
-)
 
 # <linux/prctl.h>, <linux/capability.h>
 _PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 2, 24, 38
