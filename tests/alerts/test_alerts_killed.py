@@ -31,12 +31,13 @@ SLOW = {GREETING: 0.05, EHLO: 0.05, MAIL: 0.05, RCPT: 0.05, DATA: 0.05, END: 0.1
 TALK_S = 1.3  # a whole one: connecting, and the three
 
 
-async def killed_at(offset: float, folder: Path, server: Script, clock: Clock) -> int:
+async def killed_at(offset: float, folder: Path, server: Script, clock: Clock, *how: str) -> int:
     """The pid of the sender, which is dead `offset` seconds after it came to the server."""
     before = server.talks
     sender = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.alerts.send_slowly", str(folder), server.url(",".join(PEOPLE))),
         clock().isoformat(),
+        *how,
         env={"PYTHONPATH": ROOT, "PATH": os.environ["PATH"]},
     )
     while server.talks == before and sender.returncode is None:
@@ -58,8 +59,9 @@ def one_more(number: int, store: SqlStore, clock: Clock) -> Alert:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("how", [(), ("apart",)], ids=["its own children", "the program's parts"])
 @pytest.mark.parametrize("points", [2, pytest.param(200, marks=pytest.mark.long)])
-async def test_killed_in_a_slow_talk(points: int, tmp_path: Path) -> None:
+async def test_killed_in_a_slow_talk(points: int, how: tuple[str, ...], tmp_path: Path) -> None:
     store, clock, seed = opened(tmp_path), Clock(), random.randrange(10**6)
     dice, copies = random.Random(seed), Counter[int]()
     print(f"seed {seed}")
@@ -69,7 +71,9 @@ async def test_killed_in_a_slow_talk(points: int, tmp_path: Path) -> None:
         for number in range(points):
             alert = one_more(number, store, clock)
             server.slow, handed = dict(SLOW), server.ends
-            await killed_at((number + dice.random()) * TALK_S / points, tmp_path, server, clock)
+            await killed_at((number + dice.random()) * TALK_S / points, tmp_path, server, clock, *how)
+            if how:
+                await server.idle()  # its end is heard by one process after the other
             await asyncio.sleep(0.05)  # what was on its way
             handed = server.ends - handed
             await server.idle()

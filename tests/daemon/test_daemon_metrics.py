@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import signal
 from dataclasses import replace
 
 import pytest
@@ -91,3 +93,22 @@ async def test_the_daemon_tells_counts_only_where_it_is_switched_on(monkeypatch:
         assert door.port == 9464
         assert "monitor_checks 1\n" in door.counts() and "monitor_stalls_total 0\n" in door.counts()
     assert door.port == 0, "it is shut at the end"
+
+
+async def test_a_reload_moves_the_door_to_whoever_opens_connections_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ending, "TAKEN_WITHIN_S", 10 * WITHIN_S)
+    stage = Stage(watch("a"))
+    stage.service._first = stage.settings = replace(stage.settings, monitoring=MonitoringSettings(metrics=True))
+
+    async def reloaded(**monitoring: object) -> list[list[int]]:
+        changed = MonitoringSettings(**monitoring)  # type: ignore[arg-type]
+        stage.settings = replace(stage.settings, monitoring=changed)
+        os.kill(os.getpid(), signal.SIGHUP)
+        await stage.until("RELOADING")
+        await stage.until("READY")
+        return [[door.port for door in app.doors] for app in stage.apps]
+
+    async with stage.running():
+        assert await reloaded(metrics=True, metrics_port=9000) == [[0], [9000]]
+        assert await reloaded(metrics=True, metrics_port=9000, heartbeat=False) == [[0], [0], [9000]]
+        assert await reloaded(metrics=False) == [[0], [0], [0], []]

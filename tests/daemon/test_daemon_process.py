@@ -27,6 +27,8 @@ NEVER_LOADED = (
     "scipy",
     "alembic",
     "apprise",
+    "requests",
+    "smtplib",
     "playwright",
     "PIL",
     "httpx",
