@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from monitor.alerts.outbox import Sending
-from monitor.daemon import ending, owed, timekeeping
+from monitor.daemon import ending, owed, schedule, timekeeping
 from monitor.daemon import service as module
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service
@@ -305,6 +305,8 @@ async def test_what_the_network_kept_from_being_looked_at_is_tried_again_soon(
     gap: timedelta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Due at once, too: before the scheduler has been told that the visit before has ended."""
+    monkeypatch.setattr(timekeeping, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(schedule, "VISITS_EVERY_S", 0.05)
     monkeypatch.setattr(owed, "FIRST_GAP", gap)
     stage = Stage(watch("a", schedule=Every(86400)))
     stage.prepare = lambda app: setattr(app, "offline", True)
@@ -319,6 +321,7 @@ async def test_what_the_network_kept_from_being_looked_at_is_tried_again_soon(
 
 async def test_what_is_owed_is_looked_at_at_once_when_the_network_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timekeeping, "LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr(schedule, "VISITS_EVERY_S", 0.05)
     states = ["no address"]
     monkeypatch.setattr("monitor.outbound.own_network.state", lambda: states[-1])
     stage = Stage(watch("a", schedule=Every(86400)), watch("b", schedule=Every(3600)))
