@@ -21,7 +21,7 @@ ANSWERS_AFTER_S = 30.0
 
 OfDoor = own.DoorIsOpen | own.DoorTaken | own.CountsWanted
 
-AGAIN_AFTER_S = 5.0
+AGAIN_AFTER_S = 1.0
 """Until a door that was lost with the part that kept it is opened again: it is started in gaps, which that knows."""
 
 
@@ -126,14 +126,18 @@ class LinkDoor:
 
     async def _keep(self, port: int, counts: Callable[[], str], first: asyncio.Future[int]) -> None:
         """first: what came of the first try."""
-        taken, it = "", asyncio.current_task()
+        taken, is_told, it = "", False, asyncio.current_task()
         if it is not None:
             it.add_done_callback(lambda _: first.cancel())
         while self._keeping is not None:
             try:
                 taken = await self._once(port, counts, first)
             except PartLost as error:
-                log.warning("counts are not told just now", extra={"action": "metrics", "how": error.how.value})
+                if not is_told:
+                    log.warning("counts are not told just now", extra={"action": "metrics", "how": error.how.value})
+                is_told = True
+            else:
+                is_told = False
             finally:
                 self._talk = None
             if taken and not first.done():
