@@ -9,7 +9,6 @@ async with open_app(settings) as app:      # the same, and closes what was opene
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
@@ -17,6 +16,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from monitor import memory
 from monitor.app_own import OwnParts
 from monitor.app_parts import Outside, OutsideParts
 from monitor.app_review import ReviewParts
@@ -54,10 +54,6 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
 
 log = logging.getLogger(__name__)
 
-GARBAGE_AFTER = (10_000, 20, 20)
-"""A pass makes hundreds of thousands of values that end by themselves: with Python's own thresholds, looking for cycles
-among them took a thirtieth of a pass."""
-
 
 def open_app(
     settings: Settings,
@@ -74,7 +70,7 @@ def open_app(
     in processes of their own; None: this one. Raises StoreError, Locked."""
     from monitor.pipeline.recovering import open_recovered
 
-    gc.set_threshold(*GARBAGE_AFTER)
+    memory.look_seldom()
     try:
         store = open_recovered(settings, clock(), to_read=to_read, waits_s=waits_s)
     except (DamagedStore, Locked) as error:

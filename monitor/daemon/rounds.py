@@ -12,9 +12,10 @@ from datetime import UTC, timedelta, tzinfo
 from functools import partial
 from typing import Any
 
+from monitor import memory
 from monitor.alerts import digest
 from monitor.alerts.sending import last_digest, queue_digest
-from monitor.daemon import memory, schedule
+from monitor.daemon import schedule
 from monitor.daemon.alive import NOTE_LOOK_EVERY_S, Alive
 from monitor.daemon.logs import of_error
 from monitor.daemon.progress import LONG_ROUND_WITHIN_S, ROUND_WITHIN_S, SENDING_WITHIN_S, begun_within_s

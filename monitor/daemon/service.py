@@ -9,11 +9,10 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from monitor import watchlist
+from monitor import memory, watchlist
 from monitor.alerts.sending import note_first_start
 from monitor.alerts.zone import zone_of
 from monitor.aside import stepping_tasks
-from monitor.daemon import memory
 from monitor.daemon.generation import Generation, Opener
 from monitor.daemon.lifetime import begin_life, end_life, forget_falls_in_time, tell_started_anew
 from monitor.daemon.logs import log_to_stderr, of_error
@@ -309,7 +308,6 @@ def run_daemon(
     if missing := [one.name for one in confinement if not one.active]:
         log.warning("the core runs with less confinement", extra={"action": "core_weak", "missing": missing})
     tell_started_anew()
-    memory.import_less()
     memory.few_arenas()
     files = ReadFiles(config_path)
     with DaemonLock(settings.data_dir):

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 
-from monitor.daemon import memory, schedule
+from monitor import memory
+from monitor.daemon import schedule
 from monitor.daemon.generation import Working
 from monitor.daemon.logs import of_error
 from monitor.daemon.owed import OwedLooks

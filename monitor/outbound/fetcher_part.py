@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from monitor import memory
 from monitor.outbound.dial_line import answer_dial_lines
 from monitor.outbound.hop_serving import answer_hops
 from monitor.outbound.own_serving import answer_own
@@ -19,6 +20,8 @@ from monitor.parts.trying import answer_tries
 
 def main(pipe: socket.socket) -> None:
     """pipe: to who asked for it, and the end of this process when it closes."""
+    memory.few_arenas()
+    memory.look_seldom()
     run_part(pipe, ProgramPart.FETCHER, FetcherSetup, opened_fetcher, layers=confine_fetcher())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 from monitor.outbound.hop import LocalWire
+from monitor.outbound.resting import Rests
 from monitor.parts.messages.fetching import (
     MAX_LIST_ANSWER_BYTES,
     MAX_POSTED_BYTES,
@@ -23,12 +24,14 @@ from monitor.parts.talk import Sent
 
 def answer_hops(handlers: Handlers, closing: AsyncExitStack, wire: LocalWire | None = None) -> None:
     """wire: injected by tests."""
-    taking = wire or LocalWire()
+    taking, rests = wire or LocalWire(), Rests()
+    closing.callback(rests.close)
     closing.push_async_callback(taking.aclose)
 
     async def hop(sent: Sent[HopAsk]) -> Sent[HopAnswer]:
-        answer, body = await taking.ask(sent.message, sent.body)
-        return Sent(answer, body)
+        with rests.at_work():
+            answer, body = await taking.ask(sent.message, sent.body)
+            return Sent(answer, body)
 
     async def network(sent: Sent[NetworkQuestion]) -> NetworkTold:
         return NetworkTold(await taking.network_state())

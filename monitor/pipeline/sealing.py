@@ -161,7 +161,10 @@ class Sealing:
 
     def _forget_removed(self) -> None:
         """What is already sealed is not sealed again, as long as it is there."""
-        self.files = {key: one for key, one in self.files.items() if self.is_there(one)}
+        shared = {one.file.path for one in self.files.values()} & self.named
+        gone = shared - self.deps.store.evidence.named_of(shared)
+        if gone:
+            self.files = {key: one for key, one in self.files.items() if one.file.path not in gone}
 
     async def _sealable(self, page: Fetched, capture: CaptureId) -> SealablePage:
         """Of one that is sealed already, or too large for this run, with all that is made of it, only the facts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -80,6 +80,10 @@ class EvidenceItems(Protocol):
 
     def names(self, path: str) -> bool:
         """Whether any row names this sealed file."""
+        ...
+
+    def named_of(self, paths: Collection[str]) -> frozenset[str]:
+        """Those of them that a row names."""
         ...
 
     def naming(self, path: str) -> Sequence[EvidenceItem]: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from monitor.model.evidence import EvidenceItem, EvidenceKind, SealedFile
 from monitor.model.ids import CaptureId, CaseId, SightingId
 from monitor.model.intent import IntentKind
 from monitor.store.capture_tables import capture_sightings
-from monitor.store.engine import Database, upsert
+from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.fact_tables import intents
 from monitor.store.tables import evidence
 
@@ -76,6 +76,10 @@ class SqlEvidence:
 
     def names(self, path: str) -> bool:
         return self._db.run(select(evidence.c.id).where(evidence.c.path == path).limit(1)).first() is not None
+
+    def named_of(self, paths: Collection[str]) -> frozenset[str]:
+        lots = (select(evidence.c.path).where(evidence.c.path.in_(lot)).distinct() for lot in in_lots(paths))
+        return frozenset(path for statement in lots for path in self._db.run(statement).scalars())
 
     def naming(self, path: str) -> Sequence[EvidenceItem]:
         statement = select(evidence).where(evidence.c.path == path).order_by(evidence.c.id)

@@ -19,8 +19,9 @@ from weakref import WeakSet
 import pytest
 from apscheduler.schedulers import base
 
+from monitor import memory
 from monitor.alerts.outbox import Sending
-from monitor.daemon import memory, rounds, schedule, timekeeping
+from monitor.daemon import rounds, schedule, timekeeping
 from monitor.daemon.notify import Notifier
 from monitor.daemon.service import Service
 from monitor.daemon.timekeeping import Reading

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from monitor.alerts.outbox import Sending
-from monitor.daemon.memory import GROWN, Resting, unwritten
 from monitor.daemon.rounds import ALERTS_EVERY_S, WISHES_EVERY_S
 from monitor.daemon.schedule import ROUND_OF_VISITS, VISITS_EVERY_S, Times
 from monitor.daemon.timekeeping import LOOK_EVERY_S
+from monitor.memory import GROWN, Resting, unwritten
 from monitor.model.watch import Every
 from monitor.model.wish import WishKind
 from tests.daemon.simulated import World, simulate
@@ -54,7 +54,7 @@ def test_only_what_is_as_the_file_has_it_is_let_go(rights: str, inode: int, path
 def test_a_process_goes_on_when_it_has_let_go() -> None:
     work = """
 import numpy, sqlite3, ssl
-from monitor.daemon import memory
+from monitor import memory
 memory.few_arenas()
 before = memory.resident()
 memory.give_back()

@@ -15,7 +15,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from monitor.daemon import memory
+from monitor import memory
 from monitor.daemon.generation import Generation
 from monitor.daemon.timekeeping import Clocks, Reading
 from monitor.daemon.visits import Visits

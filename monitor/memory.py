@@ -1,4 +1,4 @@
-"""Keeps the idle daemon small: it runs beside everything else on small machines, all day."""
+"""Keeps what waits small: the daemon and the fetcher run beside everything else on small machines, all day."""
 
 from __future__ import annotations
 
@@ -8,26 +8,20 @@ import gc
 import mmap
 import os
 import re
-import sys
 from pathlib import Path
-
-NOT_NEEDED = "httpx._main"
-"""httpx's command line, which httpx imports when it can, and with it rich, click and pygments: 6 MB for nothing."""
 
 ARENAS = 1
 """glibc would give each thread a heap of its own, and each keeps what is left of its largest work: 11 MB."""
 
 GROWN = 12 * 2**20  # bytes, since it last rested: less is not worth the looking
 
+GARBAGE_AFTER = (10_000, 20, 20)
+"""A pass makes hundreds of thousands of values."""
+
 _M_ARENA_MAX = -8
 _MAPPED = re.compile(
     r"^([0-9a-f]+)-([0-9a-f]+) r-[x-]p [0-9a-f]+ \S+ [1-9]\d* +/.*\n(?:[A-Z].*\n)*?Anonymous: +0 kB$", re.MULTILINE
 )
-
-
-def import_less() -> None:
-    """Before httpx is imported. None stands for a module that is not there (importlib's own convention)."""
-    sys.modules.setdefault(NOT_NEEDED, None)  # type: ignore[arg-type]
 
 
 def few_arenas() -> None:
@@ -36,9 +30,14 @@ def few_arenas() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
 
 
+def look_seldom() -> None:
+    """For cycles among values that end by themselves: with Python's own thresholds it takes a thirtieth of a pass."""
+    gc.set_threshold(*GARBAGE_AFTER)
+
+
 def give_back() -> None:
     """Returns freed memory to the system: glibc keeps it otherwise (14 MB after a visit with new images). First what
-    only cycles hold: `monitor.app` has them looked for seldom."""
+    only cycles hold: they are looked for seldom."""
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # another C library has no malloc_trim and may not need it
         ctypes.CDLL(None).malloc_trim(0)
