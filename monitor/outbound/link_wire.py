@@ -53,6 +53,8 @@ class LinkWire:
             left_s = asked.left_s - (monotonic() - began)
             if lost.how not in _ASKED_AGAIN or asked.method != "GET" or left_s <= 0:
                 return _lost(lost)
+        except BadMessage:  # a site's cookies, or its address, are longer than anybody's
+            return HopAnswer(failure=HopFailure(OutcomeKind.REFUSED, "not visited: the request is too large")), b""
         async with self._again:
             try:
                 return await self._asked(structs.replace(asked, left_s=left_s), body)

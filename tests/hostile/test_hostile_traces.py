@@ -11,7 +11,7 @@ from monitor.model.page import OutcomeKind as K
 from monitor.model.page import Purpose, Request
 from tests.hostile.hostile_site import Names, ok, site, to, way
 
-WAYS = ("straight", "socks", "http")
+WAYS = ("straight", "socks", "http", "straight, apart")
 
 
 def fields(head: bytes) -> dict[str, str]:

@@ -118,6 +118,13 @@ async def test_what_a_form_holds_goes_along() -> None:
         assert served.heads[0].startswith(b"POST /token ") and b"Content-Length: 8\r\n" in served.heads[0]
 
 
+async def test_what_is_too_large_to_be_asked_is_no_fault_of_the_fetchers() -> None:
+    async with site(ok()) as served, apart(served.port) as cut:
+        fetched = await cut.get(served.url(), headers=(("X-Long", "x" * 300_000),))
+        assert fetched.outcome.kind is OutcomeKind.REFUSED and "too large" in fetched.outcome.message
+        assert (await cut.get(served.url())).outcome.kind is OutcomeKind.OK and cut.parts.started == 1
+
+
 async def test_ports_that_are_allowed_later_may_be_asked_at_once() -> None:
     async with site(ok()) as served, apart(1) as cut:
         assert (await cut.get(served.url())).outcome.kind is OutcomeKind.REFUSED
