@@ -62,7 +62,7 @@ def _plain(info: inspect.Type, pick: random.Random) -> Any:
         case inspect.NoneType():
             return None
         case inspect.DateTimeType():
-            return datetime(2026, 11, 29, tzinfo=UTC)
+            return datetime(2026, 11, 29, 12, tzinfo=UTC)
         case _:
             return b"" if isinstance(info, inspect.ExtType) else "x"
 

@@ -103,7 +103,7 @@ class RenderBeside(Struct, frozen=True, forbid_unknown_fields=True):
 
 class ExchangeTold(Struct, frozen=True, forbid_unknown_fields=True):
     url: _Address
-    at: datetime
+    at: Annotated[datetime, Meta(tz=True)]
     status: Annotated[int, Meta(ge=0, le=999_999)]
     reason: _Text
     protocol: _Short
@@ -113,6 +113,10 @@ class ExchangeTold(Struct, frozen=True, forbid_unknown_fields=True):
     ip: _Network
     tls: _Short
     chain: Annotated[tuple[Annotated[bytes, Meta(max_length=MAX_CERTIFICATE_BYTES)], ...], Meta(max_length=MAX_CHAIN)]
+
+    def __post_init__(self) -> None:
+        if not 2000 <= self.at.year <= 2200:  # at the ends of time some zones have no such day
+            raise ValueError("a time at which nobody was asked")
 
 
 class PageTold(PartMessage, frozen=True):
