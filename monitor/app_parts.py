@@ -3,6 +3,7 @@ their own where the app was given `parts`, which are asked over links; else in t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -33,27 +34,6 @@ class Outside:
         from monitor.parts.starting import ProgramPart
 
         return self.kept(Link(self.parts, ProgramPart.FETCHER, FetcherSetup))
-
-    @cached_property
-    def browser(self) -> Link:
-        """For pages."""
-        return self._browser_link("")
-
-    @cached_property
-    def drawing(self) -> Link:
-        """A browser of its own for screenshots and reports on paper, which is never given a way out: what shows her
-        picture does not share a process with what a site sends."""
-        return self._browser_link("drawing")
-
-    @cached_property
-    def window(self) -> Link:
-        """A browser of its own in which the person logs in."""
-        return self._browser_link("window")
-
-    def _browser_link(self, name: str) -> Link:
-        from monitor.outbound.browser_link import open_browser_link
-
-        return self.kept(open_browser_link(self.parts, name=name))
 
     @cached_property
     def dial_ways(self) -> DialWays:
@@ -98,7 +78,7 @@ class OutsideParts:
 
             wire = LinkWire(self.outside.fetcher)
             browser = LinkBrowser(
-                self.outside.browser,
+                self._browser_link("pages"),
                 self.outside.dial_ways,
                 self.settings,
                 rules,
@@ -127,7 +107,7 @@ class OutsideParts:
         if self.outside is not None:
             from monitor.outbound.browser_link import LinkScreenshots
 
-            return LinkScreenshots(self.outside.drawing, self.settings.crawl.browser_path)
+            return LinkScreenshots(self._drawing, self.settings.crawl.browser_path)
         from monitor.outbound.browser.still import BrowserScreenshots
 
         screenshots = BrowserScreenshots(self.settings.crawl.browser_path)
@@ -139,7 +119,7 @@ class OutsideParts:
         if self.outside is not None:
             from monitor.outbound.browser_link import LinkPaper
 
-            return LinkPaper(self.outside.drawing, self.settings.crawl.browser_path)
+            return LinkPaper(self._drawing, self.settings.crawl.browser_path)
         from monitor.outbound.browser.paper import BrowserPaper
 
         return BrowserPaper(self.settings.crawl.browser_path)
@@ -151,5 +131,23 @@ class OutsideParts:
         if self.outside is None:
             return LoginService(self.store, self.settings)
         from monitor.outbound.browser_link import LinkWindow
+        from monitor.outbound.window import screen_files
 
-        return LoginService(self.store, self.settings, LinkWindow(self.outside.window, self.outside.dial_ways).log_in)
+        link = self._browser_link("window", screen_files)
+        return LoginService(self.store, self.settings, LinkWindow(link, self.outside.dial_ways).log_in)
+
+    @cached_property
+    def _drawing(self) -> Link:
+        """For screenshots and reports on paper: it is never given a way out, and what shows her picture does not share
+        a process with what a site sends."""
+        return self._browser_link("drawing")
+
+    def _browser_link(self, name: str, screen: Callable[[], tuple[str, ...]] = tuple) -> Link:
+        from monitor.outbound.browser_link import open_browser_link
+        from monitor.parts.messages.browsing import BrowserSetup
+
+        def setup() -> BrowserSetup:
+            return BrowserSetup(browser_path=self.settings.crawl.browser_path, screen=screen())
+
+        assert self.outside is not None  # noqa: S101  # asked for where there are parts
+        return self.outside.kept(open_browser_link(self.outside.parts, setup, name=name))

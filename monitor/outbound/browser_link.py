@@ -76,10 +76,15 @@ _RENDER = OneOf[PageTold | ServedTold | RenderOver](PageTold, ServedTold, Render
 _DRAW = OneOf[PieceDrawn | Drawn](PieceDrawn, Drawn)
 
 
-def open_browser_link(parts: ProgramParts, *, name: str = "", at_once: int = 2, idle_s: float = BROWSER_IDLE_S) -> Link:
+def open_browser_link(
+    parts: ProgramParts,
+    setup: Callable[[], BrowserSetup] = BrowserSetup,
+    *,
+    name: str = "",
+    idle_s: float = BROWSER_IDLE_S,
+) -> Link:
     """name: which, where there are several: each is a process of its own."""
-    setup = BrowserSetup(at_once=at_once)
-    return Link(parts, ProgramPart.BROWSER, lambda: setup, idle_s=idle_s, name=name)
+    return Link(parts, ProgramPart.BROWSER, setup, idle_s=idle_s, name=name)
 
 
 class LinkBrowser:
@@ -260,7 +265,7 @@ class LinkWindow:
     ) -> LoginState:
         """As `browser.login.log_in`; `until` sees no page. Raises NeedsUser without a display, NoBrowser, PartLost, and
         WorkFailed when nothing was kept."""
-        screen = dict(screen_for_alone()) if visible else None
+        screen, authority = screen_for_alone() if visible else (None, b"")
         rules = AddressRules.of(settings.network)
         rules.allow_ports_of(urls)
         sites = sites_of(urls)

@@ -9,8 +9,8 @@ import select
 import signal
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -277,11 +277,23 @@ def run_part(
     opened: Callable[[Question], AbstractAsyncContextManager[Handlers]],
     *,
     layers: Sequence[Layer] = (),
+    shut_in: Callable[[Question], None] | None = None,
 ) -> None:
-    """`serve_part`, as a process of its own does it: ends with its connection, even where its loop stands still."""
+    """`serve_part`, as a process of its own does it: ends with its connection, even where its loop stands still.
+    shut_in: gives up what can be given up only when the setup is known, while there is no second thread; what it raises
+    fails the start."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks, and ends its parts in order
-    threading.Thread(target=_end_with, args=(pipe.fileno(),), name="connection", daemon=True).start()
-    asyncio.run(serve_part(pipe, part, setup, opened, layers=layers))
+    watching = threading.Thread(target=_end_with, args=(pipe.fileno(),), name="connection", daemon=True)
+
+    @asynccontextmanager
+    async def begun(told: Question) -> AsyncIterator[Handlers]:
+        if shut_in is not None:
+            shut_in(told)
+        watching.start()
+        async with opened(told) as handlers:
+            yield handlers
+
+    asyncio.run(serve_part(pipe, part, setup, begun, layers=layers))
 
 
 def _end_with(descriptor: int) -> None:

@@ -18,6 +18,7 @@ from monitor.outbound.browser.fetcher import BrowserFetcher
 from monitor.outbound.browser_link import LinkBrowser, open_browser_link
 from monitor.outbound.dial_here import LocalDialWays
 from monitor.outbound.guard import AddressRules
+from monitor.parts.messages.browsing import BrowserSetup
 from tests.hostile.hostile_rows import Row
 from tests.hostile.hostile_site import Names, Site, ok, site
 from tests.parts.part_processes import PartProcesses
@@ -55,7 +56,7 @@ def fetcher(names: Names, **network: object) -> BrowserFetcher:
 def fetcher_apart(names: Names, **network: object) -> LinkBrowser:
     """The same in a process of its own, with no way out but the line of each load."""
     made = settings(**network)
-    link = open_browser_link(PartProcesses(), at_once=AT_ONCE)
+    link = open_browser_link(PartProcesses(), lambda: BrowserSetup(at_once=AT_ONCE))
     return LinkBrowser(link, LocalDialWays(names), made, AddressRules.of(made.network), clock=utc_now)
 
 

@@ -171,12 +171,13 @@ async def by_browser(walk: Walk, rows: Sequence[object], resolve: object) -> tup
     from monitor.outbound.browser_link import LinkBrowser, open_browser_link
     from monitor.outbound.dial_here import LocalDialWays
     from monitor.outbound.guard import AddressRules
+    from monitor.parts.messages.browsing import BrowserSetup
     from tests.hostile.hostile_rows import Row
     from tests.parts.part_processes import PartProcesses
 
     network = NetworkSettings(timeout_s=20, max_page_bytes=300_000, max_image_bytes=300_000)
     settings = Settings(path=None, data_dir=Path("/nowhere"), watchlist_dir=Path("/nowhere"), network=network)
-    link, ways = open_browser_link(PartProcesses(), at_once=AT_ONCE), LocalDialWays(resolve)  # type: ignore[arg-type]
+    link, ways = open_browser_link(PartProcesses(), lambda: BrowserSetup(at_once=AT_ONCE)), LocalDialWays(resolve)  # type: ignore[arg-type]
     made = LinkBrowser(link, ways, settings, AddressRules.of(network), clock=utc_now)
     first = await made.fetch(Request("http://good.test/fine", browser=True))
     walk.ordinary[first.outcome.kind.value] += 1

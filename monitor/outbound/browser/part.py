@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from monitor.outbound.browser.finding import NoBrowser, find_chromium
 from monitor.outbound.browser.profile import forget, part_folder, stay_in
 from monitor.parts.confine.browser import confine_browser
+from monitor.parts.confine.layers import Confinement
 from monitor.parts.confine.network import leave_network
 from monitor.parts.messages.browsing import BrowserSetup
-from monitor.parts.serving import run_part
+from monitor.parts.serving import Handlers, run_part
 from monitor.parts.starting import ProgramPart
 
 
@@ -18,13 +23,51 @@ def main(pipe: socket.socket) -> None:
     """pipe: to who asked for it, and the end of this process when it closes."""
     home = part_folder()
     stay_in(home)
-    program = ""
-    with suppress(NoBrowser):
-        program = find_chromium("") or ""
     try:
-        layers = (leave_network(), *confine_browser((home,), program))
-        from monitor.outbound.browser.part_serving import opened_browser  # Playwright: when it is confined
+        promised = _tried_by_another(home)
+        layers = (leave_network(), *promised)
 
-        run_part(pipe, ProgramPart.BROWSER, BrowserSetup, opened_browser, layers=layers)
+        def shut_in(setup: BrowserSetup) -> None:
+            """Where the program lies that it may start is known by now. Raises OSError where less holds than was
+            said."""
+            held = confine_browser((home,), _program(setup.browser_path), map(Path, setup.screen))
+            if any(one.active and not other.active for one, other in zip(promised, held, strict=True)):
+                raise OSError("it is not shut in as it should be")
+
+        run_part(pipe, ProgramPart.BROWSER, BrowserSetup, _opened, layers=layers, shut_in=shut_in)
     finally:
         forget(home)
+
+
+@asynccontextmanager
+async def _opened(setup: BrowserSetup) -> AsyncIterator[Handlers]:
+    from monitor.outbound.browser import part_serving  # Playwright: when it is shut in
+
+    async with part_serving.opened_browser(setup) as handlers:
+        yield handlers
+
+
+def _program(configured: str) -> str:
+    """'' where there is none, which is told to who asks for a page."""
+    with suppress(NoBrowser):
+        return find_chromium(configured) or ""
+    return ""
+
+
+def _tried_by_another(home: Path) -> Sequence[Confinement]:
+    """What this kernel holds of it, as a child found: it is said in the greeting, before it is known which program is
+    to be started."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            said = json.dumps(confine_browser((home,), _program(""))).encode("utf-8")
+            while said:
+                said = said[os.write(theirs, said) :]
+        finally:
+            os._exit(0)
+    os.close(theirs)
+    with os.fdopen(ours, "rb") as reading:
+        told = reading.read()
+    os.waitpid(child, 0)
+    return tuple(Confinement(*one) for one in json.loads(told))

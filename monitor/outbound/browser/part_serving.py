@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from monitor.crawl.login import dump, state_from
@@ -21,6 +23,7 @@ from monitor.outbound.browser.finding import NoBrowser, find_chromium
 from monitor.outbound.browser.line import LineDialler
 from monitor.outbound.browser.login import shown_in_window
 from monitor.outbound.browser.paper import BrowserPaper
+from monitor.outbound.browser.profile import memory_folder
 from monitor.outbound.browser.rendering import PageRendering
 from monitor.outbound.browser.running import end_browsers
 from monitor.outbound.browser.still import BrowserScreenshots
@@ -166,7 +169,7 @@ class _BrowserPart:
     async def show_window(self, sent: Sent[OpenWindow], talk: Talk[CloseWindow]) -> None:
         asked, line = sent.message, _line(sent.fds)
         before = state_from(sent.body.decode("utf-8")) if sent.body else None
-        window = LoginWindow(asked.url, asked.sites, limits_of(asked.limits), asked.screen, before)
+        window = LoginWindow(asked.url, asked.sites, limits_of(asked.limits), _screen(asked), before)
 
         async def until(_page: object) -> None:
             with contextlib.suppress(TalkOver):
@@ -180,6 +183,16 @@ class _BrowserPart:
         finally:
             line.close()
         await talk.say(WindowClosed(), (dump(state) or "").encode("utf-8"))
+
+
+def _screen(asked: OpenWindow) -> Mapping[str, str] | None:
+    """With the file that lets it draw there in a folder of its own."""
+    if asked.screen is None or not asked.authority:
+        return asked.screen
+    descriptor, path = tempfile.mkstemp(prefix="screen-", dir=memory_folder())
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(asked.authority)
+    return {**asked.screen, "XAUTHORITY": path}
 
 
 def _line(files: tuple[int, ...]) -> LineDialler:

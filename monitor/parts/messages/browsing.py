@@ -29,6 +29,7 @@ MAX_TOLD_PAGES = 1 + 400 + 20 + 40  # the page, and what came along with it
 MAX_TOLD_BYTES = 300 * 1024 * 1024  # of all their bodies
 MAX_BESIDE_BYTES = 16 * 1024 * 1024
 MAX_AFTER_BYTES = 8 * 1024 * 1024
+MAX_AUTHORITY_BYTES = 256 * 1024
 MAX_LOGIN_CHARS = 1024 * 1024
 MAX_BROWSER_COOKIES = 4_000
 MAX_PNG_BYTES = 64 * 1024 * 1024
@@ -55,9 +56,12 @@ _Digest = Annotated[str, Meta(max_length=64)]
 
 
 class BrowserSetup(PartMessage, frozen=True):
-    """at_once: page loads, others wait."""
+    """at_once: page loads, others wait. browser_path: as configured, since the part is let see that program alone.
+    screen: files that a window is shown by, of the one part that opens it."""
 
     at_once: Annotated[int, Meta(ge=1, le=64)] = 2
+    browser_path: _Text = ""
+    screen: Annotated[tuple[_Text, ...], Meta(max_length=8)] = ()
 
 
 class NothingMore(PartMessage, frozen=True):
@@ -261,6 +265,7 @@ class OpenWindow(PartMessage, frozen=True):
     sites: Annotated[tuple[_Host, ...], Meta(max_length=1_000)]
     limits: LimitsTold
     screen: Annotated[dict[_Short, _Text], Meta(max_length=8)] | None
+    authority: Annotated[bytes, Meta(max_length=MAX_AUTHORITY_BYTES)] = b""
 
 
 class CloseWindow(PartMessage, frozen=True):
