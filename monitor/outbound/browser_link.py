@@ -273,7 +273,8 @@ class LinkWindow:
             url=urls[0],
             sites=sites,
             limits=limits_told(BrowserLimits.of(settings)),
-            screen=dict(screen) if screen is not None else None,
+            screen=screen,
+            authority=authority,
         )
         terms = line_terms(
             rules, settings.network.proxy, max_bytes=WINDOW_WIRE_BYTES, max_dials=WINDOW_DIALS, identity=once()

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
-from collections.abc import AsyncIterator
+import subprocess
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from monitor.clock import utc_now
-from monitor.errors import PartLost
+from monitor.errors import NeedsUser, PartLost
 from monitor.model.ids import ContentDigest
 from monitor.model.page import OutcomeKind, Request
 from monitor.model.screenshot import SavedPage, SavedPicture
@@ -32,7 +34,9 @@ from monitor.outbound.browser_link import (
 )
 from monitor.outbound.dial_here import LocalDialWays
 from monitor.outbound.guard import AddressRules
+from monitor.outbound.window import screen_files, screen_for_alone
 from monitor.parts.link import Link
+from monitor.parts.messages.browsing import BrowserSetup
 from monitor.parts.starting import ProgramPart
 from tests.hostile.hostile_browser import browser_visit, fetcher_apart, jpeg, settings
 from tests.hostile.hostile_site import Names, ok, site
@@ -208,3 +212,74 @@ async def test_a_part_that_never_greets_is_said_to_be_lost() -> None:
     with pytest.raises(PartLost):
         await find_by_link(link, "")
     await link.aclose()
+
+
+@pytest.fixture
+def guarded_screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """One that lets nobody draw on it but who knows what stands in a file of the person's."""
+    if shutil.which("Xvfb") is None or shutil.which("xauth") is None:
+        pytest.skip("no Xvfb here: the same code is driven without a window")
+    authority, cookie, (read, write) = tmp_path / "authority", "ab" * 16, os.pipe()
+    subprocess.run(["xauth", "-f", authority, "add", ":0", ".", cookie], check=True, capture_output=True)
+    command = ["Xvfb", "-displayfd", str(write), "-auth", authority, "-screen", "0", "1366x900x24"]
+    server = subprocess.Popen(command, pass_fds=[write])
+    os.close(write)
+    with os.fdopen(read) as told:
+        display = f":{told.readline().strip()}"
+    subprocess.run(["xauth", "-f", authority, "add", display, ".", cookie], check=True, capture_output=True)
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.setenv("XAUTHORITY", str(authority))
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    yield
+    server.terminate()
+    server.wait()
+
+
+@needs_browser
+@pytest.mark.long
+async def test_a_window_is_shown_though_the_part_sees_no_file_of_the_persons(guarded_screen: None) -> None:
+    login = ok(b"<title>x</title>", "Content-Type: text/html\r\nSet-Cookie: session=one; Path=/")
+    here = asyncio.Event()
+
+    async def answer(path: str, writer: asyncio.StreamWriter) -> None:
+        writer.write(login)
+        here.set()
+
+    async def until(page: object) -> None:
+        await here.wait()
+        await asyncio.sleep(1.0)
+
+    link = open_browser_link(PartProcesses(), lambda: BrowserSetup(screen=screen_files()))
+    async with site(answer) as served:
+        window = LinkWindow(link, LocalDialWays(Names()))
+        state = await window.log_in((served.url("/"),), settings(), until=until)
+    await link.aclose()
+    assert [cookie.value for cookie in state.cookies] == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("display", "reached"),
+    [
+        pytest.param(":0", True, id="of this machine"),
+        pytest.param("unix:0", True, id="so named"),
+        pytest.param("localhost:10.0", False, id="by ssh"),
+        pytest.param("192.0.2.7:0", False, id="of another"),
+    ],
+)
+def test_a_screen_beyond_a_network_is_told_before_a_window_is_tried(
+    display: str, reached: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    (tmp_path / "authority").write_bytes(b"cookie")
+    monkeypatch.setenv("XAUTHORITY", str(tmp_path / "authority"))
+    if reached:
+        assert screen_for_alone() == ({"DISPLAY": display} | others(), b"cookie")
+    else:
+        with pytest.raises(NeedsUser) as told:
+            screen_for_alone()
+        assert "--state" in told.value.remedy
+
+
+def others() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("XDG_SESSION_TYPE", "XDG_RUNTIME_DIR") if name in os.environ}
