@@ -19,7 +19,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench.idle import COPIES, IMAGES, PAGES, endpoint, made_ready, processor_s
+from bench.idle import COPIES, IMAGES, PAGES, endpoint, made_ready, parts_of, processor_s
 from bench.pass_speed import CACHE, HERE, served, temporary
 from monitor import config as configuration
 from monitor.model.evidence import EvidenceItem, EvidenceKind
@@ -68,7 +68,8 @@ def started(config: Path, folder: Path) -> tuple[subprocess.Popen[bytes], float,
         )
         while not told.recv(4096).startswith(b"READY=1"):
             pass
-        return daemon, time.monotonic() - began, processor_s(daemon.pid)
+        seconds = time.monotonic() - began
+        return daemon, seconds, sum(map(processor_s, parts_of(daemon.pid).values()))
 
 
 def imports() -> float:

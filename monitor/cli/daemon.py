@@ -24,7 +24,7 @@ def run() -> None:
 
     check_platform(sys.platform)
     found = opening.settings()
-    parts = opening.parts()
+    parts = opening.parts_at_once()
     layers = confine_core(found) if parts is not None else ()  # before the store is opened, and any thread begun
     refuse_damaged(found)
     if is_to_be_upgraded(found):

@@ -63,6 +63,14 @@ def parts() -> ProgramParts | None:
     return parts_here(debug=options.given.debug)
 
 
+def parts_at_once() -> ProgramParts | None:
+    """`parts`, for a command that confines itself next."""
+    from monitor.parts.here import begin_parts_here
+
+    parts()
+    return begin_parts_here()
+
+
 def outside_links() -> Outside | None:
     """For who has no app: the same, with links of its own, to be closed."""
     from monitor.app_parts import Outside

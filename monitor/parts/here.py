@@ -41,6 +41,14 @@ def parts_here(*, debug: bool = False) -> ProgramParts | None:
     return _Here.parts
 
 
+def begin_parts_here() -> ProgramParts | None:
+    """`parts_here`, for a process that is about to give up what it could start them with."""
+    parts = parts_here()
+    if _Here.launched is not None:
+        _Here.launched.begin()
+    return parts
+
+
 def end_parts_here() -> None:
     """When a command is done: no process of it is left."""
     if _Here.launched is not None:

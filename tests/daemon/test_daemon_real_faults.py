@@ -91,7 +91,7 @@ async def test_on_a_full_disk_a_find_is_told_at_once_and_the_reserve_comes_back(
 
 
 def resident_mb(running: Daemon) -> int:
-    status = Path(f"/proc/{running.process.pid}/status").read_text()
+    status = Path(f"/proc/{real.core_of(running.process.pid)}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) // 1024  # type: ignore[index]
 
 

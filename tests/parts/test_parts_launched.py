@@ -64,6 +64,14 @@ async def test_each_is_a_fresh_process_with_nothing_of_the_person_s(parts: Launc
     assert seen["open"] == ["/dev/null", "/dev/null", "pipe", "socket"]
 
 
+async def test_a_launcher_can_be_there_before_the_first_part(parts: LaunchedParts) -> None:
+    parts.begin()
+    launcher = parts._launcher
+    parts.begin()
+    assert launcher is not None and (await asked(await parts.connect(FETCHER), "x")).endswith("x")
+    assert parts._launcher is launcher
+
+
 async def test_the_end_of_a_connection_is_the_end_of_the_part(parts: LaunchedParts) -> None:
     pipe = await parts.connect(BROWSER)
     _, pid, _ = (await asked(pipe, "x")).split()

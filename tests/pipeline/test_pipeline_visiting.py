@@ -152,3 +152,14 @@ def test_what_a_killed_process_held_is_free_at_once(bench: Bench) -> None:
 )
 def test_which_processes_have_ended(mark: str, ended: bool) -> None:
     assert has_ended(mark) is ended
+
+
+def test_one_that_may_not_be_signalled_is_told_by_when_it_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A confined core may signal none but its own."""
+
+    def refused(pid: int, number: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refused)
+    assert not has_ended(mark_of_process())
+    assert has_ended(mark_of_process().rpartition(":")[0] + ":1")

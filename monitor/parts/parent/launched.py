@@ -49,6 +49,12 @@ class LaunchedParts:
         self._turn = 0
         self._numbers: dict[socket.socket, int] = {}
 
+    def begin(self) -> None:
+        """A launcher now, where there is no parent. Raises OSError."""
+        with self._one:
+            if self._control is None:
+                self._launched()
+
     async def connect(self, part: ProgramPart) -> socket.socket:
         """Raises OSError."""
         return await _beside(lambda: self._start(part), dropped=lambda pipe: pipe.close())
