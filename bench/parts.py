@@ -5,9 +5,9 @@
 The real command on a store with photos enrolled and four places on loopback. `run` counts from its start to READY=1, as
 systemd hears it; fetcher and browser from being asked for to their first word (the browser's part: Chromium itself is
 started with the first page); by the clock, and in seconds of a core, which a busy machine does not stretch. Back:
-parent by starting the command again; core from the kill to the READY=1 of the next; fetcher and browser from the kill to
-the first word of the next. Goals: all up in 2 s, each back in 5 s. Beside them the same Python is started to do nothing
-but import the command line, so that the machine's own pace is seen.
+parent by starting the command again; core from the kill to the READY=1 of the next; fetcher and browser from the kill
+to the first word of the next. Goals: all up in 2 s, each back in 5 s. Beside them the same Python is started to do
+nothing but import the command line, so that the machine's own pace is seen.
 """
 
 from __future__ import annotations
