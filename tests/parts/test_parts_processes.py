@@ -85,6 +85,8 @@ async def test_it_ends_when_who_asked_has_gone(deed: str, code: int) -> None:
     await say_alone(pipe, FrameKind.ASK, packed(Ping("now")))
     if deed == "serves":
         await hear_alone(pipe, {FrameKind.ANSWER: Pong.most})
+    else:
+        assert await asyncio.get_running_loop().sock_recv(pipe, 1) == b"!"
     pipe.close()
     assert await asyncio.to_thread(parts.running[pipe].wait, WITHIN_S) == code
     await parts.aclose()
