@@ -93,6 +93,7 @@ DEEDS = {
     "dies": _die,
     "ends": lambda: os._exit(3),
     "stands still": _stand_still,
+    "stands still, and is alone": _stand_still_from_now,
     "noise": _noise,
     "serves": lambda: None,
 }
