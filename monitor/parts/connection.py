@@ -152,6 +152,9 @@ class Connection:
             pass
         except (OSError, EOFError, BadMessage) as error:
             self._broke(error)
+        except Exception as error:  # a fault of ours, or no memory: half of what came would be read as a beginning
+            self._broke(BadMessage(f"it could not be taken in: {type(error).__name__}"))
+            raise
 
     def _broke(self, error: Exception) -> None:
         if self.is_open:

@@ -15,7 +15,7 @@ import pytest
 from monitor import __version__
 from monitor.errors import HowLost, PartLost, PartMismatch
 from monitor.parts.asking import MAX_CALLS, Asker
-from monitor.parts.connection import hear_alone, say_alone
+from monitor.parts.connection import Connection, hear_alone, say_alone
 from monitor.parts.frames import BadMessage, FrameKind, FrameReader, Parcel, line_of
 from monitor.parts.greeting import PROTOCOL, Greeting
 from monitor.parts.link import Link
@@ -490,3 +490,19 @@ async def test_a_question_outside_its_own_limits_does_not_leave() -> None:
         assert await pinged(link, "still there") == ("still there", b"")
         assert parts.started == 1
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+async def test_what_cannot_be_taken_in_ends_the_connection() -> None:
+    """No memory for it, say: what follows would be read as if it were a beginning."""
+    ours, theirs = socket.socketpair()
+    told: list[Exception] = []
+
+    def takes(parcel: Parcel) -> None:
+        raise MemoryError
+
+    connection = Connection(ours, lambda _: None, takes, told.append)
+    theirs.sendall(a_frame(FrameKind.SAY, 1))
+    with pytest.raises(MemoryError):
+        connection._readable()
+    assert not connection.is_open and isinstance(told[0], BadMessage)
+    theirs.close()
