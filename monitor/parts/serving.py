@@ -4,6 +4,7 @@ more; when the connection ends, all of them are."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import select
 import signal
@@ -265,7 +266,8 @@ async def serve_part(
             await server.run()
     except Exception as error:
         if pipe.fileno() >= 0:
-            await say_alone(pipe, FrameKind.FAILED, packed(failure_of(error)))
+            with contextlib.suppress(OSError):  # who asked has gone meanwhile
+                await say_alone(pipe, FrameKind.FAILED, packed(failure_of(error)))
             pipe.close()
         raise
 
