@@ -32,7 +32,7 @@ async def main(address: str, folder: Path) -> None:
     async def answer(request: web.Request) -> web.Response:
         if request.path in pictures:
             return web.Response(body=pictures[request.path], content_type="image/jpeg")
-        if request.path == "/thread":
+        if request.path.startswith("/thread"):
             return web.Response(text=PAGE, content_type="text/html")
         raise web.HTTPNotFound
 
