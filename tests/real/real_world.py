@@ -16,6 +16,10 @@ from tests.serving.mail import mail_server
 PHOTOS = Path(__file__).parents[2] / "monitor" / "demo" / "photos"
 NAMES = ("owl", "koala")
 PAGE = "<title>Thread</title>" + "".join(f"<p>Some words.</p><img src=/{name}.jpg>" for name in NAMES)
+SCRIPTED = (
+    "<title>Thread</title><div id=all></div>"
+    "<script>all.innerHTML = '<p>Some words.</p><img src=/owl' + '.jpg>'</script>"
+)
 
 
 def copy_of(name: str) -> bytes:
@@ -32,6 +36,8 @@ async def main(address: str, folder: Path) -> None:
     async def answer(request: web.Request) -> web.Response:
         if request.path in pictures:
             return web.Response(body=pictures[request.path], content_type="image/jpeg")
+        if request.path == "/scripted":
+            return web.Response(text=SCRIPTED, content_type="text/html")
         if request.path.startswith("/thread"):
             return web.Response(text=PAGE, content_type="text/html")
         raise web.HTTPNotFound

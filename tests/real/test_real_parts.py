@@ -108,7 +108,28 @@ def test_each_part_is_started_by_need_and_has_only_what_it_needs(machine: Booted
     for unit in (NAME, *parts(machine, "fetcher")):
         limits = machine("systemctl", "show", unit, "--property=MemorySwapMax", "--property=MemoryMax").out
         assert "MemorySwapMax=0\n" in limits and "infinity" not in limits, limits
-    assert parts(machine, "browser") == parts(machine, "review") == {}
+    assert parts(machine, "review") == {}
+
+
+def test_a_page_that_needs_scripts_is_opened_in_a_network_with_nothing_in_it(machine: Booted) -> None:
+    if machine("sh", "-c", "command -v chromium || command -v google-chrome").code:
+        pytest.skip("no browser is installed here")
+    looked_at(machine, "/scripted")
+    fetcher, *_ = parts(machine, "fetcher").values()
+    browsers = parts(machine, "browser")
+    assert browsers, said(machine)
+    here = machine.shell("readlink /proc/1/ns/net").out
+    for name, pid in browsers.items():
+        group = machine.shell(f"cat /proc/{pid}/cgroup | tail -n 1").out.strip().rpartition(":")[2]
+        every = machine.shell(f"cat '/sys/fs/cgroup{group}/cgroup.procs'").out.split()
+        assert pid in every
+        for one in every:
+            assert machine.shell(f"readlink /proc/{one}/ns/net").out != here, name
+    accounts = {
+        machine.shell(f"ps -o uid= -p {pid}").out.strip() for pid in (core(machine), fetcher, *browsers.values())
+    }
+    assert len(accounts) == 3  # core, fetcher, browsers
+    assert ADDRESS not in machine.shell(f"nsenter --net --target {next(iter(browsers.values()))} ip -brief addr").out
 
 
 def test_a_reload_and_a_killed_part_are_no_end(machine: Booted) -> None:
@@ -221,7 +242,7 @@ def test_stopped_nothing_of_it_is_left_running(machine: Booted) -> None:
     assert "Deactivated successfully" in last, last
     assert machine.shell(f"ls /run/{NAME}-parts").out.split() == ["review"]
     assert machine(*f"{NAME} service remove --yes".split()).code == 0
-    assert machine.shell(f"systemctl list-units --all --plain --no-legend '{NAME}*'").out == ""
+    assert machine.shell(f"systemctl list-units --plain --no-legend '{NAME}*'").out == ""
     assert machine.shell(f"ls /run/{NAME}-parts").out == ""
 
 
