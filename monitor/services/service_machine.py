@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from monitor.errors import WorkFailed
+from monitor.parts.parent.inherited import from_parent
 from monitor.services.service_units import SystemdFacts
 
 FIRST_PERSON = 1000  # the first number that Linux gives to people's accounts; below it are programs'
@@ -90,9 +91,12 @@ class ThisMachine:
         words = [*(become(account, reads_all=reads_all) if account else ()), *command]
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
-            # Ctrl-C reaches the command by itself, which ends in its own order.
+            # Ctrl-C reaches the command by itself, which ends in its own order; but not where this is a core, in
+            # another group than the terminal's: then it came from the parent.
             signal.signal(signal.SIGINT, lambda *_: None)
             child = subprocess.Popen(words, env={**environ, "PATH": environ.get("PATH", SYSTEM_PATH)})  # noqa: S603
+            if from_parent() is not None:
+                signal.signal(signal.SIGINT, lambda number, _: child.send_signal(number))
             signal.signal(signal.SIGTERM, lambda *_: child.terminate())
             code = child.wait()
         except OSError as error:

@@ -129,6 +129,37 @@ def test_ctrl_c_in_a_terminal_is_one() -> None:
         assert shown.ended() == 4
 
 
+def test_what_is_done_as_another_account_is_interrupted_too(tmp_path: Path) -> None:
+    """As root, `run` on a service's configuration is a command of that account, started by the core."""
+    child = (
+        "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [2]); print('ready', flush=True); "
+        "raise SystemExit(signal.sigwait([2]) + 5)"
+    )
+    code = (
+        "from monitor.services.service_machine import ThisMachine; "
+        f"sys.exit(ThisMachine(is_system=True).run_as('', [sys.executable, '-c', {child!r}], os.environ))"
+    )
+    with watched(tmp_path, code) as running:
+        assert running.said() == "ready"
+        running.process.send_signal(signal.SIGINT)
+        assert running.ended() == 7
+
+
+def test_where_no_core_can_be_started_it_says_so(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from monitor.parts.parent import watching_over\n"
+        "def none_left(): raise BlockingIOError(11, 'Resource temporarily unavailable')\n"
+        "os.fork = none_left; sys.exit(watching_over.watch_over())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: the program could not start its core: Resource temporarily unavailable\n",
+    )
+
+
 def test_ctrl_z_stops_both_and_they_go_on(tmp_path: Path) -> None:
     code = "heed(); say('ready'); take(); sys.exit(5)"
     with watched(tmp_path, code) as running:

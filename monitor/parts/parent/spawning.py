@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -150,4 +151,6 @@ class PartProcesses:
 
 def tell_on_stderr(text: str) -> None:
     """One line of the parent's own, where the program's go."""
-    os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, f"{text}\n".encode())
+    if sys.__stderr__ is not None:  # else its number is by now another file's
+        with contextlib.suppress(OSError):
+            os.write(sys.__stderr__.fileno(), f"{text}\n".encode())

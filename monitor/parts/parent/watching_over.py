@@ -49,8 +49,13 @@ class WatchOver:
     def run(self) -> int | None:
         self._take_signals()
         while True:
-            if self._begin_core():
-                return None
+            try:
+                if self._begin_core():
+                    return None
+            except OSError as error:  # no room for another process, or for its descriptors
+                tell_on_stderr(f"error: the program could not start its core: {error.strerror}")
+                self._tending.end_parts()
+                return 1
             code = self._until_ended()
             self._pass_signals_on()
             if code >= 0 or self._stopping or -code in _PASSED_ON:
@@ -71,7 +76,11 @@ class WatchOver:
         sys.stdout.flush()
         sys.stderr.flush()
         signal.pthread_sigmask(signal.SIG_BLOCK, self._before)
-        core = os.fork()
+        try:
+            core = os.fork()
+        except OSError:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, self._before)
+            raise
         if core == 0:
             for number, handler in self._before.items():
                 signal.signal(number, handler)
