@@ -15,7 +15,7 @@ from tests.serving.streams import listening
 
 
 @pytest.mark.rows(3)
-@pytest.mark.parametrize("kind", ("straight", "socks", "http"))
+@pytest.mark.parametrize("kind", ("straight", "socks", "http", "straight, apart"))
 @pytest.mark.parametrize(
     ("host", "options", "expected"),
     [
@@ -98,7 +98,7 @@ async def test_who_asks_for_a_certificate_of_ours_is_shown_none(tmp_path: Path) 
 HELLO = b"\x16\x03\x03"  # a handshake record of TLS 1.2
 
 
-@pytest.mark.parametrize("kind", ("straight", "socks"))
+@pytest.mark.parametrize("kind", ("straight", "socks", "straight, apart"))
 @pytest.mark.parametrize(
     ("raw", "kinds"),
     [
