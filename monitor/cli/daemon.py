@@ -24,14 +24,15 @@ def run() -> None:
 
     check_platform(sys.platform)
     found = opening.settings()
-    parts = opening.parts_at_once()
-    layers = confine_core(found) if parts is not None else ()  # before the store is opened, and any thread begun
     refuse_damaged(found)
     if is_to_be_upgraded(found):
         Notifier().upgrading(UPGRADE_AT_MOST_S)
     with opening.opened(found) as opened:  # a wrong key or a newer store is said before anything starts
         lacks = lacks_of(opened.watches, load_watches(found).right, opened.cases.meant(None))
     lacks_words.tell_daemon(lacks, debug=options.given.debug)
+    parts = opening.parts_at_once()
+    # What was cut off is finished by now, wherever its files lie; no thread runs, and nothing from outside was seen.
+    layers = confine_core(found) if parts is not None else ()
     open_with_parts = partial(open_app, parts=parts)
     raise typer.Exit(
         run_daemon(

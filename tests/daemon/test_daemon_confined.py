@@ -166,6 +166,7 @@ async def test_what_the_parts_hold_and_gave_up(ready: Path, mail: MailServer) ->
     async with daemon(ready) as running:
         await running.until_said("action=watch_done watch=1 status=ok pages=1 images=2 new_sightings=1")
         await running.until_said("action=alert_sent")
+        assert "action=core_weak" not in running.said
         parent, core = running.process.pid, core_of(running.process.pid)
         others = [one for one in family_of(parent) if one not in (parent, *family_of(core)) and is_ours(one)]
         assert len(others) >= 2, "the fetcher runs, and what sends alerts for it"

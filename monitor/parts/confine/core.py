@@ -51,8 +51,7 @@ _in_force: list[FileReach] = []  # of this process, for good
 
 def out_of_reach(settings: Settings) -> tuple[Path, ...]:
     """The folders that these settings name and that this process gave up when it was confined; () where it was not."""
-    written = (_there(folder) for folder in folders_to_write(settings))
-    return (*_lost(written, FILL), *_lost(folders_to_read(settings), READ))
+    return (*_lost(folders_to_write(settings), FILL), *_lost(folders_to_read(settings), READ))
 
 
 def given_up(files: Iterable[Path]) -> tuple[Path, ...]:
@@ -80,11 +79,13 @@ def core_reach(settings: Settings) -> FileReach:
         (READ, (*places.program_folders(), *places.system_libraries())),
         (RUN, places.own_interpreter()),
         (FileRight.READ_DIR, places.finder_folders()),
-        (READ, (*places.machine_settings(), *folders_to_read(settings), *_of_environment(), Path("/sys"))),
+        (READ, (*places.machine_settings(), *_of_environment(), Path("/sys"))),
+        (READ, (place for folder in folders_to_read(settings) for place in _with_its_disk(folder))),
         (USE, places.devices()),
         (places.process_rights(), (Path("/proc"),)),  # a reader says there that it goes first when memory runs out
         (CONNECT, map(Path, _SOCKETS_WITH_A_PATH)),
-        (FILL, map(_there, folders_to_write(settings))),
+        (FILL, folders_to_write(settings)),
+        (FILL, _with_its_disk(Path(settings.backup.folder)) if settings.backup.folder else ()),
         abstract=any(_is_abstract(os.environ.get(name, "")) for name in _BY_ADDRESS),
     )
 
@@ -115,11 +116,16 @@ def _led_elsewhere(folder: Path) -> Iterator[Path]:
         return
 
 
-def _there(folder: Path) -> Path:
-    """What is not there yet can be made, or its disk be put in, below what is there: but nothing opens a home, or all
-    that there is."""
+def _with_its_disk(folder: Path) -> Iterator[Path]:
+    """What is not there yet can be made below what is there. A disk that is put in later, or again, is another one to
+    the kernel: so where one lies, or may be meant to, the folder that it appears in counts too. But nothing opens a
+    home, or all that there is."""
     found = next(place for place in (folder, *folder.parents) if place.exists())
-    return folder if found in _too_much() else found
+    disk = next(place for place in (found.resolve(), *found.resolve().parents) if os.path.ismount(place))
+    appears_in = disk.parent if disk != Path("/") else found.parent if found != folder else found
+    for place in (found, appears_in):
+        if place == folder or place not in _too_much():
+            yield place
 
 
 def _too_much() -> frozenset[Path]:
