@@ -31,7 +31,7 @@ from monitor.daemon.wishes import Wishing
 from monitor.errors import MonitorError, NewerStore
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.parts.confine.layers import Confinement
+from monitor.parts.confine.layers import Confinement, lacking_layers
 from monitor.pipeline import hindrances
 from monitor.pipeline.surviving import surviving
 from monitor.plain import several
@@ -305,7 +305,7 @@ def run_daemon(
     """The whole daemon, in the foreground; the exit code. confinement: what this process gave up. Raises
     StoreError when one runs already on this data_dir (it names the pid), and what keeps the store from opening."""
     log_to_stderr(debug=debug)
-    if missing := [one.name for one in confinement if not one.active]:
+    if missing := lacking_layers(confinement):
         log.warning("the core runs with less confinement", extra={"action": "core_weak", "missing": missing})
     tell_started_anew()
     memory.few_arenas()

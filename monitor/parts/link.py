@@ -19,6 +19,7 @@ from monitor.clock import monotonic
 from monitor.errors import HowLost, MonitorError, PartLost
 from monitor.marks import got_on
 from monitor.parts.asking import Asker
+from monitor.parts.confine.layers import lacking_layers
 from monitor.parts.connection import hear_alone, say_alone
 from monitor.parts.frames import BadMessage, FrameKind, close_files
 from monitor.parts.greeting import Greeting, Layer, PartFailed, greeted
@@ -215,10 +216,11 @@ class Link:
         return PartLost(f"{self._words} could not be started: {shown}", how=HowLost.NOT_STARTED, remedy=_DOCTOR)
 
     def _tell_missing(self, greeting: Greeting) -> None:
-        missing = [name for name, active, _ in greeting.layers if not active]
+        missing = lacking_layers(greeting.layers)
         if missing and not self._weak:
             self._weak = True
-            log.warning("a part runs with less confinement", extra={"action": "part_weak", "missing": missing})
+            # For the journal; to a person at a terminal `doctor` says it, with what to do.
+            log.info("a part runs with less confinement", extra={"action": "part_weak", "missing": missing})
 
     # -- its end
 

@@ -20,7 +20,7 @@ from typing import TypeVar
 from monitor.clock import monotonic
 from monitor.errors import UnreadableKind
 from monitor.marks import got_on
-from monitor.parts.confine.layers import Confinement
+from monitor.parts.confine.layers import Confinement, lacking_layers
 from monitor.parts.interpreter import fresh_interpreter
 from monitor.reader import messages
 from monitor.reader.messages import WorkerKind
@@ -211,7 +211,7 @@ class Crew:
         except BaseException:
             self._end(worker)
             raise
-        missing = [layer.name for layer in worker.layers if not layer.active]
+        missing = lacking_layers(worker.layers)
         if missing and not self._weak:
             self._weak = True
             log.warning("readers run with less confinement", extra={"action": "reader_weak", "missing": missing})

@@ -14,6 +14,7 @@ from monitor.errors import PartLost, PartMismatch
 from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.settings import Settings
 from monitor.parts.confine import trial
+from monitor.parts.confine.fetcher import OTHER_USER
 from monitor.parts.confine.layers import Confinement
 from monitor.parts.interpreter import fresh_interpreter
 from monitor.parts.link import Link
@@ -26,6 +27,10 @@ _WITHIN_S = 60.0  # on a small machine that is busy starting other things
 LACKING = (
     "What holds is enough for everyday; the rest needs a newer kernel (Linux 6.12 has all of it), or a container with "
     "fewer restrictions."
+)
+STARTED_BY_ROOT = (
+    "It was started by root. Run it by an account of its own (`service install` makes one), or install it where others "
+    "can read it (`make install` as root does): then this part goes on as nobody."
 )
 NOTHING_HOLDS = "A kernel with seccomp and Landlock (Linux 6.12 has all of it), and no container that takes them away."
 
@@ -106,9 +111,11 @@ def check_of_tries(apart: _Apart, tried: Sequence[Confinement] | str) -> Check:
     if isinstance(tried, str):
         return Check(apart.name, FAULT, f"it could not be tried whether {apart.what}: {tried}", "Run doctor again.")
     holds = ", ".join(one.name for one in tried if one.active)
-    lacks = ", ".join(f"{one.name} ({one.why})" for one in tried if not one.active)
+    lacks = [one for one in tried if not one.active]
     if not lacks:
         return Check(apart.name, OK, f"{apart.what}: {holds}")
+    lacking = ", ".join(f"{one.name} ({one.why})" for one in lacks)
     if not holds:
-        return Check(apart.name, FAULT, f"it does not hold here that {apart.what}: {lacks}", NOTHING_HOLDS)
-    return Check(apart.name, WARNING, f"{apart.what}, as far as this holds: {holds}; without {lacks}", LACKING)
+        return Check(apart.name, FAULT, f"it does not hold here that {apart.what}: {lacking}", NOTHING_HOLDS)
+    remedy = STARTED_BY_ROOT if {one.name for one in lacks} == {OTHER_USER} else LACKING
+    return Check(apart.name, WARNING, f"{apart.what}, as far as this holds: {holds}; without {lacking}", remedy)

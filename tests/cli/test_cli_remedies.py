@@ -426,6 +426,7 @@ NOT_TYPED_HERE = {
     ("parts.link", "doctor"): "a part that cannot be started: tests/parts/test_parts_link.py",
     ("pipeline.attestation", "enroll"): "an older version's store; tests/cli/test_cli_photos.py asks and keeps it",
     ("pipeline.attestation", "guide under-18"): "the same command as above",
+    ("services.part_checks", "service install"): "a part that root started: tests/parts/test_parts_apart.py",
     ("reader.pool", "doctor"): "a reader that dies: tests/cli/test_cli_doctor.py looks at it",
     ("services.case_view", "sightings confirm"): "tests/pipeline/test_pipeline_drafts.py decides it",
     ("services.case_view", "watch run"): "an older version's find; tests/pipeline/test_pipeline_claims.py looks at it",

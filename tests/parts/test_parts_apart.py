@@ -46,6 +46,7 @@ def test_doctor_asks_each_part_to_try(tmp_path: Path, monkeypatch: pytest.Monkey
     [
         pytest.param([("seccomp", True)], OK, "every network: seccomp", id="all of it"),
         pytest.param([("seccomp", True), ("landlock", False)], WARNING, "without landlock (why)", id="one lacks"),
+        pytest.param([("seccomp", True), ("other user", False)], WARNING, "without other user", id="root in /root"),
         pytest.param([("seccomp", False), ("landlock", False)], FAULT, "does not hold here", id="none"),
         pytest.param("it ended at once", FAULT, "could not be tried", id="not tried"),
     ],

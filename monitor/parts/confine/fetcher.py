@@ -18,12 +18,14 @@ from monitor.parts.confine.privileges import (
     readable_to_nobody,
 )
 
+OTHER_USER = "other user"
+
 
 def confine_fetcher() -> tuple[Confinement, ...]:
     """For this process and all that it starts, for good; once, while it has no second thread. Never raises: what cannot
     be had is said in its layer."""
     return (
-        layer("other user", "cannot touch what belongs to the user", other_user),
+        layer(OTHER_USER, "cannot touch what belongs to the user", other_user),
         layer("no new privileges", "no program it might reach gives it more rights", no_new_privileges),
         layer("capabilities", "none of root's rights is left to it", lambda: keep_capabilities(())),
         layer("memory", "no other process of this user reads it", closed_memory),
@@ -44,7 +46,7 @@ def other_user(homes: Iterable[Path] = ()) -> str:
     """Where root started it; homes: folders of its own, which go with it. Stays root where nobody else can read the
     program: without rights then, and the other layers hold. Raises ValueError, OSError."""
     if os.geteuid() == 0 and not readable_to_nobody(places.program_folders()):
-        raise ValueError("it stays root, since the program lies where no other user can read it; put it into /opt")
+        raise ValueError("it stays root, since the program lies where no other user can read it")
     if os.geteuid() == 0:
         for home in homes:
             os.chown(home, NOBODYS_NUMBER, NOBODYS_NUMBER)

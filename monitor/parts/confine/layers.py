@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 
@@ -22,6 +22,11 @@ def layer(name: str, stops: str, activate: Callable[[], str]) -> Confinement:
         why = (isinstance(error, OSError) and error.strerror) or str(error)
         return Confinement(name, False, f"not available here: {why}")
     return Confinement(name, True, f"{stops}{remark and ' (' + remark + ')'}")
+
+
+def lacking_layers(layers: Iterable[tuple[str, bool, str]]) -> list[str]:
+    """The names of those that are not active, each as one word, for the journal."""
+    return [name.replace(" ", "-") for name, active, _ in layers if not active]
 
 
 def proof(name: str, refused: str, attempt: Callable[[], None]) -> Confinement:
