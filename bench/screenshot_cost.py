@@ -1,7 +1,9 @@
 """What a screenshot costs: CPU-seconds of this process, the browser's driver and all of Chromium, per screenshot of a
 page with fifty pictures in every way in which a page can show one; and what Chromium's start costs.
 
-.venv/bin/python -m bench.screenshot_cost [--rounds 5]
+.venv/bin/python -m bench.screenshot_cost [--rounds 5] [--apart]
+
+--apart: by a process of its own, as the program itself draws them, against this process in the same run.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ from monitor.model.ids import digest_of
 from monitor.model.screenshot import SavedPage, SavedPicture, SavedSheet
 from monitor.outbound.browser.chromium import tree
 from monitor.outbound.browser.still import BrowserScreenshots
+from monitor.outbound.browser_link import LinkScreenshots, open_browser_link
 from monitor.pipeline.sealable_page import without_pictures
+from tests.parts.part_processes import PartProcesses
 from tests.pipeline.pipeline_bench import PHOTOS, copy_of
 from tests.serving.every_way import OURS, every_way
 
@@ -28,11 +32,22 @@ SITE = "http://site.example"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    asyncio.run(measured(parser.parse_args().rounds))
+    parser.add_argument("--apart", action="store_true")
+    given = parser.parse_args()
+    asyncio.run(measured(given.rounds, BrowserScreenshots()))
+    if given.apart:
+        print("apart:")
+        asyncio.run(measured_apart(given.rounds))
 
 
-async def measured(rounds: int) -> None:
-    saved, screenshots = page_with_fifty(), BrowserScreenshots()
+async def measured_apart(rounds: int) -> None:
+    parts = PartProcesses()
+    await measured(rounds, LinkScreenshots(open_browser_link(parts)))
+    await parts.aclose()
+
+
+async def measured(rounds: int, screenshots: BrowserScreenshots | LinkScreenshots) -> None:
+    saved = page_with_fifty()
     costs = list[float]()
     for number in range(rounds + 1):
         before, began = cpu_seconds(), time.perf_counter()
