@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client import (
     HashAlgorithm,
@@ -50,6 +50,9 @@ CLOCKS_APART = timedelta(minutes=2)
 _WHAT = "head of a custody log of reupload-monitor"
 _CONTENT_INFO, _CONTENT = 1, 1  # places in a reply, and in its content info
 _CERTIFICATES = 0xA0
+
+_NO_CERTIFICATE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
+"""What cryptography says of one that it cannot use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def check_reply(reply: bytes, *, query: bytes, data: bytes, roots: Sequence[x509
         nonce, told = _nonce_of(query), parsed.tst_info.gen_time.astimezone(UTC)
         imprint, algorithm = parsed.tst_info.message_imprint.message, parsed.tst_info.message_imprint.hash_algorithm
         chain = _chain(parsed, roots)
-    except (ValueError, TypeError) as error:
+    except _NO_CERTIFICATE as error:
         raise StampFailed("its answer is no time stamp") from error
     if imprint != hashlib.sha256(data).digest() or algorithm.dotted_string != "2.16.840.1.101.3.4.2.1":
         raise StampFailed("its time stamp is on something else")
@@ -116,7 +119,7 @@ def check_reply(reply: bytes, *, query: bytes, data: bytes, roots: Sequence[x509
     builder = VerifierBuilder(nonce=nonce, roots=[root], intermediates=[])
     try:
         builder.build().verify(parsed, imprint)
-    except (VerificationError, ValueError) as error:
+    except (VerificationError, *_NO_CERTIFICATE) as error:
         raise StampFailed(f"its time stamp does not hold: {_plainly(error)}") from error
     return Token(told, signer, b"".join(one.public_bytes(Encoding.PEM) for one in chain))
 
@@ -228,7 +231,7 @@ def _issuers(of: x509.Certificate, among: Iterable[x509.Certificate]) -> Iterato
         if one.subject == of.issuer:
             try:
                 of.verify_directly_issued_by(one)
-            except (InvalidSignature, ValueError, TypeError):
+            except (InvalidSignature, *_NO_CERTIFICATE):
                 continue
             yield one
 
