@@ -8,6 +8,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -137,6 +139,22 @@ async def test_a_start_that_nobody_waits_for_any_more_leaves_no_part(parts: Laun
     while len(left := children.read_text().split()) > 2:
         await asyncio.sleep(0)
     assert len(left) == 2
+
+
+def test_one_that_cannot_be_killed_keeps_nobody_waiting_for_ever() -> None:
+    """As where a part is another account's, and the container lets nobody end that."""
+    code = (
+        "import os; from monitor.parts.parent import spawning, tending\n"
+        "spawning.BEGINNING = 'tests.parts.planted_part'; tending.PARTS_END_WITHIN_S = tending.KILLED_WITHIN_S = 0.05\n"
+        "parts = spawning.PartProcesses(debug=False); made = tending.Tending(parts); part = parts.start('fetcher')\n"
+        "def refused(*_): raise PermissionError\n"
+        "os.killpg = os.kill = refused; made.end_parts(); print(bool(parts))"
+    )
+    root = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": root}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
 
 
 @pytest.mark.parametrize(

@@ -71,10 +71,12 @@ class PartProcess:
             self.let_go()
 
     def kill(self) -> None:
+        """May have ended; may be another account's by now, in a container that lets not even root kill that."""
         try:
             os.killpg(self.pid, signal.SIGKILL)
-        except OSError:  # it has ended; or before it began a session of its own
-            self._process.kill()
+        except OSError:  # or before it began a session of its own
+            with contextlib.suppress(OSError):
+                self._process.kill()
 
     def end(self) -> EndOfPart | None:
         """None as long as it runs."""

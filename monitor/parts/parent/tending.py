@@ -23,6 +23,7 @@ from monitor.parts.parent.control import (
 from monitor.parts.parent.spawning import PartProcesses
 
 PARTS_END_WITHIN_S = 5.0  # by themselves, once their core is gone; then they are killed
+KILLED_WITHIN_S = 10.0  # one that waits for a disk comes to its end later
 
 
 class Tending:
@@ -83,11 +84,10 @@ class Tending:
         self._tell_ends()
 
     def end_parts(self) -> None:
-        """Returns when none is left."""
+        """Returns when none is left, or only what cannot be killed: it has lost its connection, and ends with this."""
         self.leave()
         deadline = monotonic() + PARTS_END_WITHIN_S
-        while self.parts:
-            left = deadline - monotonic()
+        while self.parts and (left := deadline - monotonic()) > -KILLED_WITHIN_S:
             if left <= 0:
                 self.parts.kill_all()
             self.wait(left if left > 0 else 1.0)
