@@ -25,7 +25,7 @@ def main(pipe: socket.socket) -> None:
     stay_in(home)
     try:
         promised = _tried_by_another(home)
-        layers = (leave_network(), *promised)
+        layers = (leave_network(), *promised, _own_sandbox(promised))
 
         def shut_in(setup: BrowserSetup) -> None:
             """Where the program lies that it may start is known by now. Raises OSError where less holds than was
@@ -52,6 +52,13 @@ def _program(configured: str) -> str:
     with suppress(NoBrowser):
         return find_chromium(configured) or ""
     return ""
+
+
+def _own_sandbox(layers: Sequence[Confinement]) -> Confinement:
+    """Chromium's, which it does not have as root."""
+    stays_root = os.geteuid() == 0 and not any(one.name == "other user" and one.active for one in layers)
+    why = "Chromium has none as root" if stays_root else "Chromium shuts in its own processes, one site from another"
+    return Confinement("sandbox of the browser", not stays_root, why)
 
 
 def _tried_by_another(home: Path) -> Sequence[Confinement]:

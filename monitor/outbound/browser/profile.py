@@ -15,6 +15,7 @@ _IN_MEMORY = ("tmpfs", "ramfs")
 _PART = "rm-part-"  # short: a path of a socket has 107 letters, and Chromium takes 45 of them
 _MOST_PLACE_CHARS = 30
 _OWN: Path | None = None
+_NOBODY = 65_534
 _LEAST_FREE = 64 * 1024 * 1024  # bytes; a profile takes about 10 MB
 
 
@@ -30,7 +31,7 @@ def part_folder() -> Path:
     place = memory_folder() or Path(tempfile.gettempdir())
     for left in place.glob(f"{_PART}*"):
         number = left.name.removeprefix(_PART).partition("-")[0]
-        if left.is_dir() and not left.is_symlink() and left.stat().st_uid == os.geteuid() and not _runs(number):
+        if left.is_dir() and not left.is_symlink() and _is_ours(left.stat().st_uid) and not _runs(number):
             _end_all_of(left)
             forget(left)
     return Path(tempfile.mkdtemp(prefix=f"{_PART}{os.getpid()}-", dir=place))
@@ -110,6 +111,11 @@ def _has_room(path: Path) -> bool:
     return free.f_bavail * free.f_frsize >= _LEAST_FREE
 
 
+def _is_ours(user: int) -> bool:
+    """Who root started became nobody."""
+    return user == os.geteuid() or (os.geteuid() == 0 and user == _NOBODY)
+
+
 def _runs(number: str) -> bool:
     return number.isdecimal() and Path(f"/proc/{number}").exists()
 
@@ -119,5 +125,5 @@ def _end_all_of(folder: Path) -> None:
     for path in Path("/proc").iterdir():
         if path.name.isdigit() and int(path.name) != os.getpid():
             with contextlib.suppress(OSError):
-                if path.stat().st_uid == os.geteuid() and bytes(folder) in (path / "cmdline").read_bytes():
+                if _is_ours(path.stat().st_uid) and bytes(folder) in (path / "cmdline").read_bytes():
                     os.kill(int(path.name), signal.SIGKILL)
