@@ -21,6 +21,7 @@ from monitor.model.backup import (
 )
 from monitor.model.ids import ContentDigest
 from monitor.model.settings import Settings
+from monitor.parts.confine.core import may_write_in
 from monitor.ports import Store
 from monitor.services.backup import extent_by_schedule, write_backup
 from monitor.services.backup_file import BackupStopped
@@ -151,6 +152,11 @@ class BackupService:
             raise WorkFailed(
                 f"the folder {folder} for backups is not there",
                 remedy="Plug in the disk or stick that it lies on, make the folder, or name another: [backup] dir.",
+            )
+        if not may_write_in(folder):
+            raise WorkFailed(
+                f"the folder {folder} for backups was not there when the daemon started, which gave it up then",
+                remedy="Restart the daemon: it keeps to what is there and named at its start.",
             )
         sweep_unfinished(folder)
         mark_all_closed(self.store, self.settings.data_dir)

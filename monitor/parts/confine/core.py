@@ -57,16 +57,22 @@ def out_of_reach(settings: Settings) -> tuple[Path, ...]:
 def given_up(files: Iterable[Path]) -> tuple[Path, ...]:
     """The folders of files that are there, and that this process may not read any more."""
     folders = (file.absolute().parent for file in files)
-    return _lost((folder for folder in folders if folder.exists()), READ)
+    return _lost(folders, READ)
+
+
+def may_write_in(folder: Path) -> bool:
+    """As far as it is for this process to say: False where it gave the folder up."""
+    return all(reach.covers(folder, FILL) for reach in _in_force)
 
 
 def _lost(folders: Iterable[Path], rights: FileRight) -> tuple[Path, ...]:
-    found = (folder for folder in folders for reach in _in_force if not reach.covers(folder, rights))
-    return tuple(dict.fromkeys(found))
+    """What is not there is missing for another reason."""
+    there = (folder for folder in folders if folder.exists())
+    return tuple(dict.fromkeys(one for one in there if not all(reach.covers(one, rights) for reach in _in_force)))
 
 
 def _shut_in(settings: Settings) -> str:
-    reach, seen = core_reach(settings), _too_much()
+    reach, seen = core_reach(settings).of_what_is_there(), _too_much()
     remark = stay_within(reach)
     _in_force.append(reach)
     if wide := [str(folder) for folder in folders_to_read(settings) if folder in seen]:
@@ -122,10 +128,18 @@ def _with_its_disk(folder: Path) -> Iterator[Path]:
     home, or all that there is."""
     found = next(place for place in (folder, *folder.parents) if place.exists())
     disk = next(place for place in (found.resolve(), *found.resolve().parents) if os.path.ismount(place))
-    appears_in = disk.parent if disk != Path("/") else found.parent if found != folder else found
+    awaited = found == folder.parent and _is_empty(found)  # where a disk is put in, without it
+    appears_in = disk.parent if disk != Path("/") else found.parent if awaited else found
     for place in (found, appears_in):
         if place == folder or place not in _too_much():
             yield place
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        return not any(folder.iterdir())
+    except OSError:
+        return False
 
 
 def _too_much() -> frozenset[Path]:

@@ -8,7 +8,7 @@ import os
 import stat
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntFlag
 from pathlib import Path
 
@@ -81,6 +81,10 @@ class FileReach:
             for path in paths:
                 files[path] = files.get(path, FileRight(0)) | rights
         return cls(files, tcp, abstract)
+
+    def of_what_is_there(self) -> FileReach:
+        """What is not there the kernel takes no rule for."""
+        return replace(self, files={path: rights for path, rights in self.files.items() if path.exists()})
 
     def covers(self, path: Path, rights: FileRight) -> bool:
         real = path.resolve()

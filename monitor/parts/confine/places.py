@@ -50,7 +50,8 @@ def finder_folders() -> tuple[Path, ...]:
 
 def system_libraries() -> tuple[Path, ...]:
     """Shared libraries and what runs them, time zones, certificates."""
-    return _without_doubles(map(Path, _LIBRARIES))
+    named = os.environ.get("LD_LIBRARY_PATH", "").split(":")
+    return _without_doubles(map(Path, (*_LIBRARIES, *filter(os.path.isabs, named))))
 
 
 def devices() -> tuple[Path, ...]:

@@ -1,0 +1,113 @@
+"""What stays within the core's reach, and what is said of what does not."""
+
+from __future__ import annotations
+
+import errno
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from monitor.daemon.reloading import GivenUp, ReadFiles
+from monitor.model.settings import BackupSettings, Settings
+from monitor.parts.confine import core, landlock
+from monitor.parts.confine.landlock import FILL, READ, FileReach, stay_within
+from monitor.parts.confine.layers import lacking_layers, layer, proof
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Of a person whose home has little but that in it."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for made in ("home/config/watchlists", "home/data", "media/you"):
+        (tmp_path / made).mkdir(parents=True, mode=0o700)
+    config = tmp_path / "home" / "config"
+    (config / "config.toml").write_text(f'data_dir = "{tmp_path / "home" / "data"}"\n')
+    return Settings(path=config / "config.toml", data_dir=tmp_path / "home/data", watchlist_dir=config / "watchlists")
+
+
+@pytest.mark.parametrize(
+    ("path", "rights", "wanted"),
+    [
+        pytest.param("home/data/vault/one", FILL, True, id="its own"),
+        pytest.param("home/config/config.toml", READ, True, id="settings, to read"),
+        pytest.param("home/config/config.toml", FILL, False, id="settings, to write"),
+        pytest.param("home/letter.txt", READ, False, id="a letter"),
+        pytest.param("home/data/../letter.txt", READ, False, id="a letter, the long way"),
+        pytest.param("media/you/stick/backups", FILL, True, id="a stick that is put in later"),
+        pytest.param("media", FILL, False, id="all sticks of everybody"),
+    ],
+)
+def test_what_is_within_reach(
+    settings: Settings, tmp_path: Path, path: str, rights: landlock.FileRight, wanted: bool
+) -> None:
+    stick = BackupSettings(folder=str(tmp_path / "media" / "you" / "stick" / "backups"))
+    assert core.core_reach(replace(settings, backup=stick)).covers(tmp_path / path, rights) is wanted
+
+
+def test_a_folder_in_the_home_that_is_not_there_opens_no_home(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "home" / "backups"
+    settings = replace(settings, backup=BackupSettings(folder=str(folder)))
+    reach = core.core_reach(settings).of_what_is_there()
+    assert not reach.covers(tmp_path / "home", READ) and not reach.covers(folder, FILL)
+    monkeypatch.setattr(core, "_in_force", [reach])
+    assert core.out_of_reach(settings) == (), "it is not there"
+    folder.mkdir()
+    assert core.out_of_reach(settings) == (folder,)
+    assert not core.may_write_in(folder) and core.may_write_in(settings.data_dir)
+
+
+def test_a_configuration_that_names_what_was_given_up(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings.path is not None
+    monkeypatch.setattr(core, "_in_force", [core.core_reach(settings).of_what_is_there()])
+    (tmp_path / "media" / "other").mkdir()
+    files = ReadFiles(settings.path)
+    files.load()
+    with settings.path.open("a") as file:
+        file.write(f'[backup]\ndir = "{tmp_path / "media" / "other"}"\n')
+    with pytest.raises(GivenUp, match="media/other") as caught:
+        files.load()
+    assert "Restart" in caught.value.remedy
+    monkeypatch.setattr(core, "_in_force", [])  # one that gave up nothing
+    assert files.load().backup.folder
+
+
+def test_a_secret_in_a_folder_that_was_given_up_is_not_called_unreadable(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings.path is not None
+    monkeypatch.setattr(core, "_in_force", [core.core_reach(settings)])
+    with settings.path.open("a") as file:
+        file.write(f'[monitoring]\nping_url_file = "{tmp_path / "media" / "you" / "ping"}"\n')  # which it cannot read
+    with pytest.raises(GivenUp, match="media/you"):
+        ReadFiles(settings.path).load()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        pytest.param(OSError(errno.ENOSYS, "Function not implemented"), "Function not implemented", id="no such call"),
+        pytest.param(ValueError("it stays root"), "it stays root", id="in words of our own"),
+    ],
+)
+def test_a_layer_that_is_not_there_is_said(error: Exception, said: str) -> None:
+    def activate() -> str:
+        raise error
+
+    found = layer("other user", "stops something", activate)
+    assert (found.active, found.why) == (False, f"not available here: {said}")
+    assert lacking_layers([found]) == ["other-user"]
+
+
+def test_what_is_allowed_is_no_proof() -> None:
+    assert not proof("opens no file", "refused", lambda: None).active
+
+
+def test_the_first_landlock_would_let_no_file_be_moved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(landlock, "landlock_version", lambda: 1)
+    with pytest.raises(OSError, match="moved to another folder"):
+        stay_within(FileReach({tmp_path: FILL}))
