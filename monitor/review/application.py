@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route as ServedRoute
 from starlette.types import ASGIApp
 
-from monitor.errors import MonitorError, step_of
+from monitor.errors import MonitorError
 from monitor.review import door, leaving, static_files, trouble, unsent
 from monitor.review.asked import NOTHING_TYPED, PageAsked, SentForm, form_of
 from monitor.review.gate import gated
@@ -112,8 +112,8 @@ class Application:
             return trouble.of_told_error(error, asked)
         except (HTTPException, ClientDisconnect):
             raise
-        except Exception as error:
-            log.exception("a page failed %s", step_of(error), extra={"action": "page_failed"})
+        except Exception:
+            log.exception("a page failed", extra={"action": "page_failed"})
             return trouble.of_fault(asked)
 
     def _asked(self, request: Request) -> PageAsked:
