@@ -49,13 +49,14 @@ def install(
     from monitor.services import service_setup, service_steps
 
     request = _request(system, name, init_option or ())
-    if not dry_run:
-        _refuse_wrong_user(request)
+    if dry_run:
+        _show(service_setup.install_steps(request), with_lines=True)
+        service_setup.refuse_install(request)  # what would keep it from being done here
+        return
+    _refuse_wrong_user(request)
     service_setup.refuse_install(request)
     steps = service_setup.install_steps(request)
-    _show(steps, with_lines=dry_run)
-    if dry_run:
-        return
+    _show(steps, with_lines=False)
     fresh = not request.places.config.exists()
     if not asking.is_terminal() and ((fresh and "--yes" not in request.init_options) or not yes):
         raise NeedsUser(
@@ -111,9 +112,13 @@ def unit(
     name: _Name = PROGRAM,
 ) -> None:
     """Print the units as `service install` would write them, for who does it by hand."""
+    from monitor.services.service_setup import unreadable_part
     from monitor.services.service_units import unit_texts
 
     request = _request(system, name)
+    if (shut := unreadable_part(request)) is not None:
+        printing.say(f"It would not start: the program lies where only one person may read it ({shut}), and a service")
+        printing.say("of the machine has an account of its own. `make install` as root puts it where all may read it.")
     texts = unit_texts(request.places, request.command, request.machine.facts(is_tried=False))
     if which:
         found = {path.name: text for path, text in texts.items()}

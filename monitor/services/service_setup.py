@@ -38,15 +38,21 @@ def refuse_install(request: ServiceRequest) -> None:
             f"there is an account {places.account!r} already, of a person or another program",
             remedy="Choose another name: --name regular-checks.",
         )
-    needed = (*map(Path, request.command), *request.rests_on)
-    shut = next((path for needs in needed if (path := shut_to_others(needs))), None)
-    if shut is not None:
+    if (shut := unreadable_part(request)) is not None:
         raise UsageError(
             f"the program lies where only one person may read it ({shut}), so a service under an account of its own "
             "cannot run it",
             remedy="Install it for the whole machine: `make install` as root, in the program's folder. "
             "Or let it run as a service of your own, without root: service install --user.",
         )
+
+
+def unreadable_part(request: ServiceRequest) -> Path | None:
+    """Of the program, for a service of the machine under an account of its own; None where it can read all."""
+    if not request.places.is_system:
+        return None
+    needed = (*map(Path, request.command), *request.rests_on)
+    return next((path for needs in needed if (path := shut_to_others(needs))), None)
 
 
 def _refuse_without_systemd(machine: ThisMachine) -> None:

@@ -56,9 +56,36 @@ def test_without_systemd_it_is_told_what_to_do(here: Program, monkeypatch: pytes
     assert done.code == 1 and "service install --system" in done.err
     done = here("service", "install", "--system", "--dry-run")
     assert done.code == 1 and "reupload-monitor run" in done.err
+    assert "useradd" in done.out  # what it would do is said all the same
+    done = here("service", "install", "--user", "--dry-run")
+    assert done.code == 1 and "service install --system" in done.err
+    assert "systemctl --user enable --now" in done.out
 
 
 def test_the_unit_is_printed(here: Program) -> None:
     done = here("service", "unit", "--name", "regular-checks")
     config = here.home / ".config" / "regular-checks" / "config.toml"
     assert done.code == 0 and f"ExecStart=/usr/bin/env --config {config} run" in done.out
+
+
+@pytest.mark.parametrize(
+    ("argv0", "kind", "is_told"),
+    [
+        pytest.param("/root/.local/bin/reupload-monitor", "--system", True, id="of the machine, in a home"),
+        pytest.param("/root/.local/bin/reupload-monitor", "--user", False, id="one's own, in a home"),
+    ],
+)
+def test_units_that_could_not_start_are_told(
+    here: Program, monkeypatch: pytest.MonkeyPatch, argv0: str, kind: str, is_told: bool
+) -> None:
+    monkeypatch.setattr("monitor.services.service_setup.command_words", lambda *_: (argv0,))
+    done = here("service", "unit", kind)
+    assert done.code == 0 and f"ExecStart={argv0}" in done.out
+    assert (f"({argv0})" in done.err and "make install" in done.err) is is_told
+
+
+def test_one_unit_is_printed_by_its_name(here: Program) -> None:
+    done = here("service", "unit", "--name", "regular-checks", "regular-checks-fetcher.socket")
+    assert done.code == 0 and "/regular-checks-parts/fetcher\n" in done.out and "[Service]" not in done.out
+    done = here("service", "unit", "--name", "regular-checks", "regular-checks-nothing.socket")
+    assert done.code == 2 and "regular-checks-browser@.service" in done.err
