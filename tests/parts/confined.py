@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -48,6 +49,12 @@ def main(part: str, said: str) -> None:
     attempt("a shell", lambda: subprocess.run(["/bin/sh", "-c", ":"], check=True))
     attempt("memory that is written and run", attempts.write_and_run)
     attempt("another process", attempts.read_another_process)
+    attempt("limits of another process", lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CORE, (0, 0)))
+    attempt("a file in memory", lambda: os.close(os.memfd_create("code")))
+    attempt("a pair of datagrams by another name", lambda: [end.close() for end in _raw_pair()])
+    for name, path in told["list"].items():
+        attempt(f"rights of {name}", lambda path=path: os.chmod(path, 0o700))
+        attempt(f"times of {name}", lambda path=path: os.utime(path))
     attempt("a signal to another process", lambda: os.kill(os.getppid(), 0))
     for name, path in told["read"].items():
         attempt(f"read {name}", Path(path).read_bytes)
@@ -59,6 +66,10 @@ def main(part: str, said: str) -> None:
         attempt(f"move {name}", lambda path=path: _moved(Path(path)))
     attempt("a link that leads out", lambda: _through_a_link(told, outside))
     print(json.dumps({"layers": layers, "proofs": proofs, "tried": tried}))
+
+
+def _raw_pair() -> tuple[socket.socket, socket.socket]:
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_RAW)
 
 
 def _core(told: dict[str, Any]) -> tuple[tuple[Confinement, ...], tuple[Confinement, ...]]:

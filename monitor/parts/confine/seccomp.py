@@ -91,6 +91,51 @@ NAMESPACES: dict[str, Numbers] = {
     "setns": (308, 268),
     "chroot": (161, 51),
 }
+CODE: dict[str, Numbers] = {
+    # a file in memory, which no rule for files knows: written, and then run or loaded
+    "memfd_create": (319, 279),
+    "execveat": (322, 281),
+}
+OTHERS: dict[str, Numbers] = {
+    # of other processes: how soon they come to their turn, and where
+    "setpriority": (141, 140),
+    "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
+    "sched_setaffinity": (203, 122),
+    "ioprio_set": (251, 30),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "process_madvise": (440, 440),
+}
+FILE_MARKS: dict[str, Numbers] = {
+    # rights, owners and times of files, and who looks at them: Landlock judges none of these
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
+    "file_setattr": (469, 469),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+    "inotify_add_watch": (254, 27),
+    "fanotify_mark": (301, 263),
+}
 SERVING: dict[str, Numbers] = {
     "listen": (50, 201),  # without bind(2) a port is drawn: Landlock, which refuses that, is not asked
     "accept": (43, 202),
@@ -109,6 +154,7 @@ JUDGED: dict[str, Numbers] = {
     "shmat": (30, 196),
     "sendto": (44, 206),
     "sendmsg": (46, 211),
+    "prlimit64": (302, 261),
 }
 """By what they are called with."""
 
@@ -127,16 +173,19 @@ _NO_CALL = REFUSE | errno.ENOSYS  # makes glibc use clone(2) instead, whose flag
 class Refusals:
     """families: of sockets that may be opened. datagram_pairs: whether a pair of AF_UNIX may be of datagrams, which can
     be led elsewhere later. serves: may listen, and connect in sending. namespaces: may make new ones. written_and_run:
-    memory may be written and run as code."""
+    memory may be written and run as code. marks: may change rights, owners and times of files. leads: may say how soon
+    other processes come to their turn."""
 
     families: tuple[int, ...]
     datagram_pairs: bool = True
     serves: bool = False
     namespaces: bool = False
     written_and_run: bool = False
+    marks: bool = False
+    leads: bool = False
 
 
-CORE = Refusals(families=(socket.AF_UNIX,))
+CORE = Refusals(families=(socket.AF_UNIX,), marks=True)
 FETCHER = Refusals(families=(socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK), datagram_pairs=False, serves=True)
 """AF_NETLINK: glibc asks it which addresses this machine has before it sorts those of a name. No AF_UNIX: whoever may
 connect to the user's own session (D-Bus, systemd) can have anything started there, outside of every confinement."""
@@ -145,6 +194,7 @@ BROWSER = Refusals(
     serves=True,
     namespaces=True,
     written_and_run=True,
+    leads=True,
 )
 """Chromium shuts in its own processes by new namespaces, and compiles scripts to code."""
 
@@ -175,6 +225,12 @@ def _refused_always(refusals: Refusals) -> Iterable[Numbers]:
         yield from NAMESPACES.values()
     if not refusals.serves:
         yield from SERVING.values()
+    if not refusals.written_and_run:
+        yield from CODE.values()
+    if not refusals.marks:
+        yield from FILE_MARKS.values()
+    if not refusals.leads:
+        yield from OTHERS.values()
 
 
 def _judgements(refusals: Refusals) -> Iterable[tuple[str, list[BpfStep]]]:
@@ -182,6 +238,7 @@ def _judgements(refusals: Refusals) -> Iterable[tuple[str, list[BpfStep]]]:
     yield "socket", _only(0, refusals.families)
     yield "socketpair", _pairs(refusals)
     yield "ioctl", [*_unless(1, _TIOCSTI), *_unless(1, _TIOCLINUX), (RETURN, 0, 0, ALLOW)]
+    yield "prlimit64", [(LOAD, 0, 0, argument(0)), *_if(0, ALLOW), (RETURN, 0, 0, _REFUSED)]  # of itself alone
     if not refusals.namespaces:
         yield "clone", _without(0, _NAMESPACE_FLAGS)
         yield "clone3", [(RETURN, 0, 0, _NO_CALL)]  # its flags stand in memory, where no filter sees them
@@ -204,8 +261,9 @@ def _pairs(refusals: Refusals) -> list[BpfStep]:
         (RETURN, 0, 0, _NO_FAMILY),
         (LOAD, 0, 0, argument(1)),
         (MASK, 0, 0, _SOCKET_KINDS),
-        *_if(socket.SOCK_DGRAM, _REFUSED),
-        (RETURN, 0, 0, ALLOW),
+        *_if(socket.SOCK_STREAM, ALLOW),
+        *_if(socket.SOCK_SEQPACKET, ALLOW),
+        (RETURN, 0, 0, _REFUSED),  # SOCK_RAW too: the kernel makes datagrams of it
     ]
 
 
