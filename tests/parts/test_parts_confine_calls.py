@@ -13,15 +13,15 @@ import pytest
 from monitor.parts.confine.bpf import ARCHITECTURES, Architecture
 from monitor.parts.confine.seccomp import (
     BROWSER,
-    CODE,
+    CODE_IN_MEMORY,
     CORE,
     FETCHER,
     FILE_MARKS,
     JUDGED,
     NAMESPACES,
-    OTHERS,
     REFUSED_CALLS,
     SERVING,
+    TURNS_OF_OTHERS,
     Refusals,
     refusing_program,
 )
@@ -68,9 +68,9 @@ def test_exactly_what_is_listed_is_refused(part: str, architecture: Architecture
         listed |= NAMESPACES
     for may, calls in (
         (refusals.serves, SERVING),
-        (refusals.written_and_run, CODE),
+        (refusals.written_and_run, CODE_IN_MEMORY),
         (refusals.marks, FILE_MARKS),
-        (refusals.leads, OTHERS),
+        (refusals.leads, TURNS_OF_OTHERS),
     ):
         if not may:
             listed |= calls
@@ -144,7 +144,7 @@ def test_numbers_are_the_kernels(column: int, header: str) -> None:
         pytest.skip(f"no {header} here")
     found = re.findall(r"^#define __NR(?:3264)?_(\w+)\s+(\d+)", Path(header).read_text(), re.MULTILINE)
     numbers = {name: int(number) for name, number in found}
-    listed = REFUSED_CALLS | NAMESPACES | CODE | OTHERS | FILE_MARKS | SERVING | JUDGED
+    listed = REFUSED_CALLS | NAMESPACES | CODE_IN_MEMORY | TURNS_OF_OTHERS | FILE_MARKS | SERVING | JUDGED
     newest = max(numbers.values())  # of these headers, which may be older than a call
     ours = {name: both[column] for name, both in listed.items() if (both[column] or 0) <= newest}
     assert {name: numbers.get(name) for name in ours} == ours

@@ -91,12 +91,12 @@ NAMESPACES: dict[str, Numbers] = {
     "setns": (308, 268),
     "chroot": (161, 51),
 }
-CODE: dict[str, Numbers] = {
+CODE_IN_MEMORY: dict[str, Numbers] = {
     # a file in memory, which no rule for files knows: written, and then run or loaded
     "memfd_create": (319, 279),
     "execveat": (322, 281),
 }
-OTHERS: dict[str, Numbers] = {
+TURNS_OF_OTHERS: dict[str, Numbers] = {
     # of other processes: how soon they come to their turn, and where
     "setpriority": (141, 140),
     "sched_setscheduler": (144, 119),
@@ -226,11 +226,11 @@ def _refused_always(refusals: Refusals) -> Iterable[Numbers]:
     if not refusals.serves:
         yield from SERVING.values()
     if not refusals.written_and_run:
-        yield from CODE.values()
+        yield from CODE_IN_MEMORY.values()
     if not refusals.marks:
         yield from FILE_MARKS.values()
     if not refusals.leads:
-        yield from OTHERS.values()
+        yield from TURNS_OF_OTHERS.values()
 
 
 def _judgements(refusals: Refusals) -> Iterable[tuple[str, list[BpfStep]]]:
