@@ -69,7 +69,7 @@ DRAWS_WITHIN_S = 400.0
 """Of a screenshot, from asking to its last piece: others may be before it, and a browser that hangs is ended by its own
 process much sooner."""
 PRINTS_WITHIN_S = 300.0
-FINDS_WITHIN_S = 30.0
+FINDS_WITHIN_S = 130.0
 _AGAIN = "It is started anew for the next request; what failed is tried again."
 
 _RENDER = OneOf[PageTold | ServedTold | RenderOver](PageTold, ServedTold, RenderOver)
@@ -238,10 +238,12 @@ class LinkPaper:
         return said.body
 
 
-async def find_by_link(link: Link, configured: str) -> str:
-    """Path of the Chromium that the browser's process finds, which may see other files; '' where there is none. Raises
-    NoBrowser, PartLost."""
-    said = await link.ask(FindBrowser(browser_path=configured), answer=BrowserFound, within_s=FINDS_WITHIN_S)
+async def find_by_link(link: Link, configured: str, *, starts: bool = False) -> str:
+    """Path of the Chromium that the browser's process finds, which may see other files; '' where there is none.
+    starts: it is tried too. Raises NoBrowser, PartLost."""
+    said = await link.ask(
+        FindBrowser(browser_path=configured, starts=starts), answer=BrowserFound, within_s=FINDS_WITHIN_S
+    )
     if said.message.why_not:
         raise NoBrowser(said.message.why_not, remedy=said.message.remedy)
     return said.message.path

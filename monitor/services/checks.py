@@ -106,7 +106,7 @@ def of_settings(
         ("time stamps", _time_stamps),
         ("passphrase", lambda here: vault_checks.passphrase_checks(here.settings)),
         ("alerts", lambda here: alert_checks.alert_checks(here.settings, here.opened, here.case, here.ask_channels)),
-        ("browser", _browser),
+        ("browser", lambda here: _browser(here, outside)),
         ("disk", _disk),
         ("parts", _parts),
         ("confinement", _confinement),
@@ -280,14 +280,10 @@ def _time_stamps(here: Installation) -> Iterator[Check]:
         yield from check_time_stamps(opened.store, meant, here.settings.evidence.timestamp_urls, exact_now())
 
 
-def _browser(here: Installation) -> Iterator[Check]:
-    from monitor.outbound.browser.finding import INSTALL, find_chromium
+def _browser(here: Installation, outside: ProgramParts | None) -> Iterator[Check]:
+    from monitor.services.browser_checks import browser_checks
 
-    path = find_chromium(here.settings.crawl.browser_path)
-    if path is None:
-        yield Check("browser", WARNING, "none was found: pages that need scripts are reported, not seen", INSTALL)
-    else:
-        yield Check("browser", OK, str(path))
+    yield from browser_checks(here.settings, outside)
 
 
 def _disk(here: Installation) -> Iterator[Check]:

@@ -22,7 +22,7 @@ from monitor.model.ids import ContentDigest
 from monitor.model.page import OutcomeKind, Request
 from monitor.model.screenshot import SavedPage, SavedPicture
 from monitor.outbound.browser.chromium import tree
-from monitor.outbound.browser.finding import find_chromium
+from monitor.outbound.browser.finding import NoBrowser, find_chromium
 from monitor.outbound.browser.profile import part_folder
 from monitor.outbound.browser_link import (
     LinkBrowser,
@@ -204,6 +204,34 @@ async def test_a_window_gives_back_what_it_holds() -> None:
         window = LinkWindow(link, LocalDialWays(Names()))
         state = await window.log_in((served.url("/"),), made, until=until, visible=False)
     assert [cookie.value for cookie in state.cookies] == ["one"]
+
+
+@needs_browser
+async def test_one_that_lies_in_a_home_is_seen_and_starts(tmp_path: Path) -> None:
+    """Where the person named it, and nothing else of that folder's neighbours."""
+    named = tmp_path / "mine" / "chromium"
+    named.parent.mkdir()
+    named.write_text(f'#!/bin/sh\nexec {find_chromium("")} "$@"\n')
+    named.chmod(0o755)
+    link = open_browser_link(PartProcesses(), lambda: BrowserSetup(browser_path=str(named)))
+    try:
+        assert await find_by_link(link, str(named), starts=True) == str(named)
+    finally:
+        await link.aclose()
+
+
+@needs_browser
+async def test_one_that_does_not_start_is_said_by_doctor(tmp_path: Path) -> None:
+    named = tmp_path / "chromium"
+    named.write_text("#!/bin/sh\necho 'FATAL: No usable sandbox!' >&2\nexit 1\n")
+    named.chmod(0o755)
+    link = open_browser_link(PartProcesses(), lambda: BrowserSetup(browser_path=str(named)))
+    try:
+        with pytest.raises(NoBrowser) as told:
+            await find_by_link(link, str(named), starts=True)
+    finally:
+        await link.aclose()
+    assert "user namespaces" in told.value.remedy
 
 
 async def test_a_part_that_never_greets_is_said_to_be_lost() -> None:

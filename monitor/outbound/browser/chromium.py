@@ -9,6 +9,7 @@ import logging
 import os
 import secrets
 import signal
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from monitor.clock import monotonic
-from monitor.outbound.browser.finding import INSTALL, NoBrowser, find_chromium, tried_too_often
+from monitor.outbound.browser.finding import INSTALL, USER_NAMESPACES, NoBrowser, find_chromium, tried_too_often
 from monitor.outbound.browser.headers import LANGUAGES
 from monitor.outbound.browser.profile import files_in_memory, forget, new_home, place_without_dumps
 from monitor.outbound.browser.running import RUNNING
@@ -134,7 +135,7 @@ class Chromium:
             said = [f"it was not up in {START_S:g} s"] if is_late else str(error).strip().splitlines()
             raise NoBrowser(
                 f"no browser could be started ({path or 'none found'}): {said[0] if said else 'no reason given'}",
-                remedy=LATE if is_late and path is not None else INSTALL,
+                remedy=_remedy(str(error), is_late=is_late and path is not None),
                 is_absent=path is None,
             ) from error
         chromium = cls(playwright, browser, mark, _first_of(mark), home, driver)
@@ -170,6 +171,12 @@ class Chromium:
     def memory_bytes(self) -> int:
         """Resident, of all its processes; what they share is counted more than once."""
         return sum(_resident(process) for process in self.processes())
+
+
+def _remedy(said: str, *, is_late: bool) -> str:
+    if "usable sandbox" in said or "namespace" in said:
+        return USER_NAMESPACES
+    return LATE if is_late else INSTALL
 
 
 async def started_browser(
@@ -320,3 +327,12 @@ def _environment(home: Path, screen: Mapping[str, str] | None) -> dict[str, str 
         **dict.fromkeys(_HOMES, str(home)),
         "BREAKPAD_DUMP_LOCATION": str(place_without_dumps(home)),  # the switches alone do not stop it
     }
+
+
+async def starts_at_all(configured: str) -> None:
+    """For `doctor`. Raises NoBrowser."""
+    with socket.socket() as nowhere:  # taken, and never listening: whoever connects to it is refused
+        nowhere.bind(("127.0.0.1", 0))
+        proxy = f"http://127.0.0.1:{nowhere.getsockname()[1]}"
+        chromium = await Chromium.start(configured, proxy, "doctor", is_for_saved=True)
+        await chromium.aclose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -19,6 +20,13 @@ INSTALL = (
 )
 
 
+USER_NAMESPACES = (
+    "Chromium shuts in its own processes by user namespaces, which this system does not let it make. Ubuntu 24.04 and "
+    "later: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0. Debian and others: sudo sysctl "
+    "kernel.unprivileged_userns_clone=1, and user.max_user_namespaces above 0. In a container: let it make them."
+)
+
+
 class NoBrowser(WorkFailed):
     """is_absent: there is none here, which no second try mends."""
 
@@ -27,8 +35,22 @@ class NoBrowser(WorkFailed):
         self.is_absent = is_absent
 
 
+_KNOWN: dict[str, str] = {}
+
+
+def remember_chromium(configured: str) -> str:
+    """Before this process is shut in: afterwards it sees that program, and not where others would lie. '' where there
+    is none, which is told to who asks for a page."""
+    with contextlib.suppress(NoBrowser):
+        if found := find_chromium(configured):
+            _KNOWN[configured] = found
+    return _KNOWN.get(configured, "")
+
+
 def find_chromium(configured: str) -> str | None:
     """Path of a Chromium; None where there is none. Raises NoBrowser when the configured one is not there."""
+    if configured in _KNOWN:
+        return _KNOWN[configured]
     if configured:
         found = shutil.which(configured)
         if found is None:

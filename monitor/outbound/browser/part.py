@@ -6,10 +6,10 @@ import json
 import os
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-from monitor.outbound.browser.finding import NoBrowser, find_chromium
+from monitor.outbound.browser.finding import remember_chromium
 from monitor.outbound.browser.profile import forget, part_folder, stay_in
 from monitor.parts.confine.browser import confine_browser
 from monitor.parts.confine.layers import Confinement
@@ -30,7 +30,7 @@ def main(pipe: socket.socket) -> None:
         def shut_in(setup: BrowserSetup) -> None:
             """Where the program lies that it may start is known by now. Raises OSError where less holds than was
             said."""
-            held = confine_browser((home,), _program(setup.browser_path), map(Path, setup.screen))
+            held = confine_browser((home,), remember_chromium(setup.browser_path), map(Path, setup.screen))
             if any(one.active and not other.active for one, other in zip(promised, held, strict=True)):
                 raise OSError("it is not shut in as it should be")
 
@@ -47,13 +47,6 @@ async def _opened(setup: BrowserSetup) -> AsyncIterator[Handlers]:
         yield handlers
 
 
-def _program(configured: str) -> str:
-    """'' where there is none, which is told to who asks for a page."""
-    with suppress(NoBrowser):
-        return find_chromium(configured) or ""
-    return ""
-
-
 def _own_sandbox(layers: Sequence[Confinement]) -> Confinement:
     """Chromium's, which it does not have as root."""
     stays_root = os.geteuid() == 0 and not any(one.name == "other user" and one.active for one in layers)
@@ -68,7 +61,7 @@ def _tried_by_another(home: Path) -> Sequence[Confinement]:
     child = os.fork()
     if child == 0:
         try:
-            said = json.dumps(confine_browser((home,), _program(""))).encode("utf-8")
+            said = json.dumps(confine_browser((home,), remember_chromium(""))).encode("utf-8")
             while said:
                 said = said[os.write(theirs, said) :]
         finally:

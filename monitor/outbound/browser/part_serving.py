@@ -19,6 +19,7 @@ from monitor.errors import MonitorError
 from monitor.model.ids import ContentDigest
 from monitor.model.rendered import ToRender
 from monitor.model.screenshot import SavedPage, SavedPicture, SavedSheet
+from monitor.outbound.browser.chromium import starts_at_all
 from monitor.outbound.browser.finding import NoBrowser, find_chromium
 from monitor.outbound.browser.line import LineDialler
 from monitor.outbound.browser.login import shown_in_window
@@ -162,6 +163,8 @@ class _BrowserPart:
     async def find(self, sent: Sent[FindBrowser]) -> BrowserFound:
         try:
             path = await asyncio.to_thread(find_chromium, sent.message.browser_path)
+            if path is not None and sent.message.starts:
+                await starts_at_all(sent.message.browser_path)
         except NoBrowser as error:
             return BrowserFound(path="", why_not=str(error)[:2_000], remedy=error.remedy[:2_000])
         return BrowserFound(path=path or "")

@@ -241,11 +241,14 @@ class PaperPrinted(PartMessage, frozen=True):
 
 
 class FindBrowser(PartMessage, frozen=True):
+    """starts: whether it is also tried if it starts."""
+
     browser_path: _Text
+    starts: bool = False
 
 
 class BrowserFound(PartMessage, frozen=True):
-    """path: '' where there is none. why_not, remedy: the configured one is not there."""
+    """path: '' where there is none. why_not, remedy: the configured one is not there, or does not start."""
 
     path: _Text
     why_not: _Text = ""
