@@ -45,6 +45,36 @@ def test_what_is_within_reach(
     assert core.core_reach(replace(settings, backup=stick)).covers(tmp_path / path, rights) is wanted
 
 
+@pytest.mark.parametrize(
+    ("link", "to", "asked", "rights", "wanted"),
+    [
+        pytest.param("home/config/watchlists/a.toml", "synced/a.toml", "synced/b.toml", READ, True, id="a watchlist"),
+        pytest.param("home/config/watchlists/a.toml", "synced/a.toml", "synced/b", FILL, False, id="only to read"),
+        pytest.param("home/config/watchlists/photos", "synced", "synced/a.jpg", READ, False, id="no watchlist"),
+        pytest.param("home/config/watchlists/a.toml", "home/a.toml", "home/a.toml", READ, True, id="in the home"),
+        pytest.param("home/config/watchlists/a.toml", "home/a.toml", "home/b.toml", READ, False, id="no home for it"),
+        pytest.param("home/config/watchlists/a.toml", "synced/chain", "far/b.toml", READ, True, id="a link to a link"),
+        pytest.param("home/config/watchlists/a.toml", "later/a.toml", "later/a.toml", READ, False, id="to nowhere"),
+        pytest.param("home/config/channels.d", "synced", "synced/desk.toml", READ, True, id="desks"),
+        pytest.param("home/data/drafts/her", "synced", "synced/draft.txt", FILL, True, id="in a folder of the data"),
+        pytest.param("home/data/vault", "disk/vault", "far/a.age", FILL, True, id="a link beyond a link"),
+        pytest.param("home/data/monitor.db", "synced/a.toml", "synced/a-wal", FILL, True, id="a file of the data"),
+        pytest.param("home/data/round", "home/data", "home/b", FILL, False, id="in a circle"),
+    ],
+)
+def test_where_links_lead_is_within_reach(
+    settings: Settings, tmp_path: Path, link: str, to: str, asked: str, rights: landlock.FileRight, wanted: bool
+) -> None:
+    for made in ("synced", "far", "disk/vault", "home/data/drafts"):
+        (tmp_path / made).mkdir(parents=True, mode=0o700)
+    for file in ("synced/a.toml", "home/a.toml", "far/a.toml"):
+        (tmp_path / file).write_text("")
+    (tmp_path / "synced" / "chain").symlink_to(tmp_path / "far" / "a.toml")
+    (tmp_path / "disk" / "vault" / "more").symlink_to(tmp_path / "far")
+    (tmp_path / link).symlink_to(tmp_path / to)
+    assert core.core_reach(settings).of_what_is_there().covers(tmp_path / asked, rights) is wanted
+
+
 def test_a_folder_in_the_home_that_is_not_there_opens_no_home(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

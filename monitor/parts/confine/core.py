@@ -46,6 +46,9 @@ def confine_core(settings: Settings) -> tuple[Confinement, ...]:
     )
 
 
+_MOST_FOLDERS = 2_000  # of the data: looked through at the start
+
+
 _in_force: list[FileReach] = []  # of this process, for good
 
 
@@ -55,20 +58,34 @@ def out_of_reach(settings: Settings) -> tuple[Path, ...]:
 
 
 def given_up(files: Iterable[Path]) -> tuple[Path, ...]:
-    """The folders of files that are there, and that this process may not read any more."""
-    folders = (file.absolute().parent for file in files)
-    return _lost(folders, READ)
+    """The folders that these files lie in, links followed, and that this process may not read any more."""
+    named = [*files]
+    kept = [file.resolve().parent for file in named if _is_kept_from(file)]
+    return tuple(dict.fromkeys((*kept, *_lost((file.absolute().parent for file in named), READ))))
 
 
 def may_write_in(folder: Path) -> bool:
     """As far as it is for this process to say: False where it gave the folder up."""
-    return all(reach.covers(folder, FILL) for reach in _in_force)
+    return all(reach.covers(folder, FILL) for reach in _in_force) and not _is_kept_from(folder)
 
 
 def _lost(folders: Iterable[Path], rights: FileRight) -> tuple[Path, ...]:
-    """What is not there is missing for another reason."""
-    there = (folder for folder in folders if folder.exists())
-    return tuple(dict.fromkeys(one for one in there if not all(reach.covers(one, rights) for reach in _in_force)))
+    """What is not there is missing for another reason. One that took the place of another under the same name is not
+    the one that a rule was made for."""
+    there = (folder for folder in folders if _in_force and folder.exists())
+    covered = {one: all(reach.covers(one, rights) for reach in _in_force) for one in there}
+    return tuple(one for one, is_covered in covered.items() if not is_covered or _is_kept_from(one))
+
+
+def _is_kept_from(path: Path) -> bool:
+    """By this process's own confinement: whose it is and its mode would let this user read it."""
+    try:
+        os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
+    except PermissionError:
+        return bool(_in_force) and os.access(path, os.R_OK)
+    except OSError:
+        return False
+    return False
 
 
 def _shut_in(settings: Settings) -> str:
@@ -91,7 +108,7 @@ def core_reach(settings: Settings) -> FileReach:
         (places.process_rights(), (Path("/proc"),)),  # a reader says there that it goes first when memory runs out
         (CONNECT, map(Path, _SOCKETS_WITH_A_PATH)),
         (FILL, folders_to_write(settings)),
-        (FILL, _with_its_disk(Path(settings.backup.folder)) if settings.backup.folder else ()),
+        (FILL, (place for folder in _on_other_disks(settings) for place in _with_its_disk(folder))),
         abstract=any(_is_abstract(os.environ.get(name, "")) for name in _BY_ADDRESS),
     )
 
@@ -105,21 +122,55 @@ def folders_to_write(settings: Settings) -> tuple[Path, ...]:
 
 
 def folders_to_read(settings: Settings) -> tuple[Path, ...]:
-    """Of settings, watchlists and secrets: the folders, as what is saved anew is another file."""
+    """Of settings, watchlists, desks and secrets: the folders, as what is saved anew is another file, and where links
+    lead. A watchlist that lies openly in a home opens that file alone."""
     files = [*settings.secret_files, *map(Path, settings.evidence.timestamp_roots)]
     if settings.path is not None:
         files.append(settings.path)
-    folders = [settings.watchlist_dir, *(file.absolute().parent for file in files)]
-    return tuple(dict.fromkeys((*folders, *(file.resolve().parent for file in files))))
+    lists = [settings.watchlist_dir, *([settings.channels_dir] if settings.channels_dir else [])]
+    folders = [*lists, *(file.absolute().parent for file in files), *(file.resolve().parent for file in files)]
+    linked = [link.resolve() for folder in lists for link in _links_and_folders(folder)[0] if link.suffix == ".toml"]
+    folders += [one if one.parent in _too_much() else one.parent for one in linked]
+    return tuple(dict.fromkeys(folders))
 
 
-def _led_elsewhere(folder: Path) -> Iterator[Path]:
-    """A person may have put a part of the data on another disk, by a symbolic link."""
+def _on_other_disks(settings: Settings) -> Iterator[Path]:
+    """Or so they may be."""
+    if settings.backup.folder:
+        yield Path(settings.backup.folder)
+    yield from _led_elsewhere(settings.data_dir)
+
+
+def _led_elsewhere(data_dir: Path) -> Iterator[Path]:
+    """A person may have put a part of the data on another disk, by a symbolic link at any depth. Of one file its
+    folder: what writes it makes others beside it."""
+    for link in _links_below(data_dir):
+        place = link.resolve()
+        yield place.parent if place.is_file() and place.parent not in _too_much() else place
+
+
+def _links_below(folder: Path) -> Iterator[Path]:
+    """Also in what they lead to; each folder once."""
+    seen, waiting = set[Path](), [folder]
+    while waiting and len(seen) < _MOST_FOLDERS:
+        real = waiting.pop().resolve()
+        if real in seen or real in _too_much():
+            continue
+        seen.add(real)
+        links, folders = _links_and_folders(real)
+        yield from links
+        waiting += folders
+
+
+def _links_and_folders(folder: Path) -> tuple[list[Path], list[Path]]:
+    """What leads to a folder is in both. Of a folder that cannot be read, none."""
     try:
         with os.scandir(folder) as entries:
-            yield from (Path(entry.path) for entry in entries if entry.is_symlink())
+            found = [(Path(entry.path), entry) for entry in entries if entry.is_symlink() or entry.is_dir()]
+            links = [path for path, entry in found if entry.is_symlink()]
+            return links, [path for path, entry in found if entry.is_dir()]
     except OSError:
-        return
+        return [], []
 
 
 def _with_its_disk(folder: Path) -> Iterator[Path]:
