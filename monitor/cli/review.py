@@ -74,6 +74,9 @@ async def _served(
 
     product = settings.alerts.product_name
     tls, host = _certificate(at, settings.review), spelled_host(at)
+    if config is not None and config.is_file() and not is_opened:
+        # From here on nothing is connected to. Not where a browser, or a set-up that tries a channel, is started yet.
+        _keep_to_the_door()
     keeper, page = whole_page(settings, config, store, host)
     soon = asyncio.get_running_loop().call_later(STORE_AFTER_S, _try, store, config)  # the door needs no store
     try:
@@ -82,6 +85,13 @@ async def _served(
     finally:
         soon.cancel()
         await store.aclose()
+
+
+def _keep_to_the_door() -> None:
+    if opening.parts_at_once() is not None:
+        from monitor.parts.confine.commands import keep_off_connections
+
+        keep_off_connections()
 
 
 def _try(store: PageStore, config: Path | None) -> None:

@@ -35,9 +35,10 @@ def parts_here(*, debug: bool = False) -> ProgramParts | None:
 
             _Here.parts = PartsInRun(Path(folder))
         else:
+            from monitor.parts.confine.commands import keep_off_networks
             from monitor.parts.parent.launched import LaunchedParts
 
-            _Here.parts = _Here.launched = LaunchedParts(debug=debug)
+            _Here.parts = _Here.launched = LaunchedParts(debug=debug, gives_up=keep_off_networks)
     return _Here.parts
 
 

@@ -24,29 +24,46 @@ from monitor.parts.messages.trying import Tried, TryThese
 from monitor.parts.starting import ProgramPart, ProgramParts
 
 _WITHIN_S = 60.0  # on a small machine that is busy starting other things
-LACKING = (
-    "What holds is enough for everyday; the rest needs a newer kernel (Linux 6.12 has all of it), or a container with "
-    "fewer restrictions."
-)
+LACKING = "A newer kernel (Linux 6.12 has all of it), or a container with fewer restrictions, has what is missing here."
 STARTED_BY_ROOT = (
     "It was started by root. Run it by an account of its own (`service install` makes one), or install it where others "
     "can read it (`make install` as root does): then this part goes on as nobody."
 )
+WITHOUT_LANDLOCK = (
+    "Where the kernel has no Landlock, let systemd take the files away: sudo reupload-monitor service install. Or take "
+    "a kernel that has it (5.19 or newer, started with it), or a container that does not forbid it."
+)
 NOTHING_HOLDS = "A kernel with seccomp and Landlock (Linux 6.12 has all of it), and no container that takes them away."
+CAN = {
+    "no way to any network": "can open a way to a network",
+    "sees no file of yours": "can see your files",
+    "writes nowhere": "can write files",
+    "writes nowhere else": "can write outside of its own folders",
+    "reads no other process": "can read the memory of other processes",
+    "runs nothing it has written": "can run what it has written",
+    "asks nothing of your session": "can speak to the programs of your session",
+    "has no network of its own": "has this machine's network",
+}
+"""What it means that an attempt was not refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Apart:
-    """name: of the check. what: the part, as a person knows it."""
+    """name: of the check. who: the part, as a person knows it. what: as it should be."""
 
     name: str
-    what: str
+    who: str
+    shut_off: str
+
+    @property
+    def what(self) -> str:
+        return f"{self.who} is shut off from {self.shut_off}"
 
 
-CORE_APART = _Apart("keys apart", "what holds your keys and fingerprints is shut off from every network")
+CORE_APART = _Apart("keys apart", "what holds your keys and fingerprints", "every network")
 APART = {
-    ProgramPart.FETCHER: _Apart("network apart", "what talks to sites is shut off from your files and keys"),
-    ProgramPart.BROWSER: _Apart("browser apart", "the browser is shut off from your files and keys"),
+    ProgramPart.FETCHER: _Apart("network apart", "what talks to sites", "your files and keys"),
+    ProgramPart.BROWSER: _Apart("browser apart", "the browser", "your files and keys"),
 }
 
 
@@ -114,8 +131,17 @@ def check_of_tries(apart: _Apart, tried: Sequence[Confinement] | str) -> Check:
     lacks = [one for one in tried if not one.active]
     if not lacks:
         return Check(apart.name, OK, f"{apart.what}: {holds}")
-    lacking = ", ".join(f"{one.name} ({one.why})" for one in lacks)
+    can = " and ".join(CAN[one.name] for one in lacks if one.name in CAN)
+    missing = ", ".join(f"{one.name} ({one.why})" for one in lacks if one.name not in CAN)
+    said = f"{apart.who} {can}" if can else apart.what
+    said += f". What holds: {holds}" if holds else ". Nothing holds of what shuts it off"
+    said += f". Missing here: {missing}" if missing else ""
+    return Check(apart.name, WARNING if holds else FAULT, said, _remedy({one.name for one in lacks}, holds=holds))
+
+
+def _remedy(lacks: set[str], *, holds: str) -> str:
     if not holds:
-        return Check(apart.name, FAULT, f"it does not hold here that {apart.what}: {lacking}", NOTHING_HOLDS)
-    remedy = STARTED_BY_ROOT if {one.name for one in lacks} == {OTHER_USER} else LACKING
-    return Check(apart.name, WARNING, f"{apart.what}, as far as this holds: {holds}; without {lacking}", remedy)
+        return NOTHING_HOLDS
+    if lacks == {OTHER_USER}:
+        return STARTED_BY_ROOT
+    return WITHOUT_LANDLOCK if "landlock" in lacks else LACKING

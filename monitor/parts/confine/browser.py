@@ -9,7 +9,7 @@ from pathlib import Path
 from monitor.parts.confine import places, seccomp
 from monitor.parts.confine.fetcher import OTHER_USER, other_user
 from monitor.parts.confine.landlock import CONNECT, FILL, READ, RUN, USE, FileReach, FileRight, stay_within
-from monitor.parts.confine.layers import Confinement, layer
+from monitor.parts.confine.layers import Confinement, layer, of_root
 from monitor.parts.confine.memory import closed_memory
 from monitor.parts.confine.privileges import keep_capabilities, no_new_privileges
 
@@ -22,9 +22,11 @@ def confine_browser(homes: Iterable[Path], program: str = "", screen: Iterable[P
     what cannot be had is said in its layer."""
     homes, screen = tuple(homes), tuple(screen)
     return (
-        layer(OTHER_USER, "cannot touch what belongs to the user", lambda: other_user(homes)),
+        *of_root(
+            (OTHER_USER, "cannot touch what belongs to the user", lambda: other_user(homes)),
+            ("capabilities", "none of root's rights is left to it", lambda: keep_capabilities(())),
+        ),
         layer("no new privileges", "no program it might reach gives it more rights", no_new_privileges),
-        layer("capabilities", "none of root's rights is left to it", lambda: keep_capabilities(())),
         layer("memory", "no other process of this user reads it", closed_memory),
         layer(
             "landlock",

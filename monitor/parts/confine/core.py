@@ -10,7 +10,7 @@ from pathlib import Path
 from monitor.model.settings import Settings
 from monitor.parts.confine import places, seccomp
 from monitor.parts.confine.landlock import CONNECT, FILL, READ, RUN, USE, FileReach, FileRight, stay_within
-from monitor.parts.confine.layers import Confinement, layer
+from monitor.parts.confine.layers import Confinement, layer, of_root
 from monitor.parts.confine.memory import closed_memory
 from monitor.parts.confine.privileges import (
     KEEPING_FILES,
@@ -28,12 +28,14 @@ def confine_core(settings: Settings) -> tuple[Confinement, ...]:
     """For this process and all that it starts, for good; once, while it has no second thread. Never raises: what cannot
     be had is said in its layer."""
     return (
-        layer("no new privileges", "no program it might reach gives it more rights", no_new_privileges),
-        layer(
-            "capabilities",
-            "of root's rights it keeps those for its own files and children",
-            lambda: keep_capabilities((*KEEPING_FILES, *LEADING_CHILDREN)),
+        *of_root(
+            (
+                "capabilities",
+                "of root's rights it keeps those for its own files and children",
+                lambda: keep_capabilities((*KEEPING_FILES, *LEADING_CHILDREN)),
+            )
         ),
+        layer("no new privileges", "no program it might reach gives it more rights", no_new_privileges),
         layer("memory", "no other process of this user reads it", closed_memory),
         layer(
             "landlock", "it writes into its own folders alone, and sees no others of yours", lambda: _shut_in(settings)

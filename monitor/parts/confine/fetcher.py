@@ -8,7 +8,7 @@ from pathlib import Path
 
 from monitor.parts.confine import places, seccomp
 from monitor.parts.confine.landlock import READ, RUN, USE, FileReach, FileRight, stay_within
-from monitor.parts.confine.layers import Confinement, layer
+from monitor.parts.confine.layers import Confinement, layer, of_root
 from monitor.parts.confine.memory import closed_memory
 from monitor.parts.confine.privileges import (
     NOBODYS_NUMBER,
@@ -25,9 +25,11 @@ def confine_fetcher() -> tuple[Confinement, ...]:
     """For this process and all that it starts, for good; once, while it has no second thread. Never raises: what cannot
     be had is said in its layer."""
     return (
-        layer(OTHER_USER, "cannot touch what belongs to the user", other_user),
+        *of_root(
+            (OTHER_USER, "cannot touch what belongs to the user", other_user),
+            ("capabilities", "none of root's rights is left to it", lambda: keep_capabilities(())),
+        ),
         layer("no new privileges", "no program it might reach gives it more rights", no_new_privileges),
-        layer("capabilities", "none of root's rights is left to it", lambda: keep_capabilities(())),
         layer("memory", "no other process of this user reads it", closed_memory),
         layer(
             "landlock",

@@ -125,6 +125,20 @@ def stay_within(reach: FileReach) -> str:
     return f"ABI {abi}" + (f", which does not know {' and '.join(lacking)}" if lacking else "")
 
 
+def refuse_tcp() -> str:
+    """Nothing but that: no TCP socket is bound or connected, whoever made it. Of the calling thread, and what it
+    starts. Raises OSError."""
+    if landlock_version() < _TCP_FROM:
+        raise OSError(errno.EOPNOTSUPP, "this kernel's Landlock knows files alone")
+    attributes = struct.pack("=2Q", 0, _TCP)
+    ruleset = checked(system_call(_CREATE_RULESET, attributes, len(attributes), 0))
+    try:
+        checked(system_call(_RESTRICT_SELF, ruleset, 0))
+    finally:
+        os.close(ruleset)
+    return ""
+
+
 def _add(ruleset: int, path: Path, rights: int) -> None:
     try:
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)

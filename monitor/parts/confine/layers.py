@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -22,6 +23,11 @@ def layer(name: str, stops: str, activate: Callable[[], str]) -> Confinement:
         why = (isinstance(error, OSError) and error.strerror) or str(error)
         return Confinement(name, False, f"not available here: {why}")
     return Confinement(name, True, f"{stops}{remark and ' (' + remark + ')'}")
+
+
+def of_root(*layers: tuple[str, str, Callable[[], str]]) -> tuple[Confinement, ...]:
+    """`layer` of each, where root started it; nobody else has that to give up."""
+    return tuple(layer(*one) for one in layers) if os.geteuid() == 0 else ()
 
 
 def lacking_layers(layers: Iterable[tuple[str, bool, str]]) -> list[str]:

@@ -186,6 +186,15 @@ class Refusals:
 
 
 CORE = Refusals(families=(socket.AF_UNIX,), marks=True)
+COMMAND = Refusals(
+    families=(socket.AF_UNIX,),
+    serves=True,
+    namespaces=True,
+    written_and_run=True,
+    marks=True,
+    leads=True,
+)
+"""It may start a pager, an editor or a viewer of the person's."""
 FETCHER = Refusals(families=(socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK), datagram_pairs=False, serves=True)
 """AF_NETLINK: glibc asks it which addresses this machine has before it sorts those of a name. No AF_UNIX: whoever may
 connect to the user's own session (D-Bus, systemd) can have anything started there, outside of every confinement."""

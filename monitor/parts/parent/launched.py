@@ -40,11 +40,13 @@ class LaunchedParts:
     """By the parent, where there is one; else by a launcher, which is started when the first part is wanted. Of no
     event loop: each question is asked in a thread, one at a time."""
 
-    def __init__(self, *, debug: bool = False) -> None:
+    def __init__(self, *, debug: bool = False, gives_up: Callable[[], object] | None = None) -> None:
+        """gives_up: called once a launcher runs: what this process itself needs no more by then."""
         given = from_parent()
         self._debug, self._control = debug, given.control if given is not None else None
         self._has_parent = given is not None
         self._launcher: subprocess.Popen[bytes] | None = None
+        self._launches, self._gives_up = True, gives_up
         self._one = threading.Lock()
         self._turn = 0
         self._numbers: dict[socket.socket, int] = {}
@@ -144,6 +146,8 @@ class LaunchedParts:
             self._launcher = None
 
     def _launched(self) -> socket.socket:
+        if not self._launches:  # a second one would be as shut off from the network as this process is by now
+            raise OSError(0, "the process that starts them has ended")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             self._launcher = subprocess.Popen(  # noqa: S603  # our own interpreter and words
@@ -161,6 +165,9 @@ class LaunchedParts:
         finally:
             theirs.close()
         self._control = ours
+        if self._gives_up is not None:
+            self._launches = False
+            self._gives_up()
         return ours
 
 

@@ -18,7 +18,7 @@ from monitor.lifeline import stay_with
 from monitor.parts.confine import attempts
 from monitor.parts.confine.bpf import put_in_force, this_architecture
 from monitor.parts.confine.landlock import FileReach, stay_within
-from monitor.parts.confine.layers import Confinement, layer, proof
+from monitor.parts.confine.layers import Confinement, layer, of_root, proof
 from monitor.parts.confine.privileges import become_nobody, no_new_privileges
 from monitor.private import keep_private
 from monitor.reader.child.syscalls import filter_program
@@ -38,7 +38,7 @@ def confine(*, memory: int, parent: int) -> tuple[Confinement, ...]:
     os.environ.clear()
     space = _address_space() + memory  # asked now: Landlock takes /proc away
     layers = [
-        layer("other user", "cannot touch what belongs to the user", become_nobody),
+        *of_root(("other user", "cannot touch what belongs to the user", become_nobody)),
         layer("no new privileges", "no program it might reach gives it more rights", no_new_privileges),
         layer("landlock", "the kernel refuses files, TCP, and signals to others", lambda: stay_within(FileReach())),
         layer("limits", "memory, computing time, files, processes and core dumps are bounded", lambda: _limit(space)),
