@@ -20,6 +20,7 @@ import pyrage
 from monitor.errors import Locked, MonitorError
 from monitor.lifeline import stay_with
 from monitor.model.settings import Secret
+from monitor.parts.confine.keeper import confine_keeper
 from monitor.private import keep_private
 from monitor.vault.identity import is_under_passphrase, keys_in
 from monitor.vault.passphrase import open_with_passphrase
@@ -45,6 +46,7 @@ class _Nowhere:
 def main() -> NoReturn:
     keep_private()
     stay_with(int(sys.argv[1]))
+    confine_keeper()
     pipe = socket.socket(fileno=0)
     keys: list[pyrage.x25519.Identity] = []
     while True:

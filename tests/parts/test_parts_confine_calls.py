@@ -21,7 +21,7 @@ from monitor.parts.confine.seccomp import (
     NAMESPACES,
     REFUSED_CALLS,
     SERVING,
-    TURNS_OF_OTHERS,
+    WITH_OTHERS,
     Refusals,
     refusing_program,
 )
@@ -70,7 +70,7 @@ def test_exactly_what_is_listed_is_refused(part: str, architecture: Architecture
         (refusals.serves, SERVING),
         (refusals.written_and_run, CODE_IN_MEMORY),
         (refusals.marks, FILE_MARKS),
-        (refusals.leads, TURNS_OF_OTHERS),
+        (refusals.leads, WITH_OTHERS),
     ):
         if not may:
             listed |= calls
@@ -144,7 +144,7 @@ def test_numbers_are_the_kernels(column: int, header: str) -> None:
         pytest.skip(f"no {header} here")
     found = re.findall(r"^#define __NR(?:3264)?_(\w+)\s+(\d+)", Path(header).read_text(), re.MULTILINE)
     numbers = {name: int(number) for name, number in found}
-    listed = REFUSED_CALLS | NAMESPACES | CODE_IN_MEMORY | TURNS_OF_OTHERS | FILE_MARKS | SERVING | JUDGED
+    listed = REFUSED_CALLS | NAMESPACES | CODE_IN_MEMORY | WITH_OTHERS | FILE_MARKS | SERVING | JUDGED
     newest = max(numbers.values())  # of these headers, which may be older than a call
     ours = {name: both[column] for name, both in listed.items() if (both[column] or 0) <= newest}
     assert {name: numbers.get(name) for name in ours} == ours

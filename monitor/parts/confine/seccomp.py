@@ -96,8 +96,8 @@ CODE_IN_MEMORY: dict[str, Numbers] = {
     "memfd_create": (319, 279),
     "execveat": (322, 281),
 }
-TURNS_OF_OTHERS: dict[str, Numbers] = {
-    # of other processes: how soon they come to their turn, and where
+WITH_OTHERS: dict[str, Numbers] = {
+    # how soon other processes come to their turn, and where
     "setpriority": (141, 140),
     "sched_setscheduler": (144, 119),
     "sched_setparam": (142, 118),
@@ -107,6 +107,11 @@ TURNS_OF_OTHERS: dict[str, Numbers] = {
     "migrate_pages": (256, 238),
     "move_pages": (279, 239),
     "process_madvise": (440, 440),
+    # what processes of one user share beside files
+    "shmget": (29, 194),
+    "msgget": (68, 186),
+    "semget": (64, 190),
+    "mq_open": (240, 180),
 }
 FILE_MARKS: dict[str, Numbers] = {
     # rights, owners and times of files, and who looks at them: Landlock judges none of these
@@ -174,7 +179,7 @@ class Refusals:
     """families: of sockets that may be opened. datagram_pairs: whether a pair of AF_UNIX may be of datagrams, which can
     be led elsewhere later. serves: may listen, and connect in sending. namespaces: may make new ones. written_and_run:
     memory may be written and run as code. marks: may change rights, owners and times of files. leads: may say how soon
-    other processes come to their turn."""
+    other processes come to their turn, and share memory and queues with them by name."""
 
     families: tuple[int, ...]
     datagram_pairs: bool = True
@@ -186,6 +191,7 @@ class Refusals:
 
 
 CORE = Refusals(families=(socket.AF_UNIX,), marks=True)
+KEEPER = Refusals(families=(), datagram_pairs=False)
 COMMAND = Refusals(
     families=(socket.AF_UNIX,),
     serves=True,
@@ -239,7 +245,7 @@ def _refused_always(refusals: Refusals) -> Iterable[Numbers]:
     if not refusals.marks:
         yield from FILE_MARKS.values()
     if not refusals.leads:
-        yield from TURNS_OF_OTHERS.values()
+        yield from WITH_OTHERS.values()
 
 
 def _judgements(refusals: Refusals) -> Iterable[tuple[str, list[BpfStep]]]:
