@@ -3,6 +3,7 @@ hides the good ones."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -65,6 +66,7 @@ def load_all(settings: Settings) -> WatchlistLoad:
         return WatchlistLoad((), (Problem(str(folder), 0, "watchlist_dir", what, right).error(WatchlistError),), 0)
     try:
         check_folder(folder)
+        os.scandir(folder).close()  # one that cannot be listed seems to be empty otherwise
     except NotTrusted as error:
         problem = Problem(error.path, 0, "watchlist_dir", error.what, error.right)
         return WatchlistLoad((), (problem.error(WatchlistError),), 0)

@@ -3,11 +3,12 @@ those that only a restart can."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from monitor import config
 from monitor.config_files import FileStates, mark_of, states_of
+from monitor.daemon.given_up import GivenUp
 from monitor.errors import ConfigError
 from monitor.model.settings import Settings
 from monitor.parts.confine.core import given_up, out_of_reach
@@ -33,16 +34,6 @@ class NeedsRestart(ConfigError):
             key=fields[0],
         )
         self.fields = fields
-
-
-class GivenUp(ConfigError):
-    """The configuration names a folder that this process may not use any more (`monitor.parts.confine.core`)."""
-
-    def __init__(self, folders: Sequence[Path]) -> None:
-        super().__init__(
-            f"the daemon gave up {' and '.join(map(str, folders))} when it started: nothing named it then",
-            remedy="Restart the daemon: it keeps to what its configuration names at the start.",
-        )
 
 
 def refuse_restart(old: Settings, new: Settings) -> None:

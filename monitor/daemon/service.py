@@ -14,6 +14,7 @@ from monitor.alerts.sending import note_first_start
 from monitor.alerts.zone import zone_of
 from monitor.aside import stepping_tasks
 from monitor.daemon.generation import Generation, Opener
+from monitor.daemon.given_up import OUT_OF_REACH, GivenUp, lists_given_up, true_reasons
 from monitor.daemon.lifetime import begin_life, end_life, forget_falls_in_time, tell_started_anew
 from monitor.daemon.logs import log_to_stderr, of_error
 from monitor.daemon.notify import Notifier
@@ -28,7 +29,7 @@ from monitor.daemon.reloading import (
 from monitor.daemon.rounds import DaemonRound, Rounds
 from monitor.daemon.timekeeping import Clocks, Reading, read_clocks
 from monitor.daemon.wishes import Wishing
-from monitor.errors import MonitorError, NewerStore
+from monitor.errors import MonitorError, NewerStore, WatchlistError
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.parts.confine.layers import Confinement, lacking_layers
@@ -121,7 +122,7 @@ class Service(Wishing, Rounds):
         app = self._now.app
         await asyncio.to_thread(begin_life, app.store, app.settings, app.clock())
         self._now.watches = self._take_in(loaded, self._first)
-        self._note_read()
+        self._note_read(refused=lists_given_up(loaded))
 
     async def _open(self, settings: Settings, watches: dict[str, Watch]) -> Generation:
         closing = AsyncExitStack()
@@ -134,7 +135,9 @@ class Service(Wishing, Rounds):
         store, now = self._now.app.store, self._now.app.clock()
         watches = hindrances.in_force(loaded, store)
         self._wrong_in_files = hindrances.mistakes_in_files(loaded, store)
-        self._from_files = hindrances.hindered_by_files(loaded, store)
+        by_files = hindrances.hindered_by_files(loaded, store)
+        out_of_reach = {error.file for error in loaded.errors if error.key == OUT_OF_REACH}
+        self._from_files = tuple(one for one in by_files if one.file not in out_of_reach)  # noted of what was read
         self._as_read = loaded.watches
         hindrances.keep_good(watches, store)
         for case in {watch.case for watch in watches if watch.enabled}:  # also of a case that a reload brought
@@ -147,15 +150,15 @@ class Service(Wishing, Rounds):
         """As they stood at one moment: what is written meanwhile is read once more."""
         for _ in range(READ_TRIES):
             before = self._files.states(settings) if self._files else ()
-            loaded = self._load_watches(settings)
+            loaded = true_reasons(self._load_watches(settings))
             if self._files is None or self._files.states(settings) == before:
                 break
         self._noticing.read(before)  # whatever came of it: what is wrong is told once
         return loaded
 
-    def _settings_anew(self, old: Settings) -> Settings:
-        """The old ones where the new ones cannot be taken over, which is said: in the journal, by `status` and by the
-        standing alarm. The watchlists are read anew all the same."""
+    def _settings_anew(self, old: Settings) -> Settings | None:
+        """None where the new ones cannot be taken over, which is said: in the journal, by `status` and by the standing
+        alarm. The watchlists are read anew all the same."""
         try:
             settings = self._load_settings()
             refuse_restart(old, settings)
@@ -163,6 +166,13 @@ class Service(Wishing, Rounds):
             log.error(
                 "configuration not taken over, the old one goes on: another store takes a restart",
                 extra={"action": "reload_refused", "setting": error.fields} | of_error(error),
+            )
+            self._note_read(refused=error)
+        except GivenUp as error:
+            log.error(
+                "configuration not taken over, the old one goes on: it names a folder that the daemon gave up when it "
+                "started, so this takes a restart; `status` says which folder",
+                extra={"action": "reload_refused"} | of_error(error),
             )
             self._note_read(refused=error)
         except MonitorError as error:
@@ -174,7 +184,7 @@ class Service(Wishing, Rounds):
         else:
             self._note_read()
             return settings
-        return old
+        return None
 
     def _note_read(self, *, refused: MonitorError | None = None) -> None:
         """For `status`: what the daemon knows of the configuration."""
@@ -221,9 +231,12 @@ class Service(Wishing, Rounds):
         self._notifier.reloading()
         old = self._now
         try:
-            settings = self._settings_anew(old.app.settings)
+            taken = self._settings_anew(old.app.settings)
+            settings = taken or old.app.settings
             loaded = self._load_watchlists(settings)
             watches = self._take_in(loaded, settings)
+            if taken and (lost := lists_given_up(loaded)):
+                self._note_read(refused=lost)
             if settings == old.app.settings:
                 old.watches, before = watches, old.watches
             else:
@@ -239,8 +252,13 @@ class Service(Wishing, Rounds):
                 self._schedule_watches(list(watches))
             else:
                 self._schedule_watches([name for name in watches if before.get(name) != watches[name]])
-            aloud = "Configuration and watchlists were read again."
-            log.info("configuration read again", extra={"action": "reloaded", "watches": len(watches), "aloud": aloud})
+            said = {"action": "reloaded", "watches": len(watches)}
+            if taken:
+                aloud = "Configuration and watchlists were read again."
+                log.info("configuration read again", extra=said | {"aloud": aloud})
+            else:
+                aloud = "The watchlists were read again; the configuration is the old one."
+                log.info("watchlists read again, and the configuration not taken over", extra=said | {"aloud": aloud})
         except NewerStore as error:
             self._end_outgrown(error)
         except MonitorError as error:
@@ -331,5 +349,12 @@ def _by_name(watches: Sequence[Watch]) -> dict[str, Watch]:
 def _tell_errors(errors: Sequence[MonitorError]) -> int:
     said = {"action": "watchlist_error"}
     for error in errors:
-        log.error("watchlist: something is wrong, `watch check` says what", extra=said | of_error(error))
+        if isinstance(error, WatchlistError) and error.key == OUT_OF_REACH:
+            log.error(
+                "watchlist: it lies where the daemon may not read any more since it started, so this takes a restart; "
+                "`status` says which folder",
+                extra=said | of_error(error),
+            )
+        else:
+            log.error("watchlist: something is wrong, `watch check` says what", extra=said | of_error(error))
     return len(errors)

@@ -148,8 +148,8 @@ def hindered_by_configuration(store: Store) -> tuple[Hindrance, ...]:
     read = store.machine.daemon_read()
     if read is None or not read.refused:
         return ()
-    message = f"the changed configuration is not taken, the daemon goes on with the old one: {read.refused}"
-    remedy = "Correct the file: the daemon notices that by itself."
+    message = f"what was changed is not taken, the daemon goes on with what it read before: {read.refused}"
+    remedy = "Where that names a restart, restart the daemon. A file that is corrected it notices by itself."
     return (Hindrance(f"configuration:{read.mark}", message, remedy, file=read.file, once=True),)
 
 

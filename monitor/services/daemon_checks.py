@@ -15,6 +15,7 @@ from monitor.model.backup import BackupExtent, BackupMade, BackupWhy, backup_nam
 from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.settings import Settings
 from monitor.model.standstill import LastAlive, Standstill, StoodBecause
+from monitor.pipeline.hindrances import hindered_by_configuration
 from monitor.plain import several
 from monitor.ports import Store
 from monitor.services.backup_place import backup_folder, refuse_backup_place
@@ -37,7 +38,11 @@ Opened = Callable[[], AbstractContextManager[WithStore]]
 def daemon_checks(settings: Settings, opened: Opened, now: datetime) -> Iterator[Check]:
     with opened() as found:
         alive, stood = found.store.machine.alive(), last_standstill(found.store, now)
-    yield _running(running_daemon(settings.data_dir), alive, now)
+        not_taken = hindered_by_configuration(found.store)
+    pid = running_daemon(settings.data_dir)
+    yield _running(pid, alive, now)
+    if pid is not None:
+        yield from (Check("daemon", WARNING, one.message, one.remedy) for one in not_taken)
     if stood is not None and stood.because not in EVERYDAY_REASONS:
         yield Check("daemon", WARNING, standstill_words(stood, utc_words), _remedy(stood))
 

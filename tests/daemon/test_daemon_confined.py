@@ -178,7 +178,9 @@ async def test_what_the_parts_hold_and_gave_up(ready: Path, mail: MailServer) ->
             assert (state_of(one)["Seccomp"], state_of(one)["NoNewPrivs"]) == ("2", "1")
         with (ready / "config.toml").open("a") as file:
             file.write(f'\n[backup]\ndir = "{elsewhere}"\n')
-        await running.until_said("action=reload_refused")
+        await running.until_said("names a folder that the daemon gave up when it started, so this takes a restart")
+        await running.until_said("watchlists read again, and the configuration not taken over action=reloaded")
+        assert "configuration read again" not in running.said
         _, said = await command(ready, "status", "--config", str(ready / "config.toml"))
         assert "gave up" in said and str(elsewhere) in said, said
         running.process.terminate()

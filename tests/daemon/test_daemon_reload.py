@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.daemon import service
+from monitor.daemon.given_up import OUT_OF_REACH, GivenUp
 from monitor.daemon.reloading import NEEDS_RESTART
+from monitor.errors import WatchlistError
 from monitor.model.settings import (
     CaseSettings,
     Contact,
@@ -25,7 +30,9 @@ from monitor.model.settings import (
 )
 from monitor.model.visit import VisitReason
 from monitor.model.watch import Cron
-from tests.daemon.test_daemon_service import Stage, row_of, watch
+from monitor.ports.machine import DaemonRead
+from monitor.services import daemon_checks
+from tests.daemon.test_daemon_service import Stage, a_store, make_settings, row_of, watch
 
 TAKEN_OVER = {
     *("path", "watchlist_dir", "case", "further", "network", "crawl", "match", "alerts", "digest"),
@@ -71,6 +78,23 @@ def changed(settings: Any) -> Any:
         return replace(settings, weekday="monday", timezone="Asia/Tokyo")
     known = {name: value for name, value in values.items() if type(value) in others and name != "urls"}
     return replace(settings, **{name: others[type(value)] for name, value in known.items()})
+
+
+@pytest.mark.parametrize(("pid", "told"), [(7, 1), (None, 0)], ids=["it runs", "it does not run"])
+def test_doctor_says_what_the_daemon_did_not_take(monkeypatch: pytest.MonkeyPatch, pid: int | None, told: int) -> None:
+    store, now, why = a_store(), datetime(2027, 1, 4, tzinfo=UTC), GivenUp([Path("/srv/lists")])
+    store.machine.note_daemon_read(DaemonRead(now, "/x/config.toml", "0f", f"{why} ({why.remedy})"))
+    monkeypatch.setattr(daemon_checks, "running_daemon", lambda _: pid)
+    settings = make_settings("json://127.0.0.1/x")
+    found = daemon_checks.daemon_checks(settings, lambda: nullcontext(SimpleNamespace(store=store)), now)
+    said = [one.message for one in found if "not taken" in one.message]
+    assert len(said) == told and all("gave up /srv/lists" in one and "Restart the daemon" in one for one in said)
+
+
+def test_a_list_that_is_out_of_reach_is_not_called_wrong(caplog: pytest.LogCaptureFixture) -> None:
+    wrong = WatchlistError.at("the daemon gave up /srv", remedy="Restart", file="/w/a.toml", key=OUT_OF_REACH)
+    service._tell_errors([wrong, WatchlistError.at("no name", remedy="", file="/w/b.toml")])
+    assert ["takes a restart" in one.message for one in caplog.records] == [True, False]
 
 
 @pytest.mark.rows(1)

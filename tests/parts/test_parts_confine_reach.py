@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import errno
+import json
+import os
+import subprocess
 from dataclasses import replace
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
-from monitor.daemon.reloading import GivenUp, ReadFiles
+from monitor.daemon.given_up import GivenUp
+from monitor.daemon.reloading import ReadFiles
 from monitor.model.settings import BackupSettings, Settings
 from monitor.parts.confine import core, landlock
 from monitor.parts.confine.landlock import FILL, READ, FileReach, stay_within
 from monitor.parts.confine.layers import lacking_layers, layer, proof
+from monitor.parts.interpreter import fresh_interpreter
+from tests.parts import lists_given_up
+
+
+def landlocked() -> bool:
+    try:
+        return landlock.landlock_version() > 1
+    except OSError:
+        return False
 
 
 @pytest.fixture
@@ -115,6 +129,65 @@ def test_a_secret_in_a_folder_that_was_given_up_is_not_called_unreadable(
         file.write(f'[monitoring]\nping_url_file = "{tmp_path / "media" / "you" / "ping"}"\n')  # which it cannot read
     with pytest.raises(GivenUp, match="media/you"):
         ReadFiles(settings.path).load()
+
+
+@pytest.mark.skipif(not landlocked(), reason="this kernel has no Landlock")
+def test_what_is_replaced_is_read_or_said_to_take_a_restart(tmp_path: Path) -> None:
+    """By a real process that gave up what the core does; who saves the files is somebody else."""
+    synced, disk, mine = tmp_path / "synced", tmp_path / "disk" / "backups", tmp_path / "mine"
+    for made in (synced, disk, mine / "lists", mine / "data"):
+        made.mkdir(parents=True, mode=0o700)
+    (mine / "config.toml").write_text(f'watchlist_dir = "lists"\ndata_dir = "data"\n[backup]\ndir = "{disk}"\n')
+    write_list(synced / "a.toml", "first")
+    (mine / "lists" / "a.toml").symlink_to(synced / "a.toml")
+
+    def put_anew(folder: Path) -> None:
+        folder.rename(folder.with_name("old"))
+        folder.mkdir(mode=0o700)
+
+    def saved_anew() -> None:
+        write_list(synced / "new", "second")
+        (synced / "new").replace(synced / "a.toml")
+
+    def folder_anew() -> None:
+        put_anew(synced)
+        write_list(synced / "a.toml", "third")
+
+    def another_folder() -> None:
+        (tmp_path / "other").mkdir(mode=0o700)
+        write_list(tmp_path / "other" / "a.toml", "fourth")
+        (mine / "lists" / "a.toml").unlink()
+        (mine / "lists" / "a.toml").symlink_to(tmp_path / "other" / "a.toml")
+
+    def lists_anew() -> None:
+        put_anew(mine / "lists")
+        write_list(mine / "lists" / "a.toml", "fifth")
+
+    steps = [saved_anew, folder_anew, another_folder, lists_anew, lambda: put_anew(disk)]
+    command = fresh_interpreter(lists_given_up.__name__, str(mine))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home")}
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, env=environment, cwd=root, stdin=PIPE, stdout=PIPE, text=True) as core_of_it:
+        assert core_of_it.stdin is not None and core_of_it.stdout is not None
+        for step in steps:
+            core_of_it.stdout.readline()
+            step()
+            core_of_it.stdin.write("\n")
+            core_of_it.stdin.flush()
+        said = json.loads(core_of_it.stdout.read())
+    assert (said["as it was"], said["saved anew"], said["the lists anew"]) == ("first", "second", "fifth")
+    for name, folder in (
+        ("the folder anew", synced),
+        ("another folder", tmp_path / "other"),
+        ("the backups anew", disk),
+    ):
+        assert f"gave up {folder} when it started" in said[name] and "Restart the daemon" in said[name], (name, said)
+    assert said["backups"] == "False"
+
+
+def write_list(path: Path, name: str) -> None:
+    path.write_text(f'[[watch]]\nname = "{name}"\nkind = "page"\nurl = "https://x.example/"\nevery = "2h"\n')
+    path.chmod(0o600)
 
 
 @pytest.mark.parametrize(
