@@ -46,6 +46,10 @@ def restore(
     settings = _known() if config is None else _new(config, data_dir)
     if here and data_dir is not None:
         raise UsageError("there is a configuration, which says where the data lie", remedy="Leave --data-dir out.")
+    if to is not None:
+        from monitor.services.key_recovery import refuse_place
+
+        refuse_place(to, settings.data_dir, config or settings.path)
     if check:
         _try(wish, settings, here, settings_to)
         return
@@ -137,7 +141,7 @@ def _set_up(done: Restored, config: Path, settings: Settings, to: Path | None) -
 
     try:
         place = key_recovery.place_of_key(replace(settings, path=None), to)
-    except UsageError:  # no keyring
+    except UsageError:  # no keyring; a place that was named was judged before anything was done
         place = key_recovery.place_of_key(settings, config.parent / "store.key")
     key_recovery.put_key(done.key, place, settings)
     left_out = write_installation(done.settings, config, settings.data_dir, place.file)

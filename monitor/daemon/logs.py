@@ -135,7 +135,8 @@ def _fields(record: logging.LogRecord) -> Iterator[tuple[str, str]]:
         if isinstance(value, bool | int | float):
             yield name, str(value)[:32]
         elif name in _WORDS and isinstance(value, list | tuple):
-            yield name, ",".join(filter(None, map(_word, value[:16])))
+            if words := list(filter(None, map(_word, value[:16]))):
+                yield name, ",".join(words)
         elif name in _WORDS and (word := _word(value)):
             yield name, word
 

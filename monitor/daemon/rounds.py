@@ -169,7 +169,8 @@ class Rounds(Alive):
         done = await self._now.app.send_alerts(urgent=urgent)
         # The same trouble is said once, not every round.
         if done.errors and done.errors not in self._said.values():
-            said = {"action": "alerts", "waiting": done.waiting, "channels": len(done.errors)}
+            channels = len(self._now.app.settings.alerts.urls)
+            said = {"action": "alerts", "waiting": done.waiting, "channels": channels}
             log.warning("alerts are not taken: `alerts list` says why", extra=said)
         if done.errors or not done.waiting:
             self._said[urgent] = done.errors

@@ -51,9 +51,9 @@ class Link:
         name: str = "",
     ) -> None:
         self.part, self._parts, self._setup, self._idle_s = part, parts, setup, idle_s
-        self._words = f"the {part}"
-        self._starts = Falls(FALLING[part], name=f"{name or part}, starting")
-        self._work = Falls(FALLING[part], AT_WORK, name=name or part)
+        self._words, self._name = f"the {part}", name or str(part)
+        self._starts = Falls(FALLING[part], name=f"{self._name}, starting")
+        self._work = Falls(FALLING[part], AT_WORK, name=self._name)
         self._asker: Asker | None = None
         self._greeting: Greeting | None = None
         self._starting: asyncio.Task[Asker] | None = None
@@ -220,7 +220,8 @@ class Link:
         if missing and not self._weak:
             self._weak = True
             # For the journal; to a person at a terminal `doctor` says it, with what to do.
-            log.info("a part runs with less confinement", extra={"action": "part_weak", "missing": missing})
+            said = {"action": "part_weak", "part": self._name, "missing": missing}
+            log.info("a part runs with less confinement", extra=said)
 
     # -- its end
 

@@ -16,6 +16,7 @@ from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.store import keys
 from monitor.vault.folder import STORE_KEY
 
+_LONGEST_KEY = 200  # bytes, with what an editor may have put beside the 64 digits
 WRONG_AFTER_S = 1.0  # until a wrong passphrase is told; the store, which counts them, is shut
 
 
@@ -79,7 +80,7 @@ def place_of_key(settings: Settings, to: Path | None, environ: Mapping[str, str]
     """Where it is written. to: as the person says; else as config.toml does, else the keyring. Raises UsageError."""
     named = config.key_file_named(settings.path) if settings.path else None
     if to is not None:
-        keys.refuse_inside(to, settings.data_dir)
+        refuse_place(to, settings.data_dir, settings.path)
         return KeyPlace(to.absolute(), named == to.absolute())
     if named is not None:
         return KeyPlace(named, True)
@@ -89,6 +90,35 @@ def place_of_key(settings: Settings, to: Path | None, environ: Mapping[str, str]
             remedy="A file outside the data, on a stick say: --to FILE.",
         )
     return KeyPlace(None, True)
+
+
+def refuse_place(to: Path, data_dir: Path, config_path: Path | None) -> None:
+    """config_path: of the configuration, also of one that is yet to be written. Raises UsageError where the key would
+    lie with the data, or come into the place of something else, which would be put aside for it or come into its."""
+    keys.refuse_inside(to, data_dir)
+    if config_path is not None:
+        beside = config_path.resolve().parent
+        folders = (beside / "watchlists", beside / "channels.d")
+        if to.resolve() == config_path.resolve() or any(to.resolve().is_relative_to(folder) for folder in folders):
+            raise UsageError(
+                f"{to} is a place of the configuration, and the key needs a file of its own",
+                remedy="Name another one: --to FILE.",
+            )
+    if to.is_dir():
+        raise UsageError(f"{to} is a folder", remedy="Name a file in it: --to FOLDER/store.key.")
+    if to.exists() and not _may_be_key(to):
+        raise UsageError(
+            f"{to} holds something else than a key, and stays as it is", remedy="Name another one: --to FILE."
+        )
+
+
+def _may_be_key(file: Path) -> bool:
+    """Also what is left of one."""
+    try:
+        with file.open("rb") as content:
+            return re.fullmatch(rb"\s*[0-9a-fA-F]{0,64}\s*", content.read(_LONGEST_KEY)) is not None
+    except OSError:
+        return False
 
 
 def put_key(key: Secret, place: KeyPlace, settings: Settings) -> Path | None:
@@ -107,6 +137,8 @@ def put_key(key: Secret, place: KeyPlace, settings: Settings) -> Path | None:
 def _put_aside(file: Path) -> Path | None:
     if not file.exists():
         return None
+    if file.is_dir():  # as config.toml names it
+        raise WorkFailed(f"{file} is a folder, where the key is to lie", remedy="Name a file: --to FILE.")
     names = (file.with_name(f"{file.name}.old-{number}") for number in range(1, 1000))
     aside = next(path for path in names if not path.exists())
     try:

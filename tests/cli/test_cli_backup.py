@@ -78,6 +78,32 @@ def test_where_a_configuration_would_be_written_over(sealed: Program, tmp_path: 
     assert done.code == 2 and not (tmp_path / "data").exists(), done.err
 
 
+@pytest.mark.parametrize(
+    ("to", "says"),
+    [
+        pytest.param("new/config.toml", "place of the configuration", id="the configuration's"),
+        pytest.param("new/../new/config.toml", "place of the configuration", id="the same by another way"),
+        pytest.param("new/watchlists/forum.toml", "place of the configuration", id="a watchlist's"),
+        pytest.param("new/channels.d/key.toml", "place of the configuration", id="a desk's"),
+        pytest.param("data/store.key", "inside data_dir", id="the data's"),
+        pytest.param("one.tar", "something else than a key", id="the backup's"),
+        pytest.param("mine.txt", "something else than a key", id="the identity's"),
+        pytest.param("stick", "is a folder", id="a folder's"),
+    ],
+)
+def test_the_key_takes_the_place_of_nothing_else(sealed: Program, tmp_path: Path, to: str, says: str) -> None:  # noqa: F811
+    assert sealed("backup", tmp_path / "one.tar").code == 0
+    shutil.copy(sealed.home / "mine.txt", tmp_path / "mine.txt")
+    for folder in ("new", "stick"):
+        (tmp_path / folder).mkdir()
+    before = {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")}
+    new = ["--data-dir", tmp_path / "data", "--to", tmp_path / to, "--config", tmp_path / "new" / "config.toml"]
+    sealed.monkeypatch.delenv("REUPLOAD_MONITOR_CONFIG")
+    done = sealed("restore", tmp_path / "one.tar", "--identity", tmp_path / "mine.txt", *new)
+    assert (done.code, says in done.err) == (2, True), done.err
+    assert {path: path.is_file() and path.read_bytes() for path in tmp_path.rglob("*")} == before
+
+
 def test_the_settings_to_look_at(enrolled: Program, tmp_path: Path) -> None:
     assert enrolled("backup", tmp_path / "one.tar").code == 0
     done = enrolled("restore", tmp_path / "one.tar", "--check", "--settings-to", tmp_path / "settings")

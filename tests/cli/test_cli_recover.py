@@ -113,10 +113,13 @@ def test_into_a_keyring_where_there_is_one(sealed: Program, monkeypatch: pytest.
         pytest.param("cut off", 1, "store-key.age", id="the copy is cut off"),
         pytest.param("no place", 2, "--to FILE", id="nowhere to put it"),
         pytest.param("inside", 2, "inside data_dir", id="a place inside the data"),
+        pytest.param("settings", 2, "place of the configuration", id="the configuration's place"),
+        pytest.param("identity", 2, "something else than a key", id="the identity's place"),
+        pytest.param("folder", 2, "is a folder", id="a folder"),
     ],
 )
 def test_what_cannot_bring_it_back_changes_nothing(sealed: Program, spoil: str, code: int, says: str) -> None:
-    lose(sealed, "not named" if spoil in ("no place", "inside") else "gone")
+    lose(sealed, "not named" if spoil in ("no place", "inside", "settings", "identity", "folder") else "gone")
     data = sealed.home / "share" / "reupload-monitor"
     copy, words = data / "vault" / "store-key.age", ["--identity", str(sealed.home / "mine.txt")]
     match spoil:
@@ -133,6 +136,12 @@ def test_what_cannot_bring_it_back_changes_nothing(sealed: Program, spoil: str, 
             copy.write_bytes(copy.read_bytes()[:-20])
         case "inside":
             words += ["--to", str(data / "store.key")]
+        case "settings":
+            words += ["--to", str(sealed.home / "config.toml")]
+        case "identity":
+            words += ["--to", words[1]]
+        case "folder":
+            words += ["--to", str(sealed.home)]
     before = sorted(path for path in sealed.home.rglob("*"))
     done = sealed("recover-key", *words)
     assert (done.code, says in done.err) == (code, True), done.err

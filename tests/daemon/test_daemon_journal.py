@@ -88,6 +88,7 @@ def test_fields_are_numbers_and_known_words(value: object, debug: bool) -> None:
     assert written == "a sentence watch=3"
     other = line(debug=debug, status="ok", waiting=True, seconds=1.5, huge=10**400, missing=["landlock", "a b"])
     assert other == f"a sentence status=ok waiting=True seconds=1.5 huge=1{'0' * 31} missing=landlock"
+    assert line(debug=debug, missing=["a b"], part="") == "a sentence", "no field without its word"
 
 
 @pytest.mark.parametrize("debug", [False, True], ids=["", "--debug"])

@@ -521,13 +521,17 @@ async def test_the_house_is_kept() -> None:
     assert stage.apps[0].houses_kept == 1
 
 
-async def test_trouble_with_alerts_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("urls", [(), ("json://127.0.0.1/x",), ("json://127.0.0.1/x", "json://127.0.0.1/y")])
+async def test_trouble_with_alerts_is_said_once(urls: tuple[str, ...], caplog: pytest.LogCaptureFixture) -> None:
     stage = Stage(watch("a"))
+    stage.settings = make_settings(*urls)
+    stage.service._first = stage.settings
     stage.prepare = lambda app: setattr(app, "sending", Sending(waiting=1, errors=("mail is down",)))
     async with stage.running():
         for _ in range(3):
             await stage.service._send_alerts(urgent=False)
-    assert sum("alerts are not taken" in said for said in caplog.messages) == 1
+    (told,) = [vars(record) for record in caplog.records if "alerts are not taken" in record.message]
+    assert (told["waiting"], told["channels"]) == (1, len(urls))
     assert not any("mail is down" in said for said in caplog.messages)
     assert "alerts wait; they go out at the next start" in caplog.messages
 

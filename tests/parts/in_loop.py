@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from monitor.parts.greeting import Layer
 from monitor.parts.messages import OneOf, PartMessage
 from monitor.parts.serving import Handlers, serve_part
 from monitor.parts.starting import PartEnded, ProgramPart
@@ -147,10 +148,10 @@ class PartsInLoop:
             await self.end(pipe)
 
 
-def serving(echo: Echo, part: ProgramPart = ProgramPart.FETCHER) -> Begins:
+def serving(echo: Echo, part: ProgramPart = ProgramPart.FETCHER, layers: Sequence[Layer] = ()) -> Begins:
     @asynccontextmanager
     async def opened(told: Told) -> AsyncIterator[Handlers]:
         echo.word += told.word
         yield echo.handlers()
 
-    return lambda pipe: serve_part(pipe, part, Told, opened)
+    return lambda pipe: serve_part(pipe, part, Told, opened, layers=layers)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import inspect
+import logging
 import os
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from types import ModuleType
 
 import msgspec
 import pytest
 
 from monitor import __version__
+from monitor.daemon.logs import JournalFormatter
 from monitor.errors import HowLost, PartLost, PartMismatch
 from monitor.parts.asking import MAX_CALLS, Asker
+from monitor.parts.confine import browser, core, fetcher, network
+from monitor.parts.confine.layers import lacking_layers
 from monitor.parts.connection import Connection, hear_alone, say_alone
 from monitor.parts.frames import BadMessage, FrameKind, FrameReader, Parcel, line_of
 from monitor.parts.greeting import PROTOCOL, Greeting
@@ -506,3 +513,37 @@ async def test_what_cannot_be_taken_in_ends_the_connection() -> None:
         connection._readable()
     assert not connection.is_open and isinstance(told[0], BadMessage)
     theirs.close()
+
+
+@pytest.mark.parametrize(
+    ("layers", "says"),
+    [
+        pytest.param([("other user", False, "it stays root")], "missing=other-user", id="one, of two words"),
+        pytest.param([("landlock", False, "x"), ("network", False, "y")], "missing=landlock,network", id="two"),
+        pytest.param([("landlock", True, ""), ("other user", True, "")], "", id="none"),
+    ],
+)
+async def test_what_is_missing_is_named_once_with_the_part(
+    layers: list[tuple[str, bool, str]], says: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    async with linked(serving(Echo(), layers=layers)) as (link, _):
+        for _ in range(2):
+            await pinged(link)
+            await link.renew()
+    told = [JournalFormatter(priorities=False).format(one) for one in caplog.records if "confinement" in one.message]
+    line = "a part runs with less confinement action=part_weak part=fetcher "
+    assert told == ([line + says] if says else [])
+
+
+@pytest.mark.parametrize("part", [core, fetcher, browser, network])
+def test_each_layer_has_a_name_that_the_journal_can_say(part: ModuleType) -> None:
+    """Read, not run: they would hold in this process."""
+    calls = [one for one in ast.walk(ast.parse(inspect.getsource(part))) if isinstance(one, ast.Call)]
+    names = [call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "layer"]
+    said = [one.value if isinstance(one, ast.Constant) else vars(part)[one.id] for one in names]  # type: ignore[attr-defined]
+    assert said
+    record = logging.makeLogRecord(
+        {"name": "monitor.x", "msg": "-"} | {"missing": lacking_layers((one, False, "") for one in said)}
+    )
+    assert JournalFormatter(priorities=False).format(record).count(",") == len(said) - 1
