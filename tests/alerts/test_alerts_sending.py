@@ -369,6 +369,25 @@ async def test_an_empty_outbox_is_not_looked_into_until_something_was_written(
     assert len(looked) == 3
 
 
+NAMES_A_FILE = {
+    "fcm://project/token0123456789?mode=oauth2&keyfile=/home/jane/fcm.json": "keyfile=",
+    "fcm://project/token0123456789?mode=oauth2&keyfile=https://x.test/k": "keyfile=",
+    "vapid://jane@x.test/?keyfile=/home/jane/key.pem": "keyfile=",
+    "vapid://jane@x.test/?subfile=/home/jane/browsers.json": "subfile=",
+    f"discord://{'1' * 18}/{'a' * 64}/?template=/home/jane/t.json": "template=",
+    f"discord://{'1' * 18}/{'a' * 64}/": "",
+    "fcm://apikey/token0123456789": "",
+}
+
+
+async def test_a_url_that_names_a_file_is_refused_by_name(opened: list[AppriseChannel]) -> None:
+    """What sends alerts sees none, so it would fail at the first message that matters."""
+    read = await channel_for(settings(*NAMES_A_FILE), opened).read()
+    said = {url: one.error for url, one in zip(NAMES_A_FILE, read, strict=True)}
+    words = " names a file, and what sends alerts sees no file of yours"
+    assert said == {url: f"its {named}{words}" if named else "" for url, named in NAMES_A_FILE.items()}
+
+
 async def test_this_machines_own_log_is_no_channel(opened: list[AppriseChannel]) -> None:
     """Apprise says that it was sent, whether or not anybody heard it."""
     (read,) = await channel_for(settings("syslog://"), opened).read()

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
-from apprise import Apprise, AppriseAsset, NotifyFormat
+from apprise import Apprise, AppriseAsset, AppriseAttachment, NotifyFormat
 from apprise.plugins import base as apprise_base
 from apprise.plugins.base import NotifyBase
 
@@ -48,12 +48,25 @@ def deliver(job: SendJob, parent: Parent) -> str:
     plugin = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if not isinstance(plugin, NotifyBase):
         raise ChannelFailed("Apprise does not know this kind of URL, or a part of it is missing")
+    if named := _named_file(plugin):
+        raise ChannelFailed(f"its {named}= names a file, and what sends alerts sees no file of yours")
     if job.check:
         return ""
     plugin.redirects = False  # whatever the URL says: the owner wrote one destination
     plugin.socket_connect_timeout = max(plugin.socket_connect_timeout, job.waits.push_connect_s)
     plugin.socket_read_timeout = max(plugin.socket_read_timeout, job.waits.push_read_s)
     return _push(plugin, job, parent)
+
+
+def _named_file(plugin: NotifyBase) -> str:
+    """The part of the URL that does: a key or a template, also one that would be fetched into a file first."""
+    for name in ("keyfile", "subfile", "template"):
+        named = getattr(plugin, name, None)
+        if isinstance(named, AppriseAttachment) and len(named):
+            return name
+        if isinstance(named, str) and named and name != "template":
+            return name
+    return ""
 
 
 def _push(plugin: NotifyBase, job: SendJob, parent: Parent) -> str:
