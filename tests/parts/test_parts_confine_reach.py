@@ -15,7 +15,7 @@ import pytest
 from monitor.daemon.given_up import GivenUp
 from monitor.daemon.reloading import ReadFiles
 from monitor.model.settings import BackupSettings, Settings
-from monitor.parts.confine import core, landlock
+from monitor.parts.confine import core, landlock, places
 from monitor.parts.confine.landlock import FILL, READ, FileReach, stay_within
 from monitor.parts.confine.layers import lacking_layers, layer, proof
 from monitor.parts.interpreter import fresh_interpreter
@@ -129,6 +129,22 @@ def test_a_secret_in_a_folder_that_was_given_up_is_not_called_unreadable(
         file.write(f'[monitoring]\nping_url_file = "{tmp_path / "media" / "you" / "ping"}"\n')  # which it cannot read
     with pytest.raises(GivenUp, match="media/you"):
         ReadFiles(settings.path).load()
+
+
+def test_where_the_settings_of_the_machine_lie_in_truth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = {
+        "run/connman/resolv.conf": "run/connman",
+        "run/hosts": "run/hosts",
+        "mnt/wsl/resolv.conf": "mnt/wsl/resolv.conf",
+    }
+    monkeypatch.setattr(places, "_OF_THE_MACHINE", (tmp_path / "run",))
+    for number, file in enumerate(made):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("")
+        (tmp_path / f"link{number}").symlink_to(tmp_path / file)
+    (tmp_path / "plain").write_text("")
+    links = [*(tmp_path / f"link{number}" for number in range(len(made))), tmp_path / "plain", tmp_path / "none"]
+    assert list(places.led_to(links)) == [tmp_path / place for place in made.values()]
 
 
 @pytest.mark.skipif(not landlocked(), reason="this kernel has no Landlock")

@@ -6,7 +6,7 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import monitor
@@ -15,6 +15,11 @@ from monitor.parts.confine.landlock import READ, USE, FileRight
 
 _LIBRARIES = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_MAY_LEAD_OUT = (
+    *("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/localtime"),
+    *("/etc/ssl/certs", "/etc/ssl/cert.pem", "/etc/ssl/ca-bundle.pem", "/etc/pki/tls/cert.pem"),
+)
+_OF_THE_MACHINE = (Path("/run"), Path("/var/lib"))
 _OWN_SETTINGS = Path("/etc/reupload-monitor")
 
 
@@ -69,6 +74,7 @@ def machine_settings() -> tuple[Path, ...]:
     this program's own settings lie there, all else of it."""
     whole = Path("/etc")
     named = [Path("/run/systemd/resolve"), Path("/run/NetworkManager"), Path("/run/resolvconf"), Path("/run/nscd")]
+    named += led_to(map(Path, _MAY_LEAD_OUT))
     certificates = [Path(os.environ[name]) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]
     if not os.access(_OWN_SETTINGS, os.R_OK):
         return (whole, *named, *certificates)
@@ -77,6 +83,16 @@ def machine_settings() -> tuple[Path, ...]:
     except OSError:
         entries = []
     return (*entries, *named, *certificates)
+
+
+def led_to(links: Iterable[Path]) -> Iterator[Path]:
+    """Where they lie in truth: in WSL, say, what names servers is /mnt/wsl/resolv.conf. The folder, where it is one of
+    the machine's own for that; else the file alone."""
+    for link in links:
+        real = link.resolve()
+        has_folder = any(real.parent.parent.is_relative_to(one) for one in _OF_THE_MACHINE)
+        if real != link and not real.is_relative_to("/etc"):
+            yield real.parent if has_folder else real
 
 
 def _is_of_python(entry: str) -> bool:
