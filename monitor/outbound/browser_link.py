@@ -151,7 +151,7 @@ class LinkBrowser:
                 async with self._link.talk(
                     opening, beside, (line.take(),), heard=_RENDER, max_body=MAX_FRAME_BODY
                 ) as talk:
-                    rendered = await heard_of(talk, asked.at, within_s)
+                    rendered = await heard_of(talk, asked.at, within_s, self._clock, LOAD_WIRE_BYTES)
             if line.is_bad:
                 raise BadMessage("it dialled as no browser does")
         if line.lost is not None and not rendered.fetched.outcome.is_good_look:

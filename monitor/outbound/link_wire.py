@@ -34,6 +34,8 @@ from monitor.parts.messages.fetching import (
 
 HOP_GRACE_S = 20.0
 """The time that is left is kept by who takes the hop; beyond this, it hangs."""
+HOP_WIRE_SLACK = 4 * 1024 * 1024
+"""What a hop may bring beyond what is kept of it: what packing adds, and the last piece that was too much."""
 LOOKED_UP_WITHIN_S = 60.0
 _ASKED_AGAIN = frozenset({HowLost.ENDED, HowLost.OUTSIDE_LIMITS})
 
@@ -64,7 +66,10 @@ class LinkWire:
     async def _asked(self, asked: HopAsk, body: bytes) -> tuple[HopAnswer, bytes]:
         most = max(asked.cap, ERROR_BODY_BYTES)
         said = await self._link.ask(asked, body, answer=HopAnswer, within_s=asked.left_s + HOP_GRACE_S, max_body=most)
-        return said.message, said.body
+        told = said.message
+        if told.wire_bytes > most + HOP_WIRE_SLACK:  # against the budget of the visit, and nobody takes so much
+            told = structs.replace(told, wire_bytes=most + HOP_WIRE_SLACK)
+        return told, said.body
 
     async def network_state(self) -> str:
         """Asked where the network is: the core's unit has none of its own, and would see no change."""

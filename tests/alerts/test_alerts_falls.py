@@ -37,6 +37,7 @@ async def test_a_sender_that_dies_is_started_in_gaps_and_goes_on(monkeypatch: py
             said = [await send() for _ in range(20)]
             assert len(starts) == STARTING.free + 1, "nothing is started while it rests"
             assert "did not answer" in said[0] and "times in a row" in said[-1]
+            assert all(one.endswith(".") and ".." not in one and ".;" not in one for one in said), "one full stop each"
             monkeypatch.setattr(pool, "_start", real)
             now[0] += STARTING.longest_s
             assert await send() == "" and len(there.bodies) == 1

@@ -9,7 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
 import pytest
@@ -28,7 +28,14 @@ from monitor.model.screenshot import SavedPage, SavedPicture, SavedSheet, Screen
 from monitor.outbound.browser.page_telling import page_heard, page_told
 from monitor.outbound.browser.running import end_browsers
 from monitor.outbound.browser.telling import rendered_told
-from monitor.outbound.browser_link import LinkBrowser, LinkPaper, LinkScreenshots, LinkWindow, open_browser_link
+from monitor.outbound.browser_link import (
+    LOAD_WIRE_BYTES,
+    LinkBrowser,
+    LinkPaper,
+    LinkScreenshots,
+    LinkWindow,
+    open_browser_link,
+)
 from monitor.outbound.dial_here import LocalDialWays
 from monitor.outbound.guard import AddressRules
 from monitor.parts.link import Link
@@ -157,6 +164,34 @@ async def test_what_is_told_outside_its_limits_is_told_by_a_browser_that_is_not_
         assert fetched.outcome.remedy
         assert (await browser.fetch(Request("http://good.test/", browser=True))).outcome.kind is OutcomeKind.OK
         assert parts.started >= 1
+
+
+@pytest.mark.parametrize(
+    ("said", "is_kept"),
+    [
+        pytest.param(datetime(2150, 1, 1, tzinfo=UTC), False, id="a time to come"),
+        pytest.param(datetime(2001, 1, 1, tzinfo=UTC), False, id="long ago"),
+        pytest.param(datetime(2150, 1, 1, tzinfo=timezone(timedelta(hours=-12))), False, id="in another zone"),
+        pytest.param(None, True, id="as it was"),
+    ],
+)
+@pytest.mark.parametrize("clock", ["goes on", "is set back meanwhile"])
+async def test_when_it_was_is_known_by_who_asked(said: datetime | None, is_kept: bool, clock: str) -> None:
+    """What a browser tells goes into sealed evidence."""
+    began = utc_now()
+    times = iter((began, began + timedelta(seconds=5 if clock == "goes on" else -3600)))
+    true = began + timedelta(seconds=1 if clock == "goes on" else -1800)
+    page = replace(PAGE, hops=(Exchange("http://good.test/", said or true),), wire_bytes=1 << 40)
+    picture = replace(page, request=Request("http://good.test/a.jpg", Purpose.IMAGE), url="http://good.test/a.jpg")
+    says = saying((told(picture, "image"), b"jpeg"), (told(page), b"<p>"), (OVER, AFTER))
+    async with asked(standing_in(says)) as (browser, _):
+        browser._clock = lambda: next(times)
+        fetched = await browser.fetch(Request("http://good.test/", browser=True))
+    for one in (fetched, *fetched.subresources):
+        (hop,) = one.hops
+        assert abs(hop.at - began) <= timedelta(hours=1)
+        assert (hop.at == true) is is_kept
+        assert one.wire_bytes == LOAD_WIRE_BYTES, "no more than its line lets through"
 
 
 async def test_a_browser_that_ends_fails_its_page_alone() -> None:

@@ -20,7 +20,7 @@ from monitor.outbound import own_network
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.hop import LocalWire
-from monitor.outbound.link_wire import LinkWire
+from monitor.outbound.link_wire import HOP_WIRE_SLACK, LinkWire
 from monitor.parts.frames import BadMessage
 from monitor.parts.link import Link
 from monitor.parts.messages import OneOf
@@ -35,7 +35,8 @@ from tests.patience import WITHIN_S
 
 @dataclass
 class Falling(LocalWire):
-    """Ends its process over an address with `/fall` in it, says too much over `/much`."""
+    """Ends its process over an address with `/fall` in it, says too much over `/much`, tells of a terabyte over
+    `/claims`."""
 
     def __init__(self) -> None:
         super().__init__(resolve=Names())
@@ -48,6 +49,8 @@ class Falling(LocalWire):
             await asyncio.sleep(0)
             self.pipe.shutdown(socket.SHUT_RDWR)
             await asyncio.Event().wait()
+        if "/claims" in asked.target:
+            return HopAnswer(HopHead(200, b"OK", b"HTTP/1.1", ()), wire_bytes=1 << 40), b"few"
         if "/much" in asked.target:
             return HopAnswer(HopHead(200, b"OK", b"HTTP/1.1", ())), bytes(asked.cap + 1_000_000)
         return await super().ask(asked, body)
@@ -146,6 +149,13 @@ async def test_a_part_that_fails_is_asked_once_more_and_is_not_the_sites_fault(p
         assert "not the site's" in fetched.outcome.remedy and not fetched.hops
         assert cut.parts.started == 2
         assert (await cut.get(served.url("/fine"))).outcome.kind is OutcomeKind.OK
+
+
+async def test_what_it_tells_of_the_bytes_it_took_has_an_end() -> None:
+    """They count against the visit's budget, which nobody else may use up."""
+    async with site(ok()) as served, apart(served.port) as cut:
+        fetched = await cut.get(served.url("/claims"), max_bytes=1_000_000)
+        assert fetched.body == b"few" and 0 < fetched.wire_bytes <= 1_000_000 + HOP_WIRE_SLACK
 
 
 async def test_what_was_posted_is_not_posted_twice() -> None:

@@ -137,8 +137,9 @@ class AppriseChannel:
             talks.sort(key=lambda talk: self._resting.get(talk.name, 0.0) > monotonic())
             said, taken = await self._first(talks, patience)
         if not taken:
+            why = "; ".join(one.rstrip(".") for one in said)
             raise AlertFailed(
-                f"No alert channel took it: {'; '.join(said) or 'nobody is to be asked yet'}.",
+                f"No alert channel took it: {why or 'nobody is to be asked yet'}.",
                 remedy="It is kept and tried again. `alerts test` tries every channel now.",
             )
         return said

@@ -16,6 +16,7 @@ from monitor.parts.messages.browsing import (
     MAX_HEAD_LINES,
     MAX_TOLD_ADDRESS_CHARS,
     MAX_TOLD_REDIRECTS,
+    MAX_TOLD_WAIT_S,
     ExchangeTold,
     OutcomeTold,
     PageTold,
@@ -26,8 +27,12 @@ CameAs = Literal["page", "image", "style", "data"]
 
 
 def outcome_told(outcome: Outcome) -> OutcomeTold:
+    wait = outcome.retry_after_s
     return OutcomeTold(
-        outcome.kind, outcome.message[:MOST_TOLD_TEXT], outcome.own_remedy[:MOST_TOLD_TEXT], outcome.retry_after_s
+        outcome.kind,
+        outcome.message[:MOST_TOLD_TEXT],
+        outcome.own_remedy[:MOST_TOLD_TEXT],
+        None if wait is None else min(max(wait, 0.0), MAX_TOLD_WAIT_S),
     )
 
 

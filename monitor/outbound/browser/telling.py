@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from monitor.clock import monotonic
+from monitor.clock import Clock, monotonic
 from monitor.model.page import Fetched
 from monitor.model.rendered import BrowserLimits, Rendered
 from monitor.model.screenshot import SavedPage
@@ -90,8 +90,11 @@ def rendered_told(rendered: Rendered) -> Iterator[tuple[Struct, bytes]]:
     yield RenderOver(rendered.stood, rendered.why[:MOST_TOLD_TEXT], withheld), msgspec.msgpack.encode(after)
 
 
-async def heard_of(talk: Talk[PageTold | ServedTold | RenderOver], at: datetime, within_s: float) -> Rendered:
-    """within_s: of the whole. Raises PartLost; BadMessage where it is told in another order, or too much."""
+async def heard_of(
+    talk: Talk[PageTold | ServedTold | RenderOver], at: datetime, within_s: float, clock: Clock, most_wire: int
+) -> Rendered:
+    """at: when it was asked. within_s: of the whole. most_wire: bytes that its line lets through. Raises PartLost;
+    BadMessage where it is told in another order, or too much."""
     beside: dict[str, list[Fetched]] = {"image": [], "style": [], "data": []}
     page: tuple[PageTold, bytes] | None = None
     served: bytes | None = None
@@ -115,19 +118,26 @@ async def heard_of(talk: Talk[PageTold | ServedTold | RenderOver], at: datetime,
                 raise BadMessage("what came of a page came in disorder")
     after = unpacked_beside(AfterRender, said.body)
     fetched = page_heard(page[0], page[1], served, at)
+    now = clock()
+    images, styles, data = (
+        tuple(_as_it_can_be(one, at, now, most_wire) for one in beside[kind]) for kind in ("image", "style", "data")
+    )
     return Rendered(
-        fetched=replace(
-            fetched,
-            subresources=tuple(beside["image"]),
-            styles=tuple(beside["style"]),
-            data=tuple(beside["data"]),
-        ),
+        fetched=replace(_as_it_can_be(fetched, at, now, most_wire), subresources=images, styles=styles, data=data),
         login=after.login,
         cookies=tuple(msgspec.to_builtins(cookie) for cookie in after.cookies),
         withheld=message.withheld,
         stood=message.stood,
         why=message.why,
     )
+
+
+def _as_it_can_be(fetched: Fetched, asked: datetime, heard: datetime, most_wire: int) -> Fetched:
+    """Its times go into sealed evidence, and its bytes against the budget of the visit: both as the core knows them,
+    however a browser that is in a site's hands tells them. A clock that is set meanwhile is no lie."""
+    first, last = min(asked, heard), max(asked, heard)
+    hops = tuple(replace(hop, at=min(max(hop.at, first), last)) for hop in fetched.hops)
+    return replace(fetched, hops=hops, wire_bytes=min(fetched.wire_bytes, most_wire))
 
 
 def draw_told(saved: SavedPage, browser_path: str) -> tuple[Draw, bytes, tuple[bytes, ...]]:

@@ -39,6 +39,7 @@ MAX_WITHHELD = 2_000  # hosts of advertisers
 MAX_SIZES = 20_000
 MAX_DRAWN_NAMES = 2_000
 MAX_PDF_BYTES = 64 * 1024 * 1024
+MAX_TOLD_WAIT_S = 1e7
 MAX_DIAL_BYTES = 4 * 1024  # of one message on a dial line
 
 _Address = Annotated[str, Meta(max_length=MAX_TOLD_ADDRESS_CHARS)]
@@ -82,7 +83,7 @@ class OutcomeTold(Struct, frozen=True, forbid_unknown_fields=True):
     kind: OutcomeKind
     message: _Text = ""
     own_remedy: _Text = ""
-    retry_after_s: float | None = None
+    retry_after_s: Annotated[float, Meta(ge=0, le=MAX_TOLD_WAIT_S)] | None = None
 
 
 # -- one page load: `RenderPage` opens it, then the core hears what came, the page last
