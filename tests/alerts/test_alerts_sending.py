@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import socket
 import time as time_of_day
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -17,9 +18,11 @@ from monitor.errors import AlertFailed
 from monitor.model.alert import AlertKind, Answer, Delivery, Part
 from monitor.model.settings import AlertUrl, Secret, Settings
 from monitor.model.sighting import Sighting
+from monitor.outbound.alerts import child
 from monitor.outbound.alerts.apprise_channel import AppriseChannel
 from monitor.outbound.alerts.pool import Pool
 from monitor.outbound.own_local import LocalOwnWays
+from monitor.parts.messages.own import SendJob, SendWaits
 from monitor.services.alerts import AlertService
 from monitor.store.store import SqlStore
 from tests.alerts.alert_helpers import NOW, Clock, endpoint, run, settings, sighting, unnumbered
@@ -386,6 +389,30 @@ async def test_a_url_that_names_a_file_is_refused_by_name(opened: list[AppriseCh
     said = {url: one.error for url, one in zip(NAMES_A_FILE, read, strict=True)}
     words = " names a file, and what sends alerts sees no file of yours"
     assert said == {url: f"its {named}{words}" if named else "" for url, named in NAMES_A_FILE.items()}
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy", "known", "said"),
+    [
+        pytest.param("hassio://homeassistant.local/token", "", False, True, id="nobody knows it"),
+        pytest.param("hassio://homeassistant.local/token", "", True, False, id="the name server knows it"),
+        pytest.param("mailtos://a:b@nas.local/?to=a@x.test", "", False, True, id="mail"),
+        pytest.param("hassio://homeassistant.local/token", "socks5h://127.0.0.1:1", False, False, id="by a proxy"),
+        pytest.param("json://hook.test/local", "", False, False, id="another name"),
+        pytest.param("json://[odd/", "", False, False, id="no name"),
+    ],
+)
+def test_a_name_that_only_another_program_knows(
+    url: str, proxy: str, known: bool, said: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_up(*_: object) -> list[object]:
+        if not known:
+            raise socket.gaierror
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    waits = SendWaits(**dict.fromkeys(SendWaits.__struct_fields__, 1))
+    assert ("ends in .local" in child.unknown_name(SendJob(url=url, product="x", waits=waits, proxy=proxy))) is said
 
 
 async def test_this_machines_own_log_is_no_channel(opened: list[AppriseChannel]) -> None:

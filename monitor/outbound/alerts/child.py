@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
@@ -147,6 +148,22 @@ class _Overheard(logging.Handler):
         logging.getLogger("apprise").removeHandler(self)
 
 
+def unknown_name(job: SendJob) -> str:
+    """What to say of a name of the person's own network that only another program of this machine could look up, to
+    which nothing here may speak. '' where that is not it."""
+    try:
+        host = urlsplit(job.url).hostname or ""
+    except ValueError:
+        return ""
+    if job.proxy or not host.endswith(".local"):
+        return ""
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError:
+        return "; a name that ends in .local is not looked up here: write the number of that machine in its place"
+    return ""
+
+
 def on_this_desktop(given: Mapping[str, str]) -> None:
     """For what is sent next: none of what the one before needed."""
     for name in DESKTOP_VARIABLES:
@@ -174,4 +191,4 @@ def main(parent_pid: str) -> None:
             said, refused = str(error), isinstance(error, LogInRefused)
         except Exception as error:  # its text may hold the URL
             said = type(error).__name__
-        parent.end(said, login_refused=refused)
+        parent.end(said and said + unknown_name(job), login_refused=refused)
