@@ -26,7 +26,7 @@ def main(folder: str) -> None:
             said[name] = ", ".join(one.name for one in loaded.watches)
             said[name] += " ".join(f"{error} {error.remedy}" for error in loaded.errors)
         except GivenUp as error:
-            said[name] = f"{error} {error.remedy}"
+            said[name] = f"the configuration: {error} {error.remedy}"
 
     step("as it was")
     for name in ("saved anew", "the folder anew", "another folder", "the lists anew", "the backups anew"):

@@ -199,6 +199,8 @@ def test_what_is_replaced_is_read_or_said_to_take_a_restart(tmp_path: Path) -> N
     ):
         assert f"gave up {folder} when it started" in said[name] and "Restart the daemon" in said[name], (name, said)
     assert said["backups"] == "False"
+    refused = [name for name, words in said.items() if words.startswith("the configuration")]
+    assert refused == ["the backups anew"], "a list that is out of reach keeps no setting from being taken"
 
 
 def write_list(path: Path, name: str) -> None:

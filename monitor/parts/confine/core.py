@@ -56,7 +56,7 @@ _in_force: list[FileReach] = []  # of this process, for good
 
 def out_of_reach(settings: Settings) -> tuple[Path, ...]:
     """The folders that these settings name and that this process gave up when it was confined; () where it was not."""
-    return (*_lost(folders_to_write(settings), FILL), *_lost(folders_to_read(settings), READ))
+    return (*_lost(folders_to_write(settings), FILL), *_lost(_named_to_read(settings), READ))
 
 
 def given_up(files: Iterable[Path]) -> tuple[Path, ...]:
@@ -124,16 +124,25 @@ def folders_to_write(settings: Settings) -> tuple[Path, ...]:
 
 
 def folders_to_read(settings: Settings) -> tuple[Path, ...]:
-    """Of settings, watchlists, desks and secrets: the folders, as what is saved anew is another file, and where links
-    lead. A watchlist that lies openly in a home opens that file alone."""
+    """What the settings name, and where links among watchlists and desks lead. A watchlist that lies openly in a home
+    opens that file alone."""
+    links = (link for folder in _lists_of(settings) for link in _links_and_folders(folder)[0])
+    linked = [link.resolve() for link in links if link.suffix == ".toml"]
+    led_to = (one if one.parent in _too_much() else one.parent for one in linked)
+    return tuple(dict.fromkeys((*_named_to_read(settings), *led_to)))
+
+
+def _named_to_read(settings: Settings) -> tuple[Path, ...]:
+    """Of settings, watchlists, desks and secrets: the folders, as what is saved anew is another file."""
     files = [*settings.secret_files, *map(Path, settings.evidence.timestamp_roots)]
     if settings.path is not None:
         files.append(settings.path)
-    lists = [settings.watchlist_dir, *([settings.channels_dir] if settings.channels_dir else [])]
-    folders = [*lists, *(file.absolute().parent for file in files), *(file.resolve().parent for file in files)]
-    linked = [link.resolve() for folder in lists for link in _links_and_folders(folder)[0] if link.suffix == ".toml"]
-    folders += [one if one.parent in _too_much() else one.parent for one in linked]
-    return tuple(dict.fromkeys(folders))
+    folders = [*_lists_of(settings), *(file.absolute().parent for file in files)]
+    return tuple(dict.fromkeys((*folders, *(file.resolve().parent for file in files))))
+
+
+def _lists_of(settings: Settings) -> tuple[Path, ...]:
+    return (settings.watchlist_dir, *([settings.channels_dir] if settings.channels_dir else []))
 
 
 def _on_other_disks(settings: Settings) -> Iterator[Path]:
