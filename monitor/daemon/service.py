@@ -32,6 +32,7 @@ from monitor.daemon.wishes import Wishing
 from monitor.errors import MonitorError, NewerStore, WatchlistError
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
+from monitor.parts.confine.core import out_of_reach
 from monitor.parts.confine.layers import Confinement, lacking_layers
 from monitor.pipeline import hindrances
 from monitor.pipeline.surviving import surviving
@@ -48,6 +49,7 @@ CANCEL_WITHIN_S = 10.0  # for a pass that was cut off: what it found is saved al
 LAST_ALERTS_WITHIN_S = 10.0  # what does not get out goes out at the next start
 EDITED_FOR_S = 600.0  # after a change of the files: whoever makes it has that long to put right what is wrong
 LOOK_AT_ZONE_EVERY_S = 60
+LOOK_AT_REACH_EVERY_S = 600
 READ_TRIES = 3  # where files change while they are read
 
 
@@ -71,6 +73,7 @@ class Service(Wishing, Rounds):
         self._load_settings = load_settings
         self._load_watches = load_watches
         self._files, self._noticing = files, Noticing()
+        self._out_of_reach: set[Path] = set()  # of what the settings in force name
         self._edited_at: float | None = None  # when a change was noticed last, by the clock that nobody sets
         self._notifier, self._is_a_process = notifier or Notifier(), is_a_process
         self._closing: set[asyncio.Task[None]] = set()
@@ -136,8 +139,8 @@ class Service(Wishing, Rounds):
         watches = hindrances.in_force(loaded, store)
         self._wrong_in_files = hindrances.mistakes_in_files(loaded, store)
         by_files = hindrances.hindered_by_files(loaded, store)
-        out_of_reach = {error.file for error in loaded.errors if error.key == OUT_OF_REACH}
-        self._from_files = tuple(one for one in by_files if one.file not in out_of_reach)  # noted of what was read
+        lost = {error.file for error in loaded.errors if error.key == OUT_OF_REACH}
+        self._from_files = tuple(one for one in by_files if one.file not in lost)  # noted of what was read
         self._as_read = loaded.watches
         hindrances.keep_good(watches, store)
         for case in {watch.case for watch in watches if watch.enabled}:  # also of a case that a reload brought
@@ -200,7 +203,8 @@ class Service(Wishing, Rounds):
         rounds = (*super()._rounds(), ("zone", LOOK_AT_ZONE_EVERY_S, LOOK_AT_ZONE_EVERY_S, self._notice_zone))
         if self._files is None:
             return rounds
-        return (*rounds, ("files", LOOK_AT_FILES_EVERY_S, LOOK_AT_FILES_EVERY_S, self._notice_files))
+        reach = ("reach", LOOK_AT_REACH_EVERY_S, LOOK_AT_REACH_EVERY_S, self._notice_reach)
+        return (*rounds, ("files", LOOK_AT_FILES_EVERY_S, LOOK_AT_FILES_EVERY_S, self._notice_files), reach)
 
     def _is_behind(self) -> bool:
         return self._files is not None and self._noticing.is_behind(self._files.states(self._now.app.settings))
@@ -212,6 +216,27 @@ class Service(Wishing, Rounds):
             if self._noticing.looked(states):
                 self._edited_at = self._clocks.awake()
                 self._signals.put_nowait(signal.SIGHUP)
+
+    async def _notice_reach(self) -> None:
+        """Somebody moved a part of the data elsewhere, or put another folder in the place of one: nothing would come of
+        what is to be written there, and only a restart takes it."""
+        lost = set(await asyncio.to_thread(out_of_reach, self._now.app.settings))
+        if lost - self._out_of_reach:
+            error = GivenUp(sorted(lost))
+            log.error(
+                "a folder that the daemon needs is another one since it started, so this takes a restart; `status` "
+                "says which",
+                extra={"action": "out_of_reach"} | of_error(error),
+            )
+            self._note_read(refused=error)
+        elif self._out_of_reach and not lost and self._is_noted(GivenUp(sorted(self._out_of_reach))):
+            self._note_read()
+        self._out_of_reach = lost
+
+    def _is_noted(self, error: MonitorError) -> bool:
+        """And nothing else that keeps the configuration from being taken."""
+        read = self._now.app.store.machine.daemon_read()
+        return read is not None and read.refused.startswith(str(error))
 
     async def _notice_zone(self) -> None:
         """Somebody set the machine's time zone: cron, digest and quiet hours are meant in the new one."""

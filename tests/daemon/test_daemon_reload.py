@@ -15,7 +15,7 @@ import pytest
 
 from monitor.daemon import service
 from monitor.daemon.given_up import OUT_OF_REACH, GivenUp
-from monitor.daemon.reloading import NEEDS_RESTART
+from monitor.daemon.reloading import NEEDS_RESTART, ReadFiles
 from monitor.errors import WatchlistError
 from monitor.model.settings import (
     CaseSettings,
@@ -89,6 +89,27 @@ def test_doctor_says_what_the_daemon_did_not_take(monkeypatch: pytest.MonkeyPatc
     found = daemon_checks.daemon_checks(settings, lambda: nullcontext(SimpleNamespace(store=store)), now)
     said = [one.message for one in found if "not taken" in one.message]
     assert len(said) == told and all("gave up /srv/lists" in one and "Restart the daemon" in one for one in said)
+
+
+async def test_data_that_was_moved_where_the_daemon_may_not_write_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost, stage = list[Path](), Stage(watch("a"))
+    monkeypatch.setattr(service, "out_of_reach", lambda _: tuple(lost))
+    async with stage.running():
+        stage.service._files = ReadFiles(None)
+
+        async def noted() -> str:
+            await stage.service._notice_reach()
+            read = stage.store.machine.daemon_read()
+            return read.refused if read else ""
+
+        assert await noted() == ""
+        lost.append(Path("/mnt/vault"))
+        assert "gave up /mnt/vault" in await noted() and "Restart the daemon" in await noted()
+        lost.clear()
+        assert await noted() == "", "it was put back"
+    assert [one.__dict__.get("action") for one in caplog.records].count("out_of_reach") == 1
 
 
 def test_a_list_that_is_out_of_reach_is_not_called_wrong(caplog: pytest.LogCaptureFixture) -> None:

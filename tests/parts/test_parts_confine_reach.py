@@ -103,6 +103,17 @@ def test_a_folder_in_the_home_that_is_not_there_opens_no_home(
     assert not core.may_write_in(folder) and core.may_write_in(settings.data_dir)
 
 
+def test_of_links_made_since_the_start_those_of_the_data_itself_count(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core, "_in_force", [core.core_reach(settings).of_what_is_there()])
+    (tmp_path / "home/data/drafts").mkdir()
+    (tmp_path / "home/data/drafts/hers").symlink_to(tmp_path / "media")
+    assert core.out_of_reach(settings) == (), "what a person put there for herself"
+    settings.vault_dir.symlink_to(tmp_path / "media" / "you")
+    assert core.out_of_reach(settings) == (settings.vault_dir,)
+
+
 def test_a_configuration_that_names_what_was_given_up(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,7 +56,8 @@ _in_force: list[FileReach] = []  # of this process, for good
 
 def out_of_reach(settings: Settings) -> tuple[Path, ...]:
     """The folders that these settings name and that this process gave up when it was confined; () where it was not."""
-    return (*_lost(folders_to_write(settings), FILL), *_lost(_named_to_read(settings), READ))
+    links = _links_and_folders(settings.data_dir)[0]  # not those further below, which a person may have put there
+    return (*_lost((*_named_to_write(settings), *links), FILL), *_lost(_named_to_read(settings), READ))
 
 
 def given_up(files: Iterable[Path]) -> tuple[Path, ...]:
@@ -116,11 +117,13 @@ def core_reach(settings: Settings) -> FileReach:
 
 
 def folders_to_write(settings: Settings) -> tuple[Path, ...]:
-    """As the settings name them, there or not."""
-    named = [settings.data_dir, settings.vault_dir, *_led_elsewhere(settings.data_dir)]
-    if settings.backup.folder:
-        named.append(Path(settings.backup.folder))
-    return tuple(dict.fromkeys(named))
+    """As the settings name them, there or not, and where links in them lead."""
+    return tuple(dict.fromkeys((*_named_to_write(settings), *_led_elsewhere(settings.data_dir))))
+
+
+def _named_to_write(settings: Settings) -> tuple[Path, ...]:
+    backups = [Path(settings.backup.folder)] if settings.backup.folder else []
+    return (settings.data_dir, settings.vault_dir, *backups)
 
 
 def folders_to_read(settings: Settings) -> tuple[Path, ...]:
