@@ -155,7 +155,8 @@ class BackupService:
             )
         if not may_write_in(folder):
             raise WorkFailed(
-                f"the folder {folder} for backups was not there when the daemon started, which gave it up then",
+                f"the folder {folder} for backups, or the disk that it is on, was not there or was another one when "
+                "the daemon started, which gave it up then",
                 remedy="Restart the daemon: it keeps to what is there and named at its start.",
             )
         sweep_unfinished(folder)

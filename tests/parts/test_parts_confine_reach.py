@@ -103,6 +103,18 @@ def test_a_folder_in_the_home_that_is_not_there_opens_no_home(
     assert not core.may_write_in(folder) and core.may_write_in(settings.data_dir)
 
 
+def test_a_home_that_a_link_leads_to_is_one(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where /home is a link to /var/home."""
+    (tmp_path / "usual").symlink_to(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "usual" / "home"))
+    (tmp_path / "home" / "a.toml").write_text("")
+    (settings.watchlist_dir / "a.toml").symlink_to(tmp_path / "usual" / "home" / "a.toml")
+    reach = core.core_reach(settings).of_what_is_there()
+    assert reach.covers(tmp_path / "home" / "a.toml", READ) and not reach.covers(tmp_path / "home" / "b.toml", READ)
+
+
 def test_of_links_made_since_the_start_those_of_the_data_itself_count(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

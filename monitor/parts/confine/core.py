@@ -209,7 +209,7 @@ def _is_empty(folder: Path) -> bool:
 
 def _too_much() -> frozenset[Path]:
     home = Path(os.path.expanduser("~"))
-    return frozenset((Path("/"), home, *home.parents))
+    return frozenset(one for way in (home, home.resolve()) for one in (Path("/"), way, *way.parents))
 
 
 def _of_environment() -> Iterator[Path]:
