@@ -20,6 +20,7 @@ from monitor.config_keys import RENAMED, SECTIONS, TopKeys
 from monitor.config_layers import KEY_OF_STORE, NAMED_TABLES, Layers
 from monitor.config_places import PREFIX, PROGRAM, find, home_config, places, shut_place
 from monitor.errors import ConfigError
+from monitor.homes import NoHome, at_home, home_folder
 from monitor.hosts import own_host
 from monitor.model.proxy import PROXY_LEFT_OUT
 from monitor.model.settings import (
@@ -61,11 +62,14 @@ def load(
     layers = Layers(
         found.absolute() if found else None, unread=frozenset({KEY_OF_STORE}) if without_key else frozenset()
     )
-    if found:
-        layers.read_file(found.absolute())
-    layers.read_credentials(environ)
-    layers.read_environment(environ)
-    settings = _settings(layers, environ)
+    try:
+        if found:
+            layers.read_file(found.absolute())
+        layers.read_credentials(environ)
+        layers.read_environment(environ)
+        settings = _settings(layers, environ)
+    except NoHome as error:
+        raise ConfigError.at(str(error), remedy=error.remedy, file=str(layers.path or "")) from error
     if looked_at is not None:
         looked_at += layers.files
     if layers.problems:
@@ -89,14 +93,14 @@ def key_file_named(path: Path) -> Path | None:
     document = tomlfile.read(path)
     table = {} if isinstance(document, Problem) else document.data.get("database", {})
     named = table.get("key_file") if isinstance(table, dict) else None
-    return (path.parent / Path(named).expanduser()).absolute() if isinstance(named, str) and named else None
+    return (path.parent / os.path.expanduser(named)).absolute() if isinstance(named, str) and named else None
 
 
 def default_data_dir(environ: Mapping[str, str] = os.environ) -> Path:
     if state := environ.get("STATE_DIRECTORY", "").split(":")[0]:  # systemd.exec(5): several, by colons
         return Path(state)
     base = environ.get("XDG_DATA_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path.home() / ".local" / "share") / PROGRAM
+    return (Path(base) if os.path.isabs(base) else home_folder() / ".local" / "share") / PROGRAM
 
 
 def _settings(layers: Layers, environ: Mapping[str, str]) -> Settings:
@@ -116,9 +120,8 @@ def _settings(layers: Layers, environ: Mapping[str, str]) -> Settings:
     values, wrong = tomlfile.accepted(TopKeys, layers.values.get("", {}))
     for key, what, right in wrong:
         layers.problem("", key, what, right)
-    beside = base if layers.path else home_config(environ).parent
-    data_dir: Path = values.get("data_dir", default_data_dir(environ))
-    watchlist_dir: Path = values.get("watchlist_dir", beside / "watchlists")
+    data_dir: Path = values["data_dir"] if "data_dir" in values else default_data_dir(environ)
+    watchlist_dir: Path = values["watchlist_dir"] if "watchlist_dir" in values else _usual_watchlists(layers, environ)
     for section, (shape, made) in SECTIONS.items():
         given, wrong = tomlfile.accepted(shape, layers.values.get(section, {}))
         for key, what, right in wrong:
@@ -129,8 +132,8 @@ def _settings(layers: Layers, environ: Mapping[str, str]) -> Settings:
         top[section] = made(**{RENAMED.get(key, key): value for key, value in given.items()})
     settings = Settings(
         path=layers.path,
-        data_dir=base / data_dir.expanduser(),
-        watchlist_dir=base / watchlist_dir.expanduser(),
+        data_dir=base / at_home(data_dir),
+        watchlist_dir=base / at_home(watchlist_dir),
         further=tuple(further_cases(layers.values, top["case"].id, layers.problem)),
         left_out=_still_left_out(values.get("left_out", ()), layers),
         engines=tuple(_engines(layers)),
@@ -139,6 +142,10 @@ def _settings(layers: Layers, environ: Mapping[str, str]) -> Settings:
         **top,
     )
     return _checked(settings, layers)
+
+
+def _usual_watchlists(layers: Layers, environ: Mapping[str, str]) -> Path:
+    return (layers.path or home_config(environ)).parent / "watchlists"
 
 
 def _still_left_out(named: Sequence[str], layers: Layers) -> tuple[str, ...]:
@@ -175,19 +182,19 @@ def _checked(settings: Settings, layers: Layers) -> Settings:
             layers.problem("match", key, what, f"{name}_possible of at least {sure}.")
     roots = settings.evidence.timestamp_roots
     if roots and layers.path:
-        found = tuple(str(layers.path.parent / Path(root).expanduser()) for root in roots)
+        found = tuple(str(layers.path.parent / at_home(root)) for root in roots)
         settings = replace(settings, evidence=replace(settings.evidence, timestamp_roots=found))
     if settings.review.certificate and layers.path:
-        path = str(layers.path.parent / Path(settings.review.certificate).expanduser())
+        path = str(layers.path.parent / at_home(settings.review.certificate))
         settings = replace(settings, review=replace(settings.review, certificate=path))
     if settings.backup.folder and layers.path:
-        path = str(layers.path.parent / Path(settings.backup.folder).expanduser())
+        path = str(layers.path.parent / at_home(settings.backup.folder))
         settings = replace(settings, backup=replace(settings.backup, folder=path))
     if "network.proxy" in settings.left_out:
         settings = replace(settings, network=replace(settings.network, proxy=PROXY_LEFT_OUT))
     browser = settings.crawl.browser_path
     if browser and "/" in browser and layers.path:
-        path = str(layers.path.parent / Path(browser).expanduser())
+        path = str(layers.path.parent / at_home(browser))
         settings = replace(settings, crawl=replace(settings.crawl, browser_path=path))
     return settings
 

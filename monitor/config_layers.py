@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, get_type_hints
 from monitor import config_later, tomlfile
 from monitor.config_keys import SECRET_KEYS, SECTIONS, TopKeys
 from monitor.config_places import KEY_LOST, PREFIX
+from monitor.homes import at_home
 from monitor.tomlfile import Problem
 from monitor.trusted import NotTrusted, open_trusted
 
@@ -120,7 +121,7 @@ class Layers:
             self.problem(section, key, f"{named} is not a path in quotes", right)
             return None
         base = self.path.parent if self.path else Path.cwd()
-        path = base / Path(file).expanduser()
+        path = base / at_home(file)
         self.files.append(path)
         try:
             found = _secret(open_trusted(path))

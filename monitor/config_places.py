@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from monitor.errors import ConfigError
+from monitor.homes import NoHome, home_folder
 
 PROGRAM = "reupload-monitor"
 PREFIX = "REUPLOAD_MONITOR_"
@@ -68,7 +69,7 @@ def is_this_folders(path: Path | None, named: Path | None, environ: Mapping[str,
 def home_config(environ: Mapping[str, str] = os.environ) -> Path:
     """Where `init` writes when no place is named."""
     base = environ.get("XDG_CONFIG_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path.home() / ".config") / PROGRAM / "config.toml"
+    return (Path(base) if os.path.isabs(base) else home_folder() / ".config") / PROGRAM / "config.toml"
 
 
 def place_of_new(named: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
@@ -80,12 +81,16 @@ def place_of_new(named: Path | None, environ: Mapping[str, str] = os.environ) ->
 def calling(path: Path | None, environ: Mapping[str, str] = os.environ) -> str:
     """The program with what makes it find this configuration wherever a command is typed, quoted for a shell: its name
     alone where it finds it by itself. path: of the configuration; None where there is only the environment."""
-    _, home, system = (place.absolute() for place in places(environ))
-    if path is None or path.absolute() == (home if is_a_file(home) else system):
+    found = next((place for place in places(environ)[1:] if is_a_file(place)), places(environ)[-1])
+    if path is None or path.absolute() == found.absolute():
         return PROGRAM
     return f"{PROGRAM} --config {shlex.quote(str(path.absolute()))}"
 
 
 def places(environ: Mapping[str, str]) -> tuple[Path, ...]:
     """In the order in which they are looked at."""
-    return Path("config.toml"), home_config(environ), Path(f"/etc/{PROGRAM}/config.toml")
+    try:
+        home = [home_config(environ)]
+    except NoHome:
+        home = []
+    return Path("config.toml"), *home, Path(f"/etc/{PROGRAM}/config.toml")

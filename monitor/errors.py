@@ -3,6 +3,7 @@
 MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, go on) catch it
 ├── UsageError               the command's words or the configuration are wrong         exit 2
 │   ├── NoSuch               what was named is not there, or is another case's
+│   ├── NoHome               (homes) there is no home folder, and one was needed
 │   ├── ChangedMeanwhile     it is not as the person saw it any more: nothing was done
 │   └── InFileError          names file, line and key
 │       ├── ConfigError      config.toml

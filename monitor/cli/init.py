@@ -12,6 +12,7 @@ import typer
 from monitor.cli import asking, init_questions, opening, options, printing
 from monitor.config_places import calling, place_of_new
 from monitor.errors import NeedsUser, StoreError, UsageError, WorkFailed
+from monitor.homes import at_home
 from monitor.model.case import Authority
 from monitor.model.ids import DEFAULT_CASE, CaseId
 
@@ -75,7 +76,7 @@ def init(
         store_key_file=store_key_file or (None if yes else key_file_without_keyring(path)),
         sheet=recovery_sheet,
         sheet_has_key=sheet_has_key,
-        data_dir=data_dir.expanduser().absolute() if data_dir else None,
+        data_dir=at_home(data_dir).absolute() if data_dir else None,
     )
     refuse_in_vain(request)
     if yes:

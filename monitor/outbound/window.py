@@ -44,7 +44,7 @@ def screen_here() -> Mapping[str, str]:
             remedy=LOG_IN_ELSEWHERE,
         )
     told = {name: os.environ[name] for name in SCREEN if name in os.environ}
-    usual = Path.home() / ".Xauthority"
+    usual = Path(os.path.expanduser("~/.Xauthority"))
     return told if "XAUTHORITY" in told or not usual.is_file() else {**told, "XAUTHORITY": str(usual)}
 
 

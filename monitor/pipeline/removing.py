@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from monitor.errors import MonitorError
+from monitor.homes import home_if_any
 from monitor.model.evidence import WITHHELD, EvidenceItem
 from monitor.model.ids import CaseId
 from monitor.model.removal import FileKind, Left, Removal, Removed, half_written, is_sitting
@@ -185,7 +186,8 @@ def _find(item: Removal, settings: Settings, emptied: set[Path]) -> tuple[Path |
             return None, ""  # the place is the right one, and the sitting's folder was taken away
         return None, "its folder is not there: on a disk or stick that is not connected, it may still be"
     # Versions before this one noted the path as it was typed, and not in which folder.
-    places = [Path(), settings.data_dir, Path.home(), *([settings.path.parent] if settings.path else [])]
+    folders = (home_if_any(), settings.path.parent if settings.path else None)
+    places = [Path(), settings.data_dir, *(folder for folder in folders if folder is not None)]
     found = next((place / path for place in places if (place / path).is_file()), None)
     if found is not None:
         return found, ""

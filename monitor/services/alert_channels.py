@@ -28,6 +28,7 @@ from monitor.config_edit import (
     write_secret,
 )
 from monitor.errors import MonitorError, UsageError
+from monitor.homes import at_home
 from monitor.model.settings import AlertSend, AlertUrl, Secret, Settings
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def _add_line(
     environ: Mapping[str, str],
 ) -> Path:
     """Where the person keeps all channels in one file, it goes there."""
-    path = config.parent / Path(urls_file).expanduser()
+    path = config.parent / at_home(urls_file)
     if tags:
         raise UsageError(
             f"[alerts] urls_file keeps all channels in {path}, where none can have tags",
@@ -279,7 +280,7 @@ def _entries(config: Path) -> list[_Entry]:
     listed = table.get("urls", []) if isinstance(table, dict) else []
     found = [_entry(config, raw) for raw in (listed if isinstance(listed, list) else [])]
     if isinstance(table, dict) and isinstance(table.get("urls_file"), str):
-        path = config.parent / Path(table["urls_file"]).expanduser()
+        path = config.parent / at_home(table["urls_file"])
         with suppress(MonitorError):
             lines = [line.strip() for line in read_toml(path).splitlines()]
             found += [_Entry(line, None, path) for line in lines if line]
@@ -288,7 +289,7 @@ def _entries(config: Path) -> list[_Entry]:
 
 def _entry(config: Path, raw: object) -> _Entry:
     if isinstance(raw, dict) and isinstance(raw.get("url_file"), str):
-        path = config.parent / Path(raw["url_file"]).expanduser()
+        path = config.parent / at_home(raw["url_file"])
         with suppress(MonitorError):
             return _Entry(read_toml(path).rstrip("\r\n"), raw, path)
         return _Entry("", raw, path)

@@ -77,5 +77,6 @@ def _files(config: Path | None, environ: Mapping[str, str]) -> Sequence[tuple[Pa
     path = config_that_counts(config, environ)
     document = tomlfile.read(path)
     named = None if isinstance(document, Problem) else document.data.get("watchlist_dir")
-    folder = path.parent / Path(named).expanduser() if isinstance(named, str) and named else path.parent / "watchlists"
+    is_named = isinstance(named, str) and bool(named)
+    folder = path.parent / (os.path.expanduser(str(named)) if is_named else "watchlists")
     return [(path, False), *((one, True) for one in watchlists_in(folder))]

@@ -337,7 +337,7 @@ def _files_in(section: str, value: object, home: Path) -> Iterator[tuple[tuple[s
     if isinstance(value, dict):
         for key, one in value.items():
             if key.endswith("_file") and isinstance(one, str):
-                yield (section, key), (home / Path(one).expanduser()).absolute()
+                yield (section, key), (home / Path(os.path.expanduser(one))).absolute()
             else:
                 yield from _files_in(section, one, home)
     elif isinstance(value, list):

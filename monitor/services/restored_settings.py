@@ -103,7 +103,7 @@ def _without_lost_channels(table: Any, folder: Path) -> int:
 
 
 def _is_lost(file: object, folder: Path) -> bool:
-    return isinstance(file, str) and not os.path.lexists(folder / Path(file).expanduser())
+    return isinstance(file, str) and not os.path.lexists(folder / Path(os.path.expanduser(file)))
 
 
 def _for_here(document: Any, left_out: Sequence[str], data_dir: Path, key_file: Path | None) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from monitor.config_places import PROGRAM
 from monitor.errors import UsageError
+from monitor.homes import home_folder
 
 KEY = "database.key"  # the credential's name
 PARTS = ("fetcher", "browser", "review")
@@ -84,7 +85,7 @@ def system_places(name: str, root: Path = Path("/")) -> ServicePlaces:
 def user_places(name: str, environ: Mapping[str, str]) -> ServicePlaces:
     def base(variable: str, usual: str) -> Path:
         given = environ.get(variable, "")
-        return Path(given) if os.path.isabs(given) else Path.home() / usual
+        return Path(given) if os.path.isabs(given) else home_folder() / usual
 
     config, data = base("XDG_CONFIG_HOME", ".config"), base("XDG_DATA_HOME", ".local/share")
     return ServicePlaces(

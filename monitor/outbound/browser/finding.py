@@ -74,7 +74,7 @@ def _is_snap(path: Path) -> bool:
 
 def _fetched_by_playwright() -> str | None:
     """Its newest, where somebody has typed what INSTALL says."""
-    folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
+    folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or os.path.expanduser("~/.cache/ms-playwright"))
     found = [path for path in folder.glob("chromium-*/chrome-linux*/chrome") if os.access(path, os.X_OK)]
     return str(max(found, key=_revision)) if found else None
 

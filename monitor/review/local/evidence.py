@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.errors import Locked, NeedsUser
+from monitor.homes import at_home, home_if_any
 from monitor.model.capture import CaptureState
 from monitor.model.evidence import EvidenceItem, EvidenceKind, can_be_shown
 from monitor.model.ids import CaseId
@@ -83,7 +83,7 @@ class LocalEvidence:
         )
         try:
             for path in paths:
-                await asyncio.to_thread(work.take_file, Path(path).expanduser())
+                await asyncio.to_thread(work.take_file, at_home(path))
             if given is not None:
                 async for one in given:
                     if one.reason:
@@ -122,7 +122,7 @@ class LocalEvidence:
         unsealer = showing.unsealer(holder) if showing.is_open(holder) else None
         from monitor.services.packets import PacketWish
 
-        wish = PacketWish(Path(out).expanduser(), with_images=with_images, with_own=with_own)
+        wish = PacketWish(at_home(out), with_images=with_images, with_own=with_own)
         try:
             done = await self.packets().export(finds, wish, case=case, unsealer=unsealer)
         except NeedsUser as error:
@@ -142,7 +142,7 @@ class LocalEvidence:
         )
 
     async def folder(self) -> str:
-        return str(Path.home())
+        return str(home_if_any() or "/")
 
     def _find(self, holding: Holding) -> KeptFind:
         find, lacks = holding.sighting, sorted(holding.lacks, key=lambda one: _KINDS.index(one.kind))
