@@ -30,6 +30,7 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
     ├── BeingLookedAt        another process looks at this watch just now
     ├── PingFailed           the address that is told that all is well did not take it
     ├── StoodStill           a part of the daemon did not get on, and was cut off
+    ├── NoRoom               (room) no more files, processes or memory may be had here
     ├── PartLost             a process of the program ended, hung or answered what it may not
     │   └── PartMismatch     it is of another version than the rest
     └── DraftIncomplete      a notice lacks an element that the law or the form wants

@@ -94,8 +94,9 @@ def run(arguments: Sequence[str]) -> int:
         if hasattr(problem, "format_message") and hasattr(problem, "exit_code"):
             return _usage(problem)
         _tell_where_from(arguments)
-        if not _told_the_journal(problem, arguments):
-            _tell_fault(problem)
+        told = import_module("monitor.room").told_as_no_room(problem)
+        if not _told_the_journal(told or problem, arguments):
+            printing.error(told) if told is not None else _tell_fault(problem)
         return 1
     if code == INTERRUPTED:  # typer gives it, and says nothing
         printing.say("stopped")

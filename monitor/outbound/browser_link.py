@@ -18,7 +18,7 @@ from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.rendered import BrowserLimits, BrowserStood, Rendered, ToRender
 from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.model.settings import Settings
-from monitor.outbound.browser.finding import INSTALL, NoBrowser, tried_too_often
+from monitor.outbound.browser.finding import NoBrowser, not_begun, tried_too_often
 from monitor.outbound.browser.png import SIGNATURE
 from monitor.outbound.browser.running import RUNNING
 from monitor.outbound.browser.telling import draw_told, heard_of, limits_told
@@ -117,7 +117,7 @@ class LinkBrowser:
                 await self._health.check()
                 rendered = await self._rendered(asked, self._identities.of(request, request.url))
             except NoBrowser as error:
-                return _not_rendered(asked, Outcome(OutcomeKind.UNREADABLE, str(error), error.remedy or INSTALL))
+                return _not_rendered(asked, not_begun(error))
             except PartLost as lost:
                 self._health.lost(lost)
                 return _not_rendered(asked, Outcome(OutcomeKind.PART, str(lost)))

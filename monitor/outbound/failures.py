@@ -19,6 +19,7 @@ from monitor.outbound.content_coding import TooLarge, Undecodable
 from monitor.outbound.guard import Refusal
 from monitor.outbound.proxy import ProxyFailed
 from monitor.outbound.refusals import short_line
+from monitor.room import lack_in
 
 # In this order: what comes first is looked for in the whole chain before the next.
 _TELLING: tuple[tuple[type[BaseException], OutcomeKind, str], ...] = (
@@ -66,6 +67,8 @@ def outcome_of_error(error: BaseException) -> Outcome:
     chain = list(_chain(error))
     if own_network.is_missing(chain):
         return Outcome(OutcomeKind.OFFLINE, "this machine has no network")
+    if lack := lack_in(error):  # of this machine: no site can bring it about
+        return Outcome(OutcomeKind.PART, f"this program could not ask: {lack.why}", lack.right)
     for kind_of_error, kind, words in _TELLING:
         for link in chain:
             if isinstance(link, kind_of_error):

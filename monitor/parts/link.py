@@ -26,6 +26,7 @@ from monitor.parts.greeting import Greeting, Layer, PartFailed, greeted
 from monitor.parts.messages import OneOf, Wanted, one_of, packed
 from monitor.parts.starting import ENDS_WITHIN_S, FALLING, PartEnded, ProgramPart, ProgramParts
 from monitor.parts.talk import Sent, Talk
+from monitor.room import lack_in, lack_said
 from monitor.tracking.falls import AT_WORK, Falls
 
 log = logging.getLogger(__name__)
@@ -172,11 +173,12 @@ class Link:
     async def _start(self) -> Asker:
         """Raises PartLost: at once where it could not be started lately, until its gap is over."""
         if wait := self._starts.wait_s(monotonic()):
+            lack = lack_said(self._starts.state.why)
             raise PartLost(
                 f"{self._words} could not be started {self._starts.state.falls} times in a row; "
                 f"the next try is in {wait:.0f} s (the last time: {self._starts.state.why})",
                 how=HowLost.NOT_STARTED,
-                remedy=_DOCTOR,
+                remedy=lack.right if lack else _DOCTOR,
             )
         await asyncio.sleep(self._work.wait_s(monotonic()))
         try:
@@ -193,6 +195,10 @@ class Link:
             pipe = await self._parts.connect(self.part)
         except OSError as error:
             raise self._not_started(error.strerror or type(error).__name__) from error
+        except RuntimeError as error:
+            if lack_in(error) is None:
+                raise
+            raise self._not_started(str(error)) from error
         except PartLost:
             raise
         except MonitorError as error:
@@ -212,8 +218,10 @@ class Link:
         return asker
 
     def _not_started(self, why: str) -> PartLost:
-        shown = "".join(sign if sign.isprintable() else " " for sign in why)
-        return PartLost(f"{self._words} could not be started: {shown}", how=HowLost.NOT_STARTED, remedy=_DOCTOR)
+        lack = lack_said(why)
+        shown = lack.why if lack else "".join(sign if sign.isprintable() else " " for sign in why)
+        words = f"{self._words} could not be started: {shown}"
+        return PartLost(words, how=HowLost.NOT_STARTED, remedy=lack.right if lack else _DOCTOR)
 
     def _tell_missing(self, greeting: Greeting) -> None:
         missing = lacking_layers(greeting.layers)

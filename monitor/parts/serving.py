@@ -36,6 +36,7 @@ from monitor.parts.greeting import PROTOCOL, Greeting, Layer, PartFailed
 from monitor.parts.messages import OneOf, most_of, one_of, packed, tag_of
 from monitor.parts.starting import ENDS_WITHIN_S, ProgramPart
 from monitor.parts.talk import Sent, Talk, TalkHeard, TalkOver
+from monitor.room import lack_in
 
 LOOP_ENDS_WITHIN_S = ENDS_WITHIN_S + 2
 
@@ -308,4 +309,6 @@ def _end_with(descriptor: int) -> None:
 
 def failure_of(error: BaseException) -> PartFailed:
     """By its kind and place; its words may be a site's."""
+    if lack := lack_in(error, starting=True):
+        return PartFailed(lack.why)
     return PartFailed(", ".join(filter(None, (type(error).__name__, step_of(error))))[:1000])

@@ -24,7 +24,7 @@ from monitor.parts.confine.layers import Confinement, lacking_layers
 from monitor.parts.interpreter import fresh_interpreter
 from monitor.reader import messages
 from monitor.reader.messages import WorkerKind
-from monitor.reader.starting import opened_to_ask
+from monitor.reader.starting import opened_to_ask, why_not_started
 from monitor.tracking.falls import AT_WORK, FallingPart, Falls
 
 log = logging.getLogger(__name__)
@@ -195,7 +195,9 @@ class Crew:
         try:
             worker = _Worker(self.plan)
         except OSError as error:
-            raise WorkerLost(UnreadableKind.READER_DIED, f"no reader could be started: {error.strerror}") from error
+            raise WorkerLost(
+                UnreadableKind.READER_DIED, f"no reader could be started: {why_not_started(error)}"
+            ) from error
         self._all.add(worker)
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -206,7 +208,7 @@ class Crew:
             if self._closed:
                 raise _shut_down() from error
             raise WorkerLost(
-                UnreadableKind.READER_DIED, f"no reader could be started: {said or type(error).__name__}"
+                UnreadableKind.READER_DIED, f"no reader could be started: {why_not_started(error, said)}"
             ) from error
         except BaseException:
             self._end(worker)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import os
 
+from monitor.room import lack_in, lack_said
+
 
 def opened_to_ask(path: str) -> int:
     try:
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return -1
+
+
+def why_not_started(error: BaseException, said: str = "") -> str:
+    """said: by one that ended at once. Where this machine lacks room, that, with what to do."""
+    if lack := (lack_said(said) if said else lack_in(error, starting=True)):
+        return f"{lack.why}. {lack.right}".rstrip(".")
+    return said or (error.strerror if isinstance(error, OSError) else "") or type(error).__name__

@@ -11,6 +11,7 @@ from monitor.outbound.alerts.senders import SenderLost
 from monitor.parts.frames import BadMessage
 from monitor.parts.interpreter import fresh_interpreter
 from monitor.parts.messages import own
+from monitor.room import lack_in
 
 CHILD_IDLE_S = 20.0  # a child is kept for the next alert of the same pass, not longer
 
@@ -71,7 +72,8 @@ class Pool:
         try:
             return await _start()
         except OSError as error:
-            raise SenderLost(type(error).__name__) from error
+            lack = lack_in(error, starting=True)
+            raise SenderLost(lack.why if lack else type(error).__name__) from error
 
     def _end_later(self) -> None:
         if self._timer is not None:

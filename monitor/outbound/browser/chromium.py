@@ -18,10 +18,19 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from monitor.clock import monotonic
-from monitor.outbound.browser.finding import INSTALL, USER_NAMESPACES, NoBrowser, find_chromium, tried_too_often
+from monitor.outbound.browser.finding import (
+    INSTALL,
+    USER_NAMESPACES,
+    NoBrowser,
+    find_chromium,
+    no_room,
+    room_for_browser,
+    tried_too_often,
+)
 from monitor.outbound.browser.headers import LANGUAGES
 from monitor.outbound.browser.profile import files_in_memory, forget, new_home, place_without_dumps
 from monitor.outbound.browser.running import RUNNING
+from monitor.room import lack_for_browser, lack_in, lack_said
 from monitor.tracking.falls import Falls
 
 log = logging.getLogger(__name__)
@@ -97,6 +106,19 @@ class Chromium:
         """screen: where its windows are shown, for the person to log in, as `window.screen_here`; None: it has none.
         is_for_saved: what it opens was saved, and is opened without
         scripts. Raises NoBrowser."""
+        with room_for_browser():
+            return await cls._started(configured, proxy_url, user_agent, screen=screen, is_for_saved=is_for_saved)
+
+    @classmethod
+    async def _started(
+        cls,
+        configured: str,
+        proxy_url: str,
+        user_agent: str,
+        *,
+        screen: Mapping[str, str] | None,
+        is_for_saved: bool,
+    ) -> Chromium:
         path = find_chromium(configured)
         mark = f"--reupload-monitor={secrets.token_hex(8)}"
         as_root = os.geteuid() == 0
@@ -132,6 +154,8 @@ class Chromium:
             is_late = isinstance(error, TimeoutError)
             await _stopped(playwright, driver, _first_of(mark))
             forget(home)
+            if path is not None and (lack := lack_said(str(error)) or lack_for_browser()):
+                raise no_room(lack) from error
             said = [f"it was not up in {START_S:g} s"] if is_late else str(error).strip().splitlines()
             raise NoBrowser(
                 f"no browser could be started ({path or 'none found'}): {said[0] if said else 'no reason given'}",
@@ -205,6 +229,8 @@ async def _driver(home: Path) -> Playwright:
             return await async_playwright().start()
     except Exception as error:  # a bare one: "Connection closed while reading from the driver"
         forget(home)
+        if lack := lack_in(error, starting=True) or lack_for_browser():
+            raise no_room(lack) from error
         raise NoBrowser(
             "what drives the browser (Playwright) could not be started",
             remedy="It needs libatomic: sudo apt install libatomic1 (Debian, Ubuntu), sudo dnf install libatomic "
@@ -331,7 +357,7 @@ def _environment(home: Path, screen: Mapping[str, str] | None) -> dict[str, str 
 
 async def starts_at_all(configured: str) -> None:
     """For `doctor`. Raises NoBrowser."""
-    with socket.socket() as nowhere:  # taken, and never listening: whoever connects to it is refused
+    with room_for_browser(), socket.socket() as nowhere:  # taken, and never listening: who connects to it is refused
         nowhere.bind(("127.0.0.1", 0))
         proxy = f"http://127.0.0.1:{nowhere.getsockname()[1]}"
         chromium = await Chromium.start(configured, proxy, "doctor", is_for_saved=True)

@@ -6,9 +6,12 @@ import contextlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from monitor.errors import WorkFailed
+from monitor.model.page import Outcome, OutcomeKind
+from monitor.room import Lack, lack_in, lack_said
 from monitor.tracking.falls import Falls
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -33,6 +36,29 @@ class NoBrowser(WorkFailed):
     def __init__(self, message: str, *, remedy: str = "", is_absent: bool = False) -> None:
         super().__init__(message, remedy=remedy)
         self.is_absent = is_absent
+
+
+def not_begun(error: NoBrowser) -> Outcome:
+    """Of a page that nobody could show: by where it lies, never at its site."""
+    kind = OutcomeKind.UNREADABLE if error.is_absent else OutcomeKind.PART
+    return Outcome(kind, str(error), error.remedy or (INSTALL if error.is_absent else ""))
+
+
+@contextlib.contextmanager
+def room_for_browser() -> Iterator[None]:
+    """What fails for want of it is told as NoBrowser: asyncio and Playwright wrap what the system said."""
+    try:
+        yield
+    except NoBrowser:
+        raise
+    except Exception as error:
+        if lack := lack_in(error, starting=True):
+            raise no_room(lack) from error
+        raise
+
+
+def no_room(lack: Lack) -> NoBrowser:
+    return NoBrowser(f"no browser could be started: {lack.why}", remedy=lack.right)
 
 
 _KNOWN: dict[str, str] = {}
@@ -86,8 +112,9 @@ def _revision(path: Path) -> int:
 
 
 def tried_too_often(starts: Falls, wait_s: float) -> NoBrowser:
+    lack = lack_said(starts.state.why)
     return NoBrowser(
         f"no browser could be started {starts.state.falls} times in a row; the next try is in {wait_s:.0f} s "
         f"({starts.state.why})",
-        remedy="It is tried again by itself. `reupload-monitor doctor` says more.",
+        remedy=lack.right if lack else "It is tried again by itself. `reupload-monitor doctor` says more.",
     )

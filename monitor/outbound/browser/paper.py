@@ -13,6 +13,7 @@ from playwright.async_api import Route
 from monitor.errors import WorkFailed
 from monitor.outbound.browser.chromium import Chromium
 from monitor.outbound.browser.context import open_offline
+from monitor.outbound.browser.finding import room_for_browser
 
 _URL = "http://report.invalid/"  # RFC 6761: it leads nowhere, and is answered from memory
 _FOOT = (
@@ -29,7 +30,7 @@ class BrowserPaper:
     browser_path: str = ""
 
     async def print(self, html: str) -> bytes:
-        with socket.socket() as nowhere:  # taken, and never listening: whoever connects to it is refused
+        with room_for_browser(), socket.socket() as nowhere:  # taken, and never listening: nobody gets anywhere by it
             nowhere.bind(("127.0.0.1", 0))
             proxy = f"http://127.0.0.1:{nowhere.getsockname()[1]}"
             chromium = await Chromium.start(self.browser_path, proxy, "report", is_for_saved=True)

@@ -28,7 +28,7 @@ from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.rendered import BrowserStood, Rendered, ToRender
 from monitor.outbound.browser.chromium import Chromium, started_browser
 from monitor.outbound.browser.context import open_page
-from monitor.outbound.browser.finding import INSTALL, NoBrowser
+from monitor.outbound.browser.finding import NoBrowser, no_room, not_begun, room_for_browser
 from monitor.outbound.browser.forward_proxy import ForwardProxy, PageLoad
 from monitor.outbound.browser.net_errors import outcome_of_net_error
 from monitor.outbound.browser.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL, html_of, run_script
@@ -44,6 +44,7 @@ from monitor.outbound.browser.subresources import (
 )
 from monitor.outbound.browser.traffic import Traffic, narrow
 from monitor.outbound.dialling import Dialler
+from monitor.room import lack_in
 from monitor.tracking.falls import AT_WORK, FallingPart, Falls
 
 LOADS_AT_ONCE = 2
@@ -103,7 +104,8 @@ class PageRendering:
         seen = _Seen(asked, load)
         watching: asyncio.Task[None] | None = None
         try:
-            chromium = await self._running(asked, load)
+            with room_for_browser():
+                chromium = await self._running(asked, load)
             watching = asyncio.create_task(_watch_memory(chromium))
             try:
                 async with asyncio.timeout(timeout):
@@ -118,12 +120,12 @@ class PageRendering:
             except PlaywrightError as error:
                 why = _why(error, load, asked, chromium)
             except Exception as error:  # whatever Playwright makes of what a page does: it is the page's doing
-                why = _said(load, asked) or Outcome(OutcomeKind.UNREADABLE, f"not rendered ({type(error).__name__})")
+                why = _said(load, asked) or _of_fault(error)
             seen.fetched = seen.failure(why)
         except NoBrowser as error:
             seen.stood = BrowserStood.ABSENT if error.is_absent else BrowserStood.NOT_STARTED
             seen.why = str(error)
-            seen.fetched = seen.failure(Outcome(OutcomeKind.UNREADABLE, str(error), error.remedy or INSTALL))
+            seen.fetched = seen.failure(not_begun(error))
         finally:
             if watching is not None:
                 watching.cancel()
@@ -318,6 +320,12 @@ def _why(error: PlaywrightError, load: PageLoad, asked: ToRender, chromium: Chro
         return Outcome(OutcomeKind.UNREADABLE, "the page made the browser fall over")
     said = error.message.splitlines()
     return Outcome(OutcomeKind.CONNECTION, f"not rendered: {said[0][:160] if said else 'no reason given'}")
+
+
+def _of_fault(error: Exception) -> Outcome:
+    lack = lack_in(error)
+    what = f"not rendered ({type(error).__name__})"
+    return not_begun(no_room(lack)) if lack else Outcome(OutcomeKind.UNREADABLE, what)
 
 
 def _said(load: PageLoad, asked: ToRender) -> Outcome | None:

@@ -22,7 +22,7 @@ from monitor.model.rendered import BrowserStood
 from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.outbound.browser.chromium import Chromium, started_browser
 from monitor.outbound.browser.context import new_offline, open_offline
-from monitor.outbound.browser.finding import NoBrowser
+from monitor.outbound.browser.finding import NoBrowser, room_for_browser
 from monitor.outbound.browser.png import NoPng, above
 from monitor.outbound.browser.still_given import Given, InHand
 from monitor.outbound.browser.strip import STRIP_POLICY, STRIP_URL, notes_of, strip_page
@@ -115,7 +115,8 @@ class BrowserScreenshots:
                 self._resting.cancel()
             self.stood, self.why = BrowserStood.SAYS_NOTHING, ""
             try:
-                chromium = await self._running()
+                with room_for_browser():
+                    chromium = await self._running()
                 return await self._watched(chromium, saved)
             except NoBrowser as error:
                 self.stood = BrowserStood.ABSENT if error.is_absent else BrowserStood.NOT_STARTED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 import subprocess
@@ -102,6 +103,8 @@ class LaunchedParts:
                 return pipe
         if pipe is not None:
             pipe.close()
+        if isinstance(said, PartStarted):  # its connection came, and this process could not take one more file
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         raise OSError(0, said.words if isinstance(said, PartNotStarted) else "the parent answered something else")
 
     def _end(self, number: int, within_s: float) -> PartEnded:

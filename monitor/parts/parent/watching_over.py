@@ -53,7 +53,12 @@ class WatchOver:
                 if self._begin_core():
                     return None
             except OSError as error:  # no room for another process, or for its descriptors
-                tell_on_stderr(f"error: the program could not start its core: {error.strerror}")
+                from monitor.room import lack_in  # the parent is small, and ends here
+
+                lack = lack_in(error, starting=True)
+                tell_on_stderr(f"error: the program could not start its core: {lack.why if lack else error.strerror}")
+                if lack:
+                    tell_on_stderr(f"  {lack.right}")
                 self._tending.end_parts()
                 return 1
             code = self._until_ended()
