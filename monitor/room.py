@@ -16,23 +16,23 @@ from pathlib import Path
 from monitor.errors import WorkFailed
 
 
-class Lack(Enum):
+class Shortage(Enum):
     """why: as a clause. right: what to do."""
 
     FILES = (
         "it may open no more files here",
-        "Give it room for more open files: `ulimit -n 4096` before the command, LimitNOFILE=4096 in a unit, --ulimit "
-        "nofile=4096 for a container. Or end what else of this account runs.",
+        "Allow it more open files: ulimit -n 4096 before the command, LimitNOFILE=4096 in a unit, a higher limit "
+        "for a container. Or end what else of this account runs.",
     )
     PROCESSES = (
         "this machine or account has no room for another process",
-        "End what else of this account runs, or allow it more processes: `ulimit -u` before the command, TasksMax= in "
-        "a unit, --pids-limit for a container.",
+        "End what else of this account runs, or allow it more processes: ulimit -u before the command, TasksMax= in a "
+        "unit, a higher limit for a container.",
     )
     MEMORY = (
         "there is no memory left for it",
-        "End what else takes memory, or allow it more: `ulimit -v unlimited` before the command, MemoryMax= in a unit, "
-        "--memory for a container.",
+        "End what else takes memory, or allow it more: ulimit -v unlimited before the command, MemoryMax= in a unit, a "
+        "higher limit for a container.",
     )
 
     @property
@@ -45,49 +45,49 @@ class Lack(Enum):
 
 
 class NoRoom(WorkFailed):
-    def __init__(self, lack: Lack) -> None:
+    def __init__(self, lack: Shortage) -> None:
         super().__init__(f"the program cannot go on: {lack.why}", remedy=lack.right)
 
 
 _BY_NUMBER = {
-    errno.EMFILE: Lack.FILES,
-    errno.ENFILE: Lack.FILES,
-    errno.ENOMEM: Lack.MEMORY,
+    errno.EMFILE: Shortage.FILES,
+    errno.ENFILE: Shortage.FILES,
+    errno.ENOMEM: Shortage.MEMORY,
 }
 _WORDS = (
-    ("EMFILE", Lack.FILES),
-    ("ENFILE", Lack.FILES),
-    ("Too many open files", Lack.FILES),
-    ("EAGAIN", Lack.PROCESSES),
-    ("Resource temporarily unavailable", Lack.PROCESSES),
-    ("start new thread", Lack.PROCESSES),
-    ("pthread_create", Lack.PROCESSES),
-    ("annot fork", Lack.PROCESSES),
-    ("ENOMEM", Lack.MEMORY),
-    ("annot allocate memory", Lack.MEMORY),
-    ("MemoryError", Lack.MEMORY),
-    ("ut of memory", Lack.MEMORY),
-    ("failed to map segment", Lack.MEMORY),
+    ("EMFILE", Shortage.FILES),
+    ("ENFILE", Shortage.FILES),
+    ("Too many open files", Shortage.FILES),
+    ("EAGAIN", Shortage.PROCESSES),
+    ("Resource temporarily unavailable", Shortage.PROCESSES),
+    ("start new thread", Shortage.PROCESSES),
+    ("pthread_create", Shortage.PROCESSES),
+    ("annot fork", Shortage.PROCESSES),
+    ("ENOMEM", Shortage.MEMORY),
+    ("annot allocate memory", Shortage.MEMORY),
+    ("MemoryError", Shortage.MEMORY),
+    ("ut of memory", Shortage.MEMORY),
+    ("failed to map segment", Shortage.MEMORY),
 )
 _FEW_FILES, _FEW_PROCESSES, _LITTLE_ROOM = 128, 24, 4 * 1024**3
 """Less than what a browser takes: open files, processes with their threads, and bytes of addresses."""
 
 
-def lack_in(error: BaseException, *, starting: bool = False) -> Lack | None:
+def lack_in(error: BaseException, *, starting: bool = False) -> Shortage | None:
     """In it and what caused it. starting: a process, which EAGAIN means no room for; of a socket it means later."""
     for one in _chain(error):
         if isinstance(one, MemoryError) or (isinstance(one, socket.gaierror) and one.errno == socket.EAI_MEMORY):
-            return Lack.MEMORY
+            return Shortage.MEMORY
         if isinstance(one, RuntimeError) and "start new thread" in str(one):
-            return Lack.PROCESSES
+            return Shortage.PROCESSES
         if isinstance(one, socket.gaierror):  # its numbers are of another kind
             if one.errno == socket.EAI_AGAIN and not _opens_one_more():
-                return Lack.FILES
+                return Shortage.FILES
         elif isinstance(one, OSError):
             if one.errno in _BY_NUMBER:
                 return _BY_NUMBER[one.errno]
             if starting and one.errno == errno.EAGAIN:
-                return Lack.PROCESSES
+                return Shortage.PROCESSES
         elif isinstance(one, ImportError) and (lack := lack_said(str(one))):
             return lack
     return None
@@ -99,20 +99,20 @@ def told_as_no_room(error: BaseException) -> NoRoom | None:
     return NoRoom(lack) if lack else None
 
 
-def lack_said(words: str) -> Lack | None:
+def lack_said(words: str) -> Shortage | None:
     """By what another program, or part, said when it could not start."""
-    told = next((lack for lack in Lack if lack.why in words), None)
+    told = next((lack for lack in Shortage if lack.why in words), None)
     return told or next((lack for sign, lack in _WORDS if sign in words), None)
 
 
-def lack_for_browser() -> Lack | None:
+def lack_for_browser() -> Shortage | None:
     """Where one ended without a word: whether there is less room here than one takes."""
     if _limit(resource.RLIMIT_NOFILE) < _FEW_FILES or not _opens_one_more():
-        return Lack.FILES
+        return Shortage.FILES
     if _limit(resource.RLIMIT_AS) < _LITTLE_ROOM:
-        return Lack.MEMORY
+        return Shortage.MEMORY
     if _processes_left() < _FEW_PROCESSES:
-        return Lack.PROCESSES
+        return Shortage.PROCESSES
     return None
 
 

@@ -17,14 +17,14 @@ from aiohttp.client_reqrep import ConnectionKey
 from monitor.cli import main
 from monitor.errors import HowLost, PartLost
 from monitor.model.page import OutcomeKind
-from monitor.outbound.browser.finding import NoBrowser, find_chromium, no_room, not_begun, tried_too_often
+from monitor.outbound.browser.finding import NoBrowser, find_chromium, not_begun, tried_too_often, without_room
 from monitor.outbound.failures import outcome_of_error
 from monitor.parts.link import Link
 from monitor.parts.messages.fetching import FetcherSetup
 from monitor.parts.serving import failure_of
 from monitor.parts.starting import PartEnded, ProgramPart
 from monitor.reader.starting import why_not_started
-from monitor.room import Lack, lack_in, lack_said
+from monitor.room import Shortage, lack_in, lack_said
 from monitor.tracking.falls import FallingPart, Falls
 
 ROOT = Path(__file__).parents[2]
@@ -46,22 +46,22 @@ def by_aiohttp(cause: OSError) -> BaseException:
 @pytest.mark.parametrize(
     ("error", "lack"),
     [
-        pytest.param(NO_FILE, Lack.FILES, id="no more files"),
-        pytest.param(OSError(errno.ENFILE, "x"), Lack.FILES, id="none of the machine's"),
-        pytest.param(by_aiohttp(NO_FILE), Lack.FILES, id="as aiohttp says it"),
-        pytest.param(wrapped(NO_FILE, httpx.ConnectError("all failed")), Lack.FILES, id="as httpx says it"),
-        pytest.param(ExceptionGroup("several", [NO_FILE]), Lack.FILES, id="one of several"),
-        pytest.param(NO_THREAD, Lack.PROCESSES, id="no thread, for a name"),
-        pytest.param(MemoryError(), Lack.MEMORY, id="no memory"),
-        pytest.param(OSError(errno.ENOMEM, "x"), Lack.MEMORY, id="no memory, as the kernel says it"),
-        pytest.param(socket.gaierror(socket.EAI_MEMORY, "x"), Lack.MEMORY, id="no memory for a name"),
+        pytest.param(NO_FILE, Shortage.FILES, id="no more files"),
+        pytest.param(OSError(errno.ENFILE, "x"), Shortage.FILES, id="none of the machine's"),
+        pytest.param(by_aiohttp(NO_FILE), Shortage.FILES, id="as aiohttp says it"),
+        pytest.param(wrapped(NO_FILE, httpx.ConnectError("all failed")), Shortage.FILES, id="as httpx says it"),
+        pytest.param(ExceptionGroup("several", [NO_FILE]), Shortage.FILES, id="one of several"),
+        pytest.param(NO_THREAD, Shortage.PROCESSES, id="no thread, for a name"),
+        pytest.param(MemoryError(), Shortage.MEMORY, id="no memory"),
+        pytest.param(OSError(errno.ENOMEM, "x"), Shortage.MEMORY, id="no memory, as the kernel says it"),
+        pytest.param(socket.gaierror(socket.EAI_MEMORY, "x"), Shortage.MEMORY, id="no memory for a name"),
         pytest.param(NO_PROCESS, None, id="a socket that says later"),
         pytest.param(socket.gaierror(socket.EAI_NONAME, "x"), None, id="a name that is not known"),
         pytest.param(ConnectionRefusedError(errno.ECONNREFUSED, "x"), None, id="refused"),
         pytest.param(RuntimeError("another"), None, id="another fault"),
     ],
 )
-def test_what_a_request_fails_by(error: BaseException, lack: Lack | None) -> None:
+def test_what_a_request_fails_by(error: BaseException, lack: Shortage | None) -> None:
     assert lack_in(error) is lack
     outcome = outcome_of_error(error)
     assert (outcome.kind is OutcomeKind.PART) == (lack is not None)
@@ -77,41 +77,41 @@ def test_a_name_is_not_found_where_no_file_is_left(monkeypatch: pytest.MonkeyPat
         raise NO_FILE
 
     monkeypatch.setattr(os, "open", refused)
-    assert lack_in(again) is Lack.FILES
+    assert lack_in(again) is Shortage.FILES
 
 
 @pytest.mark.parametrize(
     ("words", "lack"),
     [
-        pytest.param("BrowserType.launch: spawn EMFILE", Lack.FILES, id="Playwright, files"),
-        pytest.param("spawn /usr/bin/chromium EAGAIN", Lack.PROCESSES, id="Playwright, processes"),
-        pytest.param("[err] pthread_create: Resource temporarily unavailable (11)", Lack.PROCESSES, id="Chromium"),
-        pytest.param("ImportError: libx.so: failed to map segment from shared object", Lack.MEMORY, id="a library"),
-        pytest.param("FATAL ERROR: Reached heap limit - JavaScript heap out of memory", Lack.MEMORY, id="Node"),
+        pytest.param("BrowserType.launch: spawn EMFILE", Shortage.FILES, id="Playwright, files"),
+        pytest.param("spawn /usr/bin/chromium EAGAIN", Shortage.PROCESSES, id="Playwright, processes"),
+        pytest.param("[err] pthread_create: Resource temporarily unavailable (11)", Shortage.PROCESSES, id="Chromium"),
+        pytest.param("ImportError: libx.so: failed to map segment from shared object", Shortage.MEMORY, id="a library"),
+        pytest.param("FATAL ERROR: Reached heap limit - JavaScript heap out of memory", Shortage.MEMORY, id="Node"),
         pytest.param("Host system is missing dependencies", None, id="something else"),
     ],
 )
-def test_what_another_program_says(words: str, lack: Lack | None) -> None:
+def test_what_another_program_says(words: str, lack: Shortage | None) -> None:
     assert lack_said(words) is lack
 
 
 def test_no_page_is_blamed_for_a_browser_that_does_not_start() -> None:
-    assert not_begun(no_room(Lack.FILES)).kind is OutcomeKind.PART
+    assert not_begun(without_room(Shortage.FILES)).kind is OutcomeKind.PART
     assert not_begun(NoBrowser("none", is_absent=True)).kind is OutcomeKind.UNREADABLE
     starts = Falls(FallingPart.BROWSER)
-    starts.fell(1.0, str(no_room(Lack.PROCESSES)))
-    assert tried_too_often(starts, 1.0).remedy == Lack.PROCESSES.right
+    starts.fell(1.0, str(without_room(Shortage.PROCESSES)))
+    assert tried_too_often(starts, 1.0).remedy == Shortage.PROCESSES.right
 
 
 @pytest.mark.skipif(find_chromium("") is None, reason="no Chromium on this machine")
 @pytest.mark.parametrize(
     ("limit", "lack"),
     [
-        pytest.param("RLIMIT_NOFILE, (24, 24)", Lack.FILES, id="files"),
-        pytest.param("RLIMIT_AS, (500 << 20,) * 2", Lack.MEMORY, id="memory"),
+        pytest.param("RLIMIT_NOFILE, (24, 24)", Shortage.FILES, id="files"),
+        pytest.param("RLIMIT_AS, (500 << 20,) * 2", Shortage.MEMORY, id="memory"),
     ],
 )
-def test_a_real_browser_without_room(limit: str, lack: Lack) -> None:
+def test_a_real_browser_without_room(limit: str, lack: Shortage) -> None:
     code = (
         "import asyncio, resource; from monitor.outbound.browser.chromium import starts_at_all, NoBrowser\n"
         f"resource.setrlimit(resource.{limit})\n"
@@ -154,7 +154,7 @@ async def test_a_part_that_cannot_be_started(error: Exception) -> None:
 
 
 def test_a_part_that_fails_at_its_start_says_so() -> None:
-    assert lack_said(failure_of(NO_THREAD).what) is Lack.PROCESSES
+    assert lack_said(failure_of(NO_THREAD).what) is Shortage.PROCESSES
 
 
 def test_readers_say_so() -> None:

@@ -23,9 +23,9 @@ from monitor.outbound.browser.finding import (
     USER_NAMESPACES,
     NoBrowser,
     find_chromium,
-    no_room,
     room_for_browser,
     tried_too_often,
+    without_room,
 )
 from monitor.outbound.browser.headers import LANGUAGES
 from monitor.outbound.browser.profile import files_in_memory, forget, new_home, place_without_dumps
@@ -155,7 +155,7 @@ class Chromium:
             await _stopped(playwright, driver, _first_of(mark))
             forget(home)
             if path is not None and (lack := lack_said(str(error)) or lack_for_browser()):
-                raise no_room(lack) from error
+                raise without_room(lack) from error
             said = [f"it was not up in {START_S:g} s"] if is_late else str(error).strip().splitlines()
             raise NoBrowser(
                 f"no browser could be started ({path or 'none found'}): {said[0] if said else 'no reason given'}",
@@ -230,7 +230,7 @@ async def _driver(home: Path) -> Playwright:
     except Exception as error:  # a bare one: "Connection closed while reading from the driver"
         forget(home)
         if lack := lack_in(error, starting=True) or lack_for_browser():
-            raise no_room(lack) from error
+            raise without_room(lack) from error
         raise NoBrowser(
             "what drives the browser (Playwright) could not be started",
             remedy="It needs libatomic: sudo apt install libatomic1 (Debian, Ubuntu), sudo dnf install libatomic "

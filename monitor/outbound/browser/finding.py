@@ -11,7 +11,7 @@ from pathlib import Path
 
 from monitor.errors import WorkFailed
 from monitor.model.page import Outcome, OutcomeKind
-from monitor.room import Lack, lack_in, lack_said
+from monitor.room import Shortage, lack_in, lack_said
 from monitor.tracking.falls import Falls
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -53,11 +53,11 @@ def room_for_browser() -> Iterator[None]:
         raise
     except Exception as error:
         if lack := lack_in(error, starting=True):
-            raise no_room(lack) from error
+            raise without_room(lack) from error
         raise
 
 
-def no_room(lack: Lack) -> NoBrowser:
+def without_room(lack: Shortage) -> NoBrowser:
     return NoBrowser(f"no browser could be started: {lack.why}", remedy=lack.right)
 
 

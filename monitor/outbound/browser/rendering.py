@@ -28,7 +28,7 @@ from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.rendered import BrowserStood, Rendered, ToRender
 from monitor.outbound.browser.chromium import Chromium, started_browser
 from monitor.outbound.browser.context import open_page
-from monitor.outbound.browser.finding import NoBrowser, no_room, not_begun, room_for_browser
+from monitor.outbound.browser.finding import NoBrowser, not_begun, room_for_browser, without_room
 from monitor.outbound.browser.forward_proxy import ForwardProxy, PageLoad
 from monitor.outbound.browser.net_errors import outcome_of_net_error
 from monitor.outbound.browser.page_script import LOAD_MORE, REFUSE_CONSENT, SCROLL, html_of, run_script
@@ -325,7 +325,7 @@ def _why(error: PlaywrightError, load: PageLoad, asked: ToRender, chromium: Chro
 def _of_fault(error: Exception) -> Outcome:
     lack = lack_in(error)
     what = f"not rendered ({type(error).__name__})"
-    return not_begun(no_room(lack)) if lack else Outcome(OutcomeKind.UNREADABLE, what)
+    return not_begun(without_room(lack)) if lack else Outcome(OutcomeKind.UNREADABLE, what)
 
 
 def _said(load: PageLoad, asked: ToRender) -> Outcome | None:
