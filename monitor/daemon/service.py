@@ -32,7 +32,7 @@ from monitor.daemon.wishes import Wishing
 from monitor.errors import MonitorError, NewerStore, WatchlistError
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.parts.confine.core import out_of_reach
+from monitor.parts.confine.core import lists_out_of_reach, out_of_reach
 from monitor.parts.confine.layers import Confinement, lacking_layers
 from monitor.pipeline import hindrances
 from monitor.pipeline.surviving import surviving
@@ -218,9 +218,10 @@ class Service(Wishing, Rounds):
                 self._signals.put_nowait(signal.SIGHUP)
 
     async def _notice_reach(self) -> None:
-        """Somebody moved a part of the data elsewhere, or put another folder in the place of one: nothing would come of
-        what is to be written there, and only a restart takes it."""
-        lost = set(await asyncio.to_thread(out_of_reach, self._now.app.settings))
+        """Somebody moved a part of the data or a desk's file elsewhere, or put another folder in the place of one:
+        nothing would come of what is to be written or read there, and only a restart takes it."""
+        settings = self._now.app.settings
+        lost = {*await asyncio.to_thread(lambda: (*out_of_reach(settings), *lists_out_of_reach(settings)))}
         if lost - self._out_of_reach:
             error = GivenUp(sorted(lost))
             log.error(

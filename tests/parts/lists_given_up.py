@@ -10,7 +10,7 @@ from pathlib import Path
 from monitor import watchlist
 from monitor.daemon.given_up import GivenUp, true_reasons
 from monitor.daemon.reloading import ReadFiles
-from monitor.parts.confine.core import confine_core, may_write_in
+from monitor.parts.confine.core import confine_core, lists_out_of_reach, may_write_in
 
 
 def main(folder: str) -> None:
@@ -33,6 +33,7 @@ def main(folder: str) -> None:
         print(name, flush=True)  # who reads this does so, and answers
         sys.stdin.readline()
         step(name)
+    said["desks"] = ", ".join(map(str, lists_out_of_reach(settings)))
     said["backups"] = str(may_write_in(Path(settings.backup.folder)))
     print(json.dumps(said))
 

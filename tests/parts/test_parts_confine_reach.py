@@ -202,7 +202,12 @@ def test_what_is_replaced_is_read_or_said_to_take_a_restart(tmp_path: Path) -> N
         put_anew(mine / "lists")
         write_list(mine / "lists" / "a.toml", "fifth")
 
-    steps = [saved_anew, folder_anew, another_folder, lists_anew, lambda: put_anew(disk)]
+    def desks_and_backups_anew() -> None:
+        put_anew(disk)
+        (mine / "channels.d").mkdir(mode=0o700)
+        (mine / "channels.d" / "desk.toml").symlink_to(tmp_path / "other" / "a.toml")
+
+    steps = [saved_anew, folder_anew, another_folder, lists_anew, desks_and_backups_anew]
     command = fresh_interpreter(lists_given_up.__name__, str(mine))
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "home")}
     root = Path(__file__).parents[2]
@@ -221,7 +226,7 @@ def test_what_is_replaced_is_read_or_said_to_take_a_restart(tmp_path: Path) -> N
         ("the backups anew", disk),
     ):
         assert f"gave up {folder} when it started" in said[name] and "Restart the daemon" in said[name], (name, said)
-    assert said["backups"] == "False"
+    assert (said["backups"], said["desks"]) == ("False", str(tmp_path / "other"))
     refused = [name for name, words in said.items() if words.startswith("the configuration")]
     assert refused == ["the backups anew"], "a list that is out of reach keeps no setting from being taken"
 

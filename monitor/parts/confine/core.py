@@ -60,6 +60,12 @@ def out_of_reach(settings: Settings) -> tuple[Path, ...]:
     return (*_lost((*_named_to_write(settings), *links), FILL), *_lost(_named_to_read(settings), READ))
 
 
+def lists_out_of_reach(settings: Settings) -> tuple[Path, ...]:
+    """The folders to which links among watchlists and desks lead, and that this process gave up. They keep nothing but
+    those from being read."""
+    return given_up(_linked_lists(settings))
+
+
 def given_up(files: Iterable[Path]) -> tuple[Path, ...]:
     """The folders that these files lie in, links followed, and that this process may not read any more."""
     named = [*files]
@@ -129,8 +135,7 @@ def _named_to_write(settings: Settings) -> tuple[Path, ...]:
 def folders_to_read(settings: Settings) -> tuple[Path, ...]:
     """What the settings name, and where links among watchlists and desks lead. A watchlist that lies openly in a home
     opens that file alone."""
-    links = (link for folder in _lists_of(settings) for link in _links_and_folders(folder)[0])
-    linked = [link.resolve() for link in links if link.suffix == ".toml"]
+    linked = [link.resolve() for link in _linked_lists(settings)]
     led_to = (one if one.parent in _too_much() else one.parent for one in linked)
     return tuple(dict.fromkeys((*_named_to_read(settings), *led_to)))
 
@@ -142,6 +147,11 @@ def _named_to_read(settings: Settings) -> tuple[Path, ...]:
         files.append(settings.path)
     folders = [*_lists_of(settings), *(file.absolute().parent for file in files)]
     return tuple(dict.fromkeys((*folders, *(file.resolve().parent for file in files))))
+
+
+def _linked_lists(settings: Settings) -> Iterator[Path]:
+    links = (link for folder in _lists_of(settings) for link in _links_and_folders(folder)[0])
+    return (link for link in links if link.suffix == ".toml")
 
 
 def _lists_of(settings: Settings) -> tuple[Path, ...]:
