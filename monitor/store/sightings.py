@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -92,6 +93,13 @@ _SHARED = (  # what a capture has as a whole, for each sighting on it
     .where(evidence.c.sighting.is_(None))
 )
 _SHARED_IDS = _SHARED, _SHARED.where(capture_sightings.c.sighting.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def _among_these(column: Column[Any]) -> Select[Any]:
+    """Made once for each column that is asked for: a pass asks several times for each of its pages."""
+    these = column.in_(bindparam("these", expanding=True))
+    return select(sightings).where(sightings.c.case == bindparam("of_case"), these)
 
 
 def _of_status(statuses: Collection[Status]) -> list[ColumnElement[bool]]:
@@ -262,8 +270,10 @@ class SqlSightings:
 
     def _among(self, case: CaseId, column: Column[Any], values: Iterable[str | bytes]) -> Sequence[Sighting]:
         """Each once, by id."""
-        found = [sighting for lot in in_lots(dict.fromkeys(values)) for sighting in self._where(case, column.in_(lot))]
-        return sorted(found, key=lambda sighting: sighting.id)
+        statement = _among_these(column)
+        lots = in_lots(dict.fromkeys(values))
+        rows = [row for lot in lots for row in self._db.run(statement, {"of_case": case, "these": lot})]
+        return self._with_ids(sorted(rows, key=lambda row: row.id))
 
     def _with_ids(self, rows: Sequence[Row[Any]], *, everything: bool = False) -> list[Sighting]:
         """Evidence and reports know their sighting, and most have one address; here all of it is gathered, a query
