@@ -10,10 +10,12 @@ from monitor.parts.serving import Handlers
 from monitor.parts.talk import Sent
 
 
-def answer_tries(handlers: Handlers, attempts: Callable[[Iterable[str]], tuple[Confinement, ...]]) -> None:
+def answer_tries(
+    handlers: Handlers, attempts: Callable[[Iterable[str], Iterable[str]], tuple[Confinement, ...]]
+) -> None:
     """attempts: as `confine.attempts.fetcher_attempts`; each is over in a moment."""
 
     async def tried(sent: Sent[TryThese]) -> Tried:
-        return Tried(attempts(sent.message.paths))
+        return Tried(attempts(sent.message.paths, sent.message.sockets))
 
     handlers.answer(TryThese, tried)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -34,14 +35,24 @@ WITHOUT_LANDLOCK = (
     "a kernel that has it (5.19 or newer, started with it), or a container that does not forbid it."
 )
 NOTHING_HOLDS = "A kernel with seccomp and Landlock (Linux 6.12 has all of it), and no container that takes them away."
+IN_REACH_OF_BROWSER = (
+    "Chromium shuts off from them what runs a site's scripts, so this counts where that was broken out of. By its own "
+    "unit it sees none of them: sudo reupload-monitor service install. Or a kernel whose Landlock refuses it (ABI 9)."
+)
+_IN_SESSION = ("bus", "systemd/private", "keyring/control", "gnupg/S.gpg-agent", "wayland-0")
+_SESSION = "asks nothing of your session"
+
 CAN = {
     "no way to any network": "can open a way to a network",
     "sees no file of yours": "can see your files",
     "writes nowhere": "can write files",
     "writes nowhere else": "can write outside of its own folders",
     "reads no other process": "can read the memory of other processes",
-    "runs nothing it has written": "can run what it has written",
-    "asks nothing of your session": "can speak to the programs of your session",
+    "ends or slows no other process": "can end or slow other processes",
+    "ends no other process": "can end other processes",
+    "changes no file of yours": "can change rights and times of your files",
+    "runs no memory it has written": "can run memory that it has written",
+    _SESSION: "can speak to the programs of your session",
     "has no network of its own": "has this machine's network",
 }
 """What it means that an attempt was not refused."""
@@ -108,7 +119,9 @@ async def _parts_tried(
 async def _part_tried(link: Link, settings: Settings) -> Sequence[Confinement] | str:
     try:
         layers = await link.layers()
-        said = await link.ask(TryThese(_of_the_person(settings)), answer=Tried, within_s=_WITHIN_S)
+        said = await link.ask(
+            TryThese(_of_the_person(settings), session_sockets(os.environ)), answer=Tried, within_s=_WITHIN_S
+        )
     except (PartLost, PartMismatch) as error:
         return str(error)
     finally:
@@ -122,6 +135,15 @@ def _of_the_person(settings: Settings) -> tuple[str, ...]:
     if settings.path is not None:
         places += [settings.path, settings.path.parent]
     return tuple(str(place) for place in places if place.exists())
+
+
+def session_sockets(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """By which its programs are spoken to, as far as they are there: D-Bus, systemd, keyring, agents."""
+    runtime = environ.get("XDG_RUNTIME_DIR", "")
+    bus = environ.get("DBUS_SESSION_BUS_ADDRESS", "").partition("unix:path=")[2].partition(",")[0].partition(";")[0]
+    named = [os.path.join(runtime, one) for one in _IN_SESSION] if os.path.isabs(runtime) else []
+    named += [bus, environ.get("SSH_AUTH_SOCK", "")]
+    return tuple(one for one in dict.fromkeys(named) if os.path.isabs(one) and Path(one).is_socket())[:20]
 
 
 def check_of_tries(apart: _Apart, tried: Sequence[Confinement] | str) -> Check:
@@ -144,4 +166,6 @@ def _remedy(lacks: set[str], *, holds: str) -> str:
         return NOTHING_HOLDS
     if lacks == {OTHER_USER}:
         return STARTED_BY_ROOT
+    if lacks == {_SESSION}:
+        return IN_REACH_OF_BROWSER
     return WITHOUT_LANDLOCK if "landlock" in lacks else LACKING

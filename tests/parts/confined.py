@@ -84,11 +84,11 @@ def _core(told: dict[str, Any]) -> tuple[tuple[Confinement, ...], tuple[Confinem
 
 
 def _fetcher(told: dict[str, Any]) -> tuple[tuple[Confinement, ...], tuple[Confinement, ...]]:
-    return confine_fetcher(), attempts.fetcher_attempts(told["read"].values())
+    return confine_fetcher(), attempts.fetcher_attempts(told["read"].values(), told["sockets"])
 
 
 def _browser(told: dict[str, Any]) -> tuple[tuple[Confinement, ...], tuple[Confinement, ...]]:
-    return confine_browser([Path(told["home"])]), attempts.browser_attempts(told["read"].values())
+    return confine_browser([Path(told["home"])]), attempts.browser_attempts(told["read"].values(), told["sockets"])
 
 
 _CONFINE = {"core": _core, "fetcher": _fetcher, "browser": _browser}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,13 +13,16 @@ from monitor.model.check import FAULT, OK, WARNING
 from monitor.model.settings import BackupSettings, Settings
 from monitor.parts.confine.layers import Confinement
 from monitor.parts.parent.launched import LaunchedParts
-from monitor.services.part_checks import CORE_APART, check_of_tries, part_checks
+from monitor.parts.starting import ProgramPart
+from monitor.services.part_checks import APART, CORE_APART, check_of_tries, part_checks, session_sockets
 
 STAYS_ROOT = "it stays root, since the program lies where no other user can read it"
 
 
 def test_doctor_asks_each_part_to_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a person's own folders, of which the core has those that are its own."""
+    for name in ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "SSH_AUTH_SOCK"):
+        monkeypatch.delenv(name, raising=False)  # what of a session is reached is this machine's
     home = tmp_path / "home"
     for made in (home / "data" / "vault", home / "config" / "watchlists"):
         made.mkdir(parents=True)
@@ -79,7 +83,27 @@ def test_what_to_do_goes_by_what_is_missing() -> None:
 def test_each_attempt_that_is_not_refused_has_its_words() -> None:
     """Nothing is said to be shut off that is not."""
     names = {"no way to any network", "sees no file of yours", "writes nowhere", "writes nowhere else"}
-    names |= {"reads no other process", "runs nothing it has written", "asks nothing of your session"}
+    names |= {"reads no other process", "runs no memory it has written", "asks nothing of your session"}
+    names |= {"ends or slows no other process", "ends no other process", "changes no file of yours"}
     for name in names | {"has no network of its own"}:
         check = check_of_tries(CORE_APART, [Confinement("memory", True, ""), Confinement(name, False, "allowed")])
         assert "shut off" not in check.message
+
+
+def test_a_session_that_the_browser_can_reach_is_named() -> None:
+    tried = [Confinement("memory", True, ""), Confinement("asks nothing of your session", False, "allowed")]
+    check = check_of_tries(APART[ProgramPart.BROWSER], tried)
+    assert check.state == WARNING
+    assert check.message.startswith("the browser can speak to the programs of your session. What holds: memory")
+    assert "service install" in check.remedy
+
+
+def test_what_a_session_is_spoken_to_by(tmp_path: Path) -> None:
+    for name in ("bus", "agent"):
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(tmp_path / name))
+    (tmp_path / "wayland-0").write_text("no socket")
+    bus, agent = str(tmp_path / "bus"), str(tmp_path / "agent")
+    assert session_sockets({"XDG_RUNTIME_DIR": str(tmp_path), "SSH_AUTH_SOCK": agent}) == (bus, agent)
+    assert session_sockets({"DBUS_SESSION_BUS_ADDRESS": f"unix:path={bus},guid=1"}) == (bus,)
+    assert session_sockets({"XDG_RUNTIME_DIR": "run", "DBUS_SESSION_BUS_ADDRESS": "unix:abstract=x"}) == ()

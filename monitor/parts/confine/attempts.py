@@ -7,8 +7,10 @@ import ctypes
 import errno
 import mmap
 import os
+import resource
 import secrets
 import socket
+import stat
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
@@ -35,27 +37,38 @@ def core_attempts() -> tuple[Confinement, ...]:
         proof("no way to any network", "sockets of every kind but the machine's own were refused", open_any_socket),
         proof("writes nowhere else", "a file in each common folder was refused", write_elsewhere),
         proof("reads no other process", "the memory of another process was refused", read_another_process),
-        proof("runs nothing it has written", "such memory was refused", write_and_run),
+        proof("ends or slows no other process", "a signal, limits and turns were refused", end_or_slow_another),
+        proof("runs no memory it has written", "such memory, and files in memory, were refused", run_own_memory),
     )
 
 
-def fetcher_attempts(paths: Iterable[str]) -> tuple[Confinement, ...]:
-    """paths: files and folders of the person, which it must not even see."""
+def fetcher_attempts(paths: Iterable[str], sockets: Iterable[str] = ()) -> tuple[Confinement, ...]:
+    """paths: files and folders of the person, which it must not even see. sockets: by which the programs of the
+    person's session are spoken to."""
     return (
         proof("sees no file of yours", "each was refused", lambda: see_any(paths)),
-        proof("writes nowhere", "a file in each common folder was refused", write_elsewhere),
+        proof("writes nowhere", "a file in each common folder was refused", lambda: write_elsewhere("/dev/shm")),  # noqa: S108
+        proof("changes no file of yours", "rights and times of each were refused", lambda: mark_any(paths)),
         proof("reads no other process", "the memory of another process was refused", read_another_process),
-        proof("asks nothing of your session", "a socket to its programs was refused", open_local_socket),
+        proof("ends or slows no other process", "a signal, limits and turns were refused", end_or_slow_another),
+        proof("runs no memory it has written", "such memory, and files in memory, were refused", run_own_memory),
+        proof("asks nothing of your session", "sockets of every kind were refused", lambda: ask_session(sockets)),
     )
 
 
-def browser_attempts(paths: Iterable[str]) -> tuple[Confinement, ...]:
-    """paths: as for the fetcher."""
+def browser_attempts(paths: Iterable[str], sockets: Iterable[str] = ()) -> tuple[Confinement, ...]:
+    """paths, sockets: as for the fetcher. It may open such sockets: where the person has no session, there is nothing
+    that they would lead to, and nothing to be tried."""
+    sockets = tuple(sockets)
+    session = proof("asks nothing of your session", "each of its sockets was refused", lambda: connect_any(sockets))
     return (
         proof("has no network of its own", "no way leads anywhere", reach_anywhere),
         proof("sees no file of yours", "each was refused", lambda: see_any(paths)),
         proof("writes nowhere else", "a file in each common folder was refused", write_elsewhere),
+        proof("changes no file of yours", "rights and times of each were refused", lambda: mark_any(paths)),
         proof("reads no other process", "the memory of another process was refused", read_another_process),
+        proof("ends no other process", "a signal and limits were refused", end_another),
+        *([session] if sockets else ()),
     )
 
 
@@ -82,8 +95,32 @@ def _open(family: int, kind: int) -> None:
     socket.socket(family, kind).close()
 
 
-def open_local_socket() -> None:
-    _open(socket.AF_UNIX, socket.SOCK_STREAM)
+def ask_session(sockets: Iterable[str]) -> None:
+    """A pair of datagrams is as good as a socket: it is led elsewhere. The kernel makes one of SOCK_RAW, too."""
+
+    def pair(kind: int) -> None:
+        for end in socket.socketpair(socket.AF_UNIX, kind):
+            end.close()
+
+    kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET, socket.SOCK_RAW)
+    any_of(
+        (
+            *(partial(_open, socket.AF_UNIX, kind) for kind in kinds),
+            *(partial(pair, kind) for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW)),
+            partial(connect_any, sockets),
+        )
+    )
+
+
+def connect_any(sockets: Iterable[str]) -> None:
+    """Nothing is said."""
+
+    def connect(path: str) -> None:
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.settimeout(1.0)
+            asking.connect(path)
+
+    any_of(partial(connect, path) for path in sockets)
 
 
 def reach_anywhere() -> None:
@@ -103,7 +140,24 @@ def see_any(paths: Iterable[str]) -> None:
     any_of(partial(see, path) for path in (*paths, os.path.expanduser("~")))
 
 
-def write_elsewhere() -> None:
+def mark_any(paths: Iterable[str]) -> None:
+    """With the rights and times that they have, so that nothing changes where it is not refused."""
+
+    def rights(path: str) -> None:
+        os.chmod(path, stat.S_IMODE(os.stat(path).st_mode))
+
+    def times(path: str) -> None:
+        now = os.stat(path)
+        os.utime(path, ns=(now.st_atime_ns, now.st_mtime_ns))
+
+    def looked_on(path: str) -> None:
+        os.close(checked(libc.inotify_init1(os.O_CLOEXEC)))
+
+    every = (*paths, os.path.expanduser("~"))
+    any_of(partial(way, path) for way in (rights, times, looked_on) for path in every)
+
+
+def write_elsewhere(*more: str) -> None:
     def write(folder: str) -> None:
         path = f"{folder}/.tried-{secrets.token_hex(8)}"
         with ExitStack() as undo:
@@ -111,14 +165,41 @@ def write_elsewhere() -> None:
             undo.callback(os.unlink, path)
             os.close(descriptor)
 
-    folders = (os.path.expanduser("~"), "/tmp", "/var/tmp", "/")  # noqa: S108  # what must be refused
+    folders = (os.path.expanduser("~"), "/tmp", "/var/tmp", "/", *more)  # noqa: S108  # what must be refused
     any_of(partial(write, folder) for folder in folders)
 
 
 def read_another_process() -> None:
     """Who started it: another process of the same user, mostly."""
-    parent = os.getppid()
+    parent = _another()
     any_of(partial(way, parent) for way in WAYS_TO_READ.values())
+
+
+def end_another() -> None:
+    """Who started it; nothing is done to it where it is not refused. A limit of no seconds would end it at once."""
+    parent = _another()
+    any_of((lambda: os.kill(parent, 0), lambda: _limits_of(parent)))
+
+
+def end_or_slow_another() -> None:
+    parent = _another()
+
+    def turn() -> None:
+        os.setpriority(os.PRIO_PROCESS, parent, os.getpriority(os.PRIO_PROCESS, parent))
+
+    def processors() -> None:
+        os.sched_setaffinity(parent, os.sched_getaffinity(parent))
+
+    any_of((end_another, turn, processors))
+
+
+def _another() -> int:
+    """In a namespace of processes nobody may be above it."""
+    return os.getppid() or 1
+
+
+def _limits_of(process: int) -> None:
+    resource.prlimit(process, resource.RLIMIT_CORE, resource.prlimit(process, resource.RLIMIT_CORE))
 
 
 def _read_by_call(process: int) -> None:
@@ -148,6 +229,15 @@ WAYS_TO_READ = {"process_vm_readv": _read_by_call, "/proc/PID/mem": _read_by_fil
 
 def write_and_run() -> None:
     mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
+
+
+def run_own_memory() -> None:
+    any_of((write_and_run, _file_in_memory))
+
+
+def _file_in_memory() -> None:
+    """Which no rule for files knows."""
+    os.close(os.memfd_create("tried", os.MFD_CLOEXEC))
 
 
 def any_of(attempts: Iterable[Callable[[], None]]) -> None:

@@ -11,11 +11,12 @@ from monitor.parts.messages import PartMessage
 
 
 class TryThese(PartMessage, frozen=True):
-    """paths: files and folders of the person, which it must not even see."""
+    """paths: files and folders of the person, which it must not even see. sockets: of the person's session."""
 
     paths: Annotated[tuple[Annotated[str, Meta(max_length=4096)], ...], Meta(max_length=100)] = ()
+    sockets: Annotated[tuple[Annotated[str, Meta(max_length=4096)], ...], Meta(max_length=20)] = ()
 
-    most = 512 * 1024
+    most = 768 * 1024
 
 
 class Tried(PartMessage, frozen=True):
