@@ -84,7 +84,8 @@ def test_each_attempt_that_is_not_refused_has_its_words() -> None:
     """Nothing is said to be shut off that is not."""
     names = {"no way to any network", "sees no file of yours", "writes nowhere", "writes nowhere else"}
     names |= {"reads no other process", "runs no memory it has written", "asks nothing of your session"}
-    names |= {"ends or slows no other process", "ends no other process", "changes no file of yours"}
+    names |= {"ends or slows no other process", "ends no other process", "changes no rights of your files"}
+    names |= {"looks on at none of your files"}
     for name in names | {"has no network of its own"}:
         check = check_of_tries(CORE_APART, [Confinement("memory", True, ""), Confinement(name, False, "allowed")])
         assert "shut off" not in check.message

@@ -29,6 +29,7 @@ _NETWORKS = (
 )
 _KINDS = (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW)
 _ANYWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))  # nobody's (RFC 5737, RFC 3849)
+_IN_ATTRIB = 4  # <sys/inotify.h>
 _PTRACE_ATTACH, _PTRACE_DETACH = 16, 17  # <sys/ptrace.h>
 
 
@@ -48,7 +49,8 @@ def fetcher_attempts(paths: Iterable[str], sockets: Iterable[str] = ()) -> tuple
     return (
         proof("sees no file of yours", "each was refused", lambda: see_any(paths)),
         proof("writes nowhere", "a file in each common folder was refused", lambda: write_elsewhere("/dev/shm")),  # noqa: S108
-        proof("changes no file of yours", "rights and times of each were refused", lambda: mark_any(paths)),
+        proof("changes no rights of your files", "those of each were refused", lambda: mark_any(paths)),
+        proof("looks on at none of your files", "each was refused", lambda: look_on_at_any(paths)),
         proof("reads no other process", "the memory of another process was refused", read_another_process),
         proof("ends or slows no other process", "a signal, limits and turns were refused", end_or_slow_another),
         proof("runs no memory it has written", "such memory, and files in memory, were refused", run_own_memory),
@@ -65,7 +67,8 @@ def browser_attempts(paths: Iterable[str], sockets: Iterable[str] = ()) -> tuple
         proof("has no network of its own", "no way leads anywhere", reach_anywhere),
         proof("sees no file of yours", "each was refused", lambda: see_any(paths)),
         proof("writes nowhere else", "a file in each common folder was refused", write_elsewhere),
-        proof("changes no file of yours", "rights and times of each were refused", lambda: mark_any(paths)),
+        proof("changes no rights of your files", "those of each were refused", lambda: mark_any(paths)),
+        proof("looks on at none of your files", "each was refused", lambda: look_on_at_any(paths)),
         proof("reads no other process", "the memory of another process was refused", read_another_process),
         proof("ends no other process", "a signal and limits were refused", end_another),
         *([session] if sockets else ()),
@@ -141,20 +144,25 @@ def see_any(paths: Iterable[str]) -> None:
 
 
 def mark_any(paths: Iterable[str]) -> None:
-    """With the rights and times that they have, so that nothing changes where it is not refused."""
+    """With the rights that they have, so that nothing changes where it is not refused."""
 
     def rights(path: str) -> None:
         os.chmod(path, stat.S_IMODE(os.stat(path).st_mode))
 
-    def times(path: str) -> None:
-        now = os.stat(path)
-        os.utime(path, ns=(now.st_atime_ns, now.st_mtime_ns))
+    any_of(partial(rights, path) for path in (*paths, os.path.expanduser("~")))
 
-    def looked_on(path: str) -> None:
-        os.close(checked(libc.inotify_init1(os.O_CLOEXEC)))
 
-    every = (*paths, os.path.expanduser("~"))
-    any_of(partial(way, path) for way in (rights, times, looked_on) for path in every)
+def look_on_at_any(paths: Iterable[str]) -> None:
+    """What changes in them, and when."""
+
+    def look(path: str) -> None:
+        looking = checked(libc.inotify_init1(os.O_CLOEXEC))
+        try:
+            checked(libc.inotify_add_watch(looking, os.fsencode(path), _IN_ATTRIB))
+        finally:
+            os.close(looking)
+
+    any_of(partial(look, path) for path in (*paths, os.path.expanduser("~")))
 
 
 def write_elsewhere(*more: str) -> None:
