@@ -87,8 +87,10 @@ def _most_alike(among: Sequence[Gave], within: int = REWRITTEN_WITHIN) -> list[G
 def _are_alike(one: Shows, other: Shows, within: int = REWRITTEN_WITHIN) -> bool:
     if one.digest == other.digest:
         return True
-    are_plain = max(one.quality, other.quality) < PLAIN_BELOW
-    return bool(one.pdq and other.pdq) and bits_apart(one.pdq, other.pdq) <= (within if are_plain else 0)
+    if not (one.pdq and other.pdq):
+        return False
+    are_plain = max(one.quality, other.quality) < PLAIN_BELOW  # photographs are not: every pair of a pass comes by here
+    return bits_apart(one.pdq, other.pdq) <= within if are_plain else one.pdq == other.pdq
 
 
 def _is_one_file(same: Sequence[Gave]) -> bool:

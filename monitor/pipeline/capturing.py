@@ -59,10 +59,10 @@ def keep_capture(
         file = WITHHELD if is_withheld else one.file
         whose = SightingId("") if one.is_shared else sighting.id
         item = EvidenceItem(new_id(now), sighting.case, whose, one.kind, now, one.media_type, file, known.id)
-        store.evidence.save(item)
         items.append(item)
         if not is_withheld:
             named.add(one)
+    store.evidence.save(*items)
     return tuple(items), frozenset(named)
 
 

@@ -264,6 +264,8 @@ class ImageStage:
         return replace(kept, undecided=kept.undecided + shown.left)
 
     async def _keep(self, run: Pass, became: Sequence[Became]) -> PageImages:
+        if not became:
+            return PageImages()
         here = Here(self._still_there.met(run, self._seen_in), self._named())
         return await self._keep_here(run, self._hold(run, became, here), here, self._seen_in)
 

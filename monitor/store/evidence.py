@@ -16,8 +16,16 @@ from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.fact_tables import intents
 from monitor.store.tables import evidence
 
-_NAMED = intents.delete().where(intents.c.kind == IntentKind.SEAL.value, intents.c.path == bindparam("of_path"))
+_NAMED = intents.delete().where(
+    intents.c.kind == IntentKind.SEAL.value, intents.c.path.in_(bindparam("of_paths", expanding=True))
+)
 """What was about to be sealed has its row, in one transaction."""
+
+_OF_CAPTURE = (
+    select(evidence)
+    .where(evidence.c.case == bindparam("of_case"), evidence.c.capture == bindparam("of_capture"))
+    .order_by(evidence.c.id)
+)
 
 
 def of_sighting(sighting: SightingId) -> ColumnElement[bool]:
@@ -48,28 +56,15 @@ class SqlEvidence:
         return None if row is None else _item(row)
 
     def of_capture(self, case: CaseId, capture: CaptureId) -> Sequence[EvidenceItem]:
-        statement = select(evidence).where(evidence.c.case == case, evidence.c.capture == capture)
-        return [_item(row) for row in self._db.run(statement.order_by(evidence.c.id))]
+        return [_item(row) for row in self._db.run(_OF_CAPTURE, {"of_case": case, "of_capture": capture})]
 
-    def save(self, item: EvidenceItem) -> None:
-        self._db.run(
-            upsert(evidence),
-            {
-                "id": item.id,
-                "case": item.case,
-                "capture": item.capture or None,
-                "sighting": item.sighting or None,
-                "kind": item.kind.value,
-                "captured_at": item.captured_at,
-                "media_type": item.media_type,
-                "path": item.file.path,
-                "plain_digest": item.file.plain_digest,
-                "sealed_digest": item.file.sealed_digest,
-                "size": item.file.size,
-            },
-        )
-
-        self._db.run(_NAMED, {"of_path": item.file.path})
+    def save(self, *items: EvidenceItem) -> None:
+        if not items:
+            return
+        with self._db.transaction():
+            self._db.run(upsert(evidence), [_row(item) for item in items])
+            for lot in in_lots(item.file.path for item in items):
+                self._db.run(_NAMED, {"of_paths": lot})
 
     def remove(self, case: CaseId, item: str) -> None:
         self._db.run(evidence.delete().where(evidence.c.case == case, evidence.c.id == item))
@@ -93,6 +88,22 @@ class SqlEvidence:
         files = select(func.max(evidence.c.size).label("size")).where(evidence.c.captured_at >= since)
         each = files.group_by(evidence.c.path).subquery()
         return int(self._db.run(select(func.coalesce(func.sum(each.c.size), 0))).scalar_one())
+
+
+def _row(item: EvidenceItem) -> dict[str, object]:
+    return {
+        "id": item.id,
+        "case": item.case,
+        "capture": item.capture or None,
+        "sighting": item.sighting or None,
+        "kind": item.kind.value,
+        "captured_at": item.captured_at,
+        "media_type": item.media_type,
+        "path": item.file.path,
+        "plain_digest": item.file.plain_digest,
+        "sealed_digest": item.file.sealed_digest,
+        "size": item.file.size,
+    }
 
 
 def _item(row: Row[Any]) -> EvidenceItem:
