@@ -23,10 +23,10 @@ async def told_by_system(host: str, look: _Look | None = None) -> NameTold:
             answers, alias = await (look or _by_system)(host)
     except TimeoutError:
         return NameTold(why="its name could not be looked up in time", retry=True)
-    except (OSError, UnicodeError) as error:
+    except (OSError, UnicodeError, RuntimeError, MemoryError) as error:  # the last two: no room for a thread
         outcome = outcome_of_error(error)
         nobody_asked = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
-        retry = nobody_asked or outcome.kind is OutcomeKind.OFFLINE
+        retry = nobody_asked or outcome.kind in (OutcomeKind.OFFLINE, OutcomeKind.PART)
         return NameTold(why=outcome.message[:MAX_FAILURE_CHARS], retry=retry)
     # Each once and IPv4 first, so that what a flood is cut to is what is of use.
     found = sorted(dict.fromkeys(answers), key=lambda text: ":" in text)[:MAX_NAME_ADDRESSES]

@@ -25,6 +25,7 @@ from monitor.reader import messages, pages, registries
 from monitor.reader.crew import Crew, Plan, WorkerLost
 from monitor.reader.messages import WorkerKind
 from monitor.reader.shown import picture_shown
+from monitor.reader.starting import room_missing
 from monitor.reader.wire import WirePart
 
 MAX_JOB_BYTES = 72 * 1024 * 1024
@@ -82,6 +83,8 @@ class ReaderPool:
         try:
             return await self._pages.do(messages.PageTask(job), _bounded(untrusted), _content)
         except (WorkerLost, UnreadableImage) as lost:
+            if lack := room_missing(str(lost)):  # never the page's doing
+                return PageContent(url=job.url, problem=Outcome(OutcomeKind.PART, str(lost), lack.right))
             return PageContent(
                 url=job.url,
                 problem=Outcome(
@@ -204,6 +207,8 @@ def _bounded(untrusted: bytes) -> bytes:
 
 
 def _unreadable(lost: WorkerLost) -> UnreadableImage:
+    if lack := room_missing(str(lost)):
+        return UnreadableImage(str(lost), kind=lost.kind, remedy=lack.right)
     return UnreadableImage(
         str(lost),
         kind=lost.kind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from monitor.room import lack_in, lack_said
+from monitor.room import Shortage, lack_in, lack_said
 
 
 def opened_to_ask(path: str) -> int:
@@ -15,7 +15,12 @@ def opened_to_ask(path: str) -> int:
 
 
 def why_not_started(error: BaseException, said: str = "") -> str:
-    """said: by one that ended at once. Where this machine lacks room, that, with what to do."""
+    """said: by one that ended at once. Where this machine lacks room, that."""
     if lack := (lack_said(said) if said else lack_in(error, starting=True)):
-        return f"{lack.why}. {lack.right}".rstrip(".")
+        return lack.why
     return said or (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
+
+
+def room_missing(why: str) -> Shortage | None:
+    """Where no reader could be started for want of it. why: as `why_not_started` has it, with words of ours alone."""
+    return next((lack for lack in Shortage if why.endswith(lack.why)), None)

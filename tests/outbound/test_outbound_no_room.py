@@ -15,15 +15,17 @@ import pytest
 from aiohttp.client_reqrep import ConnectionKey
 
 from monitor.cli import main
-from monitor.errors import HowLost, PartLost
-from monitor.model.page import OutcomeKind
+from monitor.errors import HowLost, PartLost, UnreadableImage
+from monitor.model.fingerprint import Detail
+from monitor.model.page import OutcomeKind, ParseJob, Parser
 from monitor.outbound.browser.finding import NoBrowser, find_chromium, not_begun, tried_too_often, without_room
 from monitor.outbound.failures import outcome_of_error
 from monitor.parts.link import Link
 from monitor.parts.messages.fetching import FetcherSetup
 from monitor.parts.serving import failure_of
 from monitor.parts.starting import PartEnded, ProgramPart
-from monitor.reader.starting import why_not_started
+from monitor.reader.pool import ReaderPool
+from monitor.reader.starting import room_missing, why_not_started
 from monitor.room import Shortage, lack_in, lack_said
 from monitor.tracking.falls import FallingPart, Falls
 
@@ -157,12 +159,36 @@ def test_a_part_that_fails_at_its_start_says_so() -> None:
     assert lack_said(failure_of(NO_THREAD).what) is Shortage.PROCESSES
 
 
-def test_readers_say_so() -> None:
-    assert "ulimit -n" in why_not_started(NO_FILE)
-    assert "ulimit -u" in why_not_started(NO_PROCESS)
-    assert "ulimit -v" in why_not_started(EOFError(), "MemoryError")
-    assert why_not_started(EOFError()) == "EOFError"
-    assert why_not_started(EOFError(), "it fell") == "it fell"
+@pytest.mark.parametrize(
+    ("error", "said", "lack"),
+    [
+        pytest.param(NO_FILE, "", Shortage.FILES, id="files"),
+        pytest.param(NO_PROCESS, "", Shortage.PROCESSES, id="processes"),
+        pytest.param(EOFError(), "MemoryError", Shortage.MEMORY, id="it ended with its last word"),
+        pytest.param(EOFError(), "it fell", None, id="something else"),
+        pytest.param(EOFError(), "", None, id="without a word"),
+    ],
+)
+def test_why_a_reader_was_not_started(error: Exception, said: str, lack: Shortage | None) -> None:
+    why = why_not_started(error, said)
+    assert room_missing(f"no reader could be started: {why}") is lack
+    assert lack is not None or why == (said or "EOFError")
+
+
+async def test_no_page_and_no_picture_is_blamed_for_a_reader_that_does_not_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise NO_FILE
+
+    monkeypatch.setattr(subprocess, "Popen", refused)
+    async with ReaderPool() as readers:
+        content = await readers.page(ParseJob(Parser.HTML, "http://site.example/"), b"<p>x")
+        assert content.problem is not None
+        assert (content.problem.kind, content.problem.remedy) == (OutcomeKind.PART, Shortage.FILES.right)
+        with pytest.raises(UnreadableImage) as unread:
+            await readers.image(b"x", Detail.HASHES)
+        assert unread.value.remedy == Shortage.FILES.right
 
 
 @pytest.mark.parametrize("error", [NO_THREAD, NO_FILE, NO_PROCESS, MemoryError()], ids=repr)

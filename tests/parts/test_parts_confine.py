@@ -159,7 +159,7 @@ def test_what_is_tried_is_there_without_confinement(attempt: Callable[[str], Non
     own.chmod(0o640)
     before = own.stat()
     attempt(str(own))
-    assert own.stat() == before
+    assert (own.stat().st_mode, own.stat().st_size) == (before.st_mode, before.st_size)
 
 
 @pytest.mark.parametrize(("kind", "is_read"), [("open", True), ("closed", False)])
