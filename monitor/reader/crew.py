@@ -179,7 +179,8 @@ class Crew:
         if wait := self._starts.wait_s(monotonic()):
             raise WorkerLost(
                 UnreadableKind.READER_DIED,
-                f"no reader could be started {self._starts.state.falls} times in a row; the next try: in {wait:.0f} s",
+                f"no reader could be started {self._starts.state.falls} times in a row; the next try: in {wait:.0f} s "
+                f"({self._starts.state.why})",
             )
         await asyncio.sleep(self._jobs.wait_s(monotonic()))
         try:

@@ -22,5 +22,5 @@ def why_not_started(error: BaseException, said: str = "") -> str:
 
 
 def room_missing(why: str) -> Shortage | None:
-    """Where no reader could be started for want of it. why: as `why_not_started` has it, with words of ours alone."""
-    return next((lack for lack in Shortage if why.endswith(lack.why)), None)
+    """Where no reader could be started for want of it. why: of `WorkerLost`, which says nothing that a page said."""
+    return next((lack for lack in Shortage if lack.why in why), None)
