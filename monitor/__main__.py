@@ -10,7 +10,18 @@ SPEAK_TLS_THEMSELVES = ("demo", "review")
 """Commands with servers of their own. For all others the fetcher's process does, and no other part loads OpenSSL."""
 
 
+_INTERRUPTED = 130
+
+
 def main() -> int:
+    try:
+        return _main()
+    except KeyboardInterrupt:  # while the command line itself is loaded: a second, on a machine that is busy
+        sys.stderr.write("stopped\n")
+        return _INTERRUPTED
+
+
+def _main() -> int:
     from monitor.private import keep_private
 
     keep_private()

@@ -93,13 +93,18 @@ class Keeper(AsyncIOScheduler):
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._before, self._monotonic = before, monotonic
-        self._begun_in = copy_context()
+        self._begun_in, self._is_over = copy_context(), False
         self.looked_at = monotonic()
         self.longest_gap_s = 0.0  # between two looks, since somebody took note of it
 
     def start(self, paused: bool = False) -> None:
-        self._begun_in = copy_context()
+        self._begun_in, self._is_over = copy_context(), False
         super().start(paused)
+
+    def shutdown(self, wait: bool = True) -> None:
+        """At once: of itself it stops only when the loop comes to it, by when the store may be closed."""
+        self._is_over = True
+        super().shutdown(wait)
 
     def _process_jobs(self) -> float | None:
         """In the context that it was started in. Its timer has that of whoever woke it, which is a job in hand, as a
@@ -109,7 +114,7 @@ class Keeper(AsyncIOScheduler):
     def _look_at_jobs(self) -> float | None:
         """Seconds until the next look: never what the wall says alone, which may be set back meanwhile. None: no more,
         since it has ended. A look that its timer had asked for comes after the end, where the loop was busy."""
-        if not self.running:
+        if self._is_over or not self.running:
             return None
         try:
             self._before()

@@ -79,3 +79,16 @@ async def test_what_a_job_wakes_the_schedule_for_is_no_part_of_it() -> None:
     await enough.wait()
     keeper.shutdown(wait=False)
     assert seen == [0, 0, 0, 0]
+
+
+async def test_nothing_is_looked_at_once_it_was_told_to_end() -> None:
+    """Of itself it ends only when the loop comes to it; the store may be closed by then."""
+    looks: list[None] = []
+    keeper = Keeper(lambda: looks.append(None))
+    keeper.start()
+    await asyncio.sleep(0)
+    keeper.shutdown(wait=False)
+    looks.clear()
+    assert keeper._process_jobs() is None and looks == []
+    await asyncio.sleep(0)
+    assert not keeper.running

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import monitor.__main__ as program
 from monitor.__main__ import command_word
 from tests.patience import WITHIN_S
 from tests.terminal import CTRL_C, terminal
@@ -41,6 +42,20 @@ class Watched:
         while not self.told().startswith(word):
             pass
 
+    def type(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+
+    def until_heard(self, number: int) -> None:
+        """The kernel has none of these left for it, so its handler ran; and it waits again, so all is done."""
+        status = Path(f"/proc/{self.process.pid}/status")
+        while True:
+            fields = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
+            pending = int(fields["ShdPnd"], 16) | int(fields["SigPnd"], 16)
+            if not pending >> (number - 1) & 1 and fields["State"].startswith("S"):
+                return
+
     def ended(self) -> int:
         return self.process.wait(WITHIN_S)
 
@@ -50,13 +65,17 @@ class Watched:
 
 
 @contextlib.contextmanager
-def watched(folder: Path, code: str, **more: str) -> Iterator[Watched]:
+def watched(folder: Path, code: str, *, stdin: bool = False, **more: str) -> Iterator[Watched]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
         told.bind(str(folder / "notify"))
         told.settimeout(WITHIN_S)
         environ = {**os.environ, "PYTHONPATH": str(ROOT), "NOTIFY_SOCKET": str(folder / "notify"), **more}
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.parts.watched", code], env=environ, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "tests.parts.watched", code],
+            env=environ,
+            stdin=subprocess.PIPE if stdin else None,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         try:
             yield Watched(process, told)
@@ -100,6 +119,17 @@ def test_which_command_it_is(words: list[str], expected: str) -> None:
     assert command_word(words) == expected
 
 
+def test_ctrl_c_while_the_command_line_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def pressed(words: list[str]) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(program, "command_word", pressed)
+    monkeypatch.setattr(sys, "argv", ["reupload-monitor", "status"])
+    assert program.main() == 130 and capsys.readouterr().err == "stopped\n"
+
+
 @pytest.mark.parametrize("code", [0, 1, 3])
 def test_how_the_core_ends_is_how_it_ends(tmp_path: Path, code: int) -> None:
     with watched(tmp_path, f"sys.exit({code})") as running:
@@ -107,7 +137,10 @@ def test_how_the_core_ends_is_how_it_ends(tmp_path: Path, code: int) -> None:
 
 
 def test_what_it_is_told_reaches_the_core(tmp_path: Path) -> None:
-    code = "heed(); say('ready', given().parent, os.getpgrp() == os.getpid()); take(); take(); take(); signal.pause()"
+    code = (
+        "heed(); Notifier().ready(); say('ready', given().parent, os.getpgrp() == os.getpid()); take(); take(); "
+        "take(); signal.pause()"
+    )
     with watched(tmp_path, code) as running:
         assert running.said() == f"ready {running.process.pid} True"
         for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
@@ -115,6 +148,28 @@ def test_what_it_is_told_reaches_the_core(tmp_path: Path) -> None:
             assert running.said() == f"took {number.name}"
         os.kill(running.core(), signal.SIGKILL)
         assert running.ended() == -signal.SIGKILL, "it was asked to end, so no other core is started"
+
+
+def test_to_read_anew_waits_for_a_core_that_starts(tmp_path: Path) -> None:
+    """It would end it, and the daemon with it: systemd takes that for an end that was wanted, and starts no other."""
+    code = (
+        "say('starting'); input(); signal.signal(signal.SIGHUP, lambda *_: say('reads anew')); Notifier().ready(); "
+        "signal.pause(); signal.pause()"
+    )
+    with watched(tmp_path, code, stdin=True) as running:
+        for falls in range(2):
+            assert running.said() == "starting"
+            for _ in range(3):
+                running.process.send_signal(signal.SIGHUP)
+            running.until_heard(signal.SIGHUP)
+            running.type("go on")
+            running.until_told("READY=1")
+            assert running.said() == "reads anew"
+            if not falls:
+                os.kill(running.core(), signal.SIGSEGV)
+                running.until_told("STATUS=The core was killed")
+        running.process.send_signal(signal.SIGHUP)
+        assert running.said() == "reads anew", "once each, and at once from then on"
 
 
 def test_ctrl_c_in_a_terminal_is_one() -> None:
@@ -161,7 +216,7 @@ def test_where_no_core_can_be_started_it_says_so(tmp_path: Path) -> None:
 
 
 def test_ctrl_z_stops_both_and_they_go_on(tmp_path: Path) -> None:
-    code = "heed(); say('ready'); take(); sys.exit(5)"
+    code = "heed(); Notifier().ready(); say('ready'); take(); sys.exit(5)"
     with watched(tmp_path, code) as running:
         assert running.said() == "ready"
         core = running.core()

@@ -44,6 +44,7 @@ class WatchOver:
         self._starts = Falls(FallingPart.CORE, STARTING, name="core, starting")
         self._work = Falls(FallingPart.CORE, AT_WORK, name="core")
         self._core, self._killed_by, self._stopping = 0, 0, False
+        self._reads_anew = False  # once it is ready: before, that signal would end it, and this process with it
         self._began = self._ready_at = 0.0  # 0: not yet
 
     def run(self) -> int | None:
@@ -107,6 +108,7 @@ class WatchOver:
         self._systemd.hears(hears)
         self._tending.serve(ours)
         self._core, self._began, self._ready_at = core, monotonic(), 0.0
+        self._reads_anew = False
         signal.pthread_sigmask(signal.SIG_UNBLOCK, self._before)
         return False
 
@@ -118,6 +120,8 @@ class WatchOver:
             if self._systemd.pass_on() and not self._ready_at:
                 self._ready_at = monotonic()
                 self._starts.worked()
+                if self._reads_anew:  # what it read may be older than what this is about
+                    self._tell_core(signal.SIGHUP)
             if ended:
                 self._core = 0
                 self._tending.leave()
@@ -166,7 +170,9 @@ class WatchOver:
             number = self._heard.pop(0)
             if number in _STOP:
                 self._stopping = True
-            if number == signal.SIGTSTP:  # Ctrl-Z: both, the core first
+            if number == signal.SIGHUP and not self._ready_at:
+                self._reads_anew = True
+            elif number == signal.SIGTSTP:  # Ctrl-Z: both, the core first
                 self._tell_core(signal.SIGSTOP)
                 os.kill(os.getpid(), signal.SIGSTOP)
             else:
