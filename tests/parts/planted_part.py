@@ -21,6 +21,14 @@ def main(part: str, parent: str) -> None:
             fall()
         elif word == "hang":
             os.kill(os.getpid(), signal.SIGSTOP)
+        elif word == "start":  # one that hangs, and knows nothing of the connection
+            child = os.fork()
+            if child == 0:
+                os.closerange(0, 100)
+                os.kill(os.getpid(), signal.SIGSTOP)
+                os._exit(0)
+            os.waitpid(child, os.WUNTRACED)
+            connection.sendall(str(child).encode())
         elif word == "stay":  # longer than its connection
             signal.pause()
         elif word == "look":

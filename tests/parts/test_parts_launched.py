@@ -35,6 +35,7 @@ from monitor.parts.parent.launched import LaunchedParts
 from monitor.parts.parent.spawning import PASSED
 from monitor.parts.starting import PartEnded, ProgramPart
 from tests.parts.test_parts_parent import is_gone, until_gone
+from tests.patience import WITHIN_S
 
 FETCHER, BROWSER = ProgramPart.FETCHER, ProgramPart.BROWSER
 
@@ -124,6 +125,20 @@ async def test_closed_it_leaves_no_process(parts: LaunchedParts) -> None:
     await parts.aclose()
     await parts.aclose()
     assert all(map(is_gone, (*pids, launcher)))
+
+
+@pytest.mark.parametrize("ends", ["by itself", "by a signal"])
+async def test_what_a_part_started_ends_with_it(parts: LaunchedParts, ends: str) -> None:
+    """As a driver of a browser that hangs: it heeds neither its pipes nor SIGTERM."""
+    pipe = await parts.connect(BROWSER)
+    child = int(await asked(pipe, "start"))
+    assert not is_gone(child)
+    if ends == "by itself":
+        await parts.end(pipe, within_s=WITHIN_S)
+    else:
+        os.kill(int((await asked(pipe, "which")).split()[1]), signal.SIGKILL)
+    await asyncio.to_thread(until_gone, child)
+    assert is_gone(child)
 
 
 async def test_a_start_that_nobody_waits_for_any_more_leaves_no_part(parts: LaunchedParts) -> None:

@@ -80,12 +80,21 @@ class PartProcess:
 
     def end(self) -> EndOfPart | None:
         """None as long as it runs."""
-        code = self._process.poll()
-        if code is None:
+        if self._process.returncode is None and not self._has_ended():
             return None
+        code = self._process.wait()
         self.hear()
         self.let_go()
         return EndOfPart(self.number, code, self._last_line())
+
+    def _has_ended(self) -> bool:
+        """What it started ends with it: a driver of a browser that hangs does not by itself. Before its number is given
+        back, which may be another's then."""
+        if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            return False
+        with contextlib.suppress(OSError):
+            os.killpg(self.pid, signal.SIGKILL)
+        return True
 
     def let_go(self) -> None:
         self.connection.close()
