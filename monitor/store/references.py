@@ -9,12 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from monitor.model.fingerprint import Affine, Fingerprint, Reference, ReferenceOrigin, Version, VersionKind
 from monitor.model.ids import CaseId, ReferenceId
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import dismissals, references, versions
+
+_DIGESTS = (
+    select(references.c.id, references.c.digest)
+    .where(references.c.case == bindparam("of_case"))
+    .order_by(references.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +146,8 @@ class SqlReferences:
 
     def revision(self, case: CaseId) -> str:
         """A digest of what is enrolled: the same set, however it came about, has the same one."""
-        statement = select(references.c.id, references.c.digest).where(references.c.case == case)
         total = hashlib.blake2b(digest_size=12)
-        for row in self._db.run(statement.order_by(references.c.id)):
+        for row in self._db.run(_DIGESTS, {"of_case": case}):
             total.update(hashlib.blake2b(row.digest, key=row.id.encode()[:64], digest_size=16).digest())
         return total.hexdigest()
 

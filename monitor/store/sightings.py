@@ -59,6 +59,17 @@ _ADDRESSES_OF = (
     .where(sighting_addresses.c.sighting.in_(bindparam("ids", expanding=True)))
     .order_by(sighting_addresses.c.sighting, sighting_addresses.c.number)
 )
+_ONCE_AT = select(sighting_addresses.c.sighting).where(
+    sighting_addresses.c.case == bindparam("of_case"),
+    sighting_addresses.c.image_url.in_(bindparam("image_urls", expanding=True)),
+)
+_IS_CLOSED = and_(sightings.c.case == bindparam("of_case"), sightings.c.under_18)
+_CLOSED = select(sightings.c.page_url, sightings.c.image_url).where(_IS_CLOSED)
+_CLOSED_BEFORE = (
+    select(sighting_addresses.c.page_url, sighting_addresses.c.image_url)
+    .join(sightings, sightings.c.id == sighting_addresses.c.sighting)
+    .where(_IS_CLOSED)
+)
 
 HEARSAY = and_(sightings.c.only_said, sightings.c.status.not_in([status.value for status in HER_WORD]))
 NUMBER_DIGITS = 8
@@ -189,11 +200,10 @@ class SqlSightings:
     def of_images(self, case: CaseId, urls: Iterable[str]) -> Sequence[Sighting]:
         every = list(dict.fromkeys(urls))
         now = self._among(case, sightings.c.image_url, every)
-        others = select(sighting_addresses.c.sighting).where(sighting_addresses.c.case == case)
         before = {
             row.sighting
             for lot in in_lots(every)
-            for row in self._db.run(others.where(sighting_addresses.c.image_url.in_(lot)))
+            for row in self._db.run(_ONCE_AT, {"of_case": case, "image_urls": lot})
         } - {sighting.id for sighting in now}
         return sorted([*now, *self.of_ids(case, before)], key=lambda sighting: sighting.id) if before else now
 
@@ -235,12 +245,8 @@ class SqlSightings:
         )
 
     def closed_addresses(self, case: CaseId) -> frozenset[str]:
-        closed = (sightings.c.case == case, sightings.c.under_18)
-        now = select(sightings.c.page_url, sightings.c.image_url).where(*closed)
-        before = select(sighting_addresses.c.page_url, sighting_addresses.c.image_url).join(
-            sightings, sightings.c.id == sighting_addresses.c.sighting
-        )
-        return frozenset(url for asked in (now, before.where(*closed)) for row in self._db.run(asked) for url in row)
+        found = (row for asked in (_CLOSED, _CLOSED_BEFORE) for row in self._db.run(asked, {"of_case": case}))
+        return frozenset(url for row in found for url in row)
 
     def touched_since(self, case: CaseId, since: datetime) -> Sequence[Sighting]:
         at = (sightings.c.first_seen, sightings.c.last_seen, sightings.c.removed_at)
