@@ -21,18 +21,19 @@ from monitor.model.settings import Settings
 from monitor.outbound.browser.finding import NoBrowser, not_begun, tried_too_often
 from monitor.outbound.browser.png import SIGNATURE
 from monitor.outbound.browser.running import RUNNING
-from monitor.outbound.browser.telling import draw_told, heard_of, limits_told
+from monitor.outbound.browser.telling import draw_told, heard_of, limits_told, most_beside
 from monitor.outbound.dial_ways import DialWays, line_terms
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.identities import Identities, once
 from monitor.outbound.rendered import rendered_for
 from monitor.outbound.window import kept_of, screen_for_alone
-from monitor.parts.frames import MAX_FRAME_BODY, BadMessage
+from monitor.parts.frames import BadMessage
 from monitor.parts.link import Link
 from monitor.parts.messages import OneOf, packed
 from monitor.parts.messages.browsing import (
     MAX_KNOWN_SHOWN,
     MAX_LOGIN_CHARS,
+    MAX_PDF_BYTES,
     MAX_PNG_BYTES,
     MAX_PNGS,
     BrowserFound,
@@ -149,7 +150,7 @@ class LinkBrowser:
         async with _within_limits(self._link):
             async with self._ways.line(terms) as line:
                 async with self._link.talk(
-                    opening, beside, (line.take(),), heard=_RENDER, max_body=MAX_FRAME_BODY
+                    opening, beside, (line.take(),), heard=_RENDER, max_body=most_beside(asked.limits)
                 ) as talk:
                     rendered = await heard_of(talk, asked.at, within_s, self._clock, LOAD_WIRE_BYTES)
             if line.is_bad:
@@ -229,7 +230,7 @@ class LinkPaper:
                 html.encode("utf-8", "replace"),
                 answer=PaperPrinted,
                 within_s=PRINTS_WITHIN_S,
-                max_body=MAX_FRAME_BODY,
+                max_body=MAX_PDF_BYTES,
             )
         except BadMessage as error:
             raise WorkFailed("the report is too large to be printed") from error

@@ -111,13 +111,13 @@ async def test_it_ends_when_nobody_asks_it_anything() -> None:
 
 def test_what_one_left_that_was_killed_goes_with_the_next(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("monitor.outbound.browser.profile.memory_folder", lambda: tmp_path)
-    gone, other = tmp_path / "rm-part-0-abc", tmp_path / "another's"
-    for folder in (gone, other, tmp_path / f"rm-part-{os.getpid()}-abc"):
+    gone, other = tmp_path / "rm-part-0-abcdefgh", tmp_path / "another's"
+    for folder in (gone, other, tmp_path / f"rm-part-{os.getpid()}-abcdefgh"):
         folder.mkdir()
         (folder / "page").write_text("what it showed")
     made = part_folder()
     assert made.is_dir() and not gone.exists()
-    assert other.exists() and (tmp_path / f"rm-part-{os.getpid()}-abc").exists()
+    assert other.exists() and (tmp_path / f"rm-part-{os.getpid()}-abcdefgh").exists()
 
 
 @needs_browser

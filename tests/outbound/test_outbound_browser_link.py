@@ -67,6 +67,7 @@ from tests.kept import KeptLogins
 from tests.parts.in_loop import Begins, PartsInLoop
 
 AT = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+MOST = 1 << 24
 PNG = b"\x89PNG\r\n\x1a\n"
 PAGE = Fetched.of(
     Request("http://good.test/"), Outcome(OutcomeKind.OK), "http://good.test/", AT, status=200, body=b"<p>"
@@ -152,6 +153,7 @@ async def test_what_came_of_a_page_is_what_was_told() -> None:
         pytest.param([(told(PAGE, "image"), b"")] * (MAX_TOLD_PAGES + 3), id="pictures without end"),
         pytest.param([(told(PAGE), b""), (OVER, b"\xc1")], id="no cookies but rubbish"),
         pytest.param([(told(PAGE), b""), (OVER, AFTER + b"x")], id="more than cookies"),
+        pytest.param([(told(PAGE), bytes((30 << 20) + 1)), (OVER, AFTER)], id="a page longer than any that is taken"),
         pytest.param([(PieceDrawn(), PNG)], id="another question's answer"),
     ],
 )
@@ -442,7 +444,7 @@ def test_a_page_is_the_same_on_the_other_side(
 
 
 def messages_of(fetched: Fetched) -> list[msgspec.Struct]:
-    return [message for message, _ in rendered_told(Rendered(fetched=fetched, withheld={}))]
+    return [message for message, _ in rendered_told(Rendered(fetched=fetched, withheld={}), MOST)]
 
 
 def test_what_has_no_end_is_left_out_and_the_page_stays_typed() -> None:
@@ -451,13 +453,15 @@ def test_what_has_no_end_is_left_out_and_the_page_stays_typed() -> None:
     lines = tuple((f"x-{number}", "y" * 1000) for number in range(900))
     heavy = replace(PAGE, hops=(Exchange("http://good.test/", AT, answered=lines, chain=(b"c" * 100_000,)),) * 3)
     messages = [
-        message for message, _ in rendered_told(Rendered(fetched=replace(heavy, subresources=(picture,)), withheld={}))
+        message
+        for message, _ in rendered_told(Rendered(fetched=replace(heavy, subresources=(picture,)), withheld={}), MOST)
     ]
     (page, over) = messages
     assert isinstance(page, PageTold) and isinstance(over, RenderOver)
     assert page.hops == () and page.status == 200
     (gone, _) = [
-        message for message, _ in rendered_told(Rendered(fetched=replace(picture, request=Request(long)), withheld={}))
+        message
+        for message, _ in rendered_told(Rendered(fetched=replace(picture, request=Request(long)), withheld={}), MOST)
     ]
     assert isinstance(gone, PageTold) and gone.outcome.kind is OutcomeKind.TOO_LARGE
 

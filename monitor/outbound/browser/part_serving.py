@@ -28,12 +28,13 @@ from monitor.outbound.browser.profile import memory_folder
 from monitor.outbound.browser.rendering import PageRendering
 from monitor.outbound.browser.running import end_browsers
 from monitor.outbound.browser.still import BrowserScreenshots
-from monitor.outbound.browser.telling import limits_of, rendered_told
+from monitor.outbound.browser.telling import limits_of, most_beside, rendered_told
 from monitor.outbound.window import LoginWindow
 from monitor.parts.confine.attempts import browser_attempts
 from monitor.parts.frames import MAX_FRAME_BODY, BadMessage, close_files, line_of
 from monitor.parts.messages.browsing import (
     MAX_BESIDE_BYTES,
+    MAX_PDF_BYTES,
     BrowserFound,
     BrowserSetup,
     CloseWindow,
@@ -103,7 +104,7 @@ class _BrowserPart:
             )
         finally:
             line.close()
-        for message, body in rendered_told(rendered):
+        for message, body in rendered_told(rendered, most_beside(limits_of(asked.limits))):
             await talk.say(message, body)
 
     async def draw(self, sent: Sent[Draw], talk: Talk[DrawFile]) -> None:
@@ -158,6 +159,8 @@ class _BrowserPart:
             pdf = await BrowserPaper(sent.message.browser_path).print(sent.body.decode("utf-8"))
         except MonitorError as error:
             return Sent(PaperPrinted(why_not=str(error)[:2_000], remedy=error.remedy[:2_000]))
+        if len(pdf) > MAX_PDF_BYTES:
+            return Sent(PaperPrinted(why_not="the report is too large to be printed"))
         return Sent(PaperPrinted(), pdf)
 
     async def find(self, sent: Sent[FindBrowser]) -> BrowserFound:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 _IN_MEMORY = ("tmpfs", "ramfs")
+_PART_NAME = re.compile(r"rm-part-([0-9]{1,10})-[a-z0-9_]{8}").fullmatch
 _PART = "rm-part-"  # short: a path of a socket has 107 letters, and Chromium takes 45 of them
 _MOST_PLACE_CHARS = 30
 _OWN: Path | None = None
@@ -30,10 +33,14 @@ def part_folder() -> Path:
     of them: their names say whose they were."""
     place = memory_folder() or Path(tempfile.gettempdir())
     for left in place.glob(f"{_PART}*"):
-        number = left.name.removeprefix(_PART).partition("-")[0]
-        if left.is_dir() and not left.is_symlink() and _is_ours(left.stat().st_uid) and not _runs(number):
-            _end_all_of(left)
-            forget(left)
+        name = _PART_NAME(left.name)  # whole: another name may be the beginning of one that is in use
+        if name is None or _runs(name[1]):
+            continue
+        with contextlib.suppress(OSError):  # another part puts it away at this moment
+            found = left.lstat()
+            if stat.S_ISDIR(found.st_mode) and _is_ours(found.st_uid):
+                _end_all_of(left)
+                forget(left)
     return Path(tempfile.mkdtemp(prefix=f"{_PART}{os.getpid()}-", dir=place))
 
 
@@ -117,7 +124,7 @@ def _is_ours(user: int) -> bool:
 
 
 def _runs(number: str) -> bool:
-    return number.isdecimal() and Path(f"/proc/{number}").exists()
+    return Path(f"/proc/{number}").exists()
 
 
 def _end_all_of(folder: Path) -> None:

@@ -17,6 +17,7 @@ from monitor.model.screenshot import SavedPage
 from monitor.outbound.browser.page_telling import MOST_TOLD_TEXT, CameAs, page_heard, page_told, too_long
 from monitor.parts.frames import MAX_FRAME_BODY, BadMessage
 from monitor.parts.messages.browsing import (
+    MAX_AFTER_BYTES,
     MAX_BROWSER_COOKIES,
     MAX_TOLD_BYTES,
     MAX_TOLD_PAGES,
@@ -62,8 +63,14 @@ def cookies_told(cookies: tuple[Mapping[str, Any], ...]) -> tuple[CookieTold, ..
     return tuple(told)
 
 
-def rendered_told(rendered: Rendered) -> Iterator[tuple[Struct, bytes]]:
-    """In the order in which it is heard: what came along, the page, how it ended."""
+def most_beside(limits: BrowserLimits) -> int:
+    """Bytes beside one message of a load: nobody takes one that is longer, and its room is made before it is judged."""
+    return min(max(limits.max_page_bytes, limits.max_image_bytes, MAX_AFTER_BYTES), MAX_FRAME_BODY)
+
+
+def rendered_told(rendered: Rendered, most: int) -> Iterator[tuple[Struct, bytes]]:
+    """In the order in which it is heard: what came along, the page, how it ended. most: as `most_beside`; what is
+    longer is left out."""
     page = rendered.fetched
     beside: tuple[tuple[CameAs, tuple[Fetched, ...]], ...] = (
         ("image", page.subresources),
@@ -73,11 +80,11 @@ def rendered_told(rendered: Rendered) -> Iterator[tuple[Struct, bytes]]:
     for came_as, several in beside:
         for one in several:
             told = page_told(one, came_as)
-            if told is not None and len(one.body) <= MAX_FRAME_BODY:
+            if told is not None and len(one.body) <= most:
                 yield told, one.body
-    served = page.served if page.served and len(page.served) <= MAX_FRAME_BODY else b""
+    served = page.served if page.served and len(page.served) <= most else b""
     told = page_told(page, "page", has_served=bool(served))
-    if told is None or len(page.body) > MAX_FRAME_BODY:
+    if told is None or len(page.body) > most:
         told, body, served = page_told(too_long(page), "page"), b"", b""
         assert told is not None  # noqa: S101  # nothing of it is long
     else:
