@@ -81,7 +81,7 @@ def lack_in(error: BaseException, *, starting: bool = False) -> Shortage | None:
         if isinstance(one, RuntimeError) and "start new thread" in str(one):
             return Shortage.PROCESSES
         if isinstance(one, socket.gaierror):  # its numbers are of another kind
-            if one.errno == socket.EAI_AGAIN and not _opens_one_more():
+            if one.errno == socket.EAI_AGAIN and not opens_more():
                 return Shortage.FILES
         elif isinstance(one, OSError):
             if one.errno in _BY_NUMBER:
@@ -107,7 +107,7 @@ def lack_said(words: str) -> Shortage | None:
 
 def lack_for_browser() -> Shortage | None:
     """Where one ended without a word: whether there is less room here than one takes."""
-    if _limit(resource.RLIMIT_NOFILE) < _FEW_FILES or not _opens_one_more():
+    if _limit(resource.RLIMIT_NOFILE) < _FEW_FILES or not opens_more():
         return Shortage.FILES
     if _limit(resource.RLIMIT_AS) < _LITTLE_ROOM:
         return Shortage.MEMORY
@@ -116,11 +116,17 @@ def lack_for_browser() -> Shortage | None:
     return None
 
 
-def _opens_one_more() -> bool:
+def opens_more(files: int = 1) -> bool:
+    """Whether so many more can be open at once."""
+    opened = list[int]()
     try:
-        os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+        for _ in range(files):
+            opened.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
     except OSError as error:
         return error.errno not in (errno.EMFILE, errno.ENFILE)
+    finally:
+        for one in opened:
+            os.close(one)
     return True
 
 

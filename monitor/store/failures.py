@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from monitor.config_places import KEY_LOST
 from monitor.errors import DamagedStore, DiskFailing, Locked, MonitorError, NoWriting, StoreBusy, StoreError
 from monitor.model.settings import Secret
+from monitor.room import Shortage, opens_more
 
 RESTORE = "Stop the daemon, and restore your last backup: reupload-monitor restore FILE"
 
@@ -20,6 +21,8 @@ STORE_PAGE = 4096  # SQLCipher 4's page, with 16 bytes of IV and 64 of HMAC-SHA5
 _HMAC = 64
 _SALT = 16
 _PAGES_TRIED = 64
+
+_STORE_FILES = 8  # open at once, while it begins
 
 _LITTLE_ROOM = 1_000_000
 """Bytes. Below it a disk that fails is taken for a full one: to read a store SQLite needs room too, for the shared
@@ -47,6 +50,8 @@ def error_of_words(said: str, path: Path) -> StoreError:
             remedy="Wait for the other command to end, or stop it.",
         )
     fails, refused = "I/O" in said or "unable to open" in said, "readonly" in said
+    if lack := _shortage(said, fails=fails):
+        return StoreError(f"the store {path} cannot be used: {lack.why}", remedy=lack.right)
     if "full" in said or (fails and _little_room(path)):
         return no_room(path)
     if (fails or refused) and (why := why_not_writable(path)):
@@ -62,6 +67,13 @@ def error_of_words(said: str, path: Path) -> StoreError:
     return StoreError(
         f"the store {path} cannot be used: {said}", remedy="Try again. If it stays so, please report this as a bug."
     )
+
+
+def _shortage(said: str, *, fails: bool) -> Shortage | None:
+    """Of what SQLite opens by the way: the store and what lies beside it."""
+    if "out of memory" in said:
+        return Shortage.MEMORY
+    return Shortage.FILES if fails and not opens_more(_STORE_FILES) else None
 
 
 _WHOLE = "What was saved before is whole; nothing of this step was saved."

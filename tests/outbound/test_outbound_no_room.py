@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from monitor.parts.starting import PartEnded, ProgramPart
 from monitor.reader.pool import ReaderPool
 from monitor.reader.starting import room_missing, why_not_started
 from monitor.room import Shortage, lack_in, lack_said
+from monitor.store.failures import error_of_words
 from monitor.tracking.falls import FallingPart, Falls
 
 ROOT = Path(__file__).parents[2]
@@ -190,6 +192,27 @@ async def test_no_page_and_no_picture_is_blamed_for_a_reader_that_does_not_start
         with pytest.raises(UnreadableImage) as unread:
             await readers.image(b"x", Detail.HASHES)
         assert unread.value.remedy == Shortage.FILES.right
+
+
+@pytest.mark.parametrize(
+    ("words", "lack"),
+    [
+        pytest.param("unable to open database file", Shortage.FILES, id="it opens several at once"),
+        pytest.param("disk I/O error", Shortage.FILES, id="while it works"),
+        pytest.param("out of memory", Shortage.MEMORY, id="memory"),
+    ],
+)
+def test_no_disk_is_blamed_either(words: str, lack: Shortage, tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    least = os.dup(0)
+    os.close(least)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (least + 2, before[1]))
+    try:
+        failed = error_of_words(words, tmp_path / "store.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert lack.why in str(failed) and failed.remedy == lack.right
+    assert lack is Shortage.MEMORY or lack.why not in str(error_of_words(words, tmp_path / "store.db"))
 
 
 @pytest.mark.parametrize("error", [NO_THREAD, NO_FILE, NO_PROCESS, MemoryError()], ids=repr)
