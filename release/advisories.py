@@ -5,6 +5,9 @@ and says of which day it is.
     python -m release.advisories --fresh      likewise; a list that is older than 30 days is a fault
     python -m release.advisories --take FILE  makes the list anew: of an export in OSV's format (a zip, a folder, or
                                               one file), or of a report of pip-audit in JSON
+
+It ends with 0: nothing of ours is named; 1: something is, or the list is older than --fresh allows; 2: nothing was
+compared, since a file is not what it should be.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -31,6 +35,8 @@ ACCEPTED = HERE / "accepted.toml"
 FRESH_FOR = 30  # days
 ECOSYSTEM = "PyPI"
 KEPT = ("id", "modified", "published", "withdrawn", "aliases", "related", "summary", "affected")
+
+_OF_REPORT = "pip-audit's report of "  # which names only what hurts: none is good news
 
 Record = Mapping[str, Any]
 
@@ -66,7 +72,12 @@ class Finding:
 def read_list(text: str) -> Advisories:
     """Raises ValueError."""
     told = json.loads(text)
-    return Advisories(date.fromisoformat(told["as_of"]), str(told["source"]), tuple(told["vulns"]))
+    if not isinstance(told, dict) or not {"as_of", "source", "vulns"} <= told.keys():
+        raise ValueError("it is no list of advisories: it names no day, no source, or none of them")
+    known = Advisories(date.fromisoformat(str(told["as_of"])), str(told["source"]), tuple(told["vulns"]))
+    if not known.records and not known.source.startswith(_OF_REPORT):
+        raise ValueError("it names no advisory at all")
+    return known
 
 
 def findings(packages: Iterable[Locked], advisories: Advisories) -> list[Finding]:
@@ -156,7 +167,7 @@ def taken_from(path: Path, names: set[str], today: date) -> Advisories:
     ValueError where it has none."""
     if (report := _report(path)) is not None:
         day = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
-        return Advisories(day, f"pip-audit's report of {len(report)} packages", tuple(_of_report(report)))
+        return Advisories(day, f"{_OF_REPORT}{len(report)} packages", tuple(_of_report(report)))
     newest, kept, count = "", [], 0
     for record in _records(path):
         count += 1
@@ -236,21 +247,49 @@ def _written(advisories: Advisories) -> str:
 # -- the command
 
 
+class Unusable(Exception):
+    """A file that is not what it should be, and why."""
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Raises Unusable."""
+    try:
+        yield
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError, zipfile.BadZipFile) as error:
+        why = str(error) if isinstance(error, ValueError | OSError) else f"its form is another ({type(error).__name__})"
+        raise Unusable(f"{path}: {why}") from error
+
+
 def main(words: Sequence[str] | None = None, *, today: date | None = None) -> int:
     parser = argparse.ArgumentParser(prog="release.advisories", description=__doc__.split("\n\n")[0])
     parser.add_argument("--fresh", action="store_true", help="a list older than 30 days is a fault")
     parser.add_argument("--take", type=Path, metavar="FILE", help="make the list anew of this")
     parser.add_argument("--list", type=Path, default=LIST, help=argparse.SUPPRESS)
     parser.add_argument("--accepted", type=Path, default=ACCEPTED, help=argparse.SUPPRESS)
+    parser.add_argument("--lock", type=Path, action="append", help=argparse.SUPPRESS)
     said = parser.parse_args(words)
-    now = today or datetime.now(UTC).date()
-    packages = [one for lock in (LOCK, DEV_LOCK) for one in read_lock(lock.read_text("utf-8"))]
+    try:
+        return _compared(said, today or datetime.now(UTC).date())
+    except Unusable as error:
+        print(f"error: nothing was compared. {error}", file=sys.stderr)
+        return 2
+
+
+def _compared(said: argparse.Namespace, now: date) -> int:
+    """Raises Unusable."""
+    packages = [one for lock in said.lock or (LOCK, DEV_LOCK) for one in _locked(lock)]
     if said.take is not None:
-        made = taken_from(said.take, {one.name for one in packages}, now)
-        said.list.write_text(_written(made), "utf-8")
-    known = read_list(said.list.read_text("utf-8"))
-    fine = accepted(said.accepted.read_text("utf-8"), now)
-    found = findings(packages, known)
+        with _reading(said.take):
+            made = taken_from(said.take, {one.name for one in packages}, now)
+            findings(packages, made)  # what cannot be compared takes no other's place
+        with _reading(said.list):
+            said.list.write_text(_written(made), "utf-8")
+    with _reading(said.accepted):
+        fine = accepted(said.accepted.read_text("utf-8"), now)
+    with _reading(said.list):
+        known = read_list(said.list.read_text("utf-8"))
+        found = findings(packages, known)
     open_ones = [one for one in found if one.id not in fine]
     for one in open_ones:
         print(f"affected: {one}")
@@ -260,9 +299,24 @@ def main(words: Sequence[str] | None = None, *, today: date | None = None) -> in
     age, count = known.age(now), len({one.name for one in packages})
     print(f"{count} locked packages against {len(known.records)} advisories about them, as of {known.as_of}")
     print(f"the list is {age} days old: {known.source}")
-    if age > FRESH_FOR:
-        print(f"that is older than {FRESH_FOR} days: docs/releasing.md says how to take a newer one", file=sys.stderr)
-    return int(bool(open_ones) or (said.fresh and age > FRESH_FOR))
+    is_old = not 0 <= age <= FRESH_FOR
+    if is_old:
+        why = f"is older than {FRESH_FOR} days" if age > 0 else "is of a day to come"
+        print(
+            f"WARNING: the list {why}, so what was published since is in none of this. docs/releasing.md says how to "
+            "take a newer one.",
+            file=sys.stderr,
+        )
+    return int(bool(open_ones) or (said.fresh and is_old))
+
+
+def _locked(path: Path) -> tuple[Locked, ...]:
+    """Raises Unusable."""
+    with _reading(path):
+        found = read_lock(path.read_text("utf-8"))
+        if not found:
+            raise ValueError("it locks no package")
+    return found
 
 
 if __name__ == "__main__":

@@ -177,6 +177,47 @@ def test_what_is_locked_is_named_in_no_advisory_that_ships(capsys: pytest.Captur
     assert advisories.main(["--fresh"], today=date.fromordinal(known.as_of.toordinal() + 31)) == 1
 
 
+@pytest.mark.parametrize("of", ["--list", "--lock", "--accepted", "--take"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("[]", id="an empty list"),
+        pytest.param("{}", id="an empty table"),
+        pytest.param('{"as_of": "2026-11-01", "source": "x", "vulns": []}', id="no advisory"),
+        pytest.param('{"as_of": "2026-11-01", "source": "x", "vulns": [7]}', id="numbers"),
+        pytest.param('{"as_of": "2026-11-01", "source": "x", "vulns": [{"id": 1, "affected": 7}]}', id="another form"),
+        pytest.param('{"as_of": "2026-11-', id="cut off"),
+        pytest.param("\0\0", id="NUL"),
+        pytest.param("[" * 200_000, id="brackets"),
+        pytest.param("-r other.txt\n", id="a line that is no package"),
+        pytest.param("aiohttp>=3 --hash=sha256:00\n", id="no exact version"),
+        pytest.param(None, id="not there"),
+    ],
+)
+def test_what_cannot_be_compared_is_said_of_its_file(
+    of: str, told: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, kept = tmp_path / "told", tmp_path / "list.json"
+    kept.write_text(advisories.LIST.read_text("utf-8"))
+    if told is not None:
+        path.write_text(told)
+    words = [of, str(path)] if of == "--list" else ["--list", str(kept), of, str(path)]
+    code = advisories.main(words, today=TODAY)
+    if of == "--accepted" and told == "":
+        assert code == 0, "nothing is accepted, which is fine"
+        return
+    err = capsys.readouterr().err
+    assert code == 2 and "nothing was compared" in err and str(path) in err
+    assert kept.read_text() == advisories.LIST.read_text("utf-8"), "no other takes its place"
+
+
+def test_a_report_that_names_nothing_is_good_news(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    report.write_text(json.dumps({"dependencies": [{"name": "aiohttp", "version": "1", "vulns": []}], "fixes": []}))
+    assert advisories.main(["--list", str(tmp_path / "list.json"), "--take", str(report)], today=TODAY) == 0
+
+
 @contextmanager
 def export(tmp_path: Path, kind: str, *records: dict[str, Any]) -> Iterator[Path]:
     texts = {f"{record['id']}.json": json.dumps(record) for record in records}
