@@ -167,6 +167,7 @@ def _remedy(lacks: set[str], *, holds: str) -> str:
         return NOTHING_HOLDS
     if lacks == {OTHER_USER}:
         return STARTED_BY_ROOT
-    if lacks == {_SESSION}:
-        return IN_REACH_OF_BROWSER
+    if _SESSION in lacks and "system calls" not in lacks:  # by name alone, where it may have such sockets at all
+        others = lacks - {_SESSION}
+        return f"{_remedy(others, holds=holds)} {IN_REACH_OF_BROWSER}" if others else IN_REACH_OF_BROWSER
     return WITHOUT_LANDLOCK if "landlock" in lacks else LACKING

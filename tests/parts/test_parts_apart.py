@@ -96,7 +96,9 @@ def test_a_session_that_the_browser_can_reach_is_named() -> None:
     check = check_of_tries(APART[ProgramPart.BROWSER], tried)
     assert check.state == WARNING
     assert check.message.startswith("the browser can speak to the programs of your session. What holds: memory")
-    assert "service install" in check.remedy
+    assert "service install" in check.remedy and "newer kernel" not in check.remedy
+    both = check_of_tries(APART[ProgramPart.BROWSER], [*tried, Confinement("network", False, "why")])
+    assert "service install" in both.remedy and "newer kernel" in both.remedy
 
 
 def test_what_a_session_is_spoken_to_by(tmp_path: Path) -> None:
