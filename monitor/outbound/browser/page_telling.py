@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -9,6 +10,7 @@ import msgspec
 
 from monitor.model.exchange import Exchange, HeaderLines
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
+from monitor.outbound.browser.finding import advice_told
 from monitor.parts.frames import BadMessage
 from monitor.parts.messages import packed
 from monitor.parts.messages.browsing import (
@@ -74,9 +76,10 @@ def page_told(fetched: Fetched, came_as: CameAs, *, has_served: bool = False) ->
 
 
 def page_heard(told: PageTold, body: bytes, served: bytes | None, at: datetime) -> Fetched:
+    outcome = outcome_of(told.outcome)
     return Fetched.of(
         Request(told.asked_url, told.purpose, referrer=told.referrer),
-        outcome_of(told.outcome),
+        replace(outcome, own_remedy=advice_told(outcome.own_remedy)),
         told.url,
         at,
         status=told.status,
