@@ -21,20 +21,20 @@ from monitor.model.settings import Settings
 from monitor.outbound.browser.finding import NoBrowser, not_begun, tried_too_often
 from monitor.outbound.browser.png import SIGNATURE
 from monitor.outbound.browser.running import RUNNING
-from monitor.outbound.browser.telling import draw_told, heard_of, limits_told, most_beside
+from monitor.outbound.browser.telling import MostTold, draw_told, heard_of, limits_told
 from monitor.outbound.dial_ways import DialWays, line_terms
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.identities import Identities, once
 from monitor.outbound.rendered import rendered_for
 from monitor.outbound.window import kept_of, screen_for_alone
+from monitor.parts.body_room import body_room
 from monitor.parts.frames import BadMessage
 from monitor.parts.link import Link
 from monitor.parts.messages import OneOf, packed
 from monitor.parts.messages.browsing import (
+    MAX_DRAWN_BYTES,
     MAX_KNOWN_SHOWN,
     MAX_LOGIN_CHARS,
-    MAX_PDF_BYTES,
-    MAX_PNG_BYTES,
     MAX_PNGS,
     BrowserFound,
     BrowserSetup,
@@ -53,6 +53,7 @@ from monitor.parts.messages.browsing import (
     RenderPage,
     ServedTold,
     WindowClosed,
+    most_of_paper,
 )
 from monitor.parts.starting import ProgramPart, ProgramParts
 from monitor.parts.talk import Talk, TalkOver
@@ -147,10 +148,16 @@ class LinkBrowser:
             self._rules, network.proxy, max_bytes=LOAD_WIRE_BYTES, max_dials=LOAD_DIALS, identity=identity
         )
         within_s = 3 * network.timeout_s + 240  # it waits for its turn, may start a browser, may be looked at twice
-        async with _within_limits(self._link):
+        most = MostTold.by(asked.limits)
+        async with body_room().taken(most.in_all), _within_limits(self._link):
             async with self._ways.line(terms) as line:
                 async with self._link.talk(
-                    opening, beside, (line.take(),), heard=_RENDER, max_body=most_beside(asked.limits)
+                    opening,
+                    beside,
+                    (line.take(),),
+                    heard=_RENDER,
+                    max_body=most.at_once,
+                    max_bodies=most.in_all,
                 ) as talk:
                     rendered = await heard_of(talk, asked.at, within_s, self._clock, LOAD_WIRE_BYTES)
             if line.is_bad:
@@ -188,7 +195,7 @@ class LinkScreenshots:
         """Raises PartLost; BadMessage where it does not fit into what may be asked."""
         opening, beside, files = draw_told(saved, self._browser_path)
         packed(opening)
-        async with _within_limits(self._link):
+        async with body_room().taken(MAX_DRAWN_BYTES), _within_limits(self._link):
             drawn, pieces = await self._heard(opening, beside, files)
         self._health.noted(drawn.stood, drawn.why)
         return Screenshot(
@@ -204,7 +211,8 @@ class LinkScreenshots:
     async def _heard(self, opening: Draw, beside: bytes, files: tuple[bytes, ...]) -> tuple[Drawn, list[bytes]]:
         """Raises PartLost, BadMessage."""
         pieces = list[bytes]()
-        async with self._link.talk(opening, beside, heard=_DRAW, max_body=MAX_PNG_BYTES) as talk:
+        most = MAX_DRAWN_BYTES
+        async with self._link.talk(opening, beside, heard=_DRAW, max_body=most, max_bodies=most) as talk:
             for one in files:
                 await talk.say(DrawFile(), one)
             while True:
@@ -224,14 +232,11 @@ class LinkPaper:
     browser_path: str = ""
 
     async def print(self, html: str) -> bytes:
+        asked, body = PrintPaper(browser_path=self.browser_path), html.encode("utf-8", "replace")
+        most = most_of_paper(len(body))
         try:
-            said = await self.link.ask(
-                PrintPaper(browser_path=self.browser_path),
-                html.encode("utf-8", "replace"),
-                answer=PaperPrinted,
-                within_s=PRINTS_WITHIN_S,
-                max_body=MAX_PDF_BYTES,
-            )
+            async with body_room().taken(most):
+                said = await self.link.ask(asked, body, answer=PaperPrinted, within_s=PRINTS_WITHIN_S, max_body=most)
         except BadMessage as error:
             raise WorkFailed("the report is too large to be printed") from error
         if said.message.why_not:

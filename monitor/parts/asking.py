@@ -77,9 +77,12 @@ class Asker:
         heard: type[Wanted] | OneOf[Wanted],
         max_body: int = 0,
         max_fds: int = 0,
+        max_bodies: int | None = None,
     ) -> AsyncIterator[Talk[Wanted]]:
-        """Leaving the block ends it, on the other side too. Raises as `ask`; `hear` and `say` raise PartLost."""
-        async with self._called(opening, body, fds, one_of(heard), max_body, max_fds, None) as call:
+        """max_bodies: see `Talk`. Leaving the block ends it, on the other side too. Raises as `ask`; `hear` and `say`
+        raise PartLost."""
+        wanted = one_of(heard)
+        async with self._called(opening, body, fds, wanted, max_body, max_fds, None, max_bodies) as call:
             assert call.talk is not None  # noqa: S101  # without a time it is a talk
             yield call.talk
 
@@ -106,6 +109,7 @@ class Asker:
         max_body: int,
         max_fds: int,
         within_s: float | None,
+        max_bodies: int | None = None,
     ) -> AsyncIterator[_Call]:
         """In hand until it ended; given up where the block is left before. within_s: None of a talk."""
         given = list(fds)
@@ -115,7 +119,7 @@ class Asker:
             if self.ended is not None:
                 self._room.release()
                 raise self._no_answer(self.ended.how, self.why)
-            call = self._begun(wanted, max_body, max_fds, within_s)
+            call = self._begun(wanted, max_body, max_fds, within_s, max_bodies)
             out, given = given, []
             try:
                 with contextlib.suppress(OSError):  # then the call ends so
@@ -131,7 +135,9 @@ class Asker:
         finally:
             close_files(given)
 
-    def _begun(self, wanted: OneOf[Any], max_body: int, max_fds: int, within_s: float | None) -> _Call:
+    def _begun(
+        self, wanted: OneOf[Any], max_body: int, max_fds: int, within_s: float | None, max_bodies: int | None
+    ) -> _Call:
         self._last = next(
             number % _NUMBERS
             for number in range(self._last + 1, self._last + 2 + len(self._calls))
@@ -145,6 +151,7 @@ class Asker:
                 wanted,
                 max_body=max_body,
                 max_fds=max_fds,
+                max_bodies=max_bodies,
                 overdue=lambda: self._overdue(call),
             )
         else:

@@ -96,11 +96,14 @@ class Link:
         heard: type[Wanted] | OneOf[Wanted],
         max_body: int = 0,
         max_fds: int = 0,
+        max_bodies: int | None = None,
     ) -> AsyncIterator[Talk[Wanted]]:
         """`async with link.talk(opening, heard=X) as talk`: leaving the block ends it, on the other side too."""
         async with (
             self._used(fds) as asker,
-            asker.talk(opening, body, fds, heard=heard, max_body=max_body, max_fds=max_fds) as talk,
+            asker.talk(
+                opening, body, fds, heard=heard, max_body=max_body, max_fds=max_fds, max_bodies=max_bodies
+            ) as talk,
         ):
             yield talk
         self._work.worked()

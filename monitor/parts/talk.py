@@ -44,10 +44,12 @@ class Talk(Generic[TalkHeard]):
         *,
         max_body: int = 0,
         max_fds: int = 0,
+        max_bodies: int | None = None,
         overdue: Callable[[], None] | None = None,
     ) -> None:
+        """max_bodies: of all that is heard together; None where that has no end."""
         self._connection, self._call, self._heard, self._overdue = connection, call, heard, overdue
-        self._max_body, self._max_fds = max_body, max_fds
+        self._max_body, self._max_fds, self._bodies_left = max_body, max_fds, max_bodies
         self._unheard: deque[Sent[TalkHeard]] = deque()
         self._since_more = 0
         self._room = AHEAD
@@ -114,7 +116,11 @@ class Talk(Generic[TalkHeard]):
             if self._room + _HALF > AHEAD:
                 raise BadMessage("more was heard than was said")
             return
-        check_sizes(prelude, header=self._heard.most, body=self._max_body, files=self._max_fds)
+        left = self._bodies_left
+        most = self._max_body if left is None else min(self._max_body, left)
+        check_sizes(prelude, header=self._heard.most, body=most, files=self._max_fds)
+        if left is not None:
+            self._bodies_left = left - prelude.body
         if len(self._unheard) + self._since_more >= AHEAD:
             raise BadMessage("said more than there is room for")
 

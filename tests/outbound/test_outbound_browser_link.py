@@ -25,10 +25,11 @@ from monitor.model.ids import ContentDigest
 from monitor.model.page import Fetched, LoginOf, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.rendered import BrowserLimits, BrowserStood, Rendered
 from monitor.model.screenshot import SavedPage, SavedPicture, SavedSheet, Screenshot
+from monitor.model.settings import NetworkSettings
 from monitor.outbound.browser.finding import INSTALL
 from monitor.outbound.browser.page_telling import page_heard, page_told
 from monitor.outbound.browser.running import end_browsers
-from monitor.outbound.browser.telling import rendered_told
+from monitor.outbound.browser.telling import MostTold, rendered_told
 from monitor.outbound.browser_link import (
     LOAD_WIRE_BYTES,
     LinkBrowser,
@@ -39,8 +40,11 @@ from monitor.outbound.browser_link import (
 )
 from monitor.outbound.dial_here import LocalDialWays
 from monitor.outbound.guard import AddressRules
+from monitor.parts.body_room import MAX_BODIES_AT_ONCE
 from monitor.parts.link import Link
 from monitor.parts.messages.browsing import (
+    MAX_AFTER_BYTES,
+    MAX_DRAWN_BYTES,
     MAX_TOLD_ADDRESS_CHARS,
     MAX_TOLD_PAGES,
     AfterRender,
@@ -69,11 +73,12 @@ from tests.kept import KeptLogins
 from tests.parts.in_loop import Begins, PartsInLoop
 
 AT = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
-MOST = 1 << 24
 PNG = b"\x89PNG\r\n\x1a\n"
 PAGE = Fetched.of(
     Request("http://good.test/"), Outcome(OutcomeKind.OK), "http://good.test/", AT, status=200, body=b"<p>"
 )
+BROWSER_LIMITS = BrowserLimits.of(browser_settings())
+MOST = MostTold.by(BROWSER_LIMITS)
 OVER = RenderOver(BrowserStood.WORKED, "", {})
 AFTER = msgspec.msgpack.encode(AfterRender("", ()))
 
@@ -168,6 +173,43 @@ async def test_what_is_told_outside_its_limits_is_told_by_a_browser_that_is_not_
         assert fetched.outcome.remedy
         assert (await browser.fetch(Request("http://good.test/", browser=True))).outcome.kind is OutcomeKind.OK
         assert parts.started >= 1
+
+
+PICTURES = [(told(PAGE, "image"), bytes(8 << 20))]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_taken"),
+    [
+        pytest.param([*PICTURES * 5, (told(PAGE), b"<p>"), (OVER, AFTER)], True, id="as much as may be"),
+        pytest.param([*PICTURES * 6, (told(PAGE), b"<p>"), (OVER, AFTER)], False, id="more than all together may"),
+        pytest.param([(told(PAGE), bytes(MOST.at_once + 1)), (OVER, AFTER)], False, id="more than any may"),
+    ],
+)
+async def test_a_browser_brings_no_more_than_its_page_may(
+    monkeypatch: pytest.MonkeyPatch, said: list[tuple[msgspec.Struct, bytes]], is_taken: bool
+) -> None:
+    """It is judged by what a message says of itself, before a byte of it is taken."""
+    monkeypatch.setattr("monitor.outbound.browser.telling.MAX_TOLD_BYTES", 0)
+    async with asked(standing_in(saying(*said)), standing_in(WELL)) as (browser, _):
+        fetched = await browser.fetch(Request("http://good.test/", browser=True))
+    assert fetched.outcome.kind is (OutcomeKind.OK if is_taken else OutcomeKind.PART)
+    assert is_taken == bool(fetched.subresources)
+
+
+def test_pictures_that_have_no_room_are_left_to_be_fetched() -> None:
+    picture = replace(PAGE, request=Request("http://good.test/a.jpg", Purpose.IMAGE), body=bytes(1000))
+    page = replace(PAGE, subresources=(picture,) * 5, body=bytes(2000), served=bytes(3000))
+    most = MostTold(3000, 8_000 + MAX_AFTER_BYTES)
+    bodies = [len(body) for _, body in rendered_told(Rendered(fetched=page, withheld={}), most)]
+    assert bodies[:-1] == [1000, 1000, 1000, 2000, 3000]
+
+
+def test_two_pages_and_a_screenshot_have_room_beside_each_other() -> None:
+    network = NetworkSettings()
+    limits = replace(BROWSER_LIMITS, max_page_bytes=network.max_page_bytes, max_image_bytes=network.max_image_bytes)
+    most = MostTold.by(limits)
+    assert 2 * most.in_all + MAX_DRAWN_BYTES <= MAX_BODIES_AT_ONCE <= 300_000_000
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from monitor.crawl.login import dump, state_from
 from monitor.errors import MonitorError
 from monitor.model.ids import ContentDigest
 from monitor.model.rendered import ToRender
-from monitor.model.screenshot import SavedPage, SavedPicture, SavedSheet
+from monitor.model.screenshot import SavedPage, SavedPicture, SavedSheet, Screenshot
 from monitor.outbound.browser.chromium import starts_at_all
 from monitor.outbound.browser.finding import NoBrowser, find_chromium
 from monitor.outbound.browser.line import LineDialler
@@ -28,13 +28,13 @@ from monitor.outbound.browser.profile import memory_folder
 from monitor.outbound.browser.rendering import PageRendering
 from monitor.outbound.browser.running import end_browsers
 from monitor.outbound.browser.still import BrowserScreenshots
-from monitor.outbound.browser.telling import limits_of, most_beside, rendered_told
+from monitor.outbound.browser.telling import MostTold, limits_of, rendered_told
 from monitor.outbound.window import LoginWindow
 from monitor.parts.confine.attempts import browser_attempts
 from monitor.parts.frames import MAX_FRAME_BODY, BadMessage, close_files, line_of
 from monitor.parts.messages.browsing import (
     MAX_BESIDE_BYTES,
-    MAX_PDF_BYTES,
+    MAX_DRAWN_BYTES,
     BrowserFound,
     BrowserSetup,
     CloseWindow,
@@ -51,6 +51,7 @@ from monitor.parts.messages.browsing import (
     RenderBeside,
     RenderPage,
     WindowClosed,
+    most_of_paper,
     unpacked_beside,
 )
 from monitor.parts.serving import Handlers
@@ -104,7 +105,7 @@ class _BrowserPart:
             )
         finally:
             line.close()
-        for message, body in rendered_told(rendered, most_beside(limits_of(asked.limits))):
+        for message, body in rendered_told(rendered, MostTold.by(limits_of(asked.limits))):
             await talk.say(message, body)
 
     async def draw(self, sent: Sent[Draw], talk: Talk[DrawFile]) -> None:
@@ -131,6 +132,8 @@ class _BrowserPart:
         )
         screenshots = await self._screenshots_by(asked.browser_path)
         shot = await screenshots.make(saved)
+        if sum(map(len, shot.pieces)) > MAX_DRAWN_BYTES:
+            shot = Screenshot(why_not="the page is too large to be drawn")
         for piece in shot.pieces:
             await talk.say(PieceDrawn(), piece)
         await talk.say(
@@ -159,7 +162,7 @@ class _BrowserPart:
             pdf = await BrowserPaper(sent.message.browser_path).print(sent.body.decode("utf-8"))
         except MonitorError as error:
             return Sent(PaperPrinted(why_not=str(error)[:2_000], remedy=error.remedy[:2_000]))
-        if len(pdf) > MAX_PDF_BYTES:
+        if len(pdf) > most_of_paper(len(sent.body)):
             return Sent(PaperPrinted(why_not="the report is too large to be printed"))
         return Sent(PaperPrinted(), pdf)
 

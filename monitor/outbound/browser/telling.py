@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -15,7 +15,7 @@ from monitor.model.page import Fetched
 from monitor.model.rendered import BrowserLimits, Rendered
 from monitor.model.screenshot import SavedPage
 from monitor.outbound.browser.page_telling import MOST_TOLD_TEXT, CameAs, page_heard, page_told, too_long
-from monitor.parts.frames import MAX_FRAME_BODY, BadMessage
+from monitor.parts.frames import BadMessage
 from monitor.parts.messages.browsing import (
     MAX_AFTER_BYTES,
     MAX_BROWSER_COOKIES,
@@ -63,28 +63,40 @@ def cookies_told(cookies: tuple[Mapping[str, Any], ...]) -> tuple[CookieTold, ..
     return tuple(told)
 
 
-def most_beside(limits: BrowserLimits) -> int:
-    """Bytes beside one message of a load: nobody takes one that is longer, and its room is made before it is judged."""
-    return min(max(limits.max_page_bytes, limits.max_image_bytes, MAX_AFTER_BYTES), MAX_FRAME_BODY)
+class MostTold(NamedTuple):
+    """Bytes that a page load may bring: with one message, and with all of them."""
+
+    at_once: int
+    in_all: int
+
+    @classmethod
+    def by(cls, limits: BrowserLimits) -> MostTold:
+        """A page twice, as it is shown and as it was served; styles, data and cookies; one picture, where a
+        page is small. Of more pictures, as many as have room beside them."""
+        page, picture = limits.max_page_bytes, limits.max_image_bytes
+        at_once = max(page, picture, MAX_AFTER_BYTES)
+        return cls(at_once, max(MAX_TOLD_BYTES, 2 * (max(page, picture // 2) + MAX_AFTER_BYTES)))
 
 
-def rendered_told(rendered: Rendered, most: int) -> Iterator[tuple[Struct, bytes]]:
-    """In the order in which it is heard: what came along, the page, how it ended. most: as `most_beside`; what is
-    longer is left out."""
+def rendered_told(rendered: Rendered, most: MostTold) -> Iterator[tuple[Struct, bytes]]:
+    """In the order in which it is heard: what came along, the page, how it ended. What came along and has no room is
+    left out: it is fetched like any other."""
     page = rendered.fetched
+    served = page.served if page.served and len(page.served) <= most.at_once else b""
+    left = most.in_all - len(page.body) - len(served) - MAX_AFTER_BYTES
     beside: tuple[tuple[CameAs, tuple[Fetched, ...]], ...] = (
-        ("image", page.subresources),
         ("style", page.styles),
         ("data", page.data),
+        ("image", page.subresources),
     )
     for came_as, several in beside:
         for one in several:
             told = page_told(one, came_as)
-            if told is not None and len(one.body) <= most:
+            if told is not None and len(one.body) <= min(most.at_once, left):
+                left -= len(one.body)
                 yield told, one.body
-    served = page.served if page.served and len(page.served) <= most else b""
     told = page_told(page, "page", has_served=bool(served))
-    if told is None or len(page.body) > most:
+    if told is None or len(page.body) > most.at_once:
         told, body, served = page_told(too_long(page), "page"), b"", b""
         assert told is not None  # noqa: S101  # nothing of it is long
     else:
@@ -105,12 +117,12 @@ async def heard_of(
     beside: dict[str, list[Fetched]] = {"image": [], "style": [], "data": []}
     page: tuple[PageTold, bytes] | None = None
     served: bytes | None = None
-    count = size = 0
+    count = 0
     end = monotonic() + within_s
     while True:
         said = await talk.hear(max(end - monotonic(), 0.001))
-        message, count, size = said.message, count + 1, size + len(said.body)
-        if count > MAX_TOLD_PAGES + 2 or size > MAX_TOLD_BYTES:
+        message, count = said.message, count + 1
+        if count > MAX_TOLD_PAGES + 2:
             raise BadMessage("more came of a page than may")
         match message:
             case PageTold(came_as="page") if page is None:

@@ -26,19 +26,19 @@ MAX_TOLD_LINE_CHARS = 256 * 1024
 MAX_CHAIN = 16
 MAX_CERTIFICATE_BYTES = 128 * 1024
 MAX_TOLD_PAGES = 1 + 400 + 20 + 40  # the page, and what came along with it
-MAX_TOLD_BYTES = 300 * 1024 * 1024  # of all their bodies
+MAX_TOLD_BYTES = 112 * 1024 * 1024  # of all their bodies; more where the owner lets a page be larger
 MAX_BESIDE_BYTES = 16 * 1024 * 1024
 MAX_AFTER_BYTES = 8 * 1024 * 1024
 MAX_AUTHORITY_BYTES = 256 * 1024
 MAX_LOGIN_CHARS = 1024 * 1024
 MAX_BROWSER_COOKIES = 4_000
-MAX_PNG_BYTES = 64 * 1024 * 1024
 MAX_PNGS = 16
+MAX_DRAWN_BYTES = 62 * 1024 * 1024  # of all of them
 MAX_SHEETS = 64
 MAX_WITHHELD = 2_000  # hosts of advertisers
 MAX_SIZES = 20_000
 MAX_DRAWN_NAMES = 2_000
-MAX_PDF_BYTES = 64 * 1024 * 1024
+MAX_PDF_BYTES = 62 * 1024 * 1024  # more where the report itself is large: see `most_of_paper`
 MAX_TOLD_WAIT_S = 1e7
 MAX_DIAL_BYTES = 4 * 1024  # of one message on a dial line
 
@@ -324,6 +324,11 @@ class Dialled(PartMessage, frozen=True):
 
     ip: _Network = ""
     failure: OutcomeTold | None = None
+
+
+def most_of_paper(html_bytes: int) -> int:
+    """How large its PDF may be: the pictures in it are those of the report."""
+    return MAX_PDF_BYTES + 4 * html_bytes
 
 
 BesideMessage = TypeVar("BesideMessage", RenderBeside, AfterRender, DrawBeside)
