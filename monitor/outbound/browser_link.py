@@ -18,7 +18,7 @@ from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.rendered import BrowserLimits, BrowserStood, Rendered, ToRender
 from monitor.model.screenshot import SavedPage, Screenshot
 from monitor.model.settings import Settings
-from monitor.outbound.browser.finding import NoBrowser, not_begun, tried_too_often
+from monitor.outbound.browser.finding import NoBrowser, advice_told, not_begun, tried_too_often
 from monitor.outbound.browser.png import SIGNATURE
 from monitor.outbound.browser.running import RUNNING
 from monitor.outbound.browser.telling import MostTold, draw_told, heard_of, limits_told
@@ -240,7 +240,7 @@ class LinkPaper:
         except BadMessage as error:
             raise WorkFailed("the report is too large to be printed") from error
         if said.message.why_not:
-            raise WorkFailed(said.message.why_not, remedy=said.message.remedy)
+            raise WorkFailed(said.message.why_not, remedy=advice_told(said.message.remedy))
         return said.body
 
 
@@ -251,7 +251,7 @@ async def find_by_link(link: Link, configured: str, *, starts: bool = False) -> 
         FindBrowser(browser_path=configured, starts=starts), answer=BrowserFound, within_s=FINDS_WITHIN_S
     )
     if said.message.why_not:
-        raise NoBrowser(said.message.why_not, remedy=said.message.remedy)
+        raise NoBrowser(said.message.why_not, remedy=advice_told(said.message.remedy))
     return said.message.path
 
 
@@ -300,7 +300,7 @@ class LinkWindow:
                     closing.cancel()
                     await asyncio.gather(closing, return_exceptions=True)
         if said.message.why_not:
-            raise WorkFailed(said.message.why_not, remedy=said.message.remedy)
+            raise WorkFailed(said.message.why_not, remedy=advice_told(said.message.remedy))
         state = state_from(said.body.decode("utf-8", "replace"))
         return kept_of(of_browser(state.storage(), sites) if state is not None else LoginState(sites=sites), sites)
 

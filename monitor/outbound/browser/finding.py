@@ -39,7 +39,10 @@ NO_DRIVER = (
     "pages that need scripts, and screenshots, are left out."
 )
 AGAIN_BY_ITSELF = "It is tried again by itself. `reupload-monitor doctor` says more."
-_ADVICE = frozenset({INSTALL, USER_NAMESPACES, LATE, NO_DRIVER, AGAIN_BY_ITSELF, *(one.right for one in Shortage)})
+RUN_AGAIN = "Run the command again."
+_ADVICE = frozenset(
+    {INSTALL, USER_NAMESPACES, LATE, NO_DRIVER, AGAIN_BY_ITSELF, RUN_AGAIN, *(one.right for one in Shortage)}
+)
 
 
 def advice_told(remedy: str) -> str:

@@ -18,6 +18,7 @@ from monitor.model.rendered import BrowserLimits
 from monitor.model.settings import Settings
 from monitor.outbound.browser.chromium import Chromium
 from monitor.outbound.browser.context import open_page
+from monitor.outbound.browser.finding import RUN_AGAIN
 from monitor.outbound.browser.forward_proxy import ForwardProxy
 from monitor.outbound.dial import LocalDialler
 from monitor.outbound.dialling import Dialler
@@ -90,7 +91,7 @@ async def _in_window(
                 waiting.cancel()
                 await asyncio.gather(waiting, return_exceptions=True)
     except PlaywrightError as error:
-        raise WorkFailed(f"the browser broke off: {error.message[:200]}", remedy="Run the command again.") from error
+        raise WorkFailed(f"the browser broke off: {error.message[:200]}", remedy=RUN_AGAIN) from error
     finally:
         await proxy.close_load(load)
 
