@@ -381,7 +381,8 @@ REFUSED = [
     pytest.param("database or disk is full", little(10**9), "disk is full", "free some space", id="full"),
     pytest.param("database is locked", little(0), "stayed busy", "Wait", id="locked"),
     pytest.param("attempt to write a readonly database", little(0), "cannot be used", "another disk", id="read-only"),
-    pytest.param("out of memory", little(10**9), "cannot be used", "Try again", id="anything else"),
+    pytest.param("out of memory", little(10**9), "no memory left", "End what else takes memory", id="no memory"),
+    pytest.param("constraint of another day", little(10**9), "cannot be used", "Try again", id="anything else"),
     pytest.param("database disk image is malformed", little(0), "cannot be read", "restore", id="damaged"),
 ]
 
