@@ -17,6 +17,7 @@ from monitor.model.settings import Settings
 from monitor.parts.confine import trial
 from monitor.parts.confine.fetcher import OTHER_USER
 from monitor.parts.confine.layers import Confinement
+from monitor.parts.confine.session import HIDDEN_SESSION
 from monitor.parts.interpreter import fresh_interpreter
 from monitor.parts.link import Link
 from monitor.parts.messages.browsing import BrowserSetup
@@ -36,8 +37,9 @@ WITHOUT_LANDLOCK = (
 )
 NOTHING_HOLDS = "A kernel with seccomp and Landlock (Linux 6.12 has all of it), and no container that takes them away."
 IN_REACH_OF_BROWSER = (
-    "Chromium shuts off from them what runs a site's scripts, so this counts where that was broken out of. By its own "
-    "unit it sees none of them: sudo reupload-monitor service install. Or a kernel whose Landlock refuses it (ABI 9)."
+    "Chromium shuts off from them what runs a site's scripts, so this counts where that was broken out of. The browser "
+    "hides them from itself where the system lets a user do that (user namespaces). By its own unit it sees none of "
+    "them: sudo reupload-monitor service install. Or a kernel whose Landlock refuses it (ABI 9)."
 )
 _IN_SESSION = ("bus", "systemd/private", "keyring/control", "gnupg/S.gpg-agent", "wayland-0")
 _SESSION = "asks nothing of your session"
@@ -167,7 +169,8 @@ def _remedy(lacks: set[str], *, holds: str) -> str:
         return NOTHING_HOLDS
     if lacks == {OTHER_USER}:
         return STARTED_BY_ROOT
-    if _SESSION in lacks and "system calls" not in lacks:  # by name alone, where it may have such sockets at all
-        others = lacks - {_SESSION}
+    in_reach = lacks & {_SESSION, HIDDEN_SESSION}
+    if in_reach and "system calls" not in lacks:  # by name alone, where it may have such sockets at all
+        others = lacks - in_reach
         return f"{_remedy(others, holds=holds)} {IN_REACH_OF_BROWSER}" if others else IN_REACH_OF_BROWSER
     return WITHOUT_LANDLOCK if "landlock" in lacks else LACKING

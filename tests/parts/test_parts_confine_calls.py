@@ -88,6 +88,7 @@ def test_exactly_what_is_listed_is_refused(part: str, architecture: Architecture
         pytest.param("socket", (INET6, 2), NO_FAMILY, ALLOW, ALLOW, id="socket to IPv6"),
         pytest.param("socket", (INET6 | 1 << 32, 2), NO_FAMILY, ALLOW, ALLOW, id="IPv6, with what the kernel drops"),
         pytest.param("socket", (NETLINK, 3), NO_FAMILY, ALLOW, ALLOW, id="socket to the kernel's addresses"),
+        pytest.param("socket", (NETLINK, 3, 9), NO_FAMILY, NO_FAMILY, ALLOW, id="socket to the kernel's audit"),
         pytest.param("socket", (PACKET, 3), NO_FAMILY, NO_FAMILY, NO_FAMILY, id="raw packets"),
         pytest.param("socket", (VSOCK, 1), NO_FAMILY, NO_FAMILY, NO_FAMILY, id="to the host of a virtual machine"),
         pytest.param("socketpair", (UNIX, 1), ALLOW, ALLOW, ALLOW, id="pair"),

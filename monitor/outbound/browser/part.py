@@ -11,9 +11,10 @@ from pathlib import Path
 
 from monitor.outbound.browser.finding import remember_chromium
 from monitor.outbound.browser.profile import forget, part_folder, stay_in
-from monitor.parts.confine.browser import confine_browser
+from monitor.parts.confine.browser import browser_needs, confine_browser
 from monitor.parts.confine.layers import Confinement
 from monitor.parts.confine.network import leave_network
+from monitor.parts.confine.session import leave_session
 from monitor.parts.messages.browsing import BrowserSetup
 from monitor.parts.serving import Handlers, run_part
 from monitor.parts.starting import ProgramPart
@@ -24,13 +25,18 @@ def main(pipe: socket.socket) -> None:
     home = part_folder()
     stay_in(home)
     try:
+        network = leave_network()
         promised = _tried_by_another(home)
-        layers = (leave_network(), *promised, _own_sandbox(promised))
+        layers = (network, *promised, _own_sandbox(promised))
 
         def shut_in(setup: BrowserSetup) -> None:
             """Where the program lies that it may start is known by now. Raises OSError where less holds than was
             said."""
-            held = confine_browser((home,), remember_chromium(setup.browser_path), map(Path, setup.screen))
+            program, screen = remember_chromium(setup.browser_path), tuple(map(Path, setup.screen))
+            session = promised[0]
+            if session.active:  # else it is left as it is: there is no way back from half of it
+                session = leave_session(home, browser_needs(program, screen))
+            held = (session, *confine_browser((home,), program, screen))
             if any(one.active and not other.active for one, other in zip(promised, held, strict=True)):
                 raise OSError("it is not shut in as it should be")
 
@@ -61,7 +67,9 @@ def _tried_by_another(home: Path) -> Sequence[Confinement]:
     child = os.fork()
     if child == 0:
         try:
-            said = json.dumps(confine_browser((home,), remember_chromium(""))).encode("utf-8")
+            program = remember_chromium("")
+            session = leave_session(home, browser_needs(program, ()), trial=True)
+            said = json.dumps((session, *confine_browser((home,), program))).encode("utf-8")
             while said:
                 said = said[os.write(theirs, said) :]
         finally:

@@ -41,10 +41,19 @@ def confine_browser(homes: Iterable[Path], program: str = "", screen: Iterable[P
     )
 
 
+def browser_needs(program: str, screen: Iterable[Path]) -> tuple[Path, ...]:
+    """What it has to see, wherever it lies."""
+    chromium = [Path(program), *_folders_of(program)] if program else []
+    return (*places.program_folders(), *places.system_libraries(), *chromium, *screen)
+
+
+def _folders_of(program: str) -> list[Path]:
+    return [Path(program).parent, Path(program).resolve().parent] if program else []
+
+
 def browser_reach(homes: Iterable[Path], program: str, screen: Iterable[Path]) -> FileReach:
-    chromium = [Path(program).parent, Path(program).resolve().parent] if program else []
     return FileReach.of(
-        (RUN, (*places.program_folders(), *places.system_libraries(), *chromium)),
+        (RUN, (*places.program_folders(), *places.system_libraries(), *_folders_of(program))),
         (FileRight.READ_DIR, places.finder_folders()),
         (READ, (*places.machine_settings(), Path("/sys"))),
         (USE, places.devices()),

@@ -69,14 +69,14 @@ def _tried_by_another() -> None:
 
 def _enter() -> None:
     """Raises OSError."""
-    user, group = os.geteuid(), os.getegid()
+    user = os.geteuid()
     if user == 0:
         try:
             checked(libc.unshare(_CLONE_NEWNET))
         except OSError:  # root in a container may lack the right, and have that of every user
-            _as_any_user(user, group)
+            as_any_user(_CLONE_NEWNET)
     else:
-        _as_any_user(user, group)
+        as_any_user(_CLONE_NEWNET)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         request = struct.pack("16sH14x", _LOOPBACK.encode("ascii"), _IFF_UP | _IFF_RUNNING)
         fcntl.ioctl(control, _SIOCSIFFLAGS, request)
@@ -86,9 +86,10 @@ def _enter() -> None:
         drop_capabilities()
 
 
-def _as_any_user(user: int, group: int) -> None:
-    """As the same user in a space of users of its own. Raises OSError."""
-    checked(libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET))
+def as_any_user(spaces: int) -> None:
+    """Into new ones (CLONE_NEW*), as the same user in a space of users of its own. Raises OSError."""
+    user, group = os.geteuid(), os.getegid()
+    checked(libc.unshare(_CLONE_NEWUSER | spaces))
     was_open = libc.prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0)
     libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)  # else the files below are not its own
     try:

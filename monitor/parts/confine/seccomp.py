@@ -179,7 +179,8 @@ class Refusals:
     """families: of sockets that may be opened. datagram_pairs: whether a pair of AF_UNIX may be of datagrams, which can
     be led elsewhere later. serves: may listen, and connect in sending. namespaces: may make new ones. written_and_run:
     memory may be written and run as code. marks: may change rights, owners and times of files. leads: may say how soon
-    other processes come to their turn, and share memory and queues with them by name."""
+    other processes come to their turn, and share memory and queues with them by name. routes_alone: of AF_NETLINK what
+    tells addresses alone."""
 
     families: tuple[int, ...]
     datagram_pairs: bool = True
@@ -188,6 +189,7 @@ class Refusals:
     written_and_run: bool = False
     marks: bool = False
     leads: bool = False
+    routes_alone: bool = False
 
 
 CORE = Refusals(families=(socket.AF_UNIX,), marks=True)
@@ -201,7 +203,12 @@ COMMAND = Refusals(
     leads=True,
 )
 """It may start a pager, an editor or a viewer of the person's."""
-FETCHER = Refusals(families=(socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK), datagram_pairs=False, serves=True)
+FETCHER = Refusals(
+    families=(socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK),
+    datagram_pairs=False,
+    serves=True,
+    routes_alone=True,
+)
 """AF_NETLINK: glibc asks it which addresses this machine has before it sorts those of a name. No AF_UNIX: whoever may
 connect to the user's own session (D-Bus, systemd) can have anything started there, outside of every confinement."""
 BROWSER = Refusals(
@@ -250,7 +257,7 @@ def _refused_always(refusals: Refusals) -> Iterable[Numbers]:
 
 def _judgements(refusals: Refusals) -> Iterable[tuple[str, list[BpfStep]]]:
     """Each ends in a verdict."""
-    yield "socket", _only(0, refusals.families)
+    yield "socket", [*(_routes_alone() if refusals.routes_alone else ()), *_only(0, refusals.families)]
     yield "socketpair", _pairs(refusals)
     yield "ioctl", [*_unless(1, _TIOCSTI), *_unless(1, _TIOCLINUX), (RETURN, 0, 0, ALLOW)]
     yield "prlimit64", [(LOAD, 0, 0, argument(0)), *_if(0, ALLOW), (RETURN, 0, 0, _REFUSED)]  # of itself alone
@@ -265,6 +272,15 @@ def _judgements(refusals: Refusals) -> Iterable[tuple[str, list[BpfStep]]]:
     if not refusals.serves:
         yield "sendto", _without(3, _MSG_FASTOPEN)
         yield "sendmsg", _without(2, _MSG_FASTOPEN)
+
+
+def _routes_alone() -> list[BpfStep]:
+    return [
+        (LOAD, 0, 0, argument(0)),
+        (IF_EQUAL, 0, 3, socket.AF_NETLINK),
+        (LOAD, 0, 0, argument(2)),
+        *_if_not(0, _NO_FAMILY),
+    ]
 
 
 def _pairs(refusals: Refusals) -> list[BpfStep]:
@@ -296,6 +312,10 @@ def _unless(which: int, value: int) -> list[BpfStep]:
 
 def _if(value: int, verdict: int) -> list[BpfStep]:
     return [(IF_EQUAL, 0, 1, value), (RETURN, 0, 0, verdict)]
+
+
+def _if_not(value: int, verdict: int) -> list[BpfStep]:
+    return [(IF_EQUAL, 1, 0, value), (RETURN, 0, 0, verdict)]
 
 
 def _without(which: int, bits: int) -> list[BpfStep]:
