@@ -62,44 +62,55 @@ def hide_session(home: Path, kept: Iterable[Path], *, trial: bool = False, as_ro
         as_any_user(_CLONE_NEWNS)
     _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
     there = [path for path in kept if path.exists()]
-    found, links = _followed(there)
-    hidden = _hidden(found)
-    own = Path(os.path.realpath(home))
-    before = os.open(own.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    opened = {
-        path: os.open(path, os.O_PATH | os.O_CLOEXEC)
-        for path in _outermost(found)
-        if any(path.is_relative_to(folder) for folder in hidden)
-    }
     mask = os.umask(0o022)  # who root started becomes nobody
+    try:
+        _hide(Path(os.path.realpath(home)), there, trial=trial)
+    finally:
+        os.umask(mask)
+    os.chdir("/")
+    if not as_root:
+        drop_capabilities()
+    if not all(path.exists() for path in there):
+        raise OSError(errno.ENOENT, "what it needs of a hidden folder is out of its sight too")
+
+
+def _hide(own: Path, kept: list[Path], *, trial: bool) -> None:
+    """Raises OSError."""
+    found, links = _followed(kept)
+    hidden = _hidden(found)
+    before = os.open(own.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    opened = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in _outermost(found) if _is_in(path, hidden)}
     try:
         for folder in hidden:
             mode = f"mode={os.stat(folder).st_mode & 0o7777:o}"  # as before: root's home stays closed to nobody
             _mount("tmpfs", folder, "tmpfs", _PLAIN, mode if folder == _shared() else f"{mode},size=1m")
         for path, descriptor in opened.items():
             _bring_back(path, descriptor)
-        for link, target in links.items():
-            if any(link.is_relative_to(folder) for folder in hidden) and not os.path.lexists(link):
-                link.parent.mkdir(parents=True, exist_ok=True)
-                link.symlink_to(target)
-        if any(own.is_relative_to(folder) for folder in hidden):
+        _lay_links({link: target for link, target in links.items() if _is_in(link, hidden)})
+        if _is_in(own, hidden):
             own.mkdir(parents=True, mode=0o700, exist_ok=True)
             _mount("tmpfs", own, "tmpfs", _PLAIN, "mode=0700")
             if not trial:
                 with contextlib.suppress(OSError):
                     os.rmdir(own.name, dir_fd=before)  # what others saw of it
     finally:
-        os.umask(mask)
         for descriptor in (before, *opened.values()):
             os.close(descriptor)
     for folder in hidden:
         if folder != _shared():
             _mount(None, folder, None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _PLAIN)
-    os.chdir("/")
-    if not as_root:
-        drop_capabilities()
-    if not all(path.exists() for path in there):
-        raise OSError(errno.ENOENT, "what it needs of a hidden folder is out of its sight too")
+
+
+def _is_in(path: Path, folders: Iterable[Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
+def _lay_links(links: dict[Path, str]) -> None:
+    """Raises OSError."""
+    for link, target in links.items():
+        if not os.path.lexists(link):
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(target)
 
 
 def _shared() -> Path:
