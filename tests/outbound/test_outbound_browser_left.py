@@ -32,6 +32,9 @@ def test_what_goes(name: str, goes: bool, tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / name).mkdir()
     sleeping = "import signal; signal.pause()"
     with subprocess.Popen([sys.executable, "-c", sleeping, f"--user-data-dir={tmp_path / name}/b-1"]) as browser:
+        command = Path(f"/proc/{browser.pid}/cmdline")
+        while name.encode() not in command.read_bytes():  # the kernel has not written its new one down yet
+            pass
         made = profile.part_folder()
         assert made.is_dir() and (tmp_path / name).exists() is not goes
         if goes:
