@@ -53,6 +53,7 @@ class DialLine:
         self._line, self._dialler, self._patience = line, dialler, patience or Patience()
         self._count, self._max_dials, self._dials = _Count(max_bytes), max_dials, 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._not_begun: set[socket.socket] = set()  # a task that is cut off before it began closes nothing
 
     async def serve(self) -> LineOver:
         """Until whoever dials has closed it, or says what no browser of ours says."""
@@ -69,6 +70,8 @@ class DialLine:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            for stream in self._not_begun:
+                stream.close()
         return LineOver(bytes=self._count.bytes, dials=self._dials, is_bad=is_bad)
 
     async def _next(self) -> tuple[Dial, socket.socket] | None:
@@ -103,11 +106,13 @@ class DialLine:
             if self._dials > self._max_dials:
                 raise BadMessage("it dials without end")
             return
+        self._not_begun.add(stream)
         task = asyncio.get_running_loop().create_task(self._dialled(dial, stream))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _dialled(self, dial: Dial, stream: socket.socket) -> None:
+        self._not_begun.discard(stream)
         browser = await asyncio.open_unix_connection(sock=stream)
         try:
             if self._count.is_over:

@@ -134,7 +134,7 @@ def test_doctor_says_so(enrolled: Program) -> None:
         assert app.back_up(lambda: False) is not None
     path = settings.data_dir / FILE
     content = path.read_bytes()
-    path.write_bytes(content[:-100] + b"?" + content[-99:])  # a page that nothing reads
+    path.write_bytes(content[:-100] + bytes([content[-100] ^ 1]) + content[-99:])  # of a page that nothing reads
     told = enrolled("doctor", "--json")
     (store,) = [one for one in told.json["checks"] if one["name"] == "store"]
     assert store["state"] == "fault" and "restore " in store["remedy"]

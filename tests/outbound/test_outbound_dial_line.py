@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_network
@@ -131,6 +133,20 @@ async def test_with_its_line_closed_nothing_of_a_load_goes_on() -> None:
             await line.dialler.dial("good.test", port)
         assert failed.value.outcome.kind is OutcomeKind.CONNECTION
         streams[1].close()
+
+
+async def test_a_dial_that_is_cut_off_before_it_began_leaves_no_file_open() -> None:
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours, theirs = socket.socketpair()
+    with ours:
+        with here:  # closed as soon as it dialled, as the line of a load that is over
+            socket.send_fds(here, [packed(Dial("good.test", 80))], [theirs.fileno()])
+        theirs.close()
+        with warnings.catch_warnings(record=True, action="always") as noted:
+            await DialLine(there, LocalDialler(AddressRules(), resolve), max_bytes=1, max_dials=1).serve()
+            gc.collect()
+        assert [str(one.message) for one in noted] == []  # Python closes what is forgotten, and says so
+        assert ours.recv(1) == b""
 
 
 async def test_no_more_goes_through_than_may() -> None:
