@@ -277,13 +277,13 @@ class App(OwnParts, OutsideParts, TakedownParts, ReviewParts, UpkeepParts):
 
     # -- what the daemon does
 
-    async def run_watch(self, watch: Watch, *, again: bool = False) -> Run:
-        """One pass, never beside another pass of the same watch. again: as `scan` has it. Raises AttestationMissing,
-        never for what sites do."""
+    async def run_watch(self, watch: Watch, *, again: bool = False, held_by: str = "") -> Run:
+        """One pass, never beside another pass of the same watch. again, held_by: as `scan.run_watch` has them. Raises
+        AttestationMissing, never for what sites do."""
         from monitor.pipeline.scan import run_watch
 
         async with self._scanning.setdefault(watch.name, asyncio.Lock()):
-            return await run_watch(watch, await self.dependencies(watch.case), again=again)
+            return await run_watch(watch, await self.dependencies(watch.case), again=again, held_by=held_by)
 
     async def recheck(self, watches: Sequence[Watch]) -> Rechecked:
         """Looks once at every find that is due, whether it is still there, whatever became of its watch."""

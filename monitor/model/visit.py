@@ -36,6 +36,9 @@ class DueVisit:
     rhythm: str = ""
     held_by: str = ""
     held_until: datetime | None = None
+    grp: str = ""
+    deaths: int = 0
+    set_aside_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,11 @@ from monitor.tracking.posting import sight_of
 log = logging.getLogger(__name__)
 
 
-async def run_watch(watch: Watch, deps: Dependencies, *, again: bool = False) -> Run:
-    """What belongs to a pass, in order, whoever asks for one. again: as `scan` has it. Raises BeingLookedAt where
-    somebody is at it, in whatever process, AttestationMissing, and UsageError for a watch that no source can read;
-    never for what sites do."""
-    async with visiting(watch, deps.settings, deps.store, deps.clock) as visit:
+async def run_watch(watch: Watch, deps: Dependencies, *, again: bool = False, held_by: str = "") -> Run:
+    """What belongs to a pass, in order, whoever asks for one. again: as `scan` has it; held_by: as `visiting`. Raises
+    BeingLookedAt where somebody is at it, in whatever process, AttestationMissing, and UsageError for a watch that no
+    source can read; never for what sites do."""
+    async with visiting(watch, deps.settings, deps.store, deps.clock, held_by=held_by) as visit:
         require_attestation(deps.store, watch.case)
         for wrong in check_watch(watch, deps.settings):  # a daemon reads watchlists that nobody has checked
             raise wrong

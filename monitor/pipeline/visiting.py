@@ -9,7 +9,7 @@ import asyncio
 import random
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -33,11 +33,13 @@ VISIT_HELD_AGAIN_S = 30.0
 class Visit:
     """One look, whose holder is nobody else's."""
 
-    def __init__(self, watch: Watch, settings: Settings, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, watch: Watch, settings: Settings, store: Store, clock: Callable[[], datetime], held_by: str = ""
+    ) -> None:
         self._watch, self._store, self._clock = watch, store, clock
         self._zone = zone_of(settings.digest.timezone)
         self._adapt_requests = settings.crawl.adapt_requests
-        self._holder = f"{secrets.token_hex(8)} {mark_of_process()}"
+        self._holder = held_by or f"{secrets.token_hex(8)} {mark_of_process()}"
         self._began = clock()
         self.settled = False
 
@@ -88,15 +90,33 @@ def let_go_of_the_dead(store: Store) -> None:
 
 @asynccontextmanager
 async def visiting(
-    watch: Watch, settings: Settings, store: Store, clock: Callable[[], datetime]
+    watch: Watch, settings: Settings, store: Store, clock: Callable[[], datetime], *, held_by: str = ""
 ) -> AsyncIterator[Visit]:
     """For one look. Raises BeingLookedAt. Where the look did not take place its next one comes in its rhythm; one that
-    was cut off from outside stays due."""
-    visit = Visit(watch, settings, store, clock)
+    was cut off from outside stays due. held_by: who has claimed its row already, with others maybe, and holds on to
+    it."""
+    visit = Visit(watch, settings, store, clock, held_by)
+    async with _holding(visit) if not held_by else nullcontext():
+        async with _settling(visit):
+            yield visit
+
+
+@asynccontextmanager
+async def _holding(visit: Visit) -> AsyncIterator[None]:
     visit.claim()
     holding = asyncio.create_task(visit.hold_on())
     try:
-        yield visit
+        yield
+    finally:
+        holding.cancel()
+        with suppress(asyncio.CancelledError):
+            await holding
+
+
+@asynccontextmanager
+async def _settling(visit: Visit) -> AsyncIterator[None]:
+    try:
+        yield
         if not visit.settled:  # nothing of it was to be kept
             visit.settle(None)
     except Exception:
@@ -107,7 +127,3 @@ async def visiting(
         with surviving("visit"):
             visit.let_go()
         raise
-    finally:
-        holding.cancel()
-        with suppress(asyncio.CancelledError):
-            await holding

@@ -27,17 +27,44 @@ class DueVisits(Protocol):
         """What is in somebody's hands, or was when they noted it last."""
         ...
 
+    def due_groups(self, now: datetime, limit: int) -> Sequence[str]:
+        """As `due`, of what belongs to a group: each once, that which has been due for longest first."""
+        ...
+
+    def held_groups(self, now: datetime) -> frozenset[str]:
+        """Of which somebody has a part in hand, and has said so lately."""
+        ...
+
+    def set_aside(self) -> Sequence[DueVisit]:
+        """What too many workers have died of."""
+        ...
+
     def soonest(self, after: datetime) -> datetime | None:
         """When the first one becomes due after that."""
         ...
 
     def plan(self, visit: DueVisit) -> None:
-        """Its time, and why, in place of what stood; whose hands it is in stays as it is."""
+        """Its time, and why, in place of what stood; whose hands it is in stays as it is. With a group, that too: in
+        another one it begins anew, whatever was died of before."""
         ...
 
     def claim(self, visit: DueVisit, until: datetime, now: datetime, *, furthest: datetime) -> bool:
         """For `visit.held_by`, due or not; False where somebody else has it, as `due` says. visit: with its time where
         it has no row yet."""
+        ...
+
+    def claim_group(self, grp: str, holder: str, lasts: timedelta, now: datetime) -> Sequence[DueVisit]:
+        """All of the group that nobody has in hand, due or not, as long as any of it is due. In one statement. Whoever
+        had a row before and said no more has died of it: the third time the row is set aside, and tried once a day from
+        then on."""
+        ...
+
+    def hold_all(self, holder: str, lasts: timedelta, now: datetime) -> int:
+        """All that this holder still has, for so long from now on. 0: it is in other hands by now."""
+        ...
+
+    def let_go_all(self, holder: str) -> None:
+        """As it stood, so that the next one may take it: nobody died."""
         ...
 
     def hold(self, case: str, watch: str, holder: str, until: datetime) -> bool:

@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Row, and_, case, func, literal, or_, select, type_coerce
+from sqlalchemy.sql.base import Executable
 
 from monitor.model.ids import CaseId
 from monitor.model.visit import DueVisit, VisitReason
 from monitor.store.dialect import insert
 from monitor.store.engine import Database, upsert
 from monitor.store.fact_tables import due_visits
+from monitor.store.tables import UtcTime
 
-_HANDS = ("held_by", "held_until")
+_HANDS = ("held_by", "held_until", "deaths", "set_aside_at")
+_FREE: dict[str, Any] = {"held_by": "", "held_until": None}
+MOST_DEATHS = 3
+SET_ASIDE_FOR = timedelta(days=1)  # then it is tried once more: a page that kills workers may be another one by then
 
 
 class SqlDueVisits:
@@ -28,11 +33,24 @@ class SqlDueVisits:
         return self._read(select(due_visits).order_by(due_visits.c.at, due_visits.c.watch))
 
     def due(self, now: datetime, *, furthest: datetime) -> Sequence[DueVisit]:
-        is_due = (due_visits.c.at <= now, _is_free(now, furthest))
+        is_due = (due_visits.c.at <= now, _is_free(now, furthest), _is_not_aside(now))
         return self._read(select(due_visits).where(*is_due).order_by(due_visits.c.at, due_visits.c.watch))
 
     def held(self) -> Sequence[DueVisit]:
         return self._read(select(due_visits).where(due_visits.c.held_by != ""))
+
+    def due_groups(self, now: datetime, limit: int) -> Sequence[str]:
+        is_due = (due_visits.c.grp != "", due_visits.c.at <= now, _is_out_of_hand(now), _is_not_aside(now))
+        first = func.min(due_visits.c.at)
+        found = select(due_visits.c.grp).where(*is_due).group_by(due_visits.c.grp)
+        return list(self._db.run(found.order_by(first, due_visits.c.grp).limit(limit)).scalars())
+
+    def held_groups(self, now: datetime) -> frozenset[str]:
+        held = select(due_visits.c.grp).where(due_visits.c.held_by != "", due_visits.c.held_until > now)
+        return frozenset(self._db.run(held).scalars())
+
+    def set_aside(self) -> Sequence[DueVisit]:
+        return self._read(select(due_visits).where(due_visits.c.set_aside_at.is_not(None)).order_by(due_visits.c.at))
 
     def soonest(self, after: datetime) -> datetime | None:
         found: datetime | None = self._db.run(
@@ -41,26 +59,61 @@ class SqlDueVisits:
         return found
 
     def plan(self, visit: DueVisit) -> None:
-        self._db.run(upsert(due_visits, keep=_HANDS), _values(visit) | {"held_by": "", "held_until": None})
+        if visit.grp:
+            is_other = (*_one(visit.case, visit.watch), due_visits.c.grp != visit.grp)
+            self._changed(is_other, {"deaths": 0, "set_aside_at": None})
+        keep = _HANDS if visit.grp else (*_HANDS, "grp")
+        self._db.run(upsert(due_visits, keep=keep), _values(visit) | _FREE | {"grp": visit.grp})
 
     def claim(self, visit: DueVisit, until: datetime, now: datetime, *, furthest: datetime) -> bool:
         with self._db.transaction():
-            values = _values(visit) | {"held_by": "", "held_until": None}
+            values = _values(visit) | _FREE | {"grp": visit.grp}
             self._db.run(insert(due_visits).on_conflict_do_nothing(), values)
             return self._changed(
                 (*_one(visit.case, visit.watch), _is_free(now, furthest)),
                 {"held_by": visit.held_by, "held_until": until},
             )
 
+    def claim_group(self, grp: str, holder: str, lasts: timedelta, now: datetime) -> Sequence[DueVisit]:
+        row, one_more = due_visits.c, due_visits.alias()
+        has_died = row.held_by != ""
+        is_spent = and_(has_died, row.deaths >= MOST_DEATHS - 1)
+        is_any_due = (
+            select(one_more.c.grp)
+            .where(one_more.c.grp == grp, one_more.c.at <= now, _is_not_aside(now, one_more))
+            .exists()
+        )
+        claimed = (
+            due_visits.update()
+            .where(row.grp == grp, _is_out_of_hand(now), _is_not_aside(now), is_any_due)
+            .values(
+                held_by=case((is_spent, ""), else_=holder),
+                held_until=case((is_spent, None), else_=literal(now + lasts, UtcTime)),
+                deaths=row.deaths + case((has_died, 1), else_=0),
+                set_aside_at=case((or_(is_spent, row.set_aside_at.is_not(None)), literal(now, UtcTime)), else_=None),
+            )
+            .returning(*due_visits.c)
+        )
+        with self._db.transaction():
+            found = self._read(claimed)
+        return [visit for visit in found if visit.held_by == holder]
+
+    def hold_all(self, holder: str, lasts: timedelta, now: datetime) -> int:
+        held = due_visits.update().where(due_visits.c.held_by == holder)
+        return self._db.run(held.values(held_until=now + lasts)).rowcount
+
+    def let_go_all(self, holder: str) -> None:
+        self._db.run(due_visits.update().where(due_visits.c.held_by == holder).values(**_FREE))
+
     def hold(self, case: str, watch: str, holder: str, until: datetime) -> bool:
         return self._changed((*_one(case, watch), due_visits.c.held_by == holder), {"held_until": until})
 
     def settle(self, visit: DueVisit, holder: str) -> bool:
         is_his = (*_one(visit.case, visit.watch), due_visits.c.held_by == holder)
-        return self._changed(is_his, _values(visit) | {"held_by": "", "held_until": None})
+        return self._changed(is_his, _values(visit) | _FREE | {"deaths": 0, "set_aside_at": None})
 
     def let_go(self, case: str, watch: str, holder: str) -> None:
-        self._changed((*_one(case, watch), due_visits.c.held_by == holder), {"held_by": "", "held_until": None})
+        self._changed((*_one(case, watch), due_visits.c.held_by == holder), _FREE)
 
     def clock_moved(self, by: timedelta) -> None:
         step = by // timedelta(microseconds=1)
@@ -73,7 +126,7 @@ class SqlDueVisits:
     def _changed(self, where: tuple[ColumnElement[bool], ...], values: dict[str, Any]) -> bool:
         return self._db.run(due_visits.update().where(*where).values(**values)).rowcount == 1
 
-    def _read(self, statement: Select[Any]) -> list[DueVisit]:
+    def _read(self, statement: Executable) -> list[DueVisit]:
         return [_visit(row) for row in self._db.run(statement)]
 
 
@@ -84,6 +137,17 @@ def _one(case: str, watch: str) -> tuple[ColumnElement[bool], ...]:
 def _is_free(now: datetime, furthest: datetime) -> ColumnElement[bool]:
     until = due_visits.c.held_until
     return or_(until.is_(None), until <= now, until > furthest)
+
+
+def _is_out_of_hand(now: datetime) -> ColumnElement[bool]:
+    """By a clock that is the same for all who hold: no allowance for one that stood wrong."""
+    until = due_visits.c.held_until
+    return or_(until.is_(None), until <= now)
+
+
+def _is_not_aside(now: datetime, rows: FromClause = due_visits) -> ColumnElement[bool]:
+    since = rows.c.set_aside_at
+    return or_(since.is_(None), since <= now - SET_ASIDE_FOR)
 
 
 def _values(visit: DueVisit) -> dict[str, Any]:
@@ -107,4 +171,7 @@ def _visit(row: Row[Any]) -> DueVisit:
         row.rhythm,
         row.held_by,
         row.held_until,
+        row.grp,
+        row.deaths,
+        row.set_aside_at,
     )

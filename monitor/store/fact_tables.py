@@ -100,7 +100,11 @@ due_visits = Table(
     Column("rhythm", String, nullable=False),
     Column("held_by", String, nullable=False),
     Column("held_until", UtcTime),
+    Column("grp", String, nullable=False, server_default=""),
+    Column("deaths", Integer, nullable=False, server_default="0"),
+    Column("set_aside_at", UtcTime),
     Index(None, "at"),
+    Index(None, "grp"),
 )
 
 taught_places = Table(

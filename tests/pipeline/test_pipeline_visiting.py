@@ -49,6 +49,23 @@ async def test_a_look_leaves_its_next_time_and_no_holder(bench: Bench) -> None:
     assert HOUR <= found.at - began <= HOUR * 1.1 + timedelta(minutes=1)
 
 
+async def test_a_look_that_was_claimed_with_others_is_settled_alike_and_claimed_by_nobody_else(bench: Bench) -> None:
+    bench.site.put(THREAD, page())
+    bench.store.visits.plan(DueVisit(FORUM.name, FORUM.case, bench.clock(), VisitReason.NEW, bench.clock(), grp="g"))
+    (mine,) = bench.store.visits.claim_group("g", "a job", VISIT_HELD_FOR, bench.clock())
+    await run_watch(FORUM, bench.dependencies(), held_by="a job")
+    found = row(bench)
+    assert (found.held_by, found.grp, found.why) == ("", "g", VisitReason.SCHEDULE) and found.at > mine.at
+
+
+async def test_what_fell_into_other_hands_meanwhile_is_not_settled(bench: Bench) -> None:
+    bench.site.put(THREAD, page())
+    bench.store.visits.plan(DueVisit(FORUM.name, FORUM.case, bench.clock(), VisitReason.NEW, bench.clock(), grp="g"))
+    (theirs,) = bench.store.visits.claim_group("g", "another", VISIT_HELD_FOR, bench.clock())
+    await run_watch(FORUM, bench.dependencies(), held_by="a job")
+    assert row(bench) == theirs
+
+
 async def test_nobody_looks_beside_another(bench: Bench) -> None:
     bench.site.put(THREAD, page())
     first = visit(bench)

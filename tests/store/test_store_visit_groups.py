@@ -1,0 +1,113 @@
+"""What is looked at together: claimed in one statement, held, let go, and set aside where workers died of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.model.ids import CaseId
+from monitor.model.visit import DueVisit
+from monitor.store.store import SqlStore
+from tests.store.test_store_visits import DUE, HOLD, HOUR, NEXT, NOW
+
+DAY = timedelta(days=1)
+FIRST, SECOND = replace(DUE, grp="g"), replace(NEXT, watch="v", case=CaseId("other"), grp="g")
+ALONE = replace(DUE, watch="alone", grp="a", at=NOW - 2 * HOUR)
+
+
+def planned(store: SqlStore, *rows: DueVisit) -> None:
+    for row in rows:
+        store.visits.plan(row)
+
+
+def names(rows: Sequence[DueVisit]) -> list[str]:
+    return sorted(row.watch for row in rows)
+
+
+def test_a_group_is_claimed_whole_as_soon_as_one_of_it_is_due(store: SqlStore) -> None:
+    planned(store, FIRST, SECOND, ALONE)
+    assert store.visits.due_groups(NOW, 10) == ["a", "g"], "what has been due for longest comes first"
+    assert store.visits.due_groups(NOW, 1) == ["a"]
+    claimed = store.visits.claim_group("g", "one", HOLD, NOW)
+    assert names(claimed) == ["v", "w"]
+    assert {(row.held_by, row.held_until, row.deaths) for row in claimed} == {("one", NOW + HOLD, 0)}
+    assert store.visits.due_groups(NOW, 10) == ["a"] and store.visits.held_groups(NOW) == {"g"}
+    assert store.visits.claim_group("g", "two", HOLD, NOW) == []
+
+
+def test_what_is_not_due_is_not_claimed(store: SqlStore) -> None:
+    planned(store, SECOND, replace(DUE, watch="old"))
+    assert store.visits.claim_group("g", "one", HOLD, NOW) == []
+    assert store.visits.due_groups(NOW, 10) == [], "what belongs to no group has none"
+
+
+def test_only_what_is_free_of_a_group_is_claimed(store: SqlStore) -> None:
+    planned(store, FIRST, SECOND)
+    assert store.visits.claim(replace(FIRST, held_by="by hand"), NOW + HOLD, NOW, furthest=NOW + 2 * HOLD)
+    assert store.visits.claim_group("g", "one", HOLD, NOW) == [SECOND_HELD]
+
+
+SECOND_HELD = replace(SECOND, held_by="one", held_until=NOW + HOLD)
+
+
+def test_a_hold_goes_on_as_long_as_its_holder_says_so(store: SqlStore) -> None:
+    planned(store, FIRST, SECOND)
+    store.visits.claim_group("g", "one", HOLD, NOW)
+    assert store.visits.hold_all("one", HOLD, NOW + HOLD) == 2
+    assert store.visits.claim_group("g", "two", HOLD, NOW + HOLD) == []
+    assert len(store.visits.claim_group("g", "two", HOLD, NOW + 2 * HOLD)) == 2, "the first one said no more"
+    assert store.visits.hold_all("one", HOLD, NOW + 2 * HOLD) == 0
+    assert not store.visits.settle(replace(NEXT, grp="g"), "one"), "whoever is late settles nothing"
+
+
+def test_who_lets_go_died_of_nothing(store: SqlStore) -> None:
+    planned(store, FIRST, SECOND)
+    store.visits.claim_group("g", "one", HOLD, NOW)
+    store.visits.let_go_all("two")
+    assert store.visits.due_groups(NOW, 10) == []
+    store.visits.let_go_all("one")
+    assert [row.deaths for row in store.visits.claim_group("g", "two", HOLD, NOW)] == [0, 0]
+
+
+def test_the_third_death_sets_a_group_aside_and_it_is_tried_once_a_day(store: SqlStore) -> None:
+    planned(store, FIRST)
+    at, counted = NOW, []
+    for holder in ("one", "two", "three"):
+        (row,) = store.visits.claim_group("g", holder, HOLD, at)
+        counted.append(row.deaths)
+        at += HOLD
+    assert counted == [0, 1, 2] and list(store.visits.set_aside()) == []
+    assert store.visits.due_groups(at, 10) == ["g"]
+    assert store.visits.claim_group("g", "four", HOLD, at) == [], "it is set aside instead"
+    (aside,) = store.visits.set_aside()
+    assert (aside.deaths, aside.set_aside_at, aside.held_by) == (3, at, "")
+    assert store.visits.due_groups(at + DAY - HOLD, 10) == [] and not store.visits.due(at, furthest=at + HOLD)
+    tomorrow = at + DAY
+    assert store.visits.due_groups(tomorrow, 10) == ["g"]
+    (row,) = store.visits.claim_group("g", "five", HOLD, tomorrow)
+    assert row.set_aside_at == tomorrow, "until it was looked at"
+    assert store.visits.claim_group("g", "six", HOLD, tomorrow + DAY) == [], "once more, and it died again"
+    (row,) = store.visits.claim_group("g", "seven", HOLD, tomorrow + 2 * DAY)
+    assert store.visits.settle(replace(NEXT, at=tomorrow + 3 * DAY), "seven")
+    kept = store.visits.get(DUE.case, "w")
+    assert kept is not None and (kept.deaths, kept.set_aside_at, kept.grp) == (0, None, "g")
+
+
+@pytest.mark.parametrize(
+    ("changed", "deaths"),
+    [
+        pytest.param(replace(NEXT, grp=""), 2, id="another time: nothing else is changed"),
+        pytest.param(replace(NEXT, grp="g"), 2, id="the same group"),
+        pytest.param(replace(NEXT, grp="h"), 0, id="another place: it begins anew"),
+    ],
+)
+def test_a_plan_begins_anew_only_with_another_group(store: SqlStore, changed: DueVisit, deaths: int) -> None:
+    planned(store, FIRST)
+    for count in range(3):
+        store.visits.claim_group("g", f"{count}", HOLD, NOW + count * HOLD)
+    store.visits.plan(changed)
+    kept = store.visits.get(DUE.case, "w")
+    assert kept is not None and (kept.deaths, kept.grp, kept.held_by) == (deaths, changed.grp or "g", "2")
