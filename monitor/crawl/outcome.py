@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from monitor.crawl.pacing import parse_reset, parse_retry_after
+from monitor.crawl.pacing import parse_reset, parse_retry_after, sent_at
 from monitor.crawl.signs import Sign, notices, one_form, signs, tells_fate, title_parts
 from monitor.hosts import host_of
 from monitor.model.page import Fetched, Outcome, OutcomeKind, PageContent, ParseJob, Parser, Purpose
@@ -84,6 +84,7 @@ def _of_class(status: int) -> tuple[OutcomeKind, str]:
 def _asked_to_wait(kind: OutcomeKind, headers: Mapping[str, str], now: datetime) -> float | None:
     if kind not in (OutcomeKind.RATE_LIMITED, OutcomeKind.SERVER_ERROR):
         return None
+    now = sent_at(headers.get("date", ""), now)
     asked = parse_retry_after(headers.get("retry-after", ""), now)
     return parse_reset(headers, now) if asked is None and kind is OutcomeKind.RATE_LIMITED else asked
 

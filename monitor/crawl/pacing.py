@@ -43,6 +43,16 @@ def parse_retry_after(untrusted: str, now: datetime) -> float | None:
     return max((moment - now).total_seconds(), 0.0)
 
 
+def sent_at(untrusted: str, now: datetime) -> datetime:
+    """By the server's own clock, as its `Date` says (RFC 9110 section 6.6.1): what it asks for by a time is counted
+    from there, whichever of the two clocks is off. now: where it says nothing readable."""
+    try:
+        moment = parsedate_to_datetime(untrusted.strip()[:64])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return now
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
 def parse_reset(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds until a counted limit begins anew, as APIs write it: seconds from now (Reddit, the IETF's draft), seconds
     since 1970 (Bluesky) or a time (Mastodon). headers: names in lower case."""

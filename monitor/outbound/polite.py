@@ -1,10 +1,11 @@
 """The one way out for what watches ask for: one request at a time and host, spaced, by the host's own
 rules.
 
-A host's next allowed time is a row in the store (`HostGate`), so that politeness holds over restarts and
-machines. Each hop of a redirect is asked like a request of its own. Purpose API is asked without robots.txt: it
-is an address that its operator documents for programs, and that the owner of the watch wrote down; everything
-that is found by following links keeps to it.
+A host's next allowed time is a row in the store (`HostGate`), so that politeness holds over restarts and machines.
+Where other machines ask the same hosts, a host is in the hands of one of them alone, from the claim to the answer
+(`HostGate.is_shared`). Each hop of a redirect is asked like a request of its own. Purpose API is asked without
+robots.txt: it is an address that its operator documents for programs, and that the owner of the watch wrote down;
+everything that is found by following links keeps to it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import asyncio
 import random
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -21,8 +22,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from monitor.clock import Clock, boottime, exact_now, to_the_second
 from monitor.crawl.outcome import MARKER_BYTES, error_page_job, explained, with_account_remedy
-from monitor.crawl.pacing import back_off, gap, parse_retry_after
+from monitor.crawl.pacing import back_off, gap, parse_retry_after, sent_at
 from monitor.crawl.way import way_out
+from monitor.errors import StoreError
 from monitor.hosts import host_of
 from monitor.marks import waiting_in_turn, working
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
@@ -45,6 +47,10 @@ if TYPE_CHECKING:
 
 MAX_WAIT_S = 330.0  # for a host's gap (a crawl-delay may be 300 s); who has to wait longer is told so at once
 MAX_HOSTS = 2_000  # whose state is kept in memory
+# A turn that is shared outlasts the longest request by this, which a reader may take over an error page.
+LEASE_MARGIN_S = 15.0
+ASKED_AGAIN_S = 0.1  # at most, beyond the wait that was told, for a turn that others had
+LATE_S = 5.0  # so long after it was given a turn is claimed once more: it must last until the answer
 UNANSWERED_BEFORE_REST = 3  # failures in a row without any answer
 # of a host that does not answer: its other pictures need not each run into the deadline
 REST = timedelta(minutes=5)
@@ -96,6 +102,7 @@ class PoliteFetcher:
         self._clock, self._sleep, self._jitter, self._passed = clock, sleep, jitter, passed
         # A page may be rendered twice, after Chromium has started; then a reader looks at it, twice where it hangs.
         self._allowed_s = 2 * settings.network.timeout_s + 300
+        self._timeout_s = settings.network.timeout_s
         self._under_way = asyncio.Semaphore(max(settings.crawl.concurrency, 1))
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
         self._reader = reader
@@ -156,21 +163,25 @@ class PoliteFetcher:
         resting = self._resting(host)
         if resting is not None:
             return self._unasked(walk, resting)
-        name = host_of(walk.url)
-        wait = self._claim(name, host, crawl_delay_s)
-        if wait > MAX_WAIT_S:
-            host.rest_from = self._clock()
-            host.rest_until = host.rest_from + timedelta(seconds=wait)
-            host.rest = Outcome(
-                OutcomeKind.RATE_LIMITED, f"{name} is being left alone, as it asked", retry_after_s=wait
-            )
-            return self._unasked(walk, host.rest)
-        if wait > 0:
-            await self._sleep(wait)
-        async with self._under_way:
+        name, between = host_of(walk.url), gap(self._delay_s, crawl_delay_s, self._jitter())
+        while (refused := await self._claimed(name, host, between, walk.request)) is None:
+            given, is_late = self._passed(), False
+            try:
+                async with self._under_way:
+                    is_late = self._gate.is_shared and self._passed() - given > LATE_S
+                    if not is_late:
+                        return await self._asked(walk, name, host)
+            finally:
+                if not is_late:
+                    self._give_back(name, between)
+        return self._unasked(walk, refused)
+
+    async def _asked(self, walk: Walk, name: str, host: _Host) -> Fetched | None:
+        try:
             with working(Loop.FETCHER, "browser" if walk.request.browser else "request", self._allowed_s):
                 fetched = await self._send(walk)
-        host.asked_at = self._passed()
+        finally:
+            host.asked_at = self._passed()
         self._learn(name, host, fetched)
         return fetched
 
@@ -197,18 +208,46 @@ class PoliteFetcher:
             return fetched
         return explained(fetched, await self._reader.page(job, fetched.body[:MARKER_BYTES]))
 
-    def _claim(self, name: str, host: _Host, crawl_delay_s: float | None) -> float:
-        """Seconds to wait. Without a gap the store is asked once a process, for what an earlier one was
-        told."""
-        between = gap(self._delay_s, crawl_delay_s, self._jitter())
-        if not between and host.refusals is not None:
-            return 0.0
-        if host.refusals is None:
-            host.refusals = self._gate.failures(name)
-        wait = self._gate.claim(name, between, self._clock())
-        # Where the clock was set on, the store takes the gap for long over.
-        left = host.asked_at + between.total_seconds() - self._passed() if host.asked_at else 0.0
-        return max(wait, left)
+    async def _claimed(self, name: str, host: _Host, between: timedelta, request: Request) -> Outcome | None:
+        """Returns once the host may be asked; what is said instead where that takes too long. Of one machine's own the
+        store is asked once a process where there is no gap, for what an earlier one was told."""
+        if self._gate.is_shared:
+            await self._waited(self._left(host, between))  # ahead of the claim: the turn is to be short
+        elif not between and host.refusals is not None:
+            return None
+        allowed_s = self._allowed_s if request.browser else self._timeout_s
+        lease = timedelta(seconds=allowed_s + LATE_S + LEASE_MARGIN_S)
+        while True:
+            turn = self._gate.claim(name, between, lease, self._clock())
+            host.refusals = turn.failures
+            wait = max(turn.wait_s, self._left(host, between))
+            if wait > MAX_WAIT_S:
+                return self._left_alone(name, host, wait)
+            if turn.is_given:
+                await self._waited(wait)
+                return None
+            with waiting_in_turn():  # not on the dot: who asks a little sooner each time would keep the others out
+                await self._sleep(wait + ASKED_AGAIN_S * self._jitter())
+
+    def _left(self, host: _Host, between: timedelta) -> float:
+        """Seconds of the gap, by the clock that nobody sets: where the other was set on, the store takes it for long
+        over."""
+        return host.asked_at + between.total_seconds() - self._passed() if host.asked_at else 0.0
+
+    async def _waited(self, seconds: float) -> None:
+        if seconds > 0:
+            await self._sleep(seconds)
+
+    def _left_alone(self, name: str, host: _Host, wait: float) -> Outcome:
+        host.rest_from = self._clock()
+        host.rest_until = host.rest_from + timedelta(seconds=wait)
+        said = f"{name} is being left alone, as it asked"
+        host.rest = Outcome(OutcomeKind.RATE_LIMITED, said, retry_after_s=wait)
+        return host.rest
+
+    def _give_back(self, name: str, between: timedelta) -> None:
+        with suppress(StoreError):  # it ends by itself, and what came of the request is worth more
+            self._gate.give_back(name, between)
 
     def _learn(self, name: str, host: _Host, fetched: Fetched | None) -> None:
         now = self._clock()
@@ -216,24 +255,24 @@ class PoliteFetcher:
             host.unanswered = 0
             if host.refusals:
                 host.refusals = 0
-                self._gate.back_off(name, now, 0)
+                self._gate.back_off(name, timedelta(0), 0, now)
             return
         if _asks_to_slow_down(fetched):
             host.refusals = (host.refusals or 0) + 1
             asked = fetched.outcome.retry_after_s
             if asked is None:  # a wall's outcome speaks of the wall
-                asked = parse_retry_after(fetched.header("retry-after"), now)
-            until = now + back_off(host.refusals, asked, self._jitter())
-            self._gate.back_off(name, until, host.refusals)
-            host.rest_from, host.rest_until = now, until
+                asked = parse_retry_after(fetched.header("retry-after"), sent_at(fetched.header("date"), now))
+            wait = back_off(host.refusals, asked, self._jitter())
+            self._gate.back_off(name, wait, host.refusals, now)
+            host.rest_from, host.rest_until = now, now + wait
             host.rest = Outcome(
                 OutcomeKind.RATE_LIMITED,
                 f"{name} asked to slow down and is left alone for a while",
-                retry_after_s=(until - now).total_seconds(),
+                retry_after_s=wait.total_seconds(),
             )
         elif fetched.status and host.refusals:
             host.refusals = 0
-            self._gate.back_off(name, now, 0)
+            self._gate.back_off(name, timedelta(0), 0, now)
         if fetched.outcome.kind is OutcomeKind.PART:  # a process of ours failed: the host is neither here nor there
             return
         host.unanswered = host.unanswered + 1 if fetched.outcome.kind in _UNANSWERED else 0

@@ -31,6 +31,7 @@ from monitor.ports.deciding import DecisionsKept
 from monitor.ports.evidence import Captures, EvidenceItems, Intents
 from monitor.ports.facts import Facts
 from monitor.ports.found import AlertParts, Alerts, Dismissals, Incidents, Sightings
+from monitor.ports.host_gate import HostGate as HostGate
 from monitor.ports.own_evidence import OwnKept
 from monitor.ports.places import PlacesKept
 from monitor.ports.readers import Reader as Reader
@@ -288,21 +289,6 @@ class Runs(Protocol):
 
     def since(self, case: CaseId, since: datetime) -> Sequence[Run]: ...
     def forget_before(self, case: CaseId, before: datetime) -> int: ...
-
-
-class HostGate(Protocol):
-    """Pacing that holds over restarts and processes: a host's next allowed time is a row, claimed by
-    compare-and-set."""
-
-    def claim(self, host: str, gap: timedelta, now: datetime) -> float:
-        """Seconds to wait before this request may go out; the slot is taken for the caller."""
-        ...
-
-    def back_off(self, host: str, until: datetime, failures: int) -> None: ...
-    def failures(self, host: str) -> int: ...
-    def forget_before(self, before: datetime) -> int:
-        """Hosts that were free before then and have not been asked since. Returns how many."""
-        ...
 
 
 class Removals(Protocol):

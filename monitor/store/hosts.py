@@ -1,4 +1,5 @@
-"""Pacing: when a host may be asked next, for every process and over restarts."""
+"""Pacing: when a host may be asked next, for every process of this machine and over restarts. Over machines:
+`shared_hosts`."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
 
+from monitor.ports.host_gate import HostTurn
 from monitor.store.dialect import insert
 from monitor.store.engine import Database
 from monitor.store.tables import hosts
@@ -25,10 +27,15 @@ _MOVE = (
 
 
 class SqlHostGate:
+    """Of one machine. A slot is handed out ahead of time, and nothing is held until the answer: that would be one more
+    write to the disk for each request, and the gap lies between two processes all the same."""
+
+    is_shared = False
+
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def claim(self, host: str, gap: timedelta, now: datetime) -> float:
+    def claim(self, host: str, gap: timedelta, lease: timedelta, now: datetime) -> HostTurn:
         while True:  # compare-and-set: ends, because whoever came between was given a slot
             row = self._db.run(_FREE_AT, {"of_host": host}).first()
             slot = row.free_at if row is not None and _is_believed(row.free_at, row.failures, now) else now
@@ -38,10 +45,13 @@ class SqlHostGate:
             else:
                 taken = self._db.run(_MOVE, {"of_host": host, "seen": row.free_at, "next": slot + gap}).rowcount
             if taken == 1:
-                return (slot - now).total_seconds()
+                return HostTurn((slot - now).total_seconds(), row.failures if row is not None else 0)
 
-    def back_off(self, host: str, until: datetime, failures: int) -> None:
-        """Not before `until`, nor before what was already claimed. failures: in a row; 0 once it answers again."""
+    def give_back(self, host: str, gap: timedelta) -> None:
+        """Nothing was held."""
+
+    def back_off(self, host: str, wait: timedelta, failures: int, now: datetime) -> None:
+        until = now + wait
         values = {"host": host, "free_at": until, "failures": failures}
         with self._db.transaction():
             if self._db.run(_FIRST, values).rowcount == 0:
@@ -49,8 +59,8 @@ class SqlHostGate:
                 self._db.run(statement.values(failures=failures))
                 self._db.run(statement.where(hosts.c.free_at < until).values(free_at=until))
 
-    def failures(self, host: str) -> int:
-        return self._db.run(select(hosts.c.failures).where(hosts.c.host == host)).scalar_one_or_none() or 0
+    def let_go(self, holder: str) -> None:
+        """Nothing was held."""
 
     def forget_before(self, before: datetime) -> int:
         return self._db.run(hosts.delete().where(hosts.c.free_at < before)).rowcount

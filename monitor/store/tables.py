@@ -368,4 +368,6 @@ hosts = Table(
     Column("host", String, primary_key=True),
     _time("free_at"),
     Column("failures", Integer, nullable=False),
+    Column("holder", String),  # whose turn it is; None: nobody's, and always on SQLite
+    _time("held_until", nullable=True),
 )

@@ -16,6 +16,7 @@ from monitor.outbound.client import MAX_HOPS
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.polite import PoliteFetcher
 from monitor.outbound.walk import Walk
+from monitor.ports.host_gate import HostTurn
 from tests.fakes import InlineReader
 from tests.kept import KeptInMemory
 
@@ -45,18 +46,23 @@ class World:
     busy: bool = False  # answers only after others had their chance
 
     # HostGate, as the store keeps it
-    def claim(self, host: str, gap: timedelta, now: datetime) -> float:
+    is_shared = False
+
+    def claim(self, host: str, gap: timedelta, lease: timedelta, now: datetime) -> HostTurn:
         self.claims += 1
         slot = max(self.free_at.get(host, now), now)
         self.free_at[host] = slot + gap
-        return (slot - now).total_seconds()
+        return HostTurn((slot - now).total_seconds(), self.refused.get(host, 0))
 
-    def back_off(self, host: str, until: datetime, failures: int) -> None:
+    def give_back(self, host: str, gap: timedelta) -> None: ...
+
+    def back_off(self, host: str, wait: timedelta, failures: int, now: datetime) -> None:
         self.refused[host] = failures
-        self.free_at[host] = max(self.free_at.get(host, until), until)
+        self.free_at[host] = max(self.free_at.get(host, now + wait), now + wait)
 
-    def failures(self, host: str) -> int:
-        return self.refused.get(host, 0)
+    def let_go(self, holder: str) -> None: ...
+    def forget_before(self, before: datetime) -> int:
+        return 0
 
     # the client
     async def fetch(self, request: Request) -> Fetched:

@@ -153,7 +153,7 @@ async def test_refusals_in_a_row_double_the_wait_and_a_restart_remembers() -> No
 
 async def test_a_long_wait_from_an_earlier_process_is_told_not_slept() -> None:
     world = World()
-    world.back_off("a.test", START + timedelta(hours=3), 5)
+    world.back_off("a.test", timedelta(hours=3), 5, START)
     (found, again) = await run(world.polite(), "http://a.test/1", "http://a.test/2", ignore_robots=True)
     assert (found.outcome.kind, again.outcome.kind) == (K.RATE_LIMITED, K.RATE_LIMITED)
     assert (world.asked, world.now, world.claims) == ([], START, 1)

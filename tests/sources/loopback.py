@@ -17,6 +17,7 @@ from monitor.model.settings import CrawlSettings, CredentialSettings, EngineSett
 from monitor.outbound.client import GuardedClient
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.polite import PoliteFetcher
+from monitor.ports.host_gate import HostTurn
 from tests.fakes import InlineReader
 from tests.kept import KeptInMemory
 from tests.serving.streams import listening
@@ -117,18 +118,23 @@ class Memory(KeptInMemory):
         self.until: dict[str, datetime] = {}
         self.refused: dict[str, int] = {}
 
-    def claim(self, host: str, gap: timedelta, now: datetime) -> float:
+    is_shared = False
+
+    def claim(self, host: str, gap: timedelta, lease: timedelta, now: datetime) -> HostTurn:
         slot = max(self.until.get(host, now), now)
         if gap:
             self.until[host] = slot + gap
-        return (slot - now).total_seconds()
+        return HostTurn((slot - now).total_seconds(), self.refused.get(host, 0))
 
-    def back_off(self, host: str, until: datetime, failures: int) -> None:
+    def give_back(self, host: str, gap: timedelta) -> None: ...
+
+    def back_off(self, host: str, wait: timedelta, failures: int, now: datetime) -> None:
         self.refused[host] = failures
-        self.until[host] = max(self.until.get(host, until), until)
+        self.until[host] = max(self.until.get(host, now + wait), now + wait)
 
-    def failures(self, host: str) -> int:
-        return self.refused.get(host, 0)
+    def let_go(self, holder: str) -> None: ...
+    def forget_before(self, before: datetime) -> int:
+        return 0
 
 
 @dataclass

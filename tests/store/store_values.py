@@ -185,3 +185,13 @@ def an_item(sighting: str, item: str = "item1") -> EvidenceItem:
         "image/jpeg",
         SealedFile(f"{item}.age", "aa" * 32, "bb" * 32, 12345),
     )
+
+
+def waits(store: SqlStore, host: str, gap: timedelta, now: datetime) -> float:
+    """Seconds, as a claim of that host is told; the slot is taken."""
+    return store.hosts.claim(host, gap, timedelta(minutes=1), now).wait_s
+
+
+def refusals(store: SqlStore, host: str) -> int:
+    """In a row."""
+    return store.hosts.claim(host, timedelta(0), timedelta(0), NOW).failures

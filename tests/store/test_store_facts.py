@@ -25,7 +25,7 @@ from monitor.ports.facts import (
 )
 from monitor.ports.machine import ClockSet, DaemonRead, StandingTold, WayOutKept
 from monitor.store.store import SqlStore
-from tests.store.store_values import CASE, NOW, later
+from tests.store.store_values import CASE, NOW, later, refusals
 
 OTHER = CaseId("other")
 REFUSED = RefusedAccount(NOW, "00", "11")
@@ -181,7 +181,7 @@ def keep_refusal(store: Store) -> None:
 
 
 def keep_host(store: Store) -> None:
-    store.hosts.back_off("a.example", NOW, 3)
+    store.hosts.back_off("a.example", timedelta(0), 3, NOW)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def keep_host(store: Store) -> None:
         ("pair_tracks", keep_track, lambda store: dict(store.pair_tracks.get(("a", "b"))) or None, {"a": TRACK}),
         ("robots_copies", keep_robots, lambda store: store.robots_copies.get("https://a.example/robots.txt"), "{}"),
         ("refused_accounts", keep_refusal, lambda store: store.refused_accounts.get("a"), REFUSED),
-        ("hosts", keep_host, lambda store: store.hosts.failures("a.example") or None, 3),
+        ("hosts", keep_host, lambda store: refusals(store, "a.example") or None, 3),
     ],
 )
 def test_what_is_of_no_case_is_swept_too(

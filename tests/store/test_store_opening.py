@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -267,7 +268,7 @@ def test_nothing_lies_on_the_disk_in_clear(tmp_path: Path) -> None:
     store.runs.save(a_run(words[23], errors=(Observation(words[24], "k", "m", "r"),)))
     store.reports.save(replace(a_report(sighting.id), file=words[25], channel=words[26]))
     store.evidence.save(an_item(sighting.id, words[27]))
-    store.hosts.back_off(words[28], NOW, 1)
+    store.hosts.back_off(words[28], timedelta(0), 1, NOW)
     store.robots_copies.save("note", words[29], NOW)
 
     planted = [word.encode() for word in words] + [bytes.fromhex(key.value), key.value.encode(), b"SQLite format"]

@@ -29,7 +29,7 @@ from monitor.store.engine import BUSY_SECONDS, connect
 from monitor.store.hosts import MAX_QUEUE, MAX_WAIT
 from monitor.store.store import SqlStore
 from tests.patience import WITHIN_S
-from tests.store.store_values import CASE, KEY, NOW, a_sighting, an_alert, later, opened
+from tests.store.store_values import CASE, KEY, NOW, a_sighting, an_alert, later, opened, refusals, waits
 from tests.stores import every_alert
 
 GAP = timedelta(seconds=5)
@@ -213,27 +213,27 @@ TestTransactions.settings = settings(max_examples=25, stateful_step_count=20, de
 
 class TestPacing:
     def test_slots_follow_one_another(self, store: SqlStore) -> None:
-        assert [store.hosts.claim("a.example", GAP, NOW) for _ in range(3)] == [0.0, 5.0, 10.0]
-        assert store.hosts.claim("b.example", GAP, NOW) == 0.0, "another host does not wait"
-        assert store.hosts.claim("a.example", GAP, later(7)) == 8.0
-        assert store.hosts.claim("a.example", GAP, later(600)) == 0.0, "what was not used is not saved up"
+        assert [waits(store, "a.example", GAP, NOW) for _ in range(3)] == [0.0, 5.0, 10.0]
+        assert waits(store, "b.example", GAP, NOW) == 0.0, "another host does not wait"
+        assert waits(store, "a.example", GAP, later(7)) == 8.0
+        assert waits(store, "a.example", GAP, later(600)) == 0.0, "what was not used is not saved up"
 
     def test_holds_over_a_restart(self, store: SqlStore, tmp_path: Path) -> None:
-        store.hosts.claim("a.example", GAP, NOW)
+        waits(store, "a.example", GAP, NOW)
         store.close()
         again = opened(tmp_path)
-        assert again.hosts.claim("a.example", GAP, NOW) == 5.0
+        assert waits(again, "a.example", GAP, NOW) == 5.0
         again.close()
 
     def test_backing_off(self, store: SqlStore) -> None:
-        assert store.hosts.failures("a.example") == 0
-        store.hosts.back_off("a.example", later(100), 1)
-        assert store.hosts.failures("a.example") == 1
-        assert store.hosts.claim("a.example", GAP, NOW) == 100.0
-        store.hosts.back_off("a.example", later(50), 2)
-        assert store.hosts.claim("a.example", GAP, NOW) == 105.0, "an earlier end takes nothing back"
-        store.hosts.back_off("a.example", NOW, 0)
-        assert store.hosts.failures("a.example") == 0
+        assert refusals(store, "a.example") == 0
+        store.hosts.back_off("a.example", timedelta(seconds=100), 1, NOW)
+        assert refusals(store, "a.example") == 1
+        assert waits(store, "a.example", GAP, NOW) == 100.0
+        store.hosts.back_off("a.example", timedelta(seconds=50), 2, NOW)
+        assert waits(store, "a.example", GAP, NOW) == 105.0, "an earlier end takes nothing back"
+        store.hosts.back_off("a.example", timedelta(0), 0, NOW)
+        assert refusals(store, "a.example") == 0
 
     @pytest.mark.parametrize(
         ("ahead", "failures", "wait"),
@@ -248,12 +248,12 @@ class TestPacing:
     def test_a_clock_that_was_set_back_does_not_stop_the_watch(
         self, store: SqlStore, ahead: timedelta, failures: int, wait: float
     ) -> None:
-        store.hosts.back_off("a.example", NOW + ahead, failures)
-        assert store.hosts.claim("a.example", GAP, NOW) == wait
+        store.hosts.back_off("a.example", ahead, failures, NOW)
+        assert waits(store, "a.example", GAP, NOW) == wait
 
     def test_what_waits_waits_no_longer_when_the_clock_is_set_back(self, store: SqlStore) -> None:
-        store.hosts.back_off("a.example", later(100), 1)
-        store.hosts.back_off("free.example", later(-100), 0)
+        store.hosts.back_off("a.example", timedelta(seconds=100), 1, NOW)
+        store.hosts.back_off("free.example", timedelta(seconds=-100), 0, NOW)
         store.cases.save(Case("long ago"))
         store.rechecks.save(CASE, [PlannedLook(SightingId("s1"), Truth.MEDIA, later(500))])
         store.digests.begin(CASE, later(10))
@@ -264,7 +264,7 @@ class TestPacing:
             store.alerts.save(alert)
         back = timedelta(days=400)
         store.clock_set_back(back, NOW - back)
-        assert store.hosts.claim("a.example", GAP, NOW - back) == 100.0
+        assert waits(store, "a.example", GAP, NOW - back) == 100.0
         assert [look.due_at for look in store.rechecks.of(CASE, "s1")] == [later(500) - back]
         assert store.digests.last(CASE) == later(10) - back
         assert store.digests.last("long ago") == later(-500 * 86400)
@@ -291,7 +291,7 @@ class TestPacing:
         free = NOW
         for which, seconds, gap_s in claims:
             now, gap = later(seconds), timedelta(seconds=gap_s)
-            at = now + timedelta(seconds=stores[which].hosts.claim("a.example", gap, now))
+            at = now + timedelta(seconds=waits(stores[which], "a.example", gap, now))
             assert at >= now and at >= free - timedelta(microseconds=1)
             free = at + gap
         for store in stores:
@@ -302,7 +302,7 @@ class TestPacing:
             "import sys, json; from tests.store.store_values import *\n"
             "store = opened(Path(sys.argv[1]))\n"
             "print('ready', flush=True); sys.stdin.readline()\n"
-            "print(json.dumps([store.hosts.claim('a.example', timedelta(seconds=5), NOW) for _ in range(150)]))"
+            "print(json.dumps([waits(store, 'a.example', timedelta(seconds=5), NOW) for _ in range(150)]))"
         )
         running = [
             subprocess.Popen(
