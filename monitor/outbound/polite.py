@@ -50,7 +50,7 @@ MAX_HOSTS = 2_000  # whose state is kept in memory
 # A turn that is shared outlasts the longest request by this, which a reader may take over an error page.
 LEASE_MARGIN_S = 15.0
 ASKED_AGAIN_S = 0.1  # at most, beyond the wait that was told, for a turn that others had
-LATE_S = 5.0  # so long after it was given a turn is claimed once more: it must last until the answer
+TURN_LATE_S = 5.0  # so long after it was given a turn is claimed once more: it must last until the answer
 UNANSWERED_BEFORE_REST = 3  # failures in a row without any answer
 # of a host that does not answer: its other pictures need not each run into the deadline
 REST = timedelta(minutes=5)
@@ -168,7 +168,7 @@ class PoliteFetcher:
             given, is_late = self._passed(), False
             try:
                 async with self._under_way:
-                    is_late = self._gate.is_shared and self._passed() - given > LATE_S
+                    is_late = self._gate.is_shared and self._passed() - given > TURN_LATE_S
                     if not is_late:
                         return await self._asked(walk, name, host)
             finally:
@@ -216,7 +216,7 @@ class PoliteFetcher:
         elif not between and host.refusals is not None:
             return None
         allowed_s = self._allowed_s if request.browser else self._timeout_s
-        lease = timedelta(seconds=allowed_s + LATE_S + LEASE_MARGIN_S)
+        lease = timedelta(seconds=allowed_s + TURN_LATE_S + LEASE_MARGIN_S)
         while True:
             turn = self._gate.claim(name, between, lease, self._clock())
             host.refusals = turn.failures
