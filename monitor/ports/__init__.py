@@ -37,6 +37,7 @@ from monitor.ports.places import PlacesKept
 from monitor.ports.readers import Reader as Reader
 from monitor.ports.reports import DeadAddresses, DraftFiles, Reports
 from monitor.ports.reserve import RoomReserve
+from monitor.ports.staff import StaffKept
 from monitor.ports.ticks import TicksKept
 from monitor.ports.visits import VisitsKept
 from monitor.ports.wishes import WishesKept
@@ -300,7 +301,17 @@ class Removals(Protocol):
 
 
 class Store(
-    Facts, CustodyKept, OwnKept, TicksKept, WishesKept, DecisionsKept, BackupsKept, VisitsKept, PlacesKept, Protocol
+    Facts,
+    CustodyKept,
+    OwnKept,
+    TicksKept,
+    WishesKept,
+    DecisionsKept,
+    BackupsKept,
+    VisitsKept,
+    PlacesKept,
+    StaffKept,
+    Protocol,
 ):
     @property
     def cases(self) -> Cases: ...

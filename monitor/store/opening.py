@@ -20,7 +20,16 @@ from monitor.clock import utc_now
 from monitor.config_places import KEY_LOST
 from monitor.errors import DamagedStore, Locked, NeedsUser, NewerStore, NoWriting, StoreError
 from monitor.model.settings import Secret
-from monitor.store import capture_tables, custody_tables, fact_tables, hosting_tables, own_tables, report_tables, tables
+from monitor.store import (
+    capture_tables,
+    custody_tables,
+    fact_tables,
+    hosting_tables,
+    own_tables,
+    report_tables,
+    staff_tables,
+    tables,
+)
 from monitor.store.engine import Database, Way, connect
 from monitor.store.failures import error_of_words, no_rights, no_room, unreadable, why_not_writable
 from monitor.store.lock import upgrading
@@ -208,7 +217,8 @@ def _revision(path: Path, key: Secret, way: Way = Way.READ) -> str:
 def _create(database: Database) -> None:
     with database.transaction():
         # Two processes may have come here at once: the second finds the work done.
-        for module in (fact_tables, capture_tables, custody_tables, own_tables, hosting_tables, report_tables):
+        every = (fact_tables, capture_tables, custody_tables, own_tables, hosting_tables, report_tables, staff_tables)
+        for module in every:
             module.metadata.create_all(database.connection)
         if database.run(tables.schema_version.select()).first() is None:
             database.run(tables.schema_version.insert(), {"version_num": tables.HEAD})

@@ -59,6 +59,7 @@ from monitor.store.robots_copies import SqlRobotsCopies
 from monitor.store.runs import SqlRuns
 from monitor.store.seen_urls import SqlSeenUrls
 from monitor.store.sightings import SqlSightings
+from monitor.store.staff import SqlAudit, SqlStaff
 from monitor.store.standstills import SqlStandstills
 from monitor.store.swapping import finish_swap
 from monitor.store.taught_places import SqlTaughtPlaces
@@ -137,6 +138,8 @@ class SqlStore:
         self.evidence = SqlEvidence(database)
         self.custody = SqlCustody(database)
         self.time_stamps = SqlTimeStamps(database)
+        self.staff = SqlStaff(database)
+        self.audit = SqlAudit(database)
         self.own = SqlOwnEntries(database)
         self.ticks = SqlTicks(database)
         self.backups = SqlBackups(database)

@@ -40,8 +40,16 @@ INDEXES_0021 = (
 )
 
 
-def to_0043(writer: Any) -> None:
+def to_0046(writer: Any) -> None:
     """writer: a bare connection of today's store."""
+    for name in ("staff", "audit", "audit_heads"):
+        writer.execute(f"DROP TABLE {name}")
+    writer.execute("UPDATE alembic_version SET version_num = '0046'")
+
+
+def to_0043(writer: Any) -> None:
+    """As above."""
+    to_0046(writer)
     writer.execute("DROP TABLE standstills")
     for name in ("alive", "heartbeat_at"):
         writer.execute(f"ALTER TABLE machine DROP COLUMN {name}")
