@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
 
+from monitor.kept_ways import kept_ways
 from monitor.parts.confine.kernel import checked, libc
 from monitor.parts.confine.layers import Confinement, proof
 
+_MPTCP = 262  # <netinet/in.h>; Python knows it from 3.10 on, where its headers did
 _BLUETOOTH = 31  # Python may have been built without
 _NETWORKS = (
     socket.AF_INET,
@@ -35,11 +37,23 @@ _PTRACE_ATTACH, _PTRACE_DETACH = 16, 17  # <sys/ptrace.h>
 
 def core_attempts() -> tuple[Confinement, ...]:
     return (
-        proof("no way to any network", "sockets of every kind but the machine's own were refused", open_any_socket),
+        _no_network(),
         proof("writes nowhere else", "a file in each common folder was refused", write_elsewhere),
         proof("reads no other process", "the memory of another process was refused", read_another_process),
         proof("ends or slows no other process", "a signal, limits and turns were refused", end_or_slow_another),
         proof("runs no memory it has written", "such memory, and files in memory, were refused", run_own_memory),
+    )
+
+
+def _no_network() -> Confinement:
+    if not kept_ways():
+        return proof(
+            "no way to any network", "sockets of every kind but the machine's own were refused", open_any_socket
+        )
+    return proof(
+        "no way to any network but the database's",
+        "sockets of every other kind, and another port, were refused",
+        lambda: any_of((open_no_stream, connect_beside)),
     )
 
 
@@ -94,8 +108,28 @@ def open_any_socket() -> None:
     any_of(partial(_open, family, kind) for family in _NETWORKS for kind in _KINDS)
 
 
-def _open(family: int, kind: int) -> None:
-    socket.socket(family, kind).close()
+def open_no_stream() -> None:
+    """Any kind of socket to a network, but a stream of TCP."""
+    streams = {(family, socket.SOCK_STREAM) for family in (socket.AF_INET, socket.AF_INET6)}
+    kinds = ((family, kind) for family in _NETWORKS for kind in _KINDS if (family, kind) not in streams)
+    multipath = partial(_open, socket.AF_INET, socket.SOCK_STREAM, _MPTCP)
+    any_of((*(partial(_open, *one) for one in kinds), multipath))
+
+
+def connect_beside() -> None:
+    """To a port of this machine that is none of the ways that stay open. Where nothing listens, it was allowed all the
+    same."""
+    port = next(port for port in range(9, 9 + 100) if port not in kept_ways())
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as made:
+        made.settimeout(1.0)
+        try:
+            made.connect(("127.0.0.1", port))
+        except (ConnectionRefusedError, TimeoutError):
+            return
+
+
+def _open(family: int, kind: int, protocol: int = 0) -> None:
+    socket.socket(family, kind, protocol).close()
 
 
 def ask_session(sockets: Iterable[str]) -> None:

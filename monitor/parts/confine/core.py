@@ -1,5 +1,5 @@
 """The core: it has the keys, the store and the fingerprints, and gives up every way to the network, and every place to
-write but its own."""
+write but its own. Where the database is on another machine, that way alone stays open (`kept_ways`)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from monitor.kept_ways import kept_ways
 from monitor.model.settings import Settings
 from monitor.parts.confine import places, seccomp
 from monitor.parts.confine.landlock import CONNECT, FILL, READ, RUN, USE, FileReach, FileRight, stay_within
@@ -42,10 +43,14 @@ def confine_core(settings: Settings) -> tuple[Confinement, ...]:
         ),
         layer(
             "system calls",
-            "it can open no socket to any network, nor run what it has written",
-            lambda: seccomp.refuse_calls(seccomp.CORE),
+            f"it can open no socket to any network{_but()}, nor run what it has written",
+            lambda: seccomp.refuse_calls(seccomp.beside_ways(seccomp.CORE, kept_ways())),
         ),
     )
+
+
+def _but() -> str:
+    return " but the database's" if kept_ways() else ""
 
 
 _MOST_FOLDERS = 2_000  # of the data: looked through at the start
@@ -118,6 +123,7 @@ def core_reach(settings: Settings) -> FileReach:
         (CONNECT, map(Path, _SOCKETS_WITH_A_PATH)),
         (FILL, folders_to_write(settings)),
         (FILL, (place for folder in _on_other_disks(settings) for place in _with_its_disk(folder))),
+        ports=kept_ways(),
         abstract=any(_is_abstract(os.environ.get(name, "")) for name in _BY_ADDRESS),
     )
 

@@ -17,10 +17,11 @@ from monitor.parts.confine.kernel import checked, system_call
 # <linux/landlock.h>; the numbers are the same on all architectures
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION = 1
-_PATH_BENEATH = 1
+_PATH_BENEATH, _NET_PORT = 1, 2
 _RIGHTS_KNOWN = ((9, 17), (5, 16), (3, 15), (2, 14), (1, 13))  # (from ABI, how many rights it knows)
 _TCP_FROM, _SCOPES_FROM = 4, 6
 _TCP = 0b11  # bind and connect
+_CONNECT_TCP = 0b10
 _ABSTRACT, _SIGNALS = 0b01, 0b10
 _MOVES_FROM = 2
 
@@ -68,19 +69,27 @@ _OF_FILES = (
 @dataclass(frozen=True, slots=True)
 class FileReach:
     """What stays within reach. files: path -> rights, of a folder for all below it; one that is not there is left out.
-    tcp: may bind and connect. abstract: may connect to abstract sockets of others."""
+    tcp: may bind and connect. ports: those alone may be connected to, at whatever address. abstract: may connect to
+    abstract sockets of others."""
 
     files: dict[Path, FileRight] = field(default_factory=dict)
     tcp: bool = False
     abstract: bool = False
+    ports: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, *rules: tuple[FileRight, Iterable[Path]], tcp: bool = False, abstract: bool = False) -> FileReach:
+    def of(
+        cls,
+        *rules: tuple[FileRight, Iterable[Path]],
+        tcp: bool = False,
+        abstract: bool = False,
+        ports: tuple[int, ...] = (),
+    ) -> FileReach:
         files: dict[Path, FileRight] = {}
         for rights, paths in rules:
             for path in paths:
                 files[path] = files.get(path, FileRight(0)) | rights
-        return cls(files, tcp, abstract)
+        return cls(files, tcp, abstract, ports)
 
     def of_what_is_there(self) -> FileReach:
         """What is not there the kernel takes no rule for."""
@@ -119,24 +128,32 @@ def stay_within(reach: FileReach) -> str:
     try:
         for path, rights in reach.files.items():
             _add(ruleset, path, rights & known)
+        if abi >= _TCP_FROM and not reach.tcp:
+            _open_ports(ruleset, reach.ports)
         checked(system_call(_RESTRICT_SELF, ruleset, 0))
     finally:
         os.close(ruleset)
     return f"ABI {abi}" + (f", which does not know {' and '.join(lacking)}" if lacking else "")
 
 
-def refuse_tcp() -> str:
-    """Nothing but that: no TCP socket is bound or connected, whoever made it. Of the calling thread, and what it
-    starts. Raises OSError."""
+def refuse_tcp(ports: Iterable[int] = ()) -> str:
+    """Nothing but that: no TCP socket is bound, or connected but to `ports`, whoever made it. Of the calling thread,
+    and what it starts. Raises OSError."""
     if landlock_version() < _TCP_FROM:
         raise OSError(errno.EOPNOTSUPP, "this kernel's Landlock knows files alone")
     attributes = struct.pack("=2Q", 0, _TCP)
     ruleset = checked(system_call(_CREATE_RULESET, attributes, len(attributes), 0))
     try:
+        _open_ports(ruleset, ports)
         checked(system_call(_RESTRICT_SELF, ruleset, 0))
     finally:
         os.close(ruleset)
     return ""
+
+
+def _open_ports(ruleset: int, ports: Iterable[int]) -> None:
+    for port in ports:
+        checked(system_call(_ADD_RULE, ruleset, _NET_PORT, struct.pack("=QQ", _CONNECT_TCP, port), 0))
 
 
 def _add(ruleset: int, path: Path, rights: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.parts.confine.bpf import (
     ALLOW,
@@ -180,7 +180,8 @@ class Refusals:
     be led elsewhere later. serves: may listen, and connect in sending. namespaces: may make new ones. written_and_run:
     memory may be written and run as code. marks: may change rights, owners and times of files. leads: may say how soon
     other processes come to their turn, and share memory and queues with them by name. routes_alone: of AF_NETLINK what
-    tells addresses alone."""
+    tells addresses alone. streams: of IPv4 and IPv6 such of TCP may be opened, and connected; nothing else, and
+    none may listen."""
 
     families: tuple[int, ...]
     datagram_pairs: bool = True
@@ -190,6 +191,7 @@ class Refusals:
     marks: bool = False
     leads: bool = False
     routes_alone: bool = False
+    streams: bool = False
 
 
 CORE = Refusals(families=(socket.AF_UNIX,), marks=True)
@@ -219,6 +221,11 @@ BROWSER = Refusals(
     leads=True,
 )
 """Chromium shuts in its own processes by new namespaces, and compiles scripts to code."""
+
+
+def beside_ways(refusals: Refusals, ports: Iterable[int]) -> Refusals:
+    """Where a way stays open by TCP. Which one it is, Landlock holds: a filter sees no address."""
+    return replace(refusals, streams=True) if any(ports) else refusals
 
 
 def refuse_calls(refusals: Refusals) -> str:
@@ -257,7 +264,14 @@ def _refused_always(refusals: Refusals) -> Iterable[Numbers]:
 
 def _judgements(refusals: Refusals) -> Iterable[tuple[str, list[BpfStep]]]:
     """Each ends in a verdict."""
-    yield "socket", [*(_routes_alone() if refusals.routes_alone else ()), *_only(0, refusals.families)]
+    yield (
+        "socket",
+        [
+            *(_routes_alone() if refusals.routes_alone else ()),
+            *(_streams() if refusals.streams else ()),
+            *_only(0, refusals.families),
+        ],
+    )
     yield "socketpair", _pairs(refusals)
     yield "ioctl", [*_unless(1, _TIOCSTI), *_unless(1, _TIOCLINUX), (RETURN, 0, 0, ALLOW)]
     yield "prlimit64", [(LOAD, 0, 0, argument(0)), *_if(0, ALLOW), (RETURN, 0, 0, _REFUSED)]  # of itself alone
@@ -280,6 +294,25 @@ def _routes_alone() -> list[BpfStep]:
         (IF_EQUAL, 0, 3, socket.AF_NETLINK),
         (LOAD, 0, 0, argument(2)),
         *_if_not(0, _NO_FAMILY),
+    ]
+
+
+def _streams() -> list[BpfStep]:
+    """Not of MPTCP, of which Landlock is not asked."""
+    judged: list[BpfStep] = [
+        (LOAD, 0, 0, argument(1)),
+        (MASK, 0, 0, _SOCKET_KINDS),
+        *_if_not(socket.SOCK_STREAM, _NO_FAMILY),
+        (LOAD, 0, 0, argument(2)),
+        *_if(0, ALLOW),
+        *_if(socket.IPPROTO_TCP, ALLOW),
+        (RETURN, 0, 0, _NO_FAMILY),
+    ]
+    return [
+        (LOAD, 0, 0, argument(0)),
+        (IF_EQUAL, 1, 0, socket.AF_INET),
+        (IF_EQUAL, 0, len(judged), socket.AF_INET6),
+        *judged,
     ]
 
 

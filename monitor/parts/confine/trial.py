@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from monitor.kept_ways import keep_way, kept_ways
 from monitor.lifeline import stay_with
 from monitor.model.settings import BackupSettings, EvidenceSettings, Settings
 from monitor.parts.confine.attempts import core_attempts
@@ -25,6 +26,7 @@ def trial_words(settings: Settings) -> str:
             "backups": settings.backup.folder,
             "secret_files": [str(file) for file in settings.secret_files],
             "roots": settings.evidence.timestamp_roots,
+            "ports": kept_ways(),
         }
     )
 
@@ -37,6 +39,8 @@ def trial_answer(said: bytes) -> tuple[Confinement, ...]:
 def main(words: str, parent: str) -> None:
     stay_with(int(parent))
     told: dict[str, Any] = json.loads(words)
+    for port in told["ports"]:
+        keep_way(port)
     layers = confine_core(
         Settings(
             path=Path(told["path"]) if told["path"] else None,
