@@ -32,6 +32,7 @@ from monitor.ports.evidence import Captures, EvidenceItems, Intents
 from monitor.ports.facts import Facts
 from monitor.ports.found import AlertParts, Alerts, Dismissals, Incidents, Sightings
 from monitor.ports.host_gate import HostGate as HostGate
+from monitor.ports.other_cases import PhotoHashes
 from monitor.ports.own_evidence import OwnKept
 from monitor.ports.places import PlacesKept
 from monitor.ports.readers import Reader as Reader
@@ -220,6 +221,8 @@ class Cases(Protocol):
 
 
 class References(Protocol):
+    @property
+    def hashes(self) -> PhotoHashes: ...
     def get(self, case: CaseId, reference: ReferenceId) -> Reference | None: ...
     def all(self, case: CaseId) -> Sequence[Reference]: ...
     def count(self, case: CaseId) -> int: ...

@@ -33,6 +33,7 @@ KEPT: Mapping[str, Keeping] = {
     "cases": Keeping(_HERS),
     "enrolled": Keeping(_PHOTO),
     "versions": Keeping(_PHOTO),
+    "photo_hashes": Keeping(_PHOTO),
     "sightings": Keeping("a find: known again years later, where it is back"),
     "sighting_addresses": Keeping(_FIND),
     "captures": Keeping(_FIND),

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, func, select
 from monitor.model.fingerprint import Affine, Fingerprint, Reference, ReferenceOrigin, Version, VersionKind
 from monitor.model.ids import CaseId, ReferenceId
 from monitor.store.engine import Database, upsert
+from monitor.store.photo_hashes import SqlPhotoHashes
 from monitor.store.tables import dismissals, references, versions
 
 _DIGESTS = (
@@ -35,6 +36,7 @@ class SqlReferences:
     def __init__(self, database: Database, codec: Codec) -> None:
         self._db = database
         self._codec = codec
+        self.hashes = SqlPhotoHashes(database)
 
     def get(self, case: CaseId, reference: ReferenceId) -> Reference | None:
         found = self._where(
@@ -98,6 +100,7 @@ class SqlReferences:
                 }
             )
         with self._db.transaction():
+            lot = self.hashes.keep(reference)
             self._db.run(
                 upsert(references),
                 {
@@ -112,6 +115,7 @@ class SqlReferences:
                     "name": reference.name or None,
                     "kind": reference.kind.value,
                     "session": reference.session or None,
+                    "lot": lot,
                 },
             )
             self._forget_versions(reference.case, reference.id)
@@ -123,6 +127,7 @@ class SqlReferences:
         with self._db.transaction():
             self._db.run(dismissals.delete().where(dismissals.c.case == case, dismissals.c.reference == reference))
             self._forget_versions(case, reference)
+            self.hashes.forget(case, reference)
             statement = references.delete().where(references.c.case == case, references.c.id == reference)
             return self._db.run(statement).rowcount > 0
 

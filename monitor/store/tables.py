@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.model.presence import Truth
 
-HEAD = "0047"
+HEAD = "0048"
 """The revision that this program writes and reads."""
 
 OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))
@@ -125,7 +125,18 @@ references = Table(
     Column("name", String),  # of the best version's file; none: as the label
     Column("kind", String),
     Column("session", String),  # the first picture of those that were taken with it
+    Column("lot", Integer),  # of `photo_hashes`
     Index(None, "case"),
+)
+
+photo_hashes = Table(
+    "photo_hashes",  # of what is enrolled: the hashes alone, in lots of `model.hash_lot`
+    metadata,
+    _case(primary_key=True),
+    Column("lot", Integer, primary_key=True),
+    Column("revision", BigInteger, nullable=False),  # drawn anew with each change, 40 bits
+    Column("photos", Integer, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
 )
 
 versions = Table(

@@ -72,3 +72,35 @@ def test_the_size_chooses_the_index() -> None:
 def test_wrong_widths_are_refused() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         FlatHashIndex(np.zeros((4, 16), dtype=np.uint8))
+
+
+SPREADS = {
+    "two bits in each chunk, one in the last": [2] * 15 + [1],
+    "two bits in each chunk, one in the first": [1] + [2] * 15,
+    "all in two chunks": [16, 15] + [0] * 14,
+    "every other chunk": [4, 0] * 7 + [3, 0],
+    "one in the middle": [2] * 7 + [1] + [2] * 8,
+    "three, then one, all the way": [3, 1] * 7 + [2, 1],
+}
+
+
+@pytest.mark.parametrize("turned", range(0, 16, 5))
+@pytest.mark.parametrize("spread", SPREADS.values(), ids=SPREADS)
+def test_however_the_bits_are_spread(spread: list[int], turned: int) -> None:
+    """31 bits apart in any way: what stands beside each entry rules out nobody who lies near."""
+    random = np.random.default_rng(turned)
+    hashes = random.integers(0, 256, (400, 32), dtype=np.uint8)
+    bits = np.unpackbits(hashes[7]).reshape(16, 16)
+    for chunk, apart in enumerate(np.roll(spread, turned)):
+        bits[chunk, random.choice(16, apart, replace=False)] ^= 1
+    wanted = np.packbits(bits.reshape(-1))[None]
+    hits = MultiHashIndex(hashes).search(wanted, 31)
+    assert (hits.entries.tolist(), hits.distances.tolist()) == ([7], [31])
+
+
+def test_a_set_of_one_picture_over_and_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All in one bucket of each table: looked at in lots."""
+    monkeypatch.setattr(index_module, "_MOST_AT_ONCE", 100)
+    hashes = np.tile(np.arange(32, dtype=np.uint8), (300, 1))
+    hits = MultiHashIndex(hashes).search(np.stack([hashes[0], hashes[0] ^ 255]), 31)
+    assert hits.entries.tolist() == list(range(300)) and not hits.queries.any()

@@ -1,0 +1,40 @@
+"""Photos of other cases that a picture in hand may show, by their hashes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from monitor.model.fingerprint import ImageReading
+from monitor.model.hash_lot import HashLot, LotKey
+from monitor.model.ids import CaseId
+
+
+class PhotoHashes(Protocol):
+    """Kept beside what is enrolled, in the same transactions. Read in the scope of all cases; what is read is that of
+    the cases that the scope has."""
+
+    def stamp(self) -> tuple[int, int]:
+        """Another after any change. Costs one row, whatever is kept."""
+        ...
+
+    def revisions(self) -> Mapping[LotKey, int]: ...
+
+    def lots(self, keys: Iterable[LotKey]) -> Sequence[HashLot]:
+        """Those of them that are still there."""
+        ...
+
+
+class NearCase(NamedTuple):
+    """distance: bits, of the nearest photo of the case."""
+
+    case: CaseId
+    distance: int
+
+
+class OtherCases(Protocol):
+    async def near(self, reading: ImageReading, *, beside: Collection[CaseId]) -> Sequence[NearCase]:
+        """Cases but `beside` with a photo within 31 bits of the picture, one of its frames or panels, in any of the
+        eight turns: the nearest first, each once. What was enrolled in the last seconds may not be in it yet. Who these
+        are is for the program alone: no case is told of another."""
+        ...
