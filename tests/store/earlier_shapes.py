@@ -40,16 +40,32 @@ INDEXES_0021 = (
 )
 
 
-def to_0046(writer: Any) -> None:
+def to_0047(writer: Any) -> None:
     """writer: a bare connection of today's store."""
+    writer.execute("DROP TABLE photo_hashes")
+    writer.execute("ALTER TABLE enrolled DROP COLUMN lot")
+    writer.execute("UPDATE alembic_version SET version_num = '0047'")
+
+
+def to_0046(writer: Any) -> None:
+    """As above."""
+    to_0047(writer)
     for name in ("staff", "audit", "audit_heads"):
         writer.execute(f"DROP TABLE {name}")
     writer.execute("UPDATE alembic_version SET version_num = '0046'")
 
 
-def to_0043(writer: Any) -> None:
+def to_0045(writer: Any) -> None:
     """As above."""
     to_0046(writer)
+    for name in ("holder", "held_until"):
+        writer.execute(f"ALTER TABLE hosts DROP COLUMN {name}")
+    writer.execute("UPDATE alembic_version SET version_num = '0045'")
+
+
+def to_0043(writer: Any) -> None:
+    """As above."""
+    to_0045(writer)
     writer.execute("DROP TABLE standstills")
     for name in ("alive", "heartbeat_at"):
         writer.execute(f"ALTER TABLE machine DROP COLUMN {name}")
