@@ -25,8 +25,8 @@ from monitor.services.backup import write_backup
 from monitor.services.backup_file import BackupFile
 from monitor.services.restore_checks import RestoreWish
 from monitor.services.restoring import bring_back
-from monitor.store.engine import connect
 from monitor.store.opening import FILE
+from monitor.store.sqlite import connect
 from monitor.vault.age import AgeVault
 from tests.evidence.kept_evidence import CASE, KEY, NOW, kept_evidence
 

@@ -27,7 +27,7 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from monitor.model.settings import Secret
-from monitor.store.engine import connect
+from monitor.store.sqlite import connect
 held = connect(Path(sys.argv[1]), Secret(sys.argv[2]))
 held.execute("BEGIN IMMEDIATE")
 print("held", flush=True)

@@ -20,7 +20,7 @@ from PIL import Image
 
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.settings import DatabaseSettings, EvidenceSettings, MatchSettings, Secret, Settings
-from monitor.store.engine import Database
+from monitor.store.sqlite import SqliteDatabase
 from monitor.store.store import open_store
 from monitor.vault.identity import new_identity
 from tests.fakes import FakeClock, FakeSite
@@ -103,10 +103,10 @@ def slow_fsync() -> Iterator[None]:
 @contextmanager
 def timed_transactions(taken: list[float]) -> Iterator[None]:
     """Outer ones only. The database's own fsync is not slowed: it is in C."""
-    transaction, depth = Database.transaction, [0]
+    transaction, depth = SqliteDatabase.transaction, [0]
 
     @contextmanager
-    def timed(database: Database) -> Iterator[None]:
+    def timed(database: SqliteDatabase) -> Iterator[None]:
         depth[0] += 1
         began = time.perf_counter()
         try:
@@ -117,11 +117,11 @@ def timed_transactions(taken: list[float]) -> Iterator[None]:
             if depth[0] == 0:
                 taken.append(time.perf_counter() - began)
 
-    Database.transaction = timed  # type: ignore[method-assign]
+    SqliteDatabase.transaction = timed  # type: ignore[method-assign]
     try:
         yield
     finally:
-        Database.transaction = transaction  # type: ignore[method-assign]
+        SqliteDatabase.transaction = transaction  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

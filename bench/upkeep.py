@@ -16,8 +16,8 @@ from pathlib import Path
 from monitor.clock import monotonic, utc_now
 from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.store.copying import copy_store, size_of_store
-from monitor.store.engine import Database, connect
 from monitor.store.opening import FILE
+from monitor.store.sqlite import SqliteDatabase, connect
 from monitor.store.store import open_store
 from monitor.store.upgrade import upgrade
 from monitor.store.vacuum import vacuum_file
@@ -40,7 +40,7 @@ def main() -> None:
         data.mkdir()
         path = data / FILE
         path.touch(mode=0o600)
-        with closing(Database(path, KEY)) as database:
+        with closing(SqliteDatabase(path, KEY)) as database:
             upgrade(database, to=given.revision)
         fill(path, given.pictures)
         size = size_of_store(path)

@@ -9,28 +9,44 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Generator
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any, TypeVar
 
 from greenlet import getcurrent, greenlet
+
+_Came = TypeVar("_Came")
 
 
 def pause(seconds: float) -> None:
     """Other tasks go on meanwhile, where that can be. Raises what a cancelled task raises."""
+    if can_pause():
+        pause_until(asyncio.sleep(seconds))
+    else:
+        time.sleep(seconds)
+
+
+def pause_until(done: Awaitable[_Came]) -> _Came:
+    """What it comes to; other tasks go on meanwhile. Only where `can_pause`."""
     here = getcurrent()
     if not isinstance(here, _Stack) or here.parent is None:
-        time.sleep(seconds)
-        return
-    waiting = asyncio.sleep(seconds).__await__()
+        raise RuntimeError("there is no task here that can be left")
+    waiting = done.__await__()
     try:
-        for awaited in waiting:
+        while True:
+            try:
+                awaited = next(waiting)
+            except StopIteration as end:
+                came: _Came = end.value
+                return came
             here.parent.switch(awaited)
     finally:
-        waiting.close()
+        if isinstance(waiting, Generator):
+            waiting.close()
 
 
 def can_pause() -> bool:
-    return isinstance(getcurrent(), _Stack)
+    here = getcurrent()
+    return isinstance(here, _Stack) and here.parent is not None
 
 
 def stepping_tasks(

@@ -21,6 +21,8 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
     │   ├── NewerStore       a newer version of the program wrote it, or upgraded it just now
     │   ├── DamagedStore     it is empty, cut short, or not as it was written
     │   ├── StoreBusy        another process writes it, and went on for too long
+    │   ├── StoreAway        the server that it is on does not answer
+    │   ├── LeaseLost        another process has this work by now: nothing of it is saved here
     │   ├── NoWriting        it can be read, or could be, but not written: a full disk, a folder without rights
     │   └── DiskFailing      its disk gives errors
     ├── SealError            evidence cannot be sealed or opened
@@ -260,6 +262,14 @@ class DamagedStore(StoreError):
 
 
 class StoreBusy(StoreError):
+    pass
+
+
+class StoreAway(StoreError):
+    pass
+
+
+class LeaseLost(StoreError):
     pass
 
 

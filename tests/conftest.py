@@ -96,22 +96,22 @@ def _stores_end() -> Iterator[None]:
 def _power_does_not_fail() -> Iterator[None]:
     """No test cuts it, so none waits until a store's pages are on the disk: on a slow one that took minutes in all.
     What is on it when a process is killed is the same. `power_fails` has the promise back."""
-    engine = sys.modules.get("monitor.store.engine")  # only where a test uses it
-    if engine is None:
+    sqlite = sys.modules.get("monitor.store.sqlite")  # only where a test uses it
+    if sqlite is None:
         yield
         return
-    kept = engine.Way.WRITE.pragmas
-    engine.Way.WRITE.pragmas = tuple(pragma.replace("synchronous = FULL", "synchronous = OFF") for pragma in kept)
+    kept = sqlite.Way.WRITE.pragmas
+    sqlite.Way.WRITE.pragmas = tuple(pragma.replace("synchronous = FULL", "synchronous = OFF") for pragma in kept)
     yield
-    engine.Way.WRITE.pragmas = kept
+    sqlite.Way.WRITE.pragmas = kept
 
 
 @pytest.fixture
 def power_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """The store writes as it does in use."""
-    from monitor.store import engine
+    from monitor.store import sqlite
 
-    monkeypatch.setattr(engine.Way.WRITE, "pragmas", engine._PRAGMAS)
+    monkeypatch.setattr(sqlite.Way.WRITE, "pragmas", sqlite._PRAGMAS)
 
 
 @pytest.fixture(autouse=True, scope="session")

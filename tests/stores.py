@@ -5,23 +5,28 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from monitor.acting import acting_for
 from monitor.model.alert import Alert
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.ids import CaseId
 from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.ports import Store
 from monitor.store.opening import FILE
+from monitor.store.sqlite import SqliteDatabase
 from monitor.store.store import SqlStore, open_store
 
 KEY = Secret("0f" * 32)
 _AT = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 _open = contextlib.ExitStack()
+_free_databases: list[str] = []
+_numbers = itertools.count(1)
 
 
 def a_store(file: bytes = b"") -> SqlStore:
@@ -31,6 +36,23 @@ def a_store(file: bytes = b"") -> SqlStore:
     (folder / FILE).chmod(0o600)
     store = _opened(folder, new=False)
     _open.callback(store.close)
+    return store
+
+
+def a_postgres_store() -> SqlStore:
+    """Likewise, on a real PostgreSQL. Whoever uses it says for whom: `with acting_for("default"): ...`."""
+    from tests.serving.postgres import the_server
+
+    server = the_server()
+    database = _free_databases.pop() if _free_databases else server.create(f"store_{next(_numbers)}")
+    _open.callback(_free_databases.append, database)
+    _open.callback(server.empty, database)
+    folder = a_folder()
+    settings = DatabaseSettings(key=KEY, url=Secret(server.url(database)))
+    store = open_store(Settings(path=None, data_dir=folder, watchlist_dir=folder, database=settings))
+    _open.callback(store.close)
+    with acting_for("default"):
+        store.cases.save(Case("default", attestation=Attestation(Authority.SELF, _AT), created_at=_AT))
     return store
 
 
@@ -51,9 +73,10 @@ def a_folder() -> Path:
 
 def file_of(store: SqlStore) -> bytes:
     """Closes it."""
-    path = store._db.path
+    database = store._db
+    assert isinstance(database, SqliteDatabase)
     store.close()
-    return Path(path).read_bytes()
+    return database.path.read_bytes()
 
 
 def every_alert(store: Store, case: CaseId | None = None) -> list[Alert]:
@@ -74,6 +97,7 @@ def close_stores() -> None:
 def _opened(folder: Path, *, new: bool, key: Secret = KEY) -> SqlStore:
     database = DatabaseSettings(key=key)
     store = open_store(Settings(path=None, data_dir=folder, watchlist_dir=folder, database=database), new=new)
+    assert isinstance(store._db, SqliteDatabase)
     store._db.connection.exec_driver_sql("PRAGMA synchronous = OFF")  # power does not fail in a test
     return store
 

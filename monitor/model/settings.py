@@ -37,9 +37,11 @@ class CaseSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseSettings:
-    """key: of SQLCipher; None = from the keyring."""
+    """key: of SQLCipher; None = from the keyring. url: of a PostgreSQL, with whatever password stands in it; None = the
+    store is a file in data_dir."""
 
     key: Secret | None = None
+    url: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,9 +43,9 @@ from monitor.services.backup_place import (
 )
 from monitor.services.backup_settings import settings_kept, write_settings
 from monitor.store.copying import copy_store, free_bytes, size_of_store
-from monitor.store.engine import Way, connect
 from monitor.store.failures import error_of_words
 from monitor.store.opening import FILE
+from monitor.store.sqlite import Way, connect
 from monitor.vault.folder import STORE_KEY, VaultFolder
 from monitor.vault.identity import begins_as_age
 

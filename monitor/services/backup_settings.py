@@ -23,7 +23,7 @@ from monitor.config_edit import SECRETS
 from monitor.config_keys import SECRET_KEYS
 from monitor.errors import MonitorError
 from monitor.model.settings import Secret, Settings
-from monitor.store.engine import connect
+from monitor.store.sqlite import connect
 from monitor.tomlfile import MAX_TOML_BYTES
 from monitor.tomlshape import with_comments
 from monitor.trusted import open_trusted
@@ -205,7 +205,7 @@ def write_settings(path: Path, key: Secret, kept: KeptSettings) -> None:
 
 def read_settings(path: Path, key: Secret) -> KeptSettings:
     """Only what `write_settings` may have written. Raises ValueError for anything else."""
-    from monitor.store.engine import Way
+    from monitor.store.sqlite import Way
 
     try:
         database = connect(path, key, Way.READ)

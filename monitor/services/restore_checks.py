@@ -21,10 +21,10 @@ from monitor.model.settings import Secret, Settings
 from monitor.services.backup_file import BackupFile, BackupMember, BackupPart
 from monitor.services.backup_settings import KeptSettings, read_settings
 from monitor.store import tables
-from monitor.store.engine import Way, connect
 from monitor.store.failures import unreadable
 from monitor.store.keys import load_key
 from monitor.store.opening import FILE
+from monitor.store.sqlite import Way, connect
 
 _FORMAT = 1
 _KEY_COPY = "store-key"

@@ -32,9 +32,9 @@ from monitor.services.deciding import Deciding
 from monitor.services.restore_checks import CheckedBackup, Restored, RestoreWish, is_of_this_store, unpack_member
 from monitor.store import tables
 from monitor.store.copying import free_bytes, sync_file, wrong_in_store
-from monitor.store.engine import Way, connect
 from monitor.store.lock import DaemonLock, running_daemon, upgrading
 from monitor.store.opening import FILE
+from monitor.store.sqlite import Way, connect
 from monitor.store.store import open_store
 from monitor.store.swapping import (
     ASIDE_BEGINS,

@@ -15,8 +15,8 @@ from sqlcipher3 import dbapi2
 
 from monitor.errors import NoWriting, StoreError
 from monitor.model.settings import Secret
-from monitor.store.engine import Way, connect
 from monitor.store.failures import error_of_words, no_room
+from monitor.store.sqlite import Way, connect
 
 PART = ".part"
 """Behind the name of a copy that is being made: whole under its own name, or not there."""

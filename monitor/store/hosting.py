@@ -45,13 +45,13 @@ class SqlHostLookups:
             self._forget_unwanted()
 
     def wanted(self, now: datetime, limit: int) -> Sequence[str]:
-        since = func.min(hosting_wants.c.since)
+        since, again_at = func.min(hosting_wants.c.since), func.min(hostings.c.ask_again_at)  # one row of a host
         statement = (
             select(hosting_wants.c.host)
             .outerjoin(hostings, hostings.c.host == hosting_wants.c.host)
             .where(hostings.c.ask_again_at.is_(None) | (hostings.c.ask_again_at <= now))
             .group_by(hosting_wants.c.host)
-            .order_by(hostings.c.ask_again_at.is_not(None), hostings.c.ask_again_at, since, hosting_wants.c.host)
+            .order_by(again_at.is_not(None), again_at, since, hosting_wants.c.host)
         )
         return list(self._db.run(statement.limit(limit)).scalars())
 

@@ -20,19 +20,10 @@ from monitor.clock import utc_now
 from monitor.config_places import KEY_LOST
 from monitor.errors import DamagedStore, Locked, NeedsUser, NewerStore, NoWriting, StoreError
 from monitor.model.settings import Secret
-from monitor.store import (
-    capture_tables,
-    custody_tables,
-    fact_tables,
-    hosting_tables,
-    own_tables,
-    report_tables,
-    staff_tables,
-    tables,
-)
-from monitor.store.engine import Database, Way, connect
+from monitor.store import every_table, tables
 from monitor.store.failures import error_of_words, no_rights, no_room, unreadable, why_not_writable
 from monitor.store.lock import upgrading
+from monitor.store.sqlite import SqliteDatabase, Way, connect
 from monitor.store.upgrade_copies import copies_in, keep_before_upgrade, way_back
 
 FILE = "store.db"
@@ -41,7 +32,7 @@ _KEY = re.compile(r"[0-9a-f]{64}")
 _EMPTY = ""
 
 
-def open_database(path: Path, key: Secret, *, new: bool = False) -> Database:
+def open_database(path: Path, key: Secret, *, new: bool = False) -> SqliteDatabase:
     """new: made where there is none yet; otherwise `refuse_absent` comes first. Raises Locked for a wrong key;
     StoreError for what is not a store, is empty, damaged, of a newer version, or older while a daemon works with it."""
     if _KEY.fullmatch(key.value) is None:
@@ -60,8 +51,8 @@ def open_database(path: Path, key: Secret, *, new: bool = False) -> Database:
     return _ready(path, key, version)
 
 
-def open_to_read(path: Path, key: Secret) -> Database:
-    """`open_database`; and where the store cannot be written, as it was saved last (`Database.reading` says why).
+def open_to_read(path: Path, key: Secret) -> SqliteDatabase:
+    """`open_database`; and where the store cannot be written, as it was saved last (`SqliteDatabase.reading` says why).
     Raises the same, NoWriting too where reading takes writing: an older store, a journal beside one without rights."""
     try:
         return open_database(path, key)
@@ -70,7 +61,7 @@ def open_to_read(path: Path, key: Secret) -> Database:
         if not error.is_full and journal.exists() and journal.stat().st_size:
             raise
         try:
-            database = Database(path, key, reading=error)
+            database = SqliteDatabase(path, key, reading=error)
             version = str(database.connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
         except (DBAPIError, StoreError):
             raise error from None
@@ -100,7 +91,7 @@ _LOST = (
 )
 
 
-def _ready(path: Path, key: Secret, version: str) -> Database:
+def _ready(path: Path, key: Secret, version: str) -> SqliteDatabase:
     if version not in (tables.HEAD, _EMPTY) and version not in tables.OLDER:
         raise NewerStore(
             f"the store {path} is a database from a newer version of this program; it was left untouched",
@@ -108,7 +99,7 @@ def _ready(path: Path, key: Secret, version: str) -> Database:
         )
     if version in tables.OLDER:
         keep_before_upgrade(path, key, version, utc_now())
-    database = Database(path, key)
+    database = SqliteDatabase(path, key)
     try:
         if version == _EMPTY:
             _create(database)
@@ -214,11 +205,9 @@ def _revision(path: Path, key: Secret, way: Way = Way.READ) -> str:
     return str(version)
 
 
-def _create(database: Database) -> None:
+def _create(database: SqliteDatabase) -> None:
     with database.transaction():
         # Two processes may have come here at once: the second finds the work done.
-        every = (fact_tables, capture_tables, custody_tables, own_tables, hosting_tables, report_tables, staff_tables)
-        for module in every:
-            module.metadata.create_all(database.connection)
+        every_table.metadata.create_all(database.connection)
         if database.run(tables.schema_version.select()).first() is None:
             database.run(tables.schema_version.insert(), {"version_num": tables.HEAD})

@@ -90,16 +90,27 @@ def open_store(
     """Opened, upgraded if it is older; made only where `new` says so. to_read: one that cannot be written is opened for
     reading alone. waits_s: at most, for another process that writes; 0 = as commands do. company: that this process
     keeps, where it has joined it already. Raises Locked (no key, wrong key), NeedsUser (no store), StoreError."""
+    if settings.database.url is not None:
+        return _on_postgres(settings, settings.database.url, waits_s, company)
     path = settings.data_dir / FILE
     finish_swap(settings.data_dir)
     if not new:
         refuse_absent(path)
-    codec = Codec(_dumped, _loaded)
     key = load_key(settings)
     database = open_to_read(path, key) if to_read else _opened(path, key, new=new)
+    return _store(database, settings, waits_s, company)
+
+
+def _on_postgres(settings: Settings, url: Secret, waits_s: float, company: Company | None) -> SqlStore:
+    from monitor.store.postgres.opening import open_postgres  # and psycopg: few need them
+
+    return _store(open_postgres(url, settings.data_dir), settings, waits_s, company)
+
+
+def _store(database: Database, settings: Settings, waits_s: float, company: Company | None) -> SqlStore:
     if waits_s:
         database.wait_at_most(waits_s)
-    return SqlStore(database, codec, company or join_company(settings.data_dir))
+    return SqlStore(database, Codec(_dumped, _loaded), company or join_company(settings.data_dir))
 
 
 def _opened(path: Path, key: Secret, *, new: bool) -> Database:

@@ -66,6 +66,8 @@ class OutsideText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is not None and "\0" in value and dialect.name == "postgresql":
+            value = value.replace("\0", "\ufffd")  # what its texts cannot hold
         if value is None or value.isascii():
             return value
         return value.encode("utf-8", "replace").decode("utf-8")

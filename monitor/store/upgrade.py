@@ -9,12 +9,12 @@ from alembic.config import Config
 from sqlalchemy import text
 
 from monitor.errors import StoreError
-from monitor.store.engine import Database
+from monitor.store.sqlite import SqliteDatabase
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(database: Database, *, to: str = "head") -> None:
+def upgrade(database: SqliteDatabase, *, to: str = "head") -> None:
     """All revisions in one transaction: a store is at its old version or at its new one, never between.
 
     Raises StoreError where what is kept would contradict itself afterwards.

@@ -12,8 +12,8 @@ from pathlib import Path
 from sqlcipher3 import dbapi2
 
 from monitor.model.settings import Secret
-from monitor.store.engine import connect
 from monitor.store.failures import error_of_words
+from monitor.store.sqlite import connect
 
 
 def vacuum_file(path: Path, key: Secret) -> bool:

@@ -24,7 +24,7 @@ from monitor.services.backup import write_backup
 from monitor.services.backup_file import BackupFile, BackupStopped, PlannedMember, write_archive
 from monitor.services.backup_settings import config_without_secrets, read_settings
 from monitor.services.closing import close_all
-from monitor.store.engine import Way, connect
+from monitor.store.sqlite import Way, connect
 from tests.backup.conftest import CONFIG
 from tests.evidence.kept_evidence import CASE, KEY, KeptEvidence
 

@@ -18,8 +18,8 @@ from monitor.services.backup import write_backup
 from monitor.services.restore_checks import RestoreWish
 from monitor.services.restoring import bring_back
 from monitor.store.copying import wrong_in_store
-from monitor.store.engine import Way, connect
 from monitor.store.opening import FILE
+from monitor.store.sqlite import Way, connect
 from tests.evidence.kept_evidence import KEY, KeptEvidence
 
 AT = datetime(2026, 11, 29, 3, 0, tzinfo=UTC)

@@ -35,9 +35,9 @@ from monitor.services.restore_checks import Restored, RestoreWish
 from monitor.services.restoring import bring_back, line_back, try_restore
 from monitor.services.vault_checks import evidence_checks
 from monitor.store import swapping
-from monitor.store.engine import Way, connect
 from monitor.store.lock import DaemonLock
 from monitor.store.opening import FILE
+from monitor.store.sqlite import Way, connect
 from monitor.store.store import open_store
 from monitor.tracking.standing import stood_at_start
 from monitor.vault.folder import VaultFolder
@@ -306,7 +306,7 @@ def test_while_the_daemon_works(kept: KeptEvidence, made: Path) -> None:
 
 def test_while_another_command_has_the_store_open(kept: KeptEvidence, made: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from monitor.store.engine import connect\n"
+        "import sys; from pathlib import Path; from monitor.store.sqlite import connect\n"
         "from monitor.model.settings import Secret\n"
         "one = connect(Path(sys.argv[1]), Secret('0f' * 32)); one.execute('SELECT * FROM cases').fetchall()\n"
         "print('held', flush=True); sys.stdin.read()"

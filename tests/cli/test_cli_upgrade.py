@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from monitor.model.settings import Secret
-from monitor.store.engine import Database, connect
 from monitor.store.opening import FILE
+from monitor.store.sqlite import SqliteDatabase, connect
 from monitor.store.upgrade import upgrade
 from monitor.store.upgrade_copies import COPIES
 from tests.cli.cli_program import Program
@@ -22,7 +22,7 @@ def older(ready: Program) -> Program:
     key = Secret((ready.home / "store.key").read_text().strip())
     path.unlink()
     path.touch(mode=0o600)
-    with closing(Database(path, key)) as database:
+    with closing(SqliteDatabase(path, key)) as database:
         upgrade(database, to="0030")
     with closing(connect(path, key)) as writer:
         writer.execute("INSERT INTO cases (id, name, authority, attested_at) VALUES ('default', 'Jane', 'self', 0)")

@@ -13,9 +13,9 @@ from pathlib import Path
 from monitor.model.settings import Secret
 from monitor.services import vacuuming
 from monitor.store.copying import wrong_in_store
-from monitor.store.engine import connect
 from monitor.store.lock import DaemonLock
 from monitor.store.opening import FILE
+from monitor.store.sqlite import connect
 from monitor.store.store import open_store
 from monitor.store.vacuum import vacuum_file
 from tests.cli.cli_program import Program
@@ -100,7 +100,7 @@ def test_after_a_month_off_nothing_is_forgotten_however_often_it_is_typed(ready:
 
 def test_a_writer_elsewhere_is_waited_for_and_then_named(ready: Program) -> None:
     path = fill(ready, 10)
-    ready.monkeypatch.setattr("monitor.store.engine.BUSY_SECONDS", 0.05)
+    ready.monkeypatch.setattr("monitor.store.sqlite.BUSY_SECONDS", 0.05)
     done = None
     with closing(connect(path, key_of(ready))) as writer:
 

@@ -439,7 +439,7 @@ def test_no_store_is_said_and_none_is_made(ready: Program, tmp_path: Path) -> No
 def test_newer_database_is_refused_and_untouched(ready: Program) -> None:
     from monitor.config import load
     from monitor.model.settings import Secret
-    from monitor.store.engine import connect
+    from monitor.store.sqlite import connect
 
     path = load().data_dir / "store.db"
     connection = connect(path, Secret((ready.home / "store.key").read_text().strip()))

@@ -11,12 +11,12 @@ from typing import Any
 
 from monitor.daemon import ending, progress, rounds, service
 from monitor.outbound import client, polite
-from monitor.store import engine
+from monitor.store import sqlite
 
 ALLOWANCES = {
     "schedule": (progress, "SCHEDULE_WITHIN_S"),
     "mended": (progress, "MENDED_WITHIN_S"),
-    "store": (engine, "STANDS_STILL_AFTER_S"),
+    "store": (sqlite, "STANDS_STILL_AFTER_S"),
     "taken": (ending, "TAKEN_WITHIN_S"),
     "wishes": (rounds, "WISHES_EVERY_S"),
 }

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from monitor.model.settings import Secret
 from monitor.outbound.browser.finding import find_chromium
-from monitor.store.engine import connect
+from monitor.store.sqlite import connect
 from tests.daemon.test_daemon_process import Daemon, Gate, daemon, gate, mail, ready
 from tests.patience import WITHIN_S
 from tests.serving.web import answering

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.pipeline.wanted_captures import take_wanted
-from monitor.store.engine import Database
+from monitor.store.sqlite import SqliteDatabase
 from monitor.store.store import open_store
 from monitor.vault.age import AgeVault
 from tests.fakes import FakeClock, FakeSite
@@ -45,7 +45,7 @@ def main(data_dir: Path, recipient: str, number: int, what: str) -> None:
     fill(bench.site)
     made = list[None]()
     AgeVault.seal = counted(AgeVault.seal, number, made)  # type: ignore[method-assign]
-    Database._commit = counted(Database._commit, number, made)  # type: ignore[method-assign]
+    SqliteDatabase._commit = counted(SqliteDatabase._commit, number, made)  # type: ignore[method-assign]
     if what == "pass":
         asyncio.run(bench.run())
     else:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.model.settings import Secret
-from monitor.store.engine import Way, connect
+from monitor.store.sqlite import Way, connect
 
 RELEASED = Path(__file__).parent / "released"
 KEY_OF_RELEASED = Secret("5e" * 32)  # of nothing but these

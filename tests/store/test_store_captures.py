@@ -13,7 +13,7 @@ from monitor.model.capture import FURTHEST_TRY, Capture, CaptureCause, CaptureSt
 from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import CaptureId
 from monitor.store import opening
-from monitor.store.engine import connect
+from monitor.store.sqlite import connect
 from monitor.store.store import SqlStore, open_store
 from tests.store.store_values import CASE, KEY, NOW, a_case, a_sighting, an_item, later, settings
 from tests.store.test_store_migrations import old_store

@@ -15,9 +15,9 @@ from pydantic import TypeAdapter
 from monitor.domains import domain_of
 from monitor.model.settings import Secret
 from monitor.store import tables
-from monitor.store.engine import Way, connect
 from monitor.store.migrations.versions import r0010_named_facts
 from monitor.store.opening import FILE
+from monitor.store.sqlite import Way, connect
 from monitor.store.store import SqlStore, open_store
 from tests.store.store_values import settings
 from tests.stores import every_alert

@@ -21,7 +21,7 @@ from monitor.errors import NewerStore, StoreError
 from monitor.model.custody import CustodyHead
 from monitor.model.ids import CaseId
 from monitor.store import opening, tables, upgrade
-from monitor.store.engine import Database, Way, connect
+from monitor.store.sqlite import SqliteDatabase, Way, connect
 from monitor.store.store import SqlStore, open_store
 from monitor.tracking.changes import absences_of
 from tests.patience import WITHIN_S
@@ -51,7 +51,7 @@ def old_store(folder: Path, *, rows: bool, revision: str = "0001") -> None:
     """As an older version left it: made by its revision, not by today's tables."""
     path = folder / "data" / opening.FILE
     opening._make_room(path)
-    database = Database(path, KEY)
+    database = SqliteDatabase(path, KEY)
     upgrade.upgrade(database, to=revision)
     database.close()
     if rows:
@@ -85,7 +85,7 @@ def third_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 def shape(path: Path) -> dict[str, Any]:
     """Everything that makes a schema: columns, keys, indexes, foreign keys, of every table."""
-    database = Database(path, KEY)
+    database = SqliteDatabase(path, KEY)
     seen = inspect(database.connection)
     found = {
         table: (

@@ -24,8 +24,8 @@ from monitor.model.sighting import Decision, Place, Sighting, Status
 from monitor.services.decisions import DecisionService
 from monitor.services.drafting import DraftService
 from monitor.store import custody_tables, fact_tables, hosting_tables, opening, own_tables, tables
-from monitor.store.engine import connect
 from monitor.store.migrations.versions import r0009_questions
+from monitor.store.sqlite import connect
 from monitor.store.store import SqlStore, open_store
 from monitor.takedown.channel_files import load_channels
 from monitor.takedown.facts import Statements

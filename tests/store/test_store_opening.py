@@ -20,9 +20,9 @@ from monitor.errors import Locked, MonitorError, NeedsUser, StoreError
 from monitor.model.observation import Observation
 from monitor.model.settings import Secret
 from monitor.model.sighting import Place
-from monitor.store import engine, opening
-from monitor.store.engine import Way, connect
+from monitor.store import opening, sqlite
 from monitor.store.keys import generate_key
+from monitor.store.sqlite import Way, connect
 from monitor.store.store import open_store
 from tests.patience import WITHIN_S
 from tests.store.store_values import (
@@ -403,7 +403,7 @@ def test_a_backup_is_offered_only_where_it_is_damaged(
     if at == "connect":
         monkeypatch.setattr(opening, "connect", fails)
     elif at == "Database":
-        monkeypatch.setattr(engine, "connect", fails)
+        monkeypatch.setattr(sqlite, "connect", fails)
     else:
         monkeypatch.setattr(opening, "connect", lambda *_, **__: SimpleNamespace(execute=fails, close=lambda: None))
     monkeypatch.setattr(os, "statvfs", lambda _: disk)

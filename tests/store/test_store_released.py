@@ -15,8 +15,8 @@ import pytest
 from monitor.model.ids import CaseId
 from monitor.store import opening, tables
 from monitor.store.copying import wrong_in_store
-from monitor.store.engine import Database, Way, connect
 from monitor.store.opening import FILE
+from monitor.store.sqlite import SqliteDatabase, Way, connect
 from monitor.store.store import SqlStore, open_store
 from monitor.store.upgrade import upgrade
 from monitor.store.upgrade_copies import copies_in
@@ -218,7 +218,7 @@ def value_of(table: str, column: str, kind: str, number: int, belongs: bool) -> 
 def test_every_revision_is_brought_up_to_date_with_rows_in_it(tmp_path: Path, revision: str) -> None:
     path = tmp_path / "data" / FILE
     opening._make_room(path)
-    with closing(Database(path, KEY_OF_RELEASED)) as database:
+    with closing(SqliteDatabase(path, KEY_OF_RELEASED)) as database:
         upgrade(database, to=revision)
     filled(path, revision)
     before = every_row(path)

@@ -24,9 +24,9 @@ from monitor.model.alert import Delivery
 from monitor.model.case import Case
 from monitor.model.ids import SightingId
 from monitor.model.presence import PlannedLook, Truth
-from monitor.store import engine
-from monitor.store.engine import BUSY_SECONDS, connect
+from monitor.store import sqlite
 from monitor.store.hosts import MAX_QUEUE, MAX_WAIT
+from monitor.store.sqlite import BUSY_SECONDS, connect
 from monitor.store.store import SqlStore
 from tests.patience import WITHIN_S
 from tests.store.store_values import CASE, KEY, NOW, a_sighting, an_alert, later, opened, refusals, waits
@@ -420,7 +420,7 @@ def test_a_task_that_waits_for_a_writer_elsewhere_keeps_no_other(store: SqlStore
 
     try:
         with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
-            patch.setattr(engine, "BUSY_SECONDS", 0.0)
+            patch.setattr(sqlite, "BUSY_SECONDS", 0.0)
             patch.setattr(store._db, "_waits_s", 0.0)
             runner.get_loop().set_task_factory(stepping_tasks)
             runner.run(story())
@@ -438,7 +438,7 @@ def test_a_thread_that_waits_for_a_writer_elsewhere_keeps_no_reader(store: SqlSt
         waits.set()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "pause", paused)
+        patch.setattr(sqlite, "pause", paused)
         thread = threading.Thread(target=lambda: store.sightings.save(a_sighting()))
         thread.start()
         try:

@@ -15,8 +15,8 @@ import pytest
 from monitor.errors import MonitorError, NewerStore, NoWriting, StoreError
 from monitor.store import copying, upgrade_copies
 from monitor.store.copying import copy_store, wrong_in_store
-from monitor.store.engine import connect
 from monitor.store.opening import FILE
+from monitor.store.sqlite import connect
 from monitor.store.store import open_store
 from monitor.store.upgrade_copies import (
     COPIES,

@@ -11,8 +11,8 @@ import pytest
 from monitor.model.ids import CaseId
 from monitor.model.settings import Secret
 from monitor.model.visit import DueVisit, VisitReason
-from monitor.store.engine import Way, connect
 from monitor.store.opening import FILE
+from monitor.store.sqlite import Way, connect
 from monitor.store.store import SqlStore, open_store
 from monitor.tracking.due import at_start
 from tests.daemon.test_daemon_schedule import watch

@@ -8,8 +8,8 @@ from contextlib import closing
 from monitor.config_edit import KEPT_ASIDE
 from monitor.services.config_migration import migrate, plan_migration
 from monitor.store.copying import wrong_in_store
-from monitor.store.engine import Way, connect
 from monitor.store.opening import FILE
+from monitor.store.sqlite import Way, connect
 from monitor.store.store import open_store
 from monitor.store.vacuum import vacuum_file
 from tests.crash.invariants import store_faults

@@ -1,0 +1,64 @@
+"""How a transaction begins: one message, which says for whom it is, takes the locks, and asks what must still be true.
+
+Each of its statements sees what is true when its turn comes, so what is asked after a lock was waited for is no older
+than the lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+
+from monitor.acting import Acting
+
+EVERY_CASE = "\n"
+"""No name holds it: it stands between names too."""
+
+_KEY_OF_ALL = "installation"
+
+
+def cases_setting(acting: Acting) -> str:
+    """Of `monitor.cases`; '' shows no row of any case."""
+    return EVERY_CASE if acting.every else "\n".join(acting.cases)
+
+
+@lru_cache(maxsize=4096)
+def begin_sql(acting: Acting, fence: str, *, writes: bool, alone: bool) -> str:
+    """alone: for one statement; one that is for all cases takes no lock then, since it is whole by itself."""
+    asked = ["(SELECT version_num FROM alembic_version)"]
+    if fence:
+        asked.append(
+            f"(SELECT 1 FROM due_visits WHERE held_by = {quoted(fence)} "  # noqa: S608 - quoted; parameters take another message
+            f"AND held_until > {NOW} LIMIT 1 FOR SHARE)"
+        )
+    parts = ["BEGIN", scope_sql(acting)]
+    if writes and (lock := _locks(acting, alone=alone)):
+        parts.append(lock)
+    return "; ".join([*parts, f"SELECT {', '.join(asked)}"])
+
+
+NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+"""The database's time, as `UtcTime` keeps times."""
+
+
+def scope_sql(acting: Acting) -> str:
+    return f"SELECT set_config('monitor.cases', {quoted(cases_setting(acting))}, true)"
+
+
+def quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def lock_key(name: str) -> int:
+    """Of an advisory lock: of a case, or of what else there is one of."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8, person=b"monitor").digest(), signed=True)
+
+
+def _locks(acting: Acting, *, alone: bool) -> str:
+    """Of everybody's writing the installation's lock is held by many at once, each with its own cases; whoever writes
+    for all of them waits for those and holds it alone. In one order, so that nobody waits in a ring."""
+    if acting.cases:
+        keys = sorted({lock_key(f"case:{case}") for case in acting.cases})
+        each = ", ".join(f"pg_advisory_xact_lock({key})" for key in keys)
+        return f"SELECT pg_advisory_xact_lock_shared({lock_key(_KEY_OF_ALL)}), {each}"
+    return "" if alone else f"SELECT pg_advisory_xact_lock({lock_key(_KEY_OF_ALL)})"

@@ -1,0 +1,76 @@
+"""What PostgreSQL says, in the program's own errors. Never quotes a statement's values: they are private."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import errors as said
+
+from monitor.errors import NoWriting, StoreAway, StoreBusy, StoreError
+
+_BUSY = (said.LockNotAvailable, said.DeadlockDetected, said.QueryCanceled, said.SerializationFailure)
+_AWAY = (
+    said.AdminShutdown,
+    said.CrashShutdown,
+    said.CannotConnectNow,
+    said.TooManyConnections,
+    said.ConnectionException,
+    said.IdleInTransactionSessionTimeout,
+    said.ReadOnlySqlTransaction,  # a standby: where the store was before, it is no more
+)
+
+
+def store_error_of(error: BaseException | None) -> StoreError:
+    """error: of psycopg."""
+    if isinstance(error, said.ForeignKeyViolation):
+        return StoreError(
+            "what should be saved belongs to a case or a sighting that is not in the store",
+            remedy="Make the case first: reupload-monitor init --case NAME.",
+        )
+    if isinstance(error, psycopg.IntegrityError):
+        return StoreError(
+            f"the store refused what should be saved ({_constraint(error)})", remedy="Please report this as a bug."
+        )
+    if isinstance(error, said.InsufficientPrivilege):
+        return StoreError(
+            "the database refused it: it is of a case that nobody was acting for, or the role lacks a grant",
+            remedy="Prepare the database once more, as the owner of the tables. If it stays so, please report this "
+            "as a bug.",
+        )
+    if isinstance(error, said.DiskFull | said.OutOfMemory):
+        return NoWriting(
+            "the database's server has no room left",
+            is_full=True,
+            remedy="What was saved before is whole; nothing of this step was saved. Free some space on the server. The "
+            "daemon goes on by itself then.",
+        )
+    if isinstance(error, _BUSY):
+        return StoreBusy(
+            "another process was writing the same case in the database, or the server was too slow, and it stayed so",
+            remedy="Try again. If it stays so, look at what the database's server is doing.",
+        )
+    if isinstance(error, _AWAY) or (isinstance(error, psycopg.OperationalError) and error.sqlstate is None):
+        return away(_first_line(error))
+    return StoreError(
+        f"the database refused a statement ({getattr(error, 'sqlstate', None) or type(error).__name__})",
+        remedy="Try again. If it stays so, please report this as a bug.",
+    )
+
+
+def away(why: str) -> StoreAway:
+    return StoreAway(
+        f"the database does not answer: {why}",
+        remedy="Look at the database's server, and at the way to it. Nothing was left half written; the daemon goes on "
+        "by itself once it answers.",
+    )
+
+
+def is_lost(error: BaseException | None) -> bool:
+    return isinstance(store_error_of(error), StoreAway)
+
+
+def _constraint(error: psycopg.Error) -> str:
+    return error.diag.constraint_name or error.diag.column_name or error.sqlstate or "for no reason it named"
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__

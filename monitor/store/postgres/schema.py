@@ -1,0 +1,68 @@
+"""The tables on PostgreSQL, as their owner makes them: row security on whatever is of a case, and what the program's
+role may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Table
+
+from monitor.store import every_table, tables
+from monitor.store.postgres.beginning import EVERY_CASE
+
+OF_ANOTHER_ROW = {
+    "alert_parts": ("alerts", "alert"),
+    "capture_sightings": ("captures", "capture"),
+    "report_sightings": ("reports", "report"),
+    "report_events": ("reports", "report"),
+}
+"""Tables whose rows are of a case through the row they belong to: its table, and the column that names it."""
+
+_EVERY = f"chr({ord(EVERY_CASE)})"
+_POLICY = "of_cases"
+_SEEN = f"""(SELECT current_setting('monitor.cases', true)) = {_EVERY}
+ OR {{case}} = ANY ((SELECT string_to_array(current_setting('monitor.cases', true), {_EVERY}))::text[])"""
+"""What is asked once a statement stands in a query of its own; what is asked of a row is no more than a comparison."""
+
+
+def create_all(connection: Connection, role: str) -> None:
+    """All tables at HEAD, row security, grants. Within the caller's transaction."""
+    every_table.metadata.create_all(connection)
+    if connection.execute(tables.schema_version.select()).first() is None:
+        connection.execute(tables.schema_version.insert(), {"version_num": tables.HEAD})
+    for statement in (*securing(), *granting(role)):
+        connection.exec_driver_sql(statement)
+
+
+def condition(table: Table) -> str:
+    """Which rows of it a transaction sees; '' for a table that is of no case."""
+    if table.name == "cases":
+        return _SEEN.format(case="id")
+    if "case" in table.columns:
+        return _SEEN.format(case='"case"')
+    if table.name in OF_ANOTHER_ROW:
+        other, column = OF_ANOTHER_ROW[table.name]
+        return f"EXISTS (SELECT 1 FROM {other} WHERE {other}.id = {table.name}.{column})"  # noqa: S608 - ours
+    return ""
+
+
+def securing() -> Iterator[str]:
+    """Also for the owner (FORCE): a program that is run with the wrong role sees nothing instead of everything."""
+    for table in every_table.metadata.sorted_tables:
+        if seen := condition(table):
+            yield f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY"
+            yield f"ALTER TABLE {table.name} FORCE ROW LEVEL SECURITY"
+            yield f"DROP POLICY IF EXISTS {_POLICY} ON {table.name}"
+            yield f"CREATE POLICY {_POLICY} ON {table.name} USING ({seen}) WITH CHECK ({seen})"
+
+
+def granting(role: str) -> Iterator[str]:
+    name = name_quoted(role)
+    for table in every_table.metadata.sorted_tables:
+        rights = "SELECT" if table is tables.schema_version else "SELECT, INSERT, UPDATE, DELETE"
+        yield f"GRANT {rights} ON {table.name} TO {name}"
+    yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}"
+
+
+def name_quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
