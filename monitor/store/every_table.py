@@ -10,9 +10,7 @@ from monitor.store import (
     own_tables,
     report_tables,
     staff_tables,
-    tables,
 )
+from monitor.store.tables import metadata as metadata
 
 _MODULES = (capture_tables, custody_tables, fact_tables, hosting_tables, own_tables, report_tables, staff_tables)
-
-metadata = tables.metadata
