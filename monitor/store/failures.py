@@ -24,6 +24,9 @@ _PAGES_TRIED = 64
 
 _STORE_FILES = 8  # open at once, while it begins
 
+_LONGEST_PATH = 504
+"""Bytes. SQLite opens no path of more than 512, with what it hangs on to the name for the files beside the store."""
+
 _LITTLE_ROOM = 1_000_000
 """Bytes. Below it a disk that fails is taken for a full one: to read a store SQLite needs room too, for the shared
 memory beside it, and calls it an I/O error where there is none."""
@@ -52,6 +55,11 @@ def error_of_words(said: str, path: Path) -> StoreError:
     fails, refused = "I/O" in said or "unable to open" in said, "readonly" in said
     if lack := _shortage(said, fails=fails):
         return StoreError(f"the store {path} cannot be used: {lack.why}", remedy=lack.right)
+    if fails and len(os.fsencode(path.absolute())) > _LONGEST_PATH:
+        return StoreError(
+            f"the store cannot be opened: the path of its folder is too long ({len(str(path.parent))} letters)",
+            remedy="Move the folder to a shorter path (at most 480 letters), and name that in data_dir.",
+        )
     if "full" in said or (fails and _little_room(path)):
         return no_room(path)
     if (fails or refused) and (why := why_not_writable(path)):

@@ -104,6 +104,13 @@ def test_whose_folder_it_is_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert told in str(error) and "chown" in error.remedy
 
 
+def test_a_path_that_is_too_long_for_a_store_is_told_as_that() -> None:
+    folder = Path("/", *["a" * 200] * 3)
+    error = failures.error_of_words("unable to open database file", folder / "store.db")
+    assert "too long (603 letters)" in str(error) and "disk" not in str(error)
+    assert "data_dir" in error.remedy
+
+
 @pytest.mark.parametrize("said", ["disk I/O error", "unable to open database file"])
 def test_what_is_neither_room_nor_rights_is_not_called_so(said: str, tmp_path: Path) -> None:
     path = tmp_path / "store.db"
