@@ -16,7 +16,7 @@ from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.settings import Settings
 from monitor.parts.confine import trial
 from monitor.parts.confine.fetcher import OTHER_USER
-from monitor.parts.confine.layers import Confinement
+from monitor.parts.confine.layers import IN_MEMORY, Confinement
 from monitor.parts.confine.session import HIDDEN_SESSION
 from monitor.parts.interpreter import fresh_interpreter
 from monitor.parts.link import Link
@@ -41,6 +41,9 @@ IN_REACH_OF_BROWSER = (
     "hides them from itself where the system lets a user do that (user namespaces). By its own unit it sees none of "
     "them: sudo reupload-monitor service install. Or a kernel whose Landlock refuses it (ABI 9)."
 )
+ON_A_DISK = (
+    "Give this machine 64 MB or more in /dev/shm (df -h /dev/shm says what is left); a container: --shm-size=256m."
+)
 _IN_SESSION = ("bus", "systemd/private", "keyring/control", "gnupg/S.gpg-agent", "wayland-0")
 _SESSION = "asks nothing of your session"
 
@@ -56,6 +59,7 @@ CAN = {
     "looks on at none of your files": "can see when your files change",
     "runs no memory it has written": "can run memory that it has written",
     _SESSION: "can speak to the programs of your session",
+    IN_MEMORY: "keeps what it shows on a disk until it ends",
     "has no network of its own": "has this machine's network",
 }
 """What it means that an attempt was not refused."""
@@ -169,6 +173,9 @@ def _remedy(lacks: set[str], *, holds: str) -> str:
         return NOTHING_HOLDS
     if lacks == {OTHER_USER}:
         return STARTED_BY_ROOT
+    if IN_MEMORY in lacks:
+        others = lacks - {IN_MEMORY}
+        return f"{_remedy(others, holds=holds)} {ON_A_DISK}" if others else ON_A_DISK
     in_reach = lacks & {_SESSION, HIDDEN_SESSION}
     if in_reach and "system calls" not in lacks:  # by name alone, where it may have such sockets at all
         others = lacks - in_reach

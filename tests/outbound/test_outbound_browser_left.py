@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.daemon.logs import JournalFormatter
 from monitor.outbound.browser import profile
+from monitor.parts.confine.layers import lacking_layers
 from tests.parts.test_parts_parent import is_gone
 
 RUNS = str(os.getpid())
@@ -41,6 +44,16 @@ def test_what_goes(name: str, goes: bool, tmp_path: Path, monkeypatch: pytest.Mo
             browser.wait()
         assert is_gone(browser.pid) is goes
         browser.kill()
+
+
+def test_where_its_files_lie_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its layer goes into the greeting: the journal and `doctor` tell it."""
+    for is_so in (True, False):
+        monkeypatch.setattr(profile, "_is_in_memory", lambda path, is_so=is_so: is_so)
+        name, active, why = profile.kept_in_memory(tmp_path / "rm-part-1-abcd_123")
+        assert active is is_so and (str(tmp_path) in why) is not is_so
+    record = logging.makeLogRecord({"name": "monitor.x", "msg": "-", "missing": lacking_layers([(name, False, "")])})
+    assert "files-in-memory" in JournalFormatter(priorities=False).format(record)
 
 
 def test_a_link_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

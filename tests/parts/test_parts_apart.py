@@ -11,7 +11,7 @@ import pytest
 
 from monitor.model.check import FAULT, OK, WARNING
 from monitor.model.settings import BackupSettings, Settings
-from monitor.parts.confine.layers import Confinement
+from monitor.parts.confine.layers import IN_MEMORY, Confinement
 from monitor.parts.parent.launched import LaunchedParts
 from monitor.parts.starting import ProgramPart
 from monitor.services.part_checks import APART, CORE_APART, check_of_tries, part_checks, session_sockets
@@ -78,6 +78,7 @@ def test_what_to_do_goes_by_what_is_missing() -> None:
     assert "service install" in remedy("landlock") and "6.12" not in remedy("landlock")
     assert "by root" in remedy("other user")
     assert "newer kernel" in remedy("system calls")
+    assert "/dev/shm" in remedy(IN_MEMORY) and "newer kernel" not in remedy(IN_MEMORY)
 
 
 def test_each_attempt_that_is_not_refused_has_its_words() -> None:
@@ -85,7 +86,7 @@ def test_each_attempt_that_is_not_refused_has_its_words() -> None:
     names = {"no way to any network", "sees no file of yours", "writes nowhere", "writes nowhere else"}
     names |= {"reads no other process", "runs no memory it has written", "asks nothing of your session"}
     names |= {"ends or slows no other process", "ends no other process", "changes no rights of your files"}
-    names |= {"looks on at none of your files"}
+    names |= {"looks on at none of your files", IN_MEMORY}
     for name in names | {"has no network of its own"}:
         check = check_of_tries(CORE_APART, [Confinement("memory", True, ""), Confinement(name, False, "allowed")])
         assert "shut off" not in check.message

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from monitor.outbound.browser.finding import remember_chromium
-from monitor.outbound.browser.profile import forget, part_folder, stay_in
+from monitor.outbound.browser.profile import forget, kept_in_memory, part_folder, stay_in
 from monitor.parts.confine.browser import browser_needs, confine_browser
 from monitor.parts.confine.layers import Confinement
 from monitor.parts.confine.network import leave_network
@@ -25,9 +25,10 @@ def main(pipe: socket.socket) -> None:
     home = part_folder()
     stay_in(home)
     try:
+        in_memory = kept_in_memory(home)  # before other folders are put over what lies there
         network = leave_network()
         promised = _tried_by_another(home)
-        layers = (network, *promised, _own_sandbox(promised))
+        layers = (network, *promised, _own_sandbox(promised), in_memory)
 
         def shut_in(setup: BrowserSetup) -> None:
             """Where the program lies that it may start is known by now. Raises OSError where less holds than was

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from monitor.parts.confine.layers import IN_MEMORY, Confinement
+
 _IN_MEMORY = ("tmpfs", "ramfs")
 _PART_NAME = re.compile(r"rm-part-([0-9]{1,10})-[a-z0-9_]{8}").fullmatch
 _PART = "rm-part-"  # short: a path of a socket has 107 letters, and Chromium takes 45 of them
@@ -61,6 +63,14 @@ def memory_folder() -> Path | None:
         ):
             return path
     return None
+
+
+def kept_in_memory(home: Path) -> Confinement:
+    """Of the folder that a browser's own process has."""
+    if _is_in_memory(home):
+        return Confinement(IN_MEMORY, True, "what a browser shows touches no disk")
+    why = f"what is in memory (shm) is missing, cannot be written or is full: they lie in {home.parent}"
+    return Confinement(IN_MEMORY, False, why)
 
 
 @contextmanager

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+IN_MEMORY = "files in memory"
+
 
 class Confinement(NamedTuple):
     """One kind of confinement. why: what it stops, or why it is not active. In plain words, for `doctor`."""
