@@ -42,7 +42,7 @@ IN_REACH_OF_BROWSER = (
     "them: sudo reupload-monitor service install. Or a kernel whose Landlock refuses it (ABI 9)."
 )
 ON_A_DISK = (
-    "Give this machine 64 MB or more in /dev/shm (df -h /dev/shm says what is left); a container needs it set when it is made."
+    "Give this machine 64 MB or more in /dev/shm (df -h /dev/shm says what is left); a container is made with it."
 )
 _IN_SESSION = ("bus", "systemd/private", "keyring/control", "gnupg/S.gpg-agent", "wayland-0")
 _SESSION = "asks nothing of your session"
