@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from monitor import memory
+from monitor.app_index import IndexParts
 from monitor.app_own import OwnParts
 from monitor.app_parts import Outside, OutsideParts
 from monitor.app_review import ReviewParts
@@ -84,7 +85,7 @@ def open_app(
     return App(settings, store, clock, screenshots=screenshots, reading=store.reading, parts=parts)
 
 
-class App(OwnParts, OutsideParts, TakedownParts, ReviewParts, UpkeepParts):
+class App(OwnParts, OutsideParts, TakedownParts, ReviewParts, IndexParts, UpkeepParts):
     def __init__(
         self,
         settings: Settings,

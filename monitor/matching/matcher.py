@@ -52,6 +52,7 @@ from monitor.model.settings import MatchSettings
 _WHOLE: Shares = (0.0, 0.0, 1.0, 1.0)
 _UNREAD = "the picture's local features could not be read"
 _SURE = 0.95  # a score from which nothing better is looked for in further frames and parts
+_BYTES_A_POINT, _BYTES_A_VERSION = 164, 4_000  # a point: its descriptor, place, bits and owner
 SMALLEST_SIDE = 32  # pixels; smaller pictures (icons, spacers) have too few places to tell anything by
 
 
@@ -282,6 +283,13 @@ def _phashes_of(prints: Sequence[Fingerprint]) -> tuple[NDArray[np.int64], NDArr
     """Which have one, and these, (n, 8)."""
     found = [(row, item.phash.bits) for row, item in enumerate(prints) if item.phash is not None]
     return np.array([row for row, _ in found], dtype=np.int64), _as_rows([bits for _, bits in found], 8)
+
+
+def bytes_held(references: Sequence[Reference], settings: MatchSettings) -> int:
+    """What a matcher of them takes in memory, by the figures of `bench/README.md`."""
+    prints = [version.fingerprint for item in references for version in item.versions]
+    points = sum(len(item.features.keypoints) for item in prints if item.features is not None and settings.features)
+    return points * _BYTES_A_POINT + len(prints) * _BYTES_A_VERSION
 
 
 def _with_features(references: Sequence[Reference]) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from monitor.acting import acting_for
 from monitor.clock import monotonic
@@ -40,6 +40,7 @@ class Matchers:
         self._store, self._settings = store, settings
         self._built: dict[CaseId, _Built] = {}  # who was asked for last stands last
         self._in_use: WeakValueDictionary[tuple[CaseId, str], Matcher] = WeakValueDictionary()
+        self._costs: WeakKeyDictionary[Matcher, tuple[float, int]] = WeakKeyDictionary()
         self._building: WeakValueDictionary[CaseId, asyncio.Lock] = WeakValueDictionary()
 
     async def of(self, case: CaseId) -> tuple[Matcher, str]:
@@ -59,13 +60,14 @@ class Matchers:
 
         if before is not None and before.going is not None:
             before.going.cancel()
-        began = monotonic()
-        references = self._store.references.all(case)
-        matcher = self._in_use.get((case, revision))
-        if matcher is None:
-            matcher = await asyncio.to_thread(PhotoMatcher, references, self._settings)
-            self._in_use[case, revision] = matcher
-        return _Built(revision, matcher, monotonic() - began, bytes_held(references, self._settings))
+        had = self._in_use.get((case, revision))
+        if had is not None:
+            return _Built(revision, had, *self._costs[had])
+        references, began = self._store.references.all(case), monotonic()
+        matcher = await asyncio.to_thread(PhotoMatcher, references, self._settings)
+        cost = monotonic() - began, bytes_held(references, self._settings)
+        self._in_use[case, revision], self._costs[matcher] = matcher, cost
+        return _Built(revision, matcher, *cost)
 
     def _keep(self, case: CaseId, one: _Built) -> None:
         if one.going is not None:
