@@ -2,7 +2,7 @@
 
 A thousand photos take 50 MB and five seconds to build: a daemon that visits a place once an hour should hold neither
 all the time, nor build it again and again where places are visited all the time. Of many cases those are kept that were
-asked for last, within `MOST_BYTES`.
+asked for last, within `KEPT_BYTES`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ KEPT_S = 60.0  # after it was last asked for, at least
 TIMES_ITS_BUILDING = 500  # and so long as that: to build it anew takes a five hundredth of one processor at most
 
 
-MOST_BYTES = 600 * 1024 * 1024
+KEPT_BYTES = 600 * 1024 * 1024
 """Of all that are kept. A matcher that is let go of stays as long as a pass still works with it, and is had back for
 nothing until then."""
 
@@ -82,7 +82,7 @@ class Matchers:
         """That one stays, however large it is."""
         total = sum(one.size for one in self._built.values())
         for case, one in list(self._built.items()):
-            if total <= MOST_BYTES or case == newest:
+            if total <= KEPT_BYTES or case == newest:
                 break
             total -= one.size
             del self._built[case]

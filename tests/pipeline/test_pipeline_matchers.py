@@ -61,7 +61,7 @@ class Few(Matchers):
             bench.store.cases.save(Case(case))
             bench.store.references.add(replace(photo, id=ReferenceId(case), case=case))
         monkeypatch.setattr(matching, "bytes_held", lambda *_: 300)
-        monkeypatch.setattr(matchers, "MOST_BYTES", 600)
+        monkeypatch.setattr(matchers, "KEPT_BYTES", 600)
 
 
 async def test_those_asked_for_last_are_kept(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
