@@ -12,8 +12,11 @@ from monitor.ports import Store
 
 if TYPE_CHECKING:  # only sometimes needed: imported where they are used
     from monitor.model.backup import BackupMade
+    from monitor.model.staff import StaffName
+    from monitor.services.admitting import Admission, RoleQuestion
     from monitor.services.backups import BackupService
     from monitor.services.evidence_check import EvidenceCheckService
+    from monitor.services.staff import StaffService
 
 
 class UpkeepParts:
@@ -38,3 +41,14 @@ class UpkeepParts:
         from monitor.services.evidence_check import EvidenceCheckService
 
         return EvidenceCheckService(self.store, self.settings, self.clock)
+
+    @cached_property
+    def staff(self) -> StaffService:
+        from monitor.services.staff import StaffService
+
+        return StaffService(self.store, self.clock)
+
+    def admit(self, name: StaffName, question: RoleQuestion) -> Admission | None:
+        from monitor.services.admitting import admitted
+
+        return admitted(self.store, name, question, self.clock())

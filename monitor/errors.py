@@ -10,6 +10,7 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
 │       └── WatchlistError   watchlists/*.toml
 ├── NeedsUser                something only the person can give or decide               exit 3
 │   ├── AttestationMissing   adults only, own pictures or with authority
+│   ├── NotAllowed           the role of who asks does not reach so far
 │   ├── UnderAge             someone was or may have been under 18: nothing is done here
 │   ├── Locked               a key or passphrase is missing
 │   │   ├── CredentialMissing  a unit of systemd was not given it
@@ -182,6 +183,10 @@ class NeedsUser(MonitorError):
 
 
 class AttestationMissing(NeedsUser):
+    pass
+
+
+class NotAllowed(NeedsUser):
     pass
 
 

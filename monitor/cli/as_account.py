@@ -67,6 +67,7 @@ def done_as_account(rest: Sequence[str]) -> int | None:
     machine, places = ThisMachine(is_system=True), system_places(account.pw_name)
     words = [*command_words(sys.argv[0], sys.executable), *_common(), *rest]
     environ = {**plain_environment(), f"{PREFIX}CONFIG": str(config), "HOME": account.pw_dir, "USER": account.pw_name}
+    environ.setdefault("SUDO_UID", "0")  # who acts is root, and not the account
     if sys.stderr.isatty():
         printing.say(f"(as the account {account.pw_name})")
     is_service = places.config == config

@@ -10,6 +10,7 @@ import typer
 
 from monitor.cli import options, paging, printing
 from monitor.errors import MonitorError, UsageError
+from monitor.model.staff import Needs
 
 if TYPE_CHECKING:
     from monitor.model.tick import Tick
@@ -80,13 +81,21 @@ def _known_ticks() -> Mapping[str, Tick]:
         if not is_set_up(options.given.config):
             return {}
         from monitor.cli import opening
+        from monitor.cli.admitting import admit
 
+        admit("guide", needs=Needs.READS)
         with opening.opened_to_read() as opened:
             return opened.ticks.all(opening.chosen_case(opened))
     except MonitorError as problem:
         printing.say(f"What you have ticked off cannot be shown: {problem}")
         printing.say(problem.remedy)
         return {}
+
+
+def _admit_done(step: str | None) -> None:
+    from monitor.cli.admitting import admit
+
+    admit("guide", needs=Needs.READS if step is None else Needs.WORKS)
 
 
 def _done(step: str | None, at: str, note: str, *, undo: bool, as_json: bool) -> None:
@@ -98,6 +107,7 @@ def _done(step: str | None, at: str, note: str, *, undo: bool, as_json: bool) ->
     if undo and (at or note):
         raise UsageError("--undo takes neither --at nor --note", remedy="Give it alone.")
     wanted = all_steps() if step is None else (step_named(step),)
+    _admit_done(step)
     with opening.opened() as opened:
         case = opening.chosen_case(opened)
         if step is not None and undo:

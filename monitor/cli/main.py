@@ -13,11 +13,12 @@ from typing import Annotated
 import typer
 
 from monitor.cli import options, printing
+from monitor.cli.admitting import guarded
 from monitor.errors import MonitorError, step_of
 
 INTERRUPTED = 130
 
-GROUPS = ("references", "watch", "sightings", "reports", "evidence", "alerts", "service", "config")
+GROUPS = ("references", "watch", "sightings", "reports", "evidence", "alerts", "staff", "audit", "service", "config")
 """Each is a module here with its own `app`."""
 
 COMMANDS = {
@@ -115,6 +116,7 @@ def _done(arguments: Sequence[str]) -> int:
     """The command itself. Raises whatever went wrong."""
     taken, rest = options.take_common(arguments)
     options.given.config, options.given.case, options.given.debug = taken.config, taken.case, taken.debug
+    options.given.visible = options.given.unasked = None
     logging.basicConfig(
         level=logging.DEBUG if taken.debug else logging.WARNING, format="%(levelname)s %(message)s", force=True
     )
@@ -133,7 +135,9 @@ def _done(arguments: Sequence[str]) -> int:
 @cache
 def _parser(wanted: str) -> Callable[..., object]:
     """Made once: whoever calls `run` again and again in one process should not pay for it each time."""
-    return typer.main.get_command(command_line(wanted))
+    found = typer.main.get_command(command_line(wanted))
+    guarded(found)
+    return found
 
 
 def _tell_where_from(arguments: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from monitor.cli import asking, options, printing
+from monitor.cli.admitting import ask_now
 from monitor.model.case import Authority
 from monitor.model.ids import CaseId
 
@@ -84,7 +85,7 @@ def opened(found: Settings | None = None) -> App:
 
     found = found or settings()
     with _told_of_upgrade(found):
-        return open_app(found, parts=parts())
+        return _for_who_asks(open_app(found, parts=parts()))
 
 
 def opened_to_read(found: Settings | None = None) -> App:
@@ -94,10 +95,19 @@ def opened_to_read(found: Settings | None = None) -> App:
 
     found = found or settings()
     with _told_of_upgrade(found):
-        app = open_app(found, to_read=True, parts=parts())
+        app = _for_who_asks(open_app(found, to_read=True, parts=parts()))
     if app.reading is not None:
         printing.say(f"Shown as it was saved last. Nothing can be saved now: {app.reading}.")
         printing.say(app.reading.remedy)
+    return app
+
+
+def _for_who_asks(app: App) -> App:
+    try:
+        ask_now(app)
+    except BaseException:
+        with app:  # shut again
+            raise
     return app
 
 
@@ -120,8 +130,11 @@ def chosen_case(opened: App) -> CaseId:
 
 
 def some_cases(opened: App) -> Sequence[CaseId]:
-    """--case, else all: only for what tells of the machine (`status`, `doctor`), never of what a person has."""
-    return opened.cases.meant(options.given.case)
+    """--case, else all that may be told of: for what tells of the machine (`status`, `doctor`) or names the cases,
+    never of what a person has."""
+    visible = options.given.visible
+    meant = opened.cases.meant(options.given.case)
+    return meant if visible is None else [case for case in meant if case in visible]
 
 
 def local_times(opened: App) -> When:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.errors import UsageError
 from monitor.model.case import Authority
 from monitor.model.ids import CaseId
+
+if TYPE_CHECKING:
+    from monitor.app import App
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
@@ -44,11 +47,15 @@ PassphraseFileOption = Annotated[
 
 @dataclass(slots=True)
 class GivenOptions:
-    """--config, --case and --debug may stand before and after the command's name."""
+    """--config, --case and --debug may stand before and after the command's name. visible: the cases that may be told
+    of at all; None: every one, since nobody is named as staff or it is for who administers the installation. unasked:
+    asks that, where the store could not be opened before the command."""
 
     config: Path | None = None
     case: CaseId | None = None
     debug: bool = False
+    visible: frozenset[CaseId] | None = None
+    unasked: Callable[[App], None] | None = None
 
 
 given = GivenOptions()

@@ -19,6 +19,7 @@ INSTALLATION = CaseId("")
 makes cases, and sees no case by that alone."""
 
 SYSTEM = "system:"
+ROOT = StaffName("system:root")
 MOST_OF_NAME = 200  # characters
 
 
@@ -68,3 +69,20 @@ class ActingPerson:
 def is_staff_name(untrusted: str) -> bool:
     """What may name a person: printable, in one word, not long."""
     return bool(untrusted) and len(untrusted) <= MOST_OF_NAME and untrusted.isprintable() and " " not in untrusted
+
+
+class Needs(StrEnum):
+    """What somebody has to be, to be answered by a command or a page."""
+
+    ANYBODY = "anybody"  # it shows nothing of a case, or is the machinery itself
+    ANY_CASE = "any-case"  # a role in some case: it is about all of theirs
+    READS = "reads"
+    WORKS = "works"
+    ADMINISTERS = "administers"
+    STAFF = "staff"  # who administers the case that is named, or the installation
+    INSTALLATION = "installation"
+
+    @property
+    def role(self) -> Role | None:
+        """In the case that is meant; None where it is about none, or about several."""
+        return next((role for role in Role if role.value == self.value), None)

@@ -208,6 +208,7 @@ NEITHER = {
     "evidence verify",
     "init", "recover-key", "references import", "restore", "review", "run", "service install", "service remove",
     "service unit", "sightings add", "vacuum", "watch add",
+    "staff add", "staff remove", "staff list", "audit list", "audit verify",  # tests/cli/test_cli_staff.py
 }  # fmt: skip
 """They take no id and list nothing of a find: a log holds digests and ids."""
 

@@ -18,6 +18,7 @@ import pytest
 from monitor import config
 from monitor.pipeline.visiting import Visit
 from monitor.services.watches import load_watches
+from monitor.services.who_acts import system_person
 from monitor.store.store import open_store
 from monitor.vault.identity import new_identity
 from tests.cli.cli_program import Done, Program, page
@@ -85,6 +86,36 @@ def a_draft(program: Program) -> str:
 
 
 SET_UP = ("--yes", "--adult", "--authorised", "self", "--name", "Jane", "--email", "jane@mail.example", "--no-vault")
+
+
+# --- staff
+
+
+@row("ready", ("services.staff", "staff add"), ("services.staff", "staff list"), ("services.admitting", "staff add"))
+def staff_are_named(program: Program) -> None:
+    me = system_person()
+    told = refused(program("staff", "add", "anna@help.example", "--role", "works"))
+    helps(type_as_told(program, told, "reupload-monitor staff add NAME --installation", NAME=me))
+    told = refused(program("sightings", "list"), 3)
+    assert "sees no case by that" in told.err
+    helps(program("staff", "add", me, "--role", "works", "--case", "default"))
+    helps(program("sightings", "list"))
+    told = refused(program("staff", "remove", "nobody@help.example", "--case", "default"))
+    assert me in helps(type_as_told(program, told, "reupload-monitor staff list", "--case", "default")).out
+    told = refused(program("staff", "remove", me, "--installation"))
+    helps(type_as_told(program, told, "reupload-monitor staff add NAME --installation", NAME="system:other"))
+    helps(program("staff", "remove", me, "--installation"))
+    helps(program("sightings", "list"))
+
+
+@row("ready", ("services.admitting", "staff add"))
+def somebody_whom_nobody_named(program: Program) -> None:
+    me = system_person()
+    helps(program("staff", "add", "system:other", "--installation"))
+    told = refused(program("sightings", "list"), 3)
+    program.monkeypatch.setattr("monitor.services.who_acts.system_person", lambda: "system:other")
+    command = f"reupload-monitor staff add {me} --role reads --case NAME"
+    helps(type_as_told(program, told, command, NAME="default"))
 
 
 # --- set-up and cases

@@ -33,6 +33,8 @@ SUBCOMMANDS = {
     "reports": "draft list sent response withdraw timeline mirrors progress gone channels next hosts".split(),
     "evidence": ["recipients", "capture", "list", "log", "add", "remove", "export", "verify"],
     "alerts": ["add", "remove", "test", "list", "show"],
+    "staff": ["add", "remove", "list"],
+    "audit": ["list", "verify"],
     "service": ["install", "remove", "unit"],
     "config": ["migrate"],
 }

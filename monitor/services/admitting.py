@@ -1,0 +1,157 @@
+"""Whether a person may do what they ask for, and the row of it in the audit trail: before each command, and each page.
+
+As long as nobody is named as staff, whoever may open the store is its owner: they may do all, and no trail is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from monitor.errors import NotAllowed, UsageError
+from monitor.model.audit import AuditAct
+from monitor.model.ids import CaseId
+from monitor.model.settings import Settings
+from monitor.model.staff import INSTALLATION, ROOT, ActingPerson, Needs, Role, StaffName
+from monitor.ports import Store
+
+_ID = re.compile(r"[0-9]{1,9}|[0-9a-hjkmnp-tv-z]{16}")
+"""A find's number, or an id as this program makes them: nothing else that was typed is kept in the trail."""
+_MOST_IDS = 20
+_ACTS = {
+    Needs.READS: AuditAct.VIEW,
+    Needs.ANY_CASE: AuditAct.VIEW,
+    Needs.WORKS: AuditAct.WORK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RoleQuestion:
+    """what: the command (`sightings show`) or the page (`GET /finds/{id}`). case: the one that is named; None: none
+    is. about: ids that stand in it."""
+
+    what: str
+    needs: Needs
+    case: CaseId | None = None
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """case: the one that it is about; None: it is about no one of them. visible: of which it may tell at all."""
+
+    person: ActingPerson
+    case: CaseId | None
+    visible: frozenset[CaseId] = field(default=frozenset())
+
+
+def ids_among(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for word in words if _ID.fullmatch(word)))[:_MOST_IDS]
+
+
+def admitted(store: Store, name: StaffName, question: RoleQuestion, now: datetime) -> Admission | None:
+    """None: nobody is named as staff. Raises NotAllowed; UsageError, in the same words, for a case that is none and for
+    one that the person has no role in. What is allowed is in the trail when this returns."""
+    if not store.staff.is_any():
+        return None
+    roles = dict(store.staff.roles(name))
+    if name == ROOT:  # reads every file here, and is the way back where the last who administered has gone
+        roles[INSTALLATION] = Role.ADMINISTERS
+    person = ActingPerson(name, roles)
+    try:
+        admission = _admission(store, person, question)
+    except (NotAllowed, UsageError):
+        _note(store, person, question, _told_of_refusal(person, question), AuditAct.REFUSED, now)
+        raise
+    if question.needs is not Needs.ANYBODY:
+        cases = admission.visible if question.needs is Needs.ANY_CASE else (admission.case or INSTALLATION,)
+        with store.transaction():
+            for case in sorted(cases):
+                _note(store, person, question, case, _ACTS.get(question.needs, AuditAct.ADMINISTER), now)
+    return admission
+
+
+def staff_named(settings: Settings) -> bool:
+    """Whether anybody is named as staff: a glance, and False where there is no store. Raises Locked, StoreError."""
+    from monitor.store.staff_probe import has_staff
+
+    return has_staff(settings)
+
+
+def admitted_to(settings: Settings, name: StaffName, question: RoleQuestion, now: datetime) -> Admission | None:
+    """`admitted`, with the store opened for it alone."""
+    from monitor.store.store import open_store
+
+    store = open_store(settings)
+    try:
+        return admitted(store, name, question, now)
+    finally:
+        store.close()
+
+
+def _admission(store: Store, person: ActingPerson, question: RoleQuestion) -> Admission:
+    needs, named = question.needs, question.case
+    if needs is Needs.ANYBODY:
+        return Admission(person, named, frozenset(person.cases))
+    if not person.roles:
+        raise NotAllowed(
+            f"{person.name} has no role here",
+            remedy="Ask who administers this installation to type: reupload-monitor staff add "
+            f"{person.name} --role reads --case NAME",
+        )
+    if needs is Needs.INSTALLATION or (needs is Needs.STAFF and person.administers_all):
+        if not person.administers_all:
+            raise NotAllowed(
+                f"this is for who administers the installation, and {person.name} does not",
+                remedy="Ask somebody who does.",
+            )
+        _refuse_unknown(named, [case.id for case in store.cases.all()])
+        return Admission(person, named)
+    if needs is Needs.ANY_CASE and named is None:
+        return Admission(person, None, frozenset(person.cases))
+    case = _meant(person, named)
+    role = needs.role or (Role.ADMINISTERS if needs is Needs.STAFF else Role.READS)
+    if not person.may(case, role):
+        raise NotAllowed(
+            f"in the case {case!r} {person.name} {person.roles[case].value}, and this is for who {role.value}",
+            remedy="Ask who administers the case.",
+        )
+    return Admission(person, case, frozenset((case,)))
+
+
+def _meant(person: ActingPerson, named: CaseId | None) -> CaseId:
+    if named is not None:
+        _refuse_unknown(named, person.cases)
+        return named
+    if not person.cases:
+        raise NotAllowed(
+            f"{person.name} has no role in any case", remedy="Who administers the installation sees no case by that."
+        )
+    if len(person.cases) > 1:
+        raise UsageError(
+            f"there are {len(person.cases)} cases, so it has to be said which one is meant",
+            remedy=f"--case with one of: {', '.join(person.cases)}.",
+        )
+    return person.cases[0]
+
+
+def _refuse_unknown(named: CaseId | None, known: Iterable[CaseId]) -> None:
+    names = sorted(known)
+    if named is not None and named not in names:
+        raise UsageError(f"there is no case {named!r}", remedy=f"The cases are: {', '.join(names) or 'none yet'}.")
+
+
+def _told_of_refusal(person: ActingPerson, question: RoleQuestion) -> CaseId:
+    """In whose trail it stands: a case's only where the person has a role in it. What else was named is told to nobody,
+    be it there or not."""
+    return question.case if question.case in person.cases and question.case is not None else INSTALLATION
+
+
+def _note(
+    store: Store, person: ActingPerson, question: RoleQuestion, case: CaseId, act: AuditAct, now: datetime
+) -> None:
+    about: Mapping[str, str] = {"who": person.name, "what": question.what}
+    if question.about:
+        about = {**about, "about": " ".join(question.about)}
+    store.audit.note(case, act, about, now)

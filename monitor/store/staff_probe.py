@@ -1,0 +1,28 @@
+"""Whether anybody is named as staff: asked before every command, so with a glance into the file and nothing else."""
+
+from __future__ import annotations
+
+from sqlcipher3 import dbapi2
+
+from monitor.model.settings import Settings
+from monitor.store.engine import Way, connect
+from monitor.store.failures import error_of_words
+from monitor.store.keys import load_key
+from monitor.store.opening import FILE
+
+_HAS_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'staff'"
+
+
+def has_staff(settings: Settings) -> bool:
+    """False where no store is, and in one of an earlier version. Raises Locked, StoreError."""
+    path = settings.data_dir / FILE
+    if not path.is_file() or not path.stat().st_size:
+        return False
+    connection = connect(path, load_key(settings), Way.READ)
+    try:
+        is_there = connection.execute(_HAS_TABLE).fetchone() is not None
+        return is_there and connection.execute("SELECT 1 FROM staff LIMIT 1").fetchone() is not None
+    except dbapi2.Error as error:
+        raise error_of_words(str(error), path) from error
+    finally:
+        connection.close()
