@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.cli import options
 from monitor.cli.roles import needs_of
-from monitor.errors import MonitorError
+from monitor.errors import Locked, MonitorError, StoreError
 from monitor.model.staff import Needs
 
 if TYPE_CHECKING:
@@ -55,8 +55,13 @@ def admit(command: str, given: Mapping[str, Any] | None = None, *, needs: Needs 
     except MonitorError:
         options.given.unasked = lambda app: _settle(app.admit(system_person(), question))
         return
-    if is_staffed:
-        _settle(admitted_to(settings, system_person(), question, utc_now()))
+    try:
+        if is_staffed:
+            _settle(admitted_to(settings, system_person(), question, utc_now()))
+    except (StoreError, Locked):
+        if needs is not Needs.INSTALLATION:  # `doctor` says what is wrong with a database that is not there
+            raise
+        options.given.unasked = lambda app: _settle(app.admit(system_person(), question))
 
 
 def ask_now(app: App) -> None:

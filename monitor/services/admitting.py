@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from monitor.acting import acting_for, acting_for_all
 from monitor.errors import NotAllowed, UsageError
 from monitor.model.audit import AuditAct
 from monitor.model.ids import CaseId
@@ -53,9 +55,10 @@ def ids_among(words: Iterable[str]) -> tuple[str, ...]:
 def admitted(store: Store, name: StaffName, question: RoleQuestion, now: datetime) -> Admission | None:
     """None: nobody is named as staff. Raises NotAllowed; UsageError, in the same words, for a case that is none and for
     one that the person has no role in. What is allowed is in the trail when this returns."""
-    if not store.staff.is_any():
-        return None
-    roles = dict(store.staff.roles(name))
+    with acting_for_all():  # before it is known for which case they may act
+        if not store.staff.is_any():
+            return None
+        roles = dict(store.staff.roles(name))
     if name == ROOT:  # reads every file here, and is the way back where the last who administered has gone
         roles[INSTALLATION] = Role.ADMINISTERS
     person = ActingPerson(name, roles)
@@ -66,14 +69,20 @@ def admitted(store: Store, name: StaffName, question: RoleQuestion, now: datetim
         raise
     if question.needs is not Needs.ANYBODY:
         cases = admission.visible if question.needs is Needs.ANY_CASE else (admission.case or INSTALLATION,)
-        with store.transaction():
-            for case in sorted(cases):
-                _note(store, person, question, case, _ACTS.get(question.needs, AuditAct.ADMINISTER), now)
+        for case in sorted(cases):
+            _note(store, person, question, case, _ACTS.get(question.needs, AuditAct.ADMINISTER), now)
     return admission
+
+
+def in_trail_of(case: CaseId) -> AbstractContextManager[None]:
+    """For whom a trail is read and written: that of the installation is of no case."""
+    return acting_for_all() if case == INSTALLATION else acting_for(case)
 
 
 def staff_named(settings: Settings) -> bool:
     """Whether anybody is named as staff: a glance, and False where there is no store. Raises Locked, StoreError."""
+    if settings.database.url is not None:
+        return True  # to be asked of the server, by who is connected to it
     from monitor.store.staff_probe import has_staff
 
     return has_staff(settings)
@@ -106,7 +115,8 @@ def _admission(store: Store, person: ActingPerson, question: RoleQuestion) -> Ad
                 f"this is for who administers the installation, and {person.name} does not",
                 remedy="Ask somebody who does.",
             )
-        _refuse_unknown(named, [case.id for case in store.cases.all()])
+        with acting_for_all():
+            _refuse_unknown(named, [case.id for case in store.cases.all()])
         return Admission(person, named)
     if needs is Needs.ANY_CASE and named is None:
         return Admission(person, None, frozenset(person.cases))
@@ -154,4 +164,5 @@ def _note(
     about: Mapping[str, str] = {"who": person.name, "what": question.what}
     if question.about:
         about = {**about, "about": " ".join(question.about)}
-    store.audit.note(case, act, about, now)
+    with in_trail_of(case):
+        store.audit.note(case, act, about, now)

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.acting import acting_for_all
 from monitor.errors import UsageError
 from monitor.evidence.audit import audit_faults
 from monitor.model.audit import AuditAct, AuditEntry
 from monitor.model.ids import CaseId
 from monitor.model.staff import INSTALLATION, Role, StaffMember, StaffName, is_staff_name
 from monitor.ports import Store
+from monitor.services.admitting import in_trail_of
 
 _TRIES = 20
 
@@ -26,7 +28,7 @@ class StaffService:
         name = _name(person)
         if case == INSTALLATION and role is not Role.ADMINISTERS:
             raise UsageError("the installation is only administered", remedy="Leave --role away.")
-        with self.store.transaction():
+        with acting_for_all(), self.store.transaction():
             self._refuse_unknown(case)
             if case != INSTALLATION and not self.store.staff.is_any():
                 raise UsageError(
@@ -42,7 +44,7 @@ class StaffService:
     def remove(self, person: str, case: CaseId, *, by: StaffName) -> None:
         """Raises UsageError for who has no role there, and for the last who administers the installation."""
         name = _name(person)
-        with self.store.transaction():
+        with acting_for_all(), self.store.transaction():
             self._refuse_unknown(case)
             members = self.store.staff.of_case(case)
             if name not in [member.person for member in members]:
@@ -59,20 +61,23 @@ class StaffService:
             self._note(case, {"who": by, "what": f"{name} none"})
 
     def members(self, case: CaseId) -> Sequence[StaffMember]:
-        self._refuse_unknown(case)
-        return self.store.staff.of_case(case)
+        with acting_for_all():
+            self._refuse_unknown(case)
+            return self.store.staff.of_case(case)
 
     def trail(self, case: CaseId) -> Sequence[AuditEntry]:
-        self._refuse_unknown(case)
-        return self.store.audit.all(case)
+        with in_trail_of(case):
+            self._refuse_unknown(case)
+            return self.store.audit.all(case)
 
     def faults(self, case: CaseId) -> Sequence[str]:
         """What is wrong with the trail; nothing where all holds."""
-        for _ in range(_TRIES):  # until nothing was written down between the two
-            noted = self.store.audit.noted_head(case)
-            entries = self.store.audit.all(case)
-            if self.store.audit.noted_head(case) == noted:
-                break
+        with in_trail_of(case):
+            for _ in range(_TRIES):  # until nothing was written down between the two
+                noted = self.store.audit.noted_head(case)
+                entries = self.store.audit.all(case)
+                if self.store.audit.noted_head(case) == noted:
+                    break
         return list(audit_faults(entries, noted))
 
     def _note(self, case: CaseId, about: dict[str, str]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlcipher3 import dbapi2
 
 from monitor.model.settings import Settings
-from monitor.store.engine import Way, connect
 from monitor.store.failures import error_of_words
 from monitor.store.keys import load_key
 from monitor.store.opening import FILE
+from monitor.store.sqlite import Way, connect
 
 _HAS_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'staff'"
 

@@ -110,11 +110,11 @@ def staff_are_named(program: Program) -> None:
 
 @row("ready", ("services.admitting", "staff add"))
 def somebody_whom_nobody_named(program: Program) -> None:
-    me = system_person()
     helps(program("staff", "add", "system:other", "--installation"))
+    program.monkeypatch.setattr("monitor.services.who_acts.system_person", lambda: "system:eve")
     told = refused(program("sightings", "list"), 3)
     program.monkeypatch.setattr("monitor.services.who_acts.system_person", lambda: "system:other")
-    command = f"reupload-monitor staff add {me} --role reads --case NAME"
+    command = "reupload-monitor staff add system:eve --role reads --case NAME"
     helps(type_as_told(program, told, command, NAME="default"))
 
 
