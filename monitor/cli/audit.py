@@ -25,8 +25,7 @@ AUDIT_WORDS = {
 def list_(installation: InstallationOption = False, as_json: options.JsonOption = False) -> None:
     """Who saw what of a case (--case) and did what, and when. Pages and commands by name, with the ids they were
     about."""
-    from monitor.documents.staff import audit_document
-    from monitor.evidence.audit import audit_details
+    from monitor.evidence.audit import audit_details, audit_document
 
     with opening.opened_to_read() as opened:
         entries = opened.staff.trail(named_trail(opened, installation=installation))

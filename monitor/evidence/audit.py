@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from monitor.evidence.canonical import canonical_json
 from monitor.evidence.custody import commitment_of, time_text
@@ -71,3 +72,19 @@ def audit_faults(entries: Sequence[AuditEntry], noted: CustodyHead) -> Iterator[
         before = CustodyHead(entry.number, entry.digest)
     if before != noted:
         yield f"audit trail: it ends with entry {before.number}, and entry {noted.number} was noted as its last"
+
+
+def audit_document(entry: AuditEntry) -> dict[str, Any]:
+    told = audit_details(entry)
+    return {
+        "number": entry.number,
+        "at": entry.at,
+        "act": entry.act.value,
+        "who": told.get("who", ""),
+        "what": told.get("what", ""),
+        "about": told.get("about", "").split(),
+        "salt": entry.salt,
+        "commitment": entry.commitment,
+        "previous": entry.previous,
+        "digest": entry.digest,
+    }
