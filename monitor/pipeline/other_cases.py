@@ -56,6 +56,7 @@ class IndexOverCases:
         self._looked: float | None = None
         self._one_at_a_time = asyncio.Lock()
         self._beside: asyncio.Task[None] | None = None
+        self._listening: asyncio.Task[None] | None = None
         self._again = False  # something changed since the look that is under way began
 
     async def near(self, reading: ImageReading, *, beside: Collection[CaseId]) -> Sequence[NearCase]:
@@ -84,14 +85,17 @@ class IndexOverCases:
         return IndexStanding(self._size, stamp, ago)
 
     async def aclose(self) -> None:
-        if self._beside is not None:
-            self._beside.cancel()
-            await asyncio.gather(self._beside, return_exceptions=True)
+        under_way = [task for task in (self._listening, self._beside) if task is not None]
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _look_after(self) -> None:
         ago = None if self._looked is None else self._monotonic() - self._looked
         if ago is None or ago > AWAY_S:
             await self._refresh()
+            if self._listening is None:
+                self._listening = asyncio.create_task(self._hashes.listen(self.rung), context=Context())
         elif ago > LOOKED_AFTER_S:
             self._begin()
 

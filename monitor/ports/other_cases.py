@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from monitor.model.fingerprint import ImageReading
@@ -22,6 +22,11 @@ class PhotoHashes(Protocol):
 
     def lots(self, keys: Iterable[LotKey]) -> Sequence[HashLot]:
         """Those of them that are still there."""
+        ...
+
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """Until it is cancelled, where others can tell of a change; else this returns at once. What is not heard is
+        found by the stamp."""
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from itertools import islice
@@ -42,6 +42,14 @@ class Database(ABC):
     @abstractmethod
     def writings(self) -> object:
         """Another value after anything was written, here or by another process. Cheap to ask."""
+
+    @abstractmethod
+    def ring(self, bell: str) -> None:
+        """In a transaction: once it is saved, whoever listens hears it, on any machine."""
+
+    @abstractmethod
+    async def listen(self, bell: str, heard: Callable[[], None]) -> None:
+        """Until it is cancelled. Where one process alone has the store, this returns at once."""
 
     @abstractmethod
     def wait_at_most(self, seconds: float) -> None:

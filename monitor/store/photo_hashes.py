@@ -4,7 +4,7 @@ found by in full, a thousand times as much."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy import func, select, tuple_
 
@@ -16,6 +16,7 @@ from monitor.store.hash_lots import PhotoRows, dump_lot, hashes_of_photo, load_h
 from monitor.store.tables import photo_hashes, references
 
 _REVISION_BYTES = 5  # a million of them add up to what one number of 64 bits holds
+_BELL = "photo_hashes"
 _OF_A_LOT = (photo_hashes.c.case, photo_hashes.c.lot, photo_hashes.c.revision)
 
 
@@ -41,6 +42,9 @@ class SqlPhotoHashes:
                 found.append(HashLot(LotKey(row.case, row.lot), row.revision, hashes.qualities, hashes.rows))
         return found
 
+    async def listen(self, heard: Callable[[], None]) -> None:
+        await self._db.listen(_BELL, heard)
+
     def keep(self, reference: Reference) -> int:
         """In place of what was kept of it. Returns its lot. Within a transaction."""
         lot = self._lot_of(reference.case, reference.id)
@@ -60,8 +64,9 @@ class SqlPhotoHashes:
         photos.pop(reference, None)
         if photos:
             self._save(case, lot, photos)
-        else:
-            self._db.run(photo_hashes.delete().where(photo_hashes.c.case == case, photo_hashes.c.lot == lot))
+            return
+        self._db.run(photo_hashes.delete().where(photo_hashes.c.case == case, photo_hashes.c.lot == lot))
+        self._db.ring(_BELL)
 
     def _lot_of(self, case: CaseId, reference: ReferenceId) -> int | None:
         statement = select(references.c.lot).where(references.c.case == case, references.c.id == reference)
@@ -90,3 +95,4 @@ class SqlPhotoHashes:
                 "hashes": dump_lot(photos),
             },
         )
+        self._db.ring(_BELL)

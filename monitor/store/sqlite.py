@@ -135,6 +135,12 @@ class SqliteDatabase(Database):
     def _ask_long(self) -> str:
         return f"PRAGMA busy_timeout = {int(self._waits_s * 1000)}"
 
+    def ring(self, bell: str) -> None:
+        """Nobody listens."""
+
+    async def listen(self, bell: str, heard: Callable[[], None]) -> None:
+        """Nobody rings: a file has no way of telling."""
+
     def hold_to(self, revision: str) -> None:
         """From here on every write is refused once the store is no longer of `revision`: a newer version may upgrade it
         under a process that was started before (the lock of the data_dir keeps out only who asks for it)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from random import Random
 
 import numpy as np
@@ -52,8 +52,11 @@ def time() -> Time:
 
 
 @pytest.fixture
-def index(store: SqlStore, time: Time) -> IndexOverCases:
-    return IndexOverCases(store.references.hashes, MatchSettings(), time)
+async def index(store: SqlStore, time: Time) -> AsyncIterator[IndexOverCases]:
+    """Told of nothing."""
+    made = IndexOverCases(Counted(store.references.hashes), MatchSettings(), time)
+    yield made
+    await made.aclose()
 
 
 def bits(number: int, *, off: int = 0) -> bytes:
@@ -165,14 +168,39 @@ class Counted:
     def revisions(self) -> Mapping[LotKey, int]:
         return self.hashes.revisions()
 
-    def lots(self, keys: Sequence[LotKey]) -> Sequence[HashLot]:  # type: ignore[override]
-        self.read += keys
-        return self.hashes.lots(keys)
+    async def listen(self, heard: Callable[[], None]) -> None:
+        """Nobody rings here but the test."""
+
+    def lots(self, keys: Iterable[LotKey]) -> Sequence[HashLot]:
+        asked = list(keys)
+        self.read += asked
+        return self.hashes.lots(asked)
+
+
+async def test_another_machine_enrols_and_is_heard(time: Time) -> None:
+    """On PostgreSQL, without anybody looking: the clock stands."""
+    with acting_for_all():
+        store = a_postgres_store()
+        store.cases.save(Case(OTHER))
+    index = IndexOverCases(store.references.hashes, MatchSettings(), time)
+
+    async def up_to(photos: int) -> None:
+        async with asyncio.timeout(WITHIN_S):
+            while index.standing().photos != photos:
+                await asyncio.sleep(0.001)
+
+    assert await index.near(shown(1), beside=()) == []
+    enrol(store, OTHER, 1)
+    await up_to(1)
+    with acting_for(OTHER):
+        store.references.remove(OTHER, ReferenceId("other1"))
+    await up_to(0)
+    await index.aclose()
 
 
 async def test_only_what_changed_is_read(store: SqlStore, time: Time) -> None:
     counted = Counted(store.references.hashes)
-    made = IndexOverCases(counted, MatchSettings(), time)  # type: ignore[arg-type]
+    made = IndexOverCases(counted, MatchSettings(), time)
     for case in (HERS, OTHER, THIRD):
         enrol(store, case, 1)
     await made.near(shown(1), beside=())
@@ -189,7 +217,7 @@ async def test_by_what_is_there_while_the_database_is_away(
     store: SqlStore, time: Time, caplog: pytest.LogCaptureFixture
 ) -> None:
     counted = Counted(store.references.hashes)
-    made = IndexOverCases(counted, MatchSettings(), time)  # type: ignore[arg-type]
+    made = IndexOverCases(counted, MatchSettings(), time)
     enrol(store, OTHER, 1)
     await made.near(shown(1), beside=())
     counted.away = True

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.base import Executable
@@ -26,6 +26,7 @@ from monitor.model.progress import Loop
 from monitor.store.engine import STANDS_STILL_AFTER_S, Database, Values, this_task
 from monitor.store.postgres.beginning import begin_sql, scope_sql
 from monitor.store.postgres.failures import store_error_of
+from monitor.store.postgres.listening import listen_for
 from monitor.store.postgres.pool import ConnectionPool, driver_of
 from monitor.store.reserve import ReserveFile
 
@@ -53,6 +54,7 @@ class PostgresDatabase(Database):
         """revision: that this program reads and writes."""
         self.reading: NoWriting | None = None
         self.reserve = ReserveFile(data_dir)
+        self._conninfo = conninfo
         self._pool = ConnectionPool(conninfo)
         self._revision = revision
         self._under_way: dict[tuple[int, object], _UnderWay] = {}
@@ -70,6 +72,12 @@ class PostgresDatabase(Database):
         with self._begun(writes=False, alone=True) as way, self._in_hand(way):
             found = self._bare(way, "SELECT pg_current_snapshot()::text")
         return found
+
+    def ring(self, bell: str) -> None:
+        self.run(select(func.pg_notify(bell, "")))
+
+    async def listen(self, bell: str, heard: Callable[[], None]) -> None:
+        await listen_for(bell, heard, self._conninfo)
 
     def run(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> CursorResult[Any]:
         mine = self._mine()
