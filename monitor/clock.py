@@ -30,6 +30,38 @@ def to_the_second(clock: Clock) -> Clock:
     return lambda: clock().replace(microsecond=0)
 
 
+class CorrectedClock:
+    """This machine's clock, set by another that many machines go by. off_by: how far this machine's is ahead of it."""
+
+    STEADY = timedelta(seconds=0.5)  # less is nothing to set it for: it would only tremble
+
+    def __init__(self, clock: Clock = exact_now) -> None:
+        self._clock = clock
+        self.off_by = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return self._clock() - self.off_by
+
+    def own(self) -> datetime:
+        """As this machine has it."""
+        return self._clock()
+
+    def heard(self, theirs: datetime, before: datetime, after: datetime) -> bool:
+        """What the other said, asked between two looks at this machine's own. Whether it was set by that: a slow
+        answer, or a leap just then, says too little."""
+        unsure = abs(after - before) / 2
+        off = before + (after - before) / 2 - theirs
+        if abs(off - self.off_by) <= unsure + self.STEADY:
+            return False
+        self.off_by = off
+        return True
+
+
+def is_real(clock: Clock) -> bool:
+    """Not one that a test moves: then the clocks that nobody sets go with it."""
+    return clock is exact_now or isinstance(clock, CorrectedClock)
+
+
 def monotonic() -> float:
     """Seconds, for budgets and waits: nobody sets it, and it stands while the machine sleeps."""
     return time.monotonic()

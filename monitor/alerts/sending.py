@@ -276,7 +276,7 @@ def _finds_first(due: Sequence[Alert], untold: Sequence[Alert]) -> list[Alert]:
 
 
 def _log(after: Alert, said: str) -> None:
-    fields = {"alert": after.id, "attempt": after.attempts}
+    fields = {"alert": after.id, "attempt": after.attempts} | ({"run": after.run} if after.run else {})
     if after.delivery is Delivery.WAITING:
         log.warning("alert not taken, will be tried again", extra={"action": "alert_failed", **fields})
     elif after.delivery is Delivery.PARTLY:

@@ -21,6 +21,7 @@ from typing import TextIO
 
 from monitor.errors import CredentialMissing
 from monitor.plain import plain
+from monitor.run_names import current_run
 
 MAX_LINE_CHARS = 1000
 MAX_FRAMES = 30
@@ -30,7 +31,7 @@ JOURNAL_SOCKET = "/run/systemd/journal/socket"
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _WORDS = frozenset(
-    "action status kind round alert error at cause missing logger setting loop work part".split()  # one word each
+    "action status kind round alert error at cause missing logger setting loop work part run".split()  # one word each
 )
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,40}").fullmatch
 _WORD = re.compile(r"[A-Za-z0-9_.:+-]{1,64}").fullmatch
@@ -56,6 +57,8 @@ class JournalFormatter(logging.Formatter):
         ours = record.name == "monitor" or record.name.startswith("monitor.")
         fields = dict(_fields(record)) if ours else {"logger": _word(record.name)}
         sentence = _line(record.msg) if ours and isinstance(record.msg, str) else "a library told of something"
+        if ours and (run := current_run()) and "run" not in fields:
+            fields["run"] = run
         more = ""
         if record.exc_info and record.exc_info[1] is not None:
             fields |= _of_error(record.exc_info[1])

@@ -27,9 +27,10 @@ from monitor.pipeline.adapting_visits import bring_forward, hold_back
 from monitor.pipeline.next_visits import Ended, next_after
 from monitor.pipeline.runs import save_run, stopped_run
 from monitor.pipeline.surviving import surviving
-from monitor.pipeline.visiting import FURTHEST_VISIT, let_go_of_the_dead
+from monitor.pipeline.visiting import FURTHEST_VISIT, let_go_of_the_dead, run_name_of
 from monitor.plain import several
 from monitor.ports import Store
+from monitor.run_names import in_run
 from monitor.tracking.due import adapt_of, at_start, caught_up, owed
 
 log = logging.getLogger(__name__)
@@ -212,6 +213,17 @@ class Visits(Working):
     async def _look(self, name: str) -> bool:
         """One pass over one watch, whatever the hour. False: it did not take place. An error of any kind ends this
         pass, not the daemon."""
+        with in_run(self._run_name(name)):
+            return await self._look_in_run(name)
+
+    def _run_name(self, name: str) -> str:
+        watch, store = self._now.watches.get(name), self._now.app.store
+        try:
+            return run_name_of(store.visits.get(watch.case, name), store) if watch is not None else ""
+        except MonitorError:  # of the store: told where it is needed
+            return ""
+
+    async def _look_in_run(self, name: str) -> bool:
         now, watch = self._now, self._now.watches.get(name)
         if watch is None or name in self._visiting:
             return False

@@ -77,8 +77,8 @@ def counted_of(number: str) -> int:
 class Alert:
     """message_id: fixed when the alert is written, so that a second sending in SMTP's one window can be told to be
     the same. count: sightings grouped in it. subject: what it is about ('' = the incident id, watch name ...).
-    number: by which the person names it (`number_of`); '' until it is in the store, which counts; no part of what makes
-    two equal."""
+    number: by which the person names it (`number_of`); '' until it is in the store, which counts. run: as which look it
+    came of the journal names (`run_names`), '' of none. Neither is a part of what makes two equal."""
 
     id: str
     case: CaseId
@@ -95,6 +95,7 @@ class Alert:
     sent_at: datetime | None = None
     last_error: str = ""
     number: str = field(default="", compare=False)
+    run: str = field(default="", compare=False)
 
 
 class Answer(StrEnum):

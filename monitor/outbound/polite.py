@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Protocol
 
-from monitor.clock import Clock, boottime, exact_now, to_the_second
+from monitor.clock import Clock, boottime, is_real, to_the_second
 from monitor.crawl.outcome import MARKER_BYTES, error_page_job, explained, with_account_remedy
 from monitor.crawl.pacing import back_off, gap, parse_retry_after, sent_at
 from monitor.crawl.way import way_out
@@ -348,7 +348,7 @@ def open_fetcher(
         from monitor.outbound.browser.on_demand import BrowserOnDemand
 
         browser = BrowserOnDemand(settings, client.rules, resolve, kept.logins, to_the_second(clock))
-    passed = boottime if clock is exact_now else lambda: 0.0  # a clock that a test moves has no other
+    passed = boottime if is_real(clock) else lambda: 0.0  # a clock that a test moves has no other
     return PoliteFetcher(client, gate, kept, settings, reader=reader, browser=browser, clock=clock, passed=passed)
 
 

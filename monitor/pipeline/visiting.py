@@ -17,12 +17,13 @@ from monitor.alerts.zone import zone_of
 from monitor.errors import BeingLookedAt
 from monitor.model.run import Run
 from monitor.model.settings import Settings
-from monitor.model.visit import VisitCount
+from monitor.model.visit import DueVisit, VisitCount
 from monitor.model.watch import Watch
 from monitor.pipeline.next_visits import Ended, next_after
 from monitor.pipeline.surviving import surviving
 from monitor.ports import Store
 from monitor.processes import has_ended, mark_of_process
+from monitor.run_names import in_run
 from monitor.tracking.due import at_start
 
 VISIT_HELD_FOR = timedelta(minutes=2)
@@ -88,6 +89,11 @@ def let_go_of_the_dead(store: Store) -> None:
             store.visits.let_go(row.case, row.watch, row.held_by)
 
 
+def run_name_of(row: DueVisit | None, store: Store) -> str:
+    """'' where nothing is known of it."""
+    return store.run_name(row.grp or f"{row.case} {row.watch}", row.at) if row is not None else ""
+
+
 @asynccontextmanager
 async def visiting(
     watch: Watch, settings: Settings, store: Store, clock: Callable[[], datetime], *, held_by: str = ""
@@ -97,8 +103,9 @@ async def visiting(
     it."""
     visit = Visit(watch, settings, store, clock, held_by)
     async with _holding(visit) if not held_by else nullcontext():
-        async with _settling(visit):
-            yield visit
+        with in_run(run_name_of(store.visits.get(watch.case, watch.name), store)):
+            async with _settling(visit):
+                yield visit
 
 
 @asynccontextmanager

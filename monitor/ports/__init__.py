@@ -32,6 +32,7 @@ from monitor.ports.evidence import Captures, EvidenceItems, Intents
 from monitor.ports.facts import Facts
 from monitor.ports.found import AlertParts, Alerts, Dismissals, Incidents, Sightings
 from monitor.ports.host_gate import HostGate as HostGate
+from monitor.ports.installation import InstallationKept
 from monitor.ports.other_cases import PhotoHashes
 from monitor.ports.own_evidence import OwnKept
 from monitor.ports.places import PlacesKept
@@ -307,6 +308,7 @@ class Store(
     Facts,
     CustodyKept,
     OwnKept,
+    InstallationKept,
     TicksKept,
     WishesKept,
     DecisionsKept,
@@ -370,6 +372,11 @@ class Store(
 
     def incident_id(self, case: CaseId, domain: str) -> str:
         """Always the same for the two, and salted with what only this store knows: it tells nothing outside."""
+        ...
+
+    def run_name(self, of: str, at: datetime) -> str:
+        """As which the journal names the look at `of` (a group, or a case and a watch) that is due at `at`: the same
+        for whoever knows both, and salted with what only this store knows."""
         ...
 
     def mark(self, case: CaseId, content: bytes) -> str:

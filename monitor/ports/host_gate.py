@@ -42,6 +42,10 @@ class HostGate(Protocol):
         again."""
         ...
 
+    def work_as(self, holder: str) -> None:
+        """In whose hands this process's turns are, so that `let_go` finds them."""
+        ...
+
     def let_go(self, holder: str) -> None:
         """That one is dead: nothing is in its hands any more."""
         ...

@@ -19,13 +19,14 @@ from monitor.model.alert import (
     number_of,
 )
 from monitor.model.ids import CaseId
+from monitor.run_names import current_run
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import alert_parts, alerts
 
 _NUMBERED = alerts.alias()
 _NEXT_NUMBER = select(func.coalesce(func.max(_NUMBERED.c.number), 0) + 1).scalar_subquery()
 # A claim outlives what its sender saves; a number is given once.
-_SAVE_ALERT = upsert(alerts, keep=("retry_at", "number"), number=_NEXT_NUMBER)
+_SAVE_ALERT = upsert(alerts, keep=("retry_at", "number", "run"), number=_NEXT_NUMBER)
 _WAITING = alerts.c.delivery == Delivery.WAITING.value
 _PARTLY = alerts.c.delivery == Delivery.PARTLY.value
 SAME_TIME = timedelta(minutes=15)  # between the clocks of two processes, and for a flush ahead of time
@@ -143,6 +144,7 @@ class SqlAlerts:
                 "sent_at": alert.sent_at,
                 "last_error": alert.last_error,
                 "retry_at": None,
+                "run": alert.run or current_run(),
             },
         )
 
@@ -196,4 +198,5 @@ def _alert(row: Row[Any]) -> Alert:
         sent_at=row.sent_at,
         last_error=row.last_error,
         number=number_of(row.number),
+        run=row.run,
     )

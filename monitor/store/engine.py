@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Table
 from sqlalchemy.engine import CursorResult
@@ -26,6 +26,9 @@ _Value = TypeVar("_Value")
 
 class Database(ABC):
     """Of one store. reading: what keeps it from being written; then nothing is, and whoever tries is told so."""
+
+    is_shared: ClassVar[bool] = False
+    """By other machines, all of which go by its clock."""
 
     reserve: ReserveFile
     reading: NoWriting | None

@@ -1,5 +1,5 @@
 """Pacing: when a host may be asked next, for every process of this machine and over restarts. Over machines:
-`shared_hosts`."""
+`postgres.host_gate`."""
 
 from __future__ import annotations
 
@@ -58,6 +58,9 @@ class SqlHostGate:
                 statement = hosts.update().where(hosts.c.host == host)
                 self._db.run(statement.values(failures=failures))
                 self._db.run(statement.where(hosts.c.free_at < until).values(free_at=until))
+
+    def work_as(self, holder: str) -> None:
+        """Nothing is held."""
 
     def let_go(self, holder: str) -> None:
         """Nothing was held."""

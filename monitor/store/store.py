@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from monitor.errors import NoWriting
 from monitor.model.ids import CaseId
 from monitor.model.settings import Secret, Settings
+from monitor.ports.host_gate import HostGate
 from monitor.store.alert_parts import SqlAlertParts
 from monitor.store.alerts import SqlAlerts
 from monitor.store.backups import SqlBackups
@@ -36,6 +37,7 @@ from monitor.store.hosting import SqlHostLookups
 from monitor.store.hosts import SqlHostGate
 from monitor.store.incident_id import incident_id
 from monitor.store.incidents import SqlIncidents
+from monitor.store.installation import SqlInstallation
 from monitor.store.intents import SqlIntents
 from monitor.store.kept_watches import SqlKeptWatches
 from monitor.store.keys import load_key
@@ -142,7 +144,8 @@ class SqlStore:
         self.alerts = SqlAlerts(database)
         self.alert_parts = SqlAlertParts(database)
         self.runs = SqlRuns(database)
-        self.hosts = SqlHostGate(database)
+        self.hosts = _host_gate(database)
+        self.installation = SqlInstallation(database)
         self.reports = SqlReports(database)
         self.dead_addresses = SqlDeadAddresses(database)
         self.captures = SqlCaptures(database)
@@ -186,10 +189,15 @@ class SqlStore:
         return self._db.writings()
 
     def clock_set_back(self, by: timedelta, now: datetime) -> None:
-        set_back(self._db, by, now)
+        if not self._db.is_shared:  # else it was not the clock that anything of it goes by
+            set_back(self._db, by, now)
 
     def incident_id(self, case: CaseId, domain: str) -> str:
         return incident_id(self._salt, case, domain)
+
+    def run_name(self, of: str, at: datetime) -> str:
+        said = json.dumps([of, at.isoformat()]).encode()
+        return hashlib.blake2b(said, key=self._salt, digest_size=6, person=b"run name").hexdigest()
 
     def mark(self, case: CaseId, content: bytes) -> str:
         # Of a key of its own, so that what is hashed with the salt elsewhere is never a mark.
@@ -204,3 +212,11 @@ class SqlStore:
     def close(self) -> None:
         self._db.close()
         self._company.leave()
+
+
+def _host_gate(database: Database) -> HostGate:
+    if not database.is_shared:
+        return SqlHostGate(database)
+    from monitor.store.postgres.host_gate import SharedHostGate  # few need it
+
+    return SharedHostGate(database)

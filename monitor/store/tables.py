@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.model.presence import Truth
 
-HEAD = "0048"
+HEAD = "0049"
 """The revision that this program writes and reads."""
 
 OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))
@@ -285,6 +285,7 @@ alerts = Table(
     _text("last_error"),
     _time("retry_at", nullable=True),  # set by a claim: not offered to anybody before
     Column("number", Integer, nullable=False),  # counted up over the whole store; rows are never removed
+    Column("run", String, nullable=False, server_default=""),  # which it came of, as the journal names it
     Index(None, "number", unique=True),
     Index(None, "delivery", "not_before"),
     Index(None, "case", "subject"),

@@ -40,8 +40,15 @@ INDEXES_0021 = (
 )
 
 
-def to_0047(writer: Any) -> None:
+def to_0048(writer: Any) -> None:
     """writer: a bare connection of today's store."""
+    writer.execute("ALTER TABLE alerts DROP COLUMN run")
+    writer.execute("UPDATE alembic_version SET version_num = '0048'")
+
+
+def to_0047(writer: Any) -> None:
+    """As above."""
+    to_0048(writer)
     writer.execute("DROP TABLE photo_hashes")
     writer.execute("ALTER TABLE enrolled DROP COLUMN lot")
     writer.execute("UPDATE alembic_version SET version_num = '0047'")

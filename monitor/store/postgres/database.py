@@ -50,6 +50,8 @@ class _UnderWay:
 
 
 class PostgresDatabase(Database):
+    is_shared = True
+
     def __init__(self, conninfo: str, data_dir: Path, *, revision: str) -> None:
         """revision: that this program reads and writes."""
         self.reading: NoWriting | None = None

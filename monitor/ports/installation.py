@@ -1,0 +1,30 @@
+"""How an installation stands as a whole, for whoever looks after it: numbers alone, over all cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationStanding:
+    """due: visits that are due and in nobody's hands; late_s: for how long the first of them is. in_hand: visits.
+    set_aside: visits of groups that nobody is to try again. hosts_held: that are being asked, or may be; hosts_resting:
+    that asked to be left alone."""
+
+    due: int = 0
+    late_s: float = 0.0
+    in_hand: int = 0
+    set_aside: int = 0
+    hosts_held: int = 0
+    hosts_resting: int = 0
+
+
+class Installation(Protocol):
+    def standing(self, now: datetime) -> InstallationStanding: ...
+
+
+class InstallationKept(Protocol):
+    @property
+    def installation(self) -> Installation: ...
