@@ -19,6 +19,7 @@ from monitor.daemon.selfwatch import SelfWatch
 from monitor.daemon.stall_note import forget_stall, take_stall, write_stall
 from monitor.daemon.timekeeping import Clocks, Reading
 from monitor.errors import MonitorError, NoWriting
+from monitor.measures import measures
 from monitor.model.alert import AlertKind
 from monitor.model.progress import Loop, Stall
 from monitor.model.standstill import LastAlive, Standstill, StoodBecause
@@ -40,6 +41,7 @@ class Alive(SelfWatch):
         super().__init__(zone, clocks)
         self._door: tuple[CountsDoor, int, DaemonApp] | None = None  # with its port, and whose it is
         self._stalls = 0
+        self._still = frozenset[Loop]()  # what stands still just now
         self._began_at = clocks.awake()
         self._boot = boot_id()
         self._noted: tuple[LastAlive, Reading] | None = None
@@ -151,12 +153,15 @@ class Alive(SelfWatch):
             watches=sum(watch.enabled for watch in self._watched()),
             waiting=self._now.app.store.alerts.outstanding().waiting,
             stalls=self._stalls,
+            is_well=not self._still,
+            standing=self._now.app.store.installation.standing(self._now.app.clock()),
+            measured=measures(),
         )
 
     # -- called by the lookout, in its own thread
 
     def stands_still(self, stall: Stall, where: str) -> None:
-        self._stalls += 1
+        self._stalls, self._still = self._stalls + 1, self._still | {stall.loop}
         write_stall(self._now.app.settings.data_dir, stall.loop, self._boot)
         super().stands_still(stall, where)
         if stall.loop is Loop.STORE:
@@ -175,6 +180,7 @@ class Alive(SelfWatch):
 
     def goes_on(self, stall: Stall) -> None:
         super().goes_on(stall)
+        self._still -= {stall.loop}
         forget_stall(self._now.app.settings.data_dir)
         since = self._wall_of(stall.since)
         self._on_the_loop(lambda: self._note_stall_over(stall.loop, since))

@@ -1,5 +1,6 @@
 """Where a Prometheus of the person's own is answered (`[monitoring] metrics`): on a port of this machine's own address
-alone, one question, `GET /metrics`. What a page in a browser could send is not answered: it names another host, or asks
+alone, three questions: `GET /metrics`, and whether all is well (`/health`) and work is taken (`/ready`), which the same
+text says. What a page in a browser could send is not answered: it names another host, or asks
 by another way. What is told is not made here: whoever knows it is asked each time.
 """
 
@@ -13,9 +14,11 @@ from collections.abc import Awaitable, Callable
 HERE = "127.0.0.1"
 MOST_HEAD_BYTES = 4096
 HEAD_WITHIN_S = 5.0
+ANSWER_WITHIN_S = 3.0  # who knows it and does not say so by then, does not get on
 MOST_ASKING = 8
 
-_ASKED = re.compile(rb"GET /metrics(\?[!-~]*)? HTTP/1\.[01]\r\n")
+_ASKED = re.compile(rb"GET /(metrics|health|ready)(\?[!-~]*)? HTTP/1\.[01]\r\n")
+_SAYS = {b"health": "monitor_well 1", b"ready": "monitor_ready 1"}  # the lines of `daemon.metrics`
 _HOST = re.compile(rb"\r\nhost:[ \t]*(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?[ \t]*\r\n", re.IGNORECASE)
 
 
@@ -44,10 +47,11 @@ class CountsServer:
             if self._open > MOST_ASKING:
                 return
             async with asyncio.timeout(HEAD_WITHIN_S):
-                refused = refusal_of(await reader.readuntil(b"\r\n\r\n"))
-                text = "" if refused else await self._counts()
-                if refused or text:
-                    writer.write(http_answer(refused or "200 OK", text))
+                head = await reader.readuntil(b"\r\n\r\n")
+                refused = refusal_of(head)
+                answer = (refused, "") if refused else await self._told(head)
+                if answer is not None:
+                    writer.write(http_answer(*answer))
                     await writer.drain()
         except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             return
@@ -56,6 +60,20 @@ class CountsServer:
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
+
+    async def _told(self, head: bytes) -> tuple[str, str] | None:
+        """Status and text. None: there are no counts now, and nothing is answered."""
+        asked = _ASKED.match(head)
+        wanted = _SAYS.get(asked[1]) if asked is not None else None
+        if wanted is None:
+            text = await self._counts()
+            return ("200 OK", text) if text else None
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                is_so = wanted in (await self._counts()).splitlines()
+        except (TimeoutError, OSError):
+            is_so = False
+        return ("200 OK", "yes\n") if is_so else ("503 Service Unavailable", "no\n")
 
 
 class LocalDoor:

@@ -53,11 +53,17 @@ class _OwnServing:
     async def keep_door(self, opening: Sent[own.OpenDoor], talk: Talk[own.CountsText | own.ShutDoor]) -> None:
         """Open while the talk lasts. What is told is asked of the core each time, once for each who asks."""
         turn, told = asyncio.Lock(), asyncio.Queue[str]()
+        late = 0  # answers that nobody waits for any more: who asks next is not told what was true then
 
         async def counts() -> str:
+            nonlocal late
             async with turn:
                 await talk.say(own.CountsWanted())
-                return await told.get()
+                try:
+                    return await told.get()
+                except asyncio.CancelledError:
+                    late += 1
+                    raise
 
         server = CountsServer(counts)
         try:
@@ -68,7 +74,10 @@ class _OwnServing:
         try:
             await talk.say(own.DoorIsOpen(port))
             while not isinstance(heard := (await talk.hear()).message, own.ShutDoor):
-                told.put_nowait(heard.text)
+                if late:
+                    late -= 1
+                else:
+                    told.put_nowait(heard.text)
         except TalkOver:
             return
         finally:

@@ -15,11 +15,14 @@ from aiohttp import web
 
 from monitor.errors import PingFailed, StampFailed
 from monitor.model.settings import MonitoringSettings, NetworkSettings, Secret, Settings
+from monitor.outbound import counts_door, own_serving
 from monitor.outbound.own_link import LinkDoor, LinkOwnWays
 from monitor.outbound.own_ways import OwnWays
 from monitor.outbound.ping import ping
 from monitor.outbound.timestamps import Authorities
+from monitor.parts.asking import Sent
 from monitor.parts.link import Link
+from monitor.parts.messages import own
 from monitor.parts.messages.own import OwnRequest
 from tests.outbound.test_outbound_ping import HERE
 from tests.parts.processes import PartsAsProcesses, fetcher_link, kill_part
@@ -184,3 +187,37 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         return port
+
+
+class SlowCore:
+    """The other end of a talk about a door: says what it is told to say, when it is told."""
+
+    def __init__(self) -> None:
+        self.port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.wanted, self.answers = asyncio.Queue[object](), asyncio.Queue[object]()
+
+    async def say(self, message: object) -> None:
+        if isinstance(message, own.DoorIsOpen):
+            self.port.set_result(message.port)
+        else:
+            self.wanted.put_nowait(message)
+
+    async def hear(self) -> Sent[object]:
+        return Sent(await self.answers.get())
+
+
+async def test_an_answer_that_comes_too_late_is_told_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    core = SlowCore()
+    open_door = asyncio.create_task(own_serving._OwnServing().keep_door(Sent(own.OpenDoor(0)), core))  # type: ignore[arg-type]
+    port = await core.port
+    monkeypatch.setattr(counts_door, "HEAD_WITHIN_S", 0.05)
+    assert await ask(port) == b"", "the core is busy"
+    monkeypatch.setattr(counts_door, "HEAD_WITHIN_S", WITHIN_S)
+    second = asyncio.create_task(ask(port))
+    for _ in range(2):
+        await core.wanted.get()
+    for text in ("as it was then", "as it is now"):
+        core.answers.put_nowait(own.CountsText(text))
+    assert (await second).endswith(b"as it is now")
+    core.answers.put_nowait(own.ShutDoor())
+    await open_door
