@@ -21,10 +21,10 @@ class InstallationStanding:
     hosts_resting: int = 0
 
 
-class Installation(Protocol):
+class WholeInstallation(Protocol):
     def standing(self, now: datetime) -> InstallationStanding: ...
 
 
 class InstallationKept(Protocol):
     @property
-    def installation(self) -> Installation: ...
+    def installation(self) -> WholeInstallation: ...
