@@ -61,8 +61,7 @@ class Budget:
 
     def took(self, fetched: Fetched) -> None:
         self.bytes += fetched.wire_bytes
-        beside = len(fetched.subresources) + len(fetched.styles) + len(fetched.data)  # of a rendered page
-        self.requests += 1 + len(fetched.redirects) + beside
+        self.requests += requests_of(fetched)
 
     def images_left(self) -> int:
         """That may still be asked for, in this pass and of the site in hand."""
@@ -96,3 +95,9 @@ class Budget:
 
     def _seconds(self) -> float:
         return self._monotonic() - self._began
+
+
+def requests_of(fetched: Fetched) -> int:
+    """That one answer took: with what sent it on, and what came of what a rendered page asked for."""
+    beside = len(fetched.subresources) + len(fetched.styles) + len(fetched.data)
+    return 1 + len(fetched.redirects) + beside
