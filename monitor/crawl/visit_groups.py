@@ -1,8 +1,8 @@
 """Which watches may be visited as one: those that agree in everything that decides what is asked, of whichever case.
 
 What a watch keeps to itself (its name, how often, whom it alerts) is compared with other things later, or only said.
-Each field of `Watch` and of the settings is classed here by name; a test fails where one is not, so that nothing that is
-added decides unseen what is asked.
+Each field of `Watch` and of the settings is classed here by name; a test fails where one is not, so that nothing that
+is added decides unseen what is asked.
 """
 
 from __future__ import annotations

@@ -25,6 +25,9 @@ class Status(StrEnum):
 BY_HAND = "by hand"
 """In the place of the watch, where the person filed a link that she found."""
 
+SEEN_BESIDE = "seen by the way"
+"""In the place of the watch, where another one than hers showed the page."""
+
 BY_HER = "added by hand"
 NOT_COMPARED = "no program has compared it"
 """In the reason of such a find."""

@@ -70,7 +70,8 @@ async def scan(
     images.finish(run)
     results.settle(run)
     sight = sight_of(watch, is_logged_in=run.login is not None)
-    done = run.tally.finish(deps.clock(), taken=run.budget.bytes, requests=run.budget.requests, sight=sight)
+    requests = deps.charged() if deps.charged is not None else run.budget.requests
+    done = run.tally.finish(deps.clock(), taken=run.budget.bytes, requests=requests, sight=sight)
     if not (again and (done.is_offline or done.is_unanswered or done.is_own_trouble)):
         save_run(done, watch, deps.store, visit=visit)
     elif visit is not None:

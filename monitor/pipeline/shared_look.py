@@ -3,17 +3,17 @@
 Each member runs the ordinary pass, over a fetcher that looks like any other. What it would ask in its own way is asked
 in one that is right for all:
 
-    validators        as the first to ask has them; whole, where one of the members has never looked, and for the rest of
-                      the look once a "not modified" came to somebody who has nothing that could be unmodified
-    cookies           of one jar: the look is one visitor, of nobody's case
-    pictures that     of a rendered page: those that the first to ask knows; who lacks one asks for it, once for all
-    are not loaded
-    a log-in, an      goes by the member's own fetcher, and is shown to nobody else
-    account, a secret
+    validators       as the first to ask has them; none, where one of the members has never looked, and for the rest of
+                     the look once a "not modified" came to somebody who has nothing that could be unmodified
+    cookies          of one jar: the look is one visitor, of nobody's case
+    known pictures   of a rendered page are not loaded where the first to ask knows them; who lacks one asks for it,
+                     once for all
+    what tells who   (a log-in, an account, a secret) goes by the member's own fetcher, and is shown to nobody else
+    asks
 
-An answer is kept until every member has had it or has ended, within `MOST_HELD` bytes; after that it would be asked
-again. The request is on the account of the member that has paid for fewest; who has used up what its case may ask pays
-nothing, and sees what the others see.
+An answer is kept until every member has had it or has ended, within `MOST_HELD` bytes; after that it would be asked for
+again. A request is on the account of the member that has paid for the fewest; who has used up what its case may ask for
+pays nothing, and sees what the others see. `docs/decisions/0083` has the reasons.
 """
 
 from __future__ import annotations
@@ -195,7 +195,9 @@ class SharedLook:
     def _handed(self, fetched: Fetched, request: Request) -> Fetched:
         """As the answer to the member's own question."""
         if self._closed and fetched.subresources:
-            left = [one for one in fetched.subresources if not (self.is_closed(one.url) or self.is_closed(one.request.url))]
+            left = [
+                one for one in fetched.subresources if not (self.is_closed(one.url) or self.is_closed(one.request.url))
+            ]
             fetched = replace(fetched, subresources=tuple(left))
         return with_account_remedy(replace(fetched, request=request))
 

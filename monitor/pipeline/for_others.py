@@ -1,0 +1,123 @@
+"""A picture in hand may be of somebody who does not watch this page: it is compared with the photos of all cases, and
+whoever it suggests itself for looks at it with her own matcher, by the ordinary steps.
+
+Nothing is asked for that: page and picture are those in hand. The other case learns of the page what any visitor sees,
+and of whose watch it was, nothing: not its name, not what it searched for, not how it came there. What was shown to a
+log-in or an account is nobody else's to see, and an address that holds a question is not handed on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from monitor.crawl.frontier import FrontierEntry
+from monitor.errors import AttestationMissing
+from monitor.model.fingerprint import ImageReading
+from monitor.model.ids import CaseId, ContentDigest
+from monitor.model.match import Tier
+from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, Request
+from monitor.model.sighting import SEEN_BESIDE
+from monitor.model.watch import Every, Kind, Watch
+from monitor.pipeline.attestation import require_attestation
+from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.images import ImageStage
+from monitor.pipeline.scan import begin
+from monitor.pipeline.state import Look, Pass
+from monitor.pipeline.still_there import StillThere
+from monitor.pipeline.surviving import surviving
+from monitor.ports.other_cases import OtherCases
+from monitor.sources import source_for
+
+AT_ONCE = 4  # matchers of other cases that are held for it
+_A_DAY = 86_400
+_NOTHING_ASKED = Outcome(OutcomeKind.BUDGET, "nothing is asked for it", "It is looked at as it was seen.")
+
+
+class ForOthers:
+    """Of one visit. members: the cases whose watches they are; they look themselves."""
+
+    def __init__(
+        self,
+        others: OtherCases,
+        members: Collection[CaseId],
+        dependencies: Callable[[CaseId], Awaitable[Dependencies]],
+    ) -> None:
+        self._others, self._members, self._dependencies = others, frozenset(members), dependencies
+        self._compared: set[tuple[str, ContentDigest]] = set()
+        self._going: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    async def hear(self, run: Pass, look: Look, ref: ImageRef, fetched: Fetched, reading: ImageReading) -> None:
+        """Once for all members: of one page the same bytes are compared once."""
+        place = (look.shown, fetched.digest)
+        if place in self._compared or not _is_for_everybody(run, look):
+            return
+        self._compared.add(place)
+        with surviving("other_cases"):
+            for near in await self._others.near(reading, beside=self._members):
+                going = asyncio.create_task(self._look_for(near.case, run.watch, look, ref, fetched, reading))
+                self._going.add(going)
+                going.add_done_callback(self._going.discard)
+
+    async def ended(self) -> None:
+        while self._going:
+            await asyncio.gather(*self._going)
+
+    async def _look_for(
+        self, case: CaseId, watch: Watch, look: Look, ref: ImageRef, fetched: Fetched, reading: ImageReading
+    ) -> None:
+        async with self._room:
+            with surviving("other_cases"):
+                deps = await self._dependencies(case)
+                try:
+                    require_attestation(deps.store, case)
+                except AttestationMissing:
+                    return
+                if deps.matcher.fast(reading).tier is not Tier.NONE:
+                    await _look_as(case, watch, look, ref, fetched, replace(deps, fetcher=_NothingAsked(deps.clock)))
+
+
+async def _look_as(
+    case: CaseId, watch: Watch, look: Look, ref: ImageRef, fetched: Fetched, deps: Dependencies
+) -> None:
+    own = Watch(
+        SEEN_BESIDE, Kind.URLS, Every(_A_DAY), urls=(look.shown,), case=case, render=watch.render
+    )
+    run = begin(own, source_for(own, deps.settings), deps)
+    url = fetched.request.url
+    if not run.closed.isdisjoint((url, ref.url, look.shown)):
+        return
+    images = ImageStage(deps, StillThere())
+    shown = replace(ref, url=url, alternatives=(), shown=())
+    await images.look_through(run, _as_any_visitor(look, shown, {url: fetched}))
+    await images.end_lists(run)
+
+
+def _is_for_everybody(run: Pass, look: Look) -> bool:
+    if run.login is not None or run.watch.credentials:
+        return False
+    return run.watch.kind is not Kind.SEARCH or look.entry.depth > 0
+
+
+def _as_any_visitor(look: Look, ref: ImageRef, inline: dict[str, Fetched]) -> Look:
+    """The page with that picture alone, and without the way that led there."""
+    page = look.fetched
+    asked = replace(page.request, referrer="", shown="", jar=None, known_images=())
+    content = replace(look.content, images=(ref,), links=(), next_pages=(), offered=(), stylesheets=())
+    entry = FrontierEntry(Request(look.entry.request.url), 0, list_of=look.entry.list_of)
+    return Look(entry, replace(page, request=asked), content, look.shown, inline=inline)
+
+
+class _NothingAsked:
+    """`ports.Fetcher`."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+
+    def allow_ports_of(self, urls: Iterable[str]) -> None: ...
+
+    async def fetch(self, request: Request) -> Fetched:
+        return Fetched.of(request, _NOTHING_ASKED, request.url, self._clock())

@@ -1,0 +1,120 @@
+"""One visit for several watches that ask for the same: each runs its own pass, all over one look at the place.
+
+So each finds what it would have found alone, with its own photos, its own decisions and its own record, and the place
+is asked as by one of them. `pipeline/shared_look.py` says how one answer is right for all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor.errors import MonitorError
+from monitor.model.ids import CaseId
+from monitor.model.run import Run
+from monitor.model.visitor import Visitor
+from monitor.model.watch import Watch
+from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.for_others import ForOthers
+from monitor.pipeline.scan import run_watch
+from monitor.pipeline.shared_look import SharedLook
+from monitor.pipeline.shared_reading import SharedReading
+from monitor.ports import Reader, Store
+from monitor.ports.other_cases import OtherCases
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 50  # passes in hand, each with its case's matcher: 2.7 MB where there are fifty photos
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What came of one member. run: None where its pass did not take place, and then why_not."""
+
+    watch: Watch
+    run: Run | None = None
+    why_not: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitedTogether:
+    """requests: that went out for all. asked_again: answers that had to be let go of before all had them."""
+
+    members: tuple[Visited, ...]
+    requests: int
+    asked_again: int = 0
+
+
+class VisitTogether:
+    """One visit. watches: of whichever cases; those that are not to be asked alike get answers of their own.
+    dependencies: of a case. group: by which the place knows the visitor again, and nothing else. held_by: as
+    `run_watch` has it. others: None where only the members' photos are looked for."""
+
+    def __init__(
+        self,
+        watches: Sequence[Watch],
+        dependencies: Callable[[CaseId], Awaitable[Dependencies]],
+        reader: Reader,
+        store: Store,
+        clock: Callable[[], datetime],
+        *,
+        group: str,
+        held_by: str = "",
+        others: OtherCases | None = None,
+    ) -> None:
+        self._watches, self._dependencies, self._held_by = watches, dependencies, held_by
+        cases = {watch.case for watch in watches}
+        self._look = SharedLook(
+            len(watches),
+            Visitor(f"group {group}"),
+            store.closed_addresses.all,
+            clock,
+            is_whole=any(store.runs.last_look(watch.case, watch.name) is None for watch in watches),
+            first=clock().toordinal(),
+        )
+        self._reading = SharedReading(reader, len(watches))
+        self._others = ForOthers(others, cases, dependencies) if others is not None else None
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    async def run(self) -> VisitedTogether:
+        """What goes wrong with one member is that one's, and is in what came of it."""
+        try:
+            done = await asyncio.gather(*(self._visit(number, watch) for number, watch in enumerate(self._watches)))
+            if self._others is not None:
+                await self._others.ended()
+        finally:
+            await self._look.aclose()
+            await self._reading.aclose()
+        log.info(
+            "a place was visited for several watches",
+            extra={"action": "visited_together", "watches": len(done), "requests": self._look.requests},
+        )
+        return VisitedTogether(tuple(done), self._look.requests, self._look.asked_again)
+
+    async def _visit(self, number: int, watch: Watch) -> Visited:
+        async with self._room:
+            try:
+                return Visited(watch, await self._run(number, watch))
+            except MonitorError as error:
+                return Visited(watch, why_not=error)
+            except Exception as error:
+                log.exception("a pass was ended by a fault of the program", extra={"action": "visit_fault"})
+                return Visited(watch, why_not=error)
+            finally:
+                self._look.left(number)
+                self._reading.left(number)
+
+    async def _run(self, number: int, watch: Watch) -> Run:
+        deps = await self._dependencies(watch.case)
+        fetcher = self._look.member(number, watch.case, deps.fetcher)
+        own = replace(
+            deps,
+            fetcher=fetcher,
+            reader=self._reading.member(number),
+            charged=lambda: fetcher.charged,
+            others=self._others,
+        )
+        return await run_watch(watch, own, held_by=self._held_by)
