@@ -22,6 +22,7 @@ from monitor.app_own import OwnParts
 from monitor.app_parts import Outside, OutsideParts
 from monitor.app_review import ReviewParts
 from monitor.app_takedown import TakedownParts
+from monitor.app_together import TogetherParts
 from monitor.app_upkeep import UpkeepParts
 from monitor.clock import Clock, exact_now, monotonic, to_the_second
 from monitor.errors import DamagedStore, DiskFailing, Locked, NoWriting, SealError
@@ -85,7 +86,7 @@ def open_app(
     return App(settings, store, clock, screenshots=screenshots, reading=store.reading, parts=parts)
 
 
-class App(OwnParts, OutsideParts, TakedownParts, ReviewParts, IndexParts, UpkeepParts):
+class App(OwnParts, OutsideParts, TakedownParts, ReviewParts, IndexParts, UpkeepParts, TogetherParts):
     def __init__(
         self,
         settings: Settings,

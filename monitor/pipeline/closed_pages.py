@@ -24,11 +24,11 @@ def every_page_of(sighting: Sighting) -> frozenset[str]:
 
 
 def closed_among(urls: Iterable[str], case: CaseId, store: Store) -> frozenset[str]:
+    """Of these pages. What another case closed on one of them counts: who it was that is shown there is not kept."""
     wanted = frozenset(urls)
     here = [one for one in store.sightings.shown_on(case, wanted) if one.under_18]
-    if not wanted.isdisjoint(gone := store.sightings.closed_addresses(case)) or here:
-        return wanted & gone | {url for one in here for url in pages_of(one.place)}
-    return frozenset()
+    gone = wanted & store.sightings.closed_addresses(case) | store.closed_for_all.pages_among(wanted)
+    return gone | {url for one in here for url in pages_of(one.place)}
 
 
 def without_words(place: Place) -> Place:

@@ -80,16 +80,13 @@ class ForOthers:
                     await _look_as(case, watch, look, ref, fetched, replace(deps, fetcher=_NothingAsked(deps.clock)))
 
 
-async def _look_as(
-    case: CaseId, watch: Watch, look: Look, ref: ImageRef, fetched: Fetched, deps: Dependencies
-) -> None:
-    own = Watch(
-        SEEN_BESIDE, Kind.URLS, Every(_A_DAY), urls=(look.shown,), case=case, render=watch.render
-    )
+async def _look_as(case: CaseId, watch: Watch, look: Look, ref: ImageRef, fetched: Fetched, deps: Dependencies) -> None:
+    own = Watch(SEEN_BESIDE, Kind.URLS, Every(_A_DAY), urls=(look.shown,), case=case, render=watch.render)
     run = begin(own, source_for(own, deps.settings), deps)
     url = fetched.request.url
     if not run.closed.isdisjoint((url, ref.url, look.shown)):
         return
+    run.budget.turn_to(look.shown)
     images = ImageStage(deps, StillThere())
     shown = replace(ref, url=url, alternatives=(), shown=())
     await images.look_through(run, _as_any_visitor(look, shown, {url: fetched}))

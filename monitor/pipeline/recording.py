@@ -90,10 +90,11 @@ class Decided:
 @dataclass(frozen=True, slots=True)
 class Closed:
     """photos: taken away since the pass began, as with what is closed as under 18. pages: on which a find was closed:
-    their text is not kept, for other finds neither."""
+    their text is not kept, for other finds neither. media: addresses of pictures that any case has closed meanwhile."""
 
     photos: frozenset[str]
     pages: frozenset[str]
+    media: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +286,7 @@ def _as_known(finds: Sequence[Find], deps: Dependencies) -> list[Find]:
 def _is_open(find: Find, closed: Closed) -> bool:
     if find.match.reference is None or find.match.tier is Tier.NONE or find.watch.is_planted(find.match):
         return False
-    return find.match.reference not in closed.photos
+    return find.match.reference not in closed.photos and find.place.image_url not in closed.media
 
 
 def _found(find: Find) -> Found:
@@ -350,7 +351,8 @@ def _closed(finds: Sequence[Find], deps: Dependencies) -> Closed:
     for case in {find.watch.case for find in finds}:
         seen = {url for find in finds if find.watch.case == case for url in pages_of(find.place)}
         pages |= closed_among(seen, case, store)
-    return Closed(frozenset(photos), frozenset(pages))
+    media = store.closed_for_all.media_among({find.place.image_url for find in finds})
+    return Closed(frozenset(photos), frozenset(pages), media)
 
 
 def _without_words(finds: Sequence[Find], closed: Closed) -> list[Find]:
@@ -364,7 +366,7 @@ def _without_words(finds: Sequence[Find], closed: Closed) -> list[Find]:
 def _forget_closed(finds: Sequence[Find], closed: Closed, store: Store) -> None:
     """Of a picture that was closed while it was in hand neither digest nor hash stays."""
     for find in finds:
-        if find.match.reference in closed.photos:
+        if find.match.reference in closed.photos or find.place.image_url in closed.media:
             store.candidates.forget(find.watch.case, find.digest)
             store.seen.forget(find.watch.case, [find.place.image_url])
 

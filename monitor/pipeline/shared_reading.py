@@ -92,7 +92,9 @@ class MemberReading:
     async def image(self, untrusted: bytes, detail: Detail) -> ImageReading:
         reader = self._shared.reader
         weight = len(untrusted) + (_BY_HASHES if detail is Detail.HASHES else _CLOSELY)
-        return await self._shared.once((detail, untrusted), self._number, weight, lambda: reader.image(untrusted, detail))
+        return await self._shared.once(
+            (detail, untrusted), self._number, weight, lambda: reader.image(untrusted, detail)
+        )
 
     async def windows(self, untrusted: bytes, parts: Sequence[PicturePart]) -> tuple[Window, ...]:
         reader, name = self._shared.reader, (tuple(parts), untrusted)

@@ -30,6 +30,9 @@ class Shelf(Generic[Name, Thing]):
     def __len__(self) -> int:
         return len(self._lying)
 
+    def lies(self, name: Name) -> bool:
+        return name in self._lying
+
     @property
     def held(self) -> int:
         """Bytes."""

@@ -12,9 +12,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from monitor.crawl.visit_groups import alone, asked_by
 from monitor.errors import MonitorError
 from monitor.model.ids import CaseId
 from monitor.model.run import Run
+from monitor.model.settings import Settings
 from monitor.model.visitor import Visitor
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
@@ -28,6 +30,12 @@ from monitor.ports.other_cases import OtherCases
 log = logging.getLogger(__name__)
 
 AT_ONCE = 50  # passes in hand, each with its case's matcher: 2.7 MB where there are fifty photos
+
+
+def group_of(watch: Watch, settings: Settings, store: Store) -> str:
+    """By what a watch's row says with which others it is visited: a keyed hash, which tells nobody of what."""
+    has_login = store.logins.get(watch.case, watch.name) is not None
+    return store.mark_for_all(asked_by(watch, settings, has_login=has_login) or alone(watch))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class VisitTogether:
         self._look = SharedLook(
             len(watches),
             Visitor(f"group {group}"),
-            store.closed_addresses.all,
+            store.closed_for_all.media,
             clock,
             is_whole=any(store.runs.last_look(watch.case, watch.name) is None for watch in watches),
             first=clock().toordinal(),

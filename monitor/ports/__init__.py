@@ -26,6 +26,7 @@ from monitor.model.settings import Secret
 from monitor.model.visit import LooksBefore
 from monitor.model.watch import Watch
 from monitor.ports.backups import BackupsKept
+from monitor.ports.closed import ClosedKept
 from monitor.ports.custody import CustodyKept
 from monitor.ports.deciding import DecisionsKept
 from monitor.ports.evidence import Captures, EvidenceItems, Intents
@@ -316,6 +317,7 @@ class Store(
     VisitsKept,
     PlacesKept,
     StaffKept,
+    ClosedKept,
     Protocol,
 ):
     @property
@@ -377,6 +379,10 @@ class Store(
     def run_name(self, of: str, at: datetime) -> str:
         """As which the journal names the look at `of` (a group, or a case and a watch) that is due at `at`: the same
         for whoever knows both, and salted with what only this store knows."""
+        ...
+
+    def mark_for_all(self, content: bytes) -> str:
+        """32 hexadecimal digits that only this store can make, the same for every case."""
         ...
 
     def mark(self, case: CaseId, content: bytes) -> str:

@@ -108,7 +108,8 @@ class Sightings(Protocol):
         ...
 
     def closed_addresses(self, case: CaseId) -> frozenset[str]:
-        """Page and media URLs of what was closed as under 18, all that are kept: never fetched again."""
+        """Page and media URLs of what was closed as under 18, all that are kept, and the media URLs of what any other
+        case has closed: never fetched again."""
         ...
 
     def touched_since(self, case: CaseId, since: datetime) -> Sequence[Sighting]:

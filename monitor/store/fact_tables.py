@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+)
 
 from monitor.store.tables import OutsideText, UtcTime
 from monitor.store.tables import metadata as metadata
@@ -224,6 +235,14 @@ logins = Table(
     _case(),
     Column("watch", OutsideText, primary_key=True),
     Column("state", OutsideText, nullable=False),  # JSON: cookies and local storage
+)
+
+closed_for_all = Table(
+    "closed_for_all",  # as under 18, by any case: which one, and when, is not kept
+    metadata,
+    Column("key", LargeBinary, primary_key=True),  # of the address, by this store's salt
+    Column("address", OutsideText, nullable=False),
+    Column("is_page", Boolean, nullable=False),
 )
 
 robots_copies = Table(

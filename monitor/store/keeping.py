@@ -86,6 +86,7 @@ KEPT: Mapping[str, Keeping] = {
     "wishes": Keeping("what came of it is told beside what it was about", "wishes_days"),
     "rendering": Keeping(_FOUND_OUT, "machine_facts_days"),
     "pair_tracks": Keeping(_FOUND_OUT, "machine_facts_days"),
+    "closed_for_all": Keeping("nobody's picture of that kind is asked for again, whoever's case goes"),
     "robots_copies": Keeping(_FOUND_OUT, "machine_facts_days"),
     "refused_accounts": Keeping(_FOUND_OUT, "machine_facts_days"),
     "hosts": Keeping(_FOUND_OUT, "machine_facts_days"),

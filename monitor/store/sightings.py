@@ -29,6 +29,7 @@ from monitor.model.match import Tier
 from monitor.model.outline import FindOutline
 from monitor.model.sighting import BY_HAND, HER_WORD, CopySpot, Decision, SeenAddress, Sighting, Status
 from monitor.store.capture_tables import capture_sightings
+from monitor.store.closed_for_all import SqlClosedForAll
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.outline_rows import OUTLINES, OUTLINES_OF, outline_of
 from monitor.store.report_tables import report_sightings
@@ -118,8 +119,10 @@ def _of_status(statuses: Collection[Status]) -> list[ColumnElement[bool]]:
 
 
 class SqlSightings:
-    def __init__(self, database: Database) -> None:
-        self._db = database
+    """closed: what all cases have closed."""
+
+    def __init__(self, database: Database, closed: SqlClosedForAll) -> None:
+        self._db, self._closed = database, closed
 
     def at(self, case: CaseId, spots: Iterable[CopySpot]) -> Sequence[Sighting]:
         both = {one for spot in spots for one in (spot, spot._replace(digest=NO_DIGEST))}
@@ -246,7 +249,7 @@ class SqlSightings:
 
     def closed_addresses(self, case: CaseId) -> frozenset[str]:
         found = (row for asked in (_CLOSED, _CLOSED_BEFORE) for row in self._db.run(asked, {"of_case": case}))
-        return frozenset(url for row in found for url in row)
+        return frozenset(url for row in found for url in row) | self._closed.media()
 
     def touched_since(self, case: CaseId, since: datetime) -> Sequence[Sighting]:
         at = (sightings.c.first_seen, sightings.c.last_seen, sightings.c.removed_at)
@@ -256,6 +259,9 @@ class SqlSightings:
         keeps_spot = sighting.under_18 and not is_written_in(sighting)
         with self._db.transaction():
             self._db.run(_SAVE_CLOSED if keeps_spot else _SAVE, row_of(sighting))
+            if sighting.under_18:
+                pages = (one.page_url for one in sighting.addresses)
+                self._closed.add(sighting.media_urls, (*pages, sighting.place.page_url, sighting.place.seen_in))
             if sighting.addresses_seen > 1:
                 self._db.run(_FORGET_ADDRESSES, {"of_sighting": sighting.id})
                 if sighting.other_addresses:

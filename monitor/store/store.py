@@ -23,6 +23,7 @@ from monitor.store.cases import SqlCases
 from monitor.store.changes import SqlChanges
 from monitor.store.channel_health import SqlChannelHealth
 from monitor.store.claimed_pages import SqlClaimedPages
+from monitor.store.closed_for_all import SqlClosedForAll
 from monitor.store.custody import SqlCustody
 from monitor.store.desk_looks import SqlDeskLooks
 from monitor.store.digests import SqlDigests
@@ -138,7 +139,8 @@ class SqlStore:
         self.references = SqlReferences(database, codec)
         self.candidates = SqlCandidates(database)
         self.seen = SqlSeenUrls(database, self._salt)
-        self.sightings = SqlSightings(database)
+        self.closed_for_all = SqlClosedForAll(database, self._salt)
+        self.sightings = SqlSightings(database, self.closed_for_all)
         self.incidents = SqlIncidents(database, self.sightings)
         self.dismissals = SqlDismissals(database)
         self.alerts = SqlAlerts(database)
@@ -198,6 +200,9 @@ class SqlStore:
     def run_name(self, of: str, at: datetime) -> str:
         said = json.dumps([of, at.isoformat()]).encode()
         return hashlib.blake2b(said, key=self._salt, digest_size=6, person=b"run name").hexdigest()
+
+    def mark_for_all(self, content: bytes) -> str:
+        return hashlib.blake2b(content, key=self._salt, digest_size=16, person=b"all cases").hexdigest()
 
     def mark(self, case: CaseId, content: bytes) -> str:
         # Of a key of its own, so that what is hashed with the salt elsewhere is never a mark.

@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 from monitor.model.presence import Truth
 
-HEAD = "0049"
+HEAD = "0050"
 """The revision that this program writes and reads."""
 
 OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))

@@ -40,8 +40,15 @@ INDEXES_0021 = (
 )
 
 
-def to_0048(writer: Any) -> None:
+def to_0049(writer: Any) -> None:
     """writer: a bare connection of today's store."""
+    writer.execute("DROP TABLE closed_for_all")
+    writer.execute("UPDATE alembic_version SET version_num = '0049'")
+
+
+def to_0048(writer: Any) -> None:
+    """As above."""
+    to_0049(writer)
     writer.execute("ALTER TABLE alerts DROP COLUMN run")
     writer.execute("UPDATE alembic_version SET version_num = '0048'")
 
