@@ -37,6 +37,10 @@ class WayOut:
             return self
         return replace(self, id=visitor.mark(self.id)[: len(self.id)])
 
+    def shared_by(self, group: Visitor) -> WayOut:
+        """Several are one visitor: what that is handed out, none of them sends back when it comes by itself."""
+        return replace(self, id=group.mark(self.id)[: len(self.id)])
+
     def is_of(self, seen: SeenUrl) -> bool:
         return seen.way == self.id
 

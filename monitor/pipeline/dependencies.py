@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from monitor.model.match import MATCHER
 from monitor.model.settings import Settings
+from monitor.model.visitor import Visitor
 from monitor.pipeline.shot_queue import ShotQueue
 from monitor.ports import Fetcher, Matcher, Reader, Store, Vault
-
-if TYPE_CHECKING:
-    from monitor.pipeline.for_others import ForOthers
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +18,8 @@ class Dependencies:
     """revision: of the reference set that `matcher` was built from. vault None: no recipient is set, no evidence is
     kept. clock: UTC. monotonic: seconds, for budgets. shots: None: screenshots are made at export alone.
     charged: of a look that several passes share, the requests that were made on this one's account; None: all that it
-    asked for. others: compares what is read with the photos of other cases; None where nobody does."""
+    asked for. group: as whom all of those ask; None: each as its own case. hear: `ForOthers.hear`, which takes each
+    picture that is read; None where nobody listens."""
 
     settings: Settings
     store: Store
@@ -34,7 +32,8 @@ class Dependencies:
     monotonic: Callable[[], float]
     shots: ShotQueue | None = None
     charged: Callable[[], int] | None = None
-    others: ForOthers | None = None
+    hear: Callable[..., Awaitable[None]] | None = None
+    group: Visitor | None = None
 
     @property
     def compared_with(self) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from monitor.acting import acting_for
 from monitor.crawl.frontier import FrontierEntry
 from monitor.errors import AttestationMissing
 from monitor.model.fingerprint import ImageReading
@@ -31,7 +32,7 @@ from monitor.pipeline.surviving import surviving
 from monitor.ports.other_cases import OtherCases
 from monitor.sources import source_for
 
-AT_ONCE = 4  # matchers of other cases that are held for it
+OTHERS_AT_ONCE = 4  # matchers of other cases that are held for it
 _A_DAY = 86_400
 _NOTHING_ASKED = Outcome(OutcomeKind.BUDGET, "nothing is asked for it", "It is looked at as it was seen.")
 
@@ -48,7 +49,7 @@ class ForOthers:
         self._others, self._members, self._dependencies = others, frozenset(members), dependencies
         self._compared: set[tuple[str, ContentDigest]] = set()
         self._going: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room = asyncio.Semaphore(OTHERS_AT_ONCE)
 
     async def hear(self, run: Pass, look: Look, ref: ImageRef, fetched: Fetched, reading: ImageReading) -> None:
         """Once for all members: of one page the same bytes are compared once."""
@@ -70,7 +71,7 @@ class ForOthers:
         self, case: CaseId, watch: Watch, look: Look, ref: ImageRef, fetched: Fetched, reading: ImageReading
     ) -> None:
         async with self._room:
-            with surviving("other_cases"):
+            with surviving("other_cases"), acting_for(case):
                 deps = await self._dependencies(case)
                 try:
                     require_attestation(deps.store, case)

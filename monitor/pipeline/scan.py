@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from monitor.crawl.way import way_out
 from monitor.model.page import OutcomeKind
 from monitor.model.run import Run
 from monitor.model.watch import Watch
@@ -19,7 +18,7 @@ from monitor.pipeline.recheck import look_at_removed
 from monitor.pipeline.retroactive import compare_kept
 from monitor.pipeline.runs import save_run
 from monitor.pipeline.search_results import SearchResults
-from monitor.pipeline.state import Look, Pass
+from monitor.pipeline.state import Look, Pass, way_of_strangers
 from monitor.pipeline.still_there import StillThere
 from monitor.pipeline.tally import Tally
 from monitor.pipeline.visiting import Visit, visiting
@@ -89,7 +88,7 @@ def begin(watch: Watch, source: Source, deps: Dependencies) -> Pass:
         tally=Tally(watch, deps.clock()),
         budget=Budget(watch, deps.settings.crawl, deps.monotonic),
         login=login,
-        way=way_out(deps.settings.network, deps.store.machine).of(as_whom(watch, login)),
+        way=way_of_strangers(deps).of(as_whom(watch, login)),
         closed=deps.store.sightings.closed_addresses(watch.case),
         planted=frozenset(one.id for one in photos if watch.planted in (one.id, one.label)),
     )

@@ -11,9 +11,9 @@ in one that is right for all:
     what tells who   (a log-in, an account, a secret) goes by the member's own fetcher, and is shown to nobody else
     asks
 
-An answer is kept until every member has had it or has ended, within `MOST_HELD` bytes; after that it would be asked for
-again. A request is on the account of the member that has paid for the fewest; who has used up what its case may ask for
-pays nothing, and sees what the others see. `docs/decisions/0083` has the reasons.
+An answer is kept until every member has had it or has ended, within `MOST_SHARED` bytes; after that it would be asked
+for again. A request is on the account of the member that has paid for the fewest; who has used up what its case may ask
+for pays nothing, and sees what the others see. `docs/decisions/0083` has the reasons.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from monitor.acting import acting_for
 from monitor.crawl.cookies import CookieJar
 from monitor.crawl.outcome import with_account_remedy
 from monitor.crawl.urls import canonical_url
@@ -36,7 +37,7 @@ from monitor.pipeline.budget import requests_of
 from monitor.pipeline.shelf import Shelf
 from monitor.ports import Fetcher
 
-MOST_HELD = 256 * 1024 * 1024  # bytes of answers that somebody is still to have; a pass may take eight times as many
+MOST_SHARED = 256 * 1024 * 1024  # bytes of answers that somebody is still to have; a pass may take eight times as many
 ROW_WEIGHT = 2_000  # bytes, of an answer without its body
 CLOSED = Outcome(
     OutcomeKind.REFUSED,
@@ -76,11 +77,11 @@ class SharedLook:
         *,
         is_whole: bool,
         first: int = 0,
-        most_held: int = MOST_HELD,
+        most_bytes: int = MOST_SHARED,
     ) -> None:
         self._visitor, self._clock = visitor, clock
         self._closed_now, self._closed = closed, frozenset[str]()
-        self._answers: Shelf[Hashable, _Answer] = Shelf(most_held)
+        self._answers: Shelf[Hashable, _Answer] = Shelf(most_bytes)
         self._flights: dict[Hashable, asyncio.Task[_Answer]] = {}
         self._members: dict[int, MemberLook] = {}
         self._jars: dict[str, Jar] = {}
@@ -163,7 +164,8 @@ class SharedLook:
     async def _fetched(self, asked: Request) -> Fetched:
         fetched = None
         for payer in self._payers():
-            fetched = await payer.fetcher.fetch(asked)
+            with acting_for(payer.case):
+                fetched = await payer.fetcher.fetch(asked)
             if fetched.outcome.kind is not OutcomeKind.BUDGET:
                 cost = requests_of(fetched)
                 payer.charged += cost

@@ -19,18 +19,18 @@ from monitor.model.shown import ShownPicture
 from monitor.pipeline.shelf import Shelf
 from monitor.ports import Reader
 
-MOST_READ = 128 * 1024 * 1024  # bytes of readings that somebody is still to have
+MOST_READINGS = 128 * 1024 * 1024  # bytes of readings that somebody is still to have
 _CLOSELY = 500_000  # bytes, of a picture's local features at most (model.limits)
 _BY_HASHES = 10_000
-Read = TypeVar("Read")
+Made = TypeVar("Made")
 
 
 class SharedReading:
     """members: as `SharedLook` has them."""
 
-    def __init__(self, reader: Reader, members: int, *, most_held: int = MOST_READ) -> None:
+    def __init__(self, reader: Reader, members: int, *, most_bytes: int = MOST_READINGS) -> None:
         self.reader = reader
-        self._done: Shelf[Hashable, Any] = Shelf(most_held)
+        self._done: Shelf[Hashable, Any] = Shelf(most_bytes)
         self._going: dict[Hashable, asyncio.Task[Any]] = {}
         self._context = copy_context()
         self.readings = 0
@@ -52,7 +52,7 @@ class SharedReading:
             with suppress(asyncio.CancelledError, Exception):
                 await going
 
-    async def once(self, name: Hashable, who: int, weight: int, read: Callable[[], Awaitable[Read]]) -> Read:
+    async def once(self, name: Hashable, who: int, weight: int, read: Callable[[], Awaitable[Made]]) -> Made:
         """name: with the bytes themselves, which are compared by identity first."""
         found = self._done.take(name, who)
         if found is None:
@@ -61,7 +61,7 @@ class SharedReading:
             self._done.take(name, who)
         if isinstance(found, UnreadableImage):
             raise found.with_traceback(None)
-        return cast(Read, found)
+        return cast(Made, found)
 
     def _start(self, name: Hashable, weight: int, read: Callable[[], Awaitable[Any]]) -> asyncio.Task[Any]:
         async def reading() -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-Name = TypeVar("Name", bound=Hashable)
+Label = TypeVar("Label", bound=Hashable)
 Thing = TypeVar("Thing")
 
 
@@ -18,19 +18,19 @@ class _Lying(Generic[Thing]):
     owed: int  # a bit for each who has not had it
 
 
-class Shelf(Generic[Name, Thing]):
+class Shelf(Generic[Label, Thing]):
     """Who takes is a number from 0. What nobody is still to have goes at once; beyond `most` bytes the oldest goes, and
     whoever still wants it has to see to it anew. forgotten: how often that was so."""
 
     def __init__(self, most: int) -> None:
         self._most, self._held, self._there = most, 0, 0
-        self._lying: OrderedDict[Name, _Lying[Thing]] = OrderedDict()
+        self._lying: OrderedDict[Label, _Lying[Thing]] = OrderedDict()
         self.forgotten = 0
 
     def __len__(self) -> int:
         return len(self._lying)
 
-    def lies(self, name: Name) -> bool:
+    def lies(self, name: Label) -> bool:
         return name in self._lying
 
     @property
@@ -50,7 +50,7 @@ class Shelf(Generic[Name, Thing]):
         for name in [name for name, one in self._lying.items() if not one.owed & self._there]:
             self.drop(name)
 
-    def put(self, name: Name, thing: Thing, weight: int) -> None:
+    def put(self, name: Label, thing: Thing, weight: int) -> None:
         """In place of what lay under that name."""
         self.drop(name)
         if not self._there:
@@ -61,7 +61,7 @@ class Shelf(Generic[Name, Thing]):
             self.drop(next(iter(self._lying)))
             self.forgotten += 1
 
-    def take(self, name: Name, who: int) -> Thing | None:
+    def take(self, name: Label, who: int) -> Thing | None:
         """It stays for those who have not had it."""
         one = self._lying.get(name)
         if one is None:
@@ -71,7 +71,7 @@ class Shelf(Generic[Name, Thing]):
             self.drop(name)
         return one.thing
 
-    def drop(self, name: Name) -> None:
+    def drop(self, name: Label) -> None:
         one = self._lying.pop(name, None)
         if one is not None:
             self._held -= one.weight

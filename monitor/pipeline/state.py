@@ -35,6 +35,11 @@ def part_of(watch: Watch, page: str, url: str, purpose: Purpose, jar: Jar) -> Re
     )
 
 
+def way_of_strangers(deps: Dependencies) -> WayOut:
+    way = way_out(deps.settings.network, deps.store.machine)
+    return way if deps.group is None else way.shared_by(deps.group)
+
+
 @dataclass(frozen=True, slots=True)
 class Pass:
     """One go through one watch. login: the watch's saved one. way: how requests leave, as whom the watch is. closed:
@@ -74,7 +79,7 @@ class Pass:
             watch=watch,
             tally=Tally(watch, self.tally.started_at),
             login=None,
-            way=way_out(self.deps.settings.network, self.deps.store.machine),
+            way=way_of_strangers(self.deps),
             jar=CookieJar(),
         )
 

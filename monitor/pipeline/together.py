@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from monitor.acting import acting_for
 from monitor.crawl.visit_groups import alone, asked_by
 from monitor.errors import MonitorError
 from monitor.model.ids import CaseId
@@ -29,7 +30,7 @@ from monitor.ports.other_cases import OtherCases
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 50  # passes in hand, each with its case's matcher: 2.7 MB where there are fifty photos
+PASSES_AT_ONCE = 50  # passes in hand, each with its case's matcher: 2.7 MB where there are fifty photos
 
 
 def group_of(watch: Watch, settings: Settings, store: Store) -> str:
@@ -74,18 +75,19 @@ class VisitTogether:
         others: OtherCases | None = None,
     ) -> None:
         self._watches, self._dependencies, self._held_by = watches, dependencies, held_by
+        self._visitor = Visitor(f"group {group}")
         cases = {watch.case for watch in watches}
         self._look = SharedLook(
             len(watches),
-            Visitor(f"group {group}"),
+            self._visitor,
             store.closed_for_all.media,
             clock,
-            is_whole=any(store.runs.last_look(watch.case, watch.name) is None for watch in watches),
+            is_whole=any(_has_never_looked(watch, store) for watch in watches),
             first=clock().toordinal(),
         )
         self._reading = SharedReading(reader, len(watches))
         self._others = ForOthers(others, cases, dependencies) if others is not None else None
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room = asyncio.Semaphore(PASSES_AT_ONCE)
 
     async def run(self) -> VisitedTogether:
         """What goes wrong with one member is that one's, and is in what came of it."""
@@ -105,7 +107,8 @@ class VisitTogether:
     async def _visit(self, number: int, watch: Watch) -> Visited:
         async with self._room:
             try:
-                return Visited(watch, await self._run(number, watch))
+                with acting_for(watch.case):
+                    return Visited(watch, await self._run(number, watch))
             except MonitorError as error:
                 return Visited(watch, why_not=error)
             except Exception as error:
@@ -122,7 +125,13 @@ class VisitTogether:
             deps,
             fetcher=fetcher,
             reader=self._reading.member(number),
+            group=self._visitor,
             charged=lambda: fetcher.charged,
-            others=self._others,
+            hear=self._others.hear if self._others is not None else None,
         )
         return await run_watch(watch, own, held_by=self._held_by)
+
+
+def _has_never_looked(watch: Watch, store: Store) -> bool:
+    with acting_for(watch.case):
+        return store.runs.last_look(watch.case, watch.name) is None

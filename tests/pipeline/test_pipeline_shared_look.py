@@ -44,7 +44,7 @@ class Look:
             self.clock,
             is_whole=is_whole,
             first=first,
-            most_held=most,
+            most_bytes=most,
         )
         self.members = [self.look.member(number, case, self.site) for number, case in enumerate(CASES)]
 
