@@ -10,10 +10,10 @@ from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.ports import Reader, Store
-from monitor.ports.other_cases import OtherCases
 
 if TYPE_CHECKING:
     from monitor.pipeline.dependencies import Dependencies
+    from monitor.pipeline.other_cases import IndexOverCases
     from monitor.pipeline.together import VisitedTogether
 
 
@@ -28,12 +28,9 @@ class TogetherParts:
 
         @property
         def reader(self) -> Reader: ...
+        @property
+        def other_cases(self) -> IndexOverCases: ...
         async def dependencies(self, case: CaseId) -> Dependencies: ...
-
-    @property
-    def other_cases(self) -> OtherCases | None:
-        """None: only photos of the cases that watch a page are looked for on it."""
-        return None
 
     def group_of(self, watch: Watch) -> str:
         """With which others it is visited: the same for all of them, and never ''."""

@@ -10,7 +10,7 @@ class ClosedForAll(Protocol):
     """Written with the find that is closed (`Sightings.save`), in its transaction; nothing takes it away again."""
 
     def media(self) -> frozenset[str]:
-        """Addresses of pictures, which are fetched for nobody. One row is asked for as long as there are no more."""
+        """Addresses of pictures, which are fetched for nobody."""
         ...
 
     def media_among(self, urls: Iterable[str]) -> frozenset[str]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, func, not_, select
+from sqlalchemy import bindparam, not_, select
 
 from monitor.store.dialect import insert
 from monitor.store.engine import Database, in_lots
 from monitor.store.fact_tables import closed_for_all
 
-_COUNT = select(func.count()).select_from(closed_for_all)
-_MEDIA = select(closed_for_all.c.address).where(not_(closed_for_all.c.is_page))
+_KEYS = select(closed_for_all.c.key).where(not_(closed_for_all.c.is_page))
+_MEDIA = select(closed_for_all.c.key, closed_for_all.c.address).where(
+    closed_for_all.c.key.in_(bindparam("keys", expanding=True))
+)
 _AMONG = select(closed_for_all.c.key).where(closed_for_all.c.key.in_(bindparam("keys", expanding=True)))
 _ADD = insert(closed_for_all).on_conflict_do_nothing()
 
@@ -27,13 +29,13 @@ class SqlClosedForAll:
 
     def __init__(self, database: Database, salt: bytes) -> None:
         self._db, self._salt = database, salt
-        self._read = -1, frozenset[str]()  # how many rows there were, and what they said
+        self._known: dict[bytes, str] = {}  # what rows say never changes
 
     def media(self) -> frozenset[str]:
-        count = int(self._db.run(_COUNT).scalar_one())  # rows only come
-        if count != self._read[0]:
-            self._read = count, frozenset(self._db.run(_MEDIA).scalars())
-        return self._read[1]
+        keys = frozenset(self._db.run(_KEYS).scalars())
+        for lot in in_lots(keys - self._known.keys()):
+            self._known |= {row.key: row.address for row in self._db.run(_MEDIA, {"keys": lot})}
+        return frozenset(self._known[key] for key in keys)
 
     def media_among(self, urls: Iterable[str]) -> frozenset[str]:
         return self._among(urls, is_page=False)
