@@ -44,8 +44,9 @@ def test_the_picture_is_closed_for_other_cases_and_the_page_for_its_own(both: Sq
 def test_it_is_known_at_once_and_stays(both: SqlStore) -> None:
     with acting_for("default"):
         assert both.closed_for_all.media() == frozenset()
-        both.sightings.save(closed())
-        both.sightings.save(closed())
+        one = closed()
+        both.sightings.save(one)
+        both.sightings.save(one)
     with acting_for(OTHER):
         assert both.closed_for_all.media() == {PICTURE}
 
