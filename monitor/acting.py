@@ -41,6 +41,16 @@ def fence() -> str:
     return _fence.get()
 
 
+def act_for(case: str) -> None:
+    """From here on, to the end of this context: of a command, once it is known whose it is."""
+    _acting.set(Acting((_name(case),)))
+
+
+def act_for_all() -> None:
+    """Likewise: of a command of the installation, and of one that asks which case it is for."""
+    _acting.set(FOR_EVERYBODY)
+
+
 @contextmanager
 def acting_for(case: str, *more: str) -> Iterator[None]:
     """Within a transaction it may reach less far than what the transaction began with, never further."""

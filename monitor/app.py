@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from monitor import memory
+from monitor.acting import acting_for, acting_for_all
 from monitor.app_index import IndexParts
 from monitor.app_own import OwnParts
 from monitor.app_parts import Outside, OutsideParts
@@ -74,7 +75,8 @@ def open_app(
 
     memory.look_seldom()
     try:
-        store = open_recovered(settings, clock(), to_read=to_read, waits_s=waits_s)
+        with acting_for_all():
+            store = open_recovered(settings, clock(), to_read=to_read, waits_s=waits_s)
     except (DamagedStore, Locked) as error:
         from monitor.services.damage import with_way_back
 
@@ -285,7 +287,8 @@ class App(OwnParts, OutsideParts, TakedownParts, ReviewParts, IndexParts, Upkeep
         from monitor.pipeline.scan import run_watch
 
         async with self._scanning.setdefault(watch.name, asyncio.Lock()):
-            return await run_watch(watch, await self.dependencies(watch.case), again=again, held_by=held_by)
+            with acting_for(watch.case):
+                return await run_watch(watch, await self.dependencies(watch.case), again=again, held_by=held_by)
 
     async def recheck(self, watches: Sequence[Watch]) -> Rechecked:
         """Looks once at every find that is due, whether it is still there, whatever became of its watch."""
@@ -300,7 +303,8 @@ class App(OwnParts, OutsideParts, TakedownParts, ReviewParts, IndexParts, Upkeep
 
         self.fetcher.allow_ports_of(url for watch in watches for url in watch.urls)
         by_name = {watch.name: watch for watch in watches}
-        return await recheck_one(sighting, case, by_name, await self.dependencies(case))
+        with acting_for(case):
+            return await recheck_one(sighting, case, by_name, await self.dependencies(case))
 
     async def ask_desks(self) -> Sequence[DeskLook]:
         """Whether the addresses that open reports need are still there: those that were not asked for a week."""
@@ -325,7 +329,7 @@ class App(OwnParts, OutsideParts, TakedownParts, ReviewParts, IndexParts, Upkeep
             return total
         self.fetcher.allow_ports_of(url for watch in watches for url in watch.urls)
         for case in self.store.cases.all():
-            with surviving("captures"):
+            with surviving("captures"), acting_for(case.id):
                 if is_work(case.id, self.store, self.clock(), only):  # else no matcher is built
                     total = total.plus(await take_wanted(case.id, by_name, await self.dependencies(case.id), only=only))
         return total

@@ -20,8 +20,25 @@ def a_proxy(value: str) -> str:
     return value
 
 
+def a_database(value: str) -> Secret | None:
+    """Never repeated where it is wrong: a password may stand in it. What is in it is read by `store.postgres.address`:
+    nothing of PostgreSQL is loaded for a file that names none."""
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        fine = parts.scheme in ("postgresql", "postgres") and len(parts.path) > 1
+    except ValueError:
+        fine = False
+    if not fine or any(char.isspace() for char in value):
+        raise ValueError("is not the address of a PostgreSQL with a database's name")
+    return Secret(value)
+
+
 def a_name_of_secret(value: str) -> str:
-    if not re.fullmatch(r"network\.proxy|monitoring\.ping_url|credentials\.[^\0-\x1f]{1,100}\.[\w-]{1,100}", value):
+    if not re.fullmatch(
+        r"database\.url|network\.proxy|monitoring\.ping_url|credentials\.[^\0-\x1f]{1,100}\.[\w-]{1,100}", value
+    ):
         raise ValueError("names no secret of this file")
     return value
 

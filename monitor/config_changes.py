@@ -40,7 +40,6 @@ def _at_least_five_minutes(value: Any) -> Any:
 
 
 CONFIG_CHANGES: Sequence[KeyChange] = (
-    KeyChange("28 November 2026", "database", "url", "everything is kept in one encrypted file, store.db in data_dir"),
     KeyChange("28 November 2026", "match", "keep_features_days", "of pictures found on sites only hashes are kept"),
 )
 WATCHLIST_CHANGES: Sequence[KeyChange] = (

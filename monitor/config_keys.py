@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from typing_extensions import TypedDict
 
 from monitor.config_addresses import (
+    a_database,
     a_mail_address,
     a_name_of_secret,
     a_network,
@@ -164,6 +165,11 @@ class CaseKeys(PersonKeys, total=False):
 
 class DatabaseKeys(TypedDict, total=False):
     key: Annotated[SecretText, Right("Better key_file or a systemd credential named database.key.", True)]
+    url: Annotated[
+        str,
+        AfterValidator(a_database),
+        Right('For example url = "postgresql:///monitor?host=/run/postgresql" (or url_file).', True),
+    ]
 
 
 class NetworkKeys(TypedDict, total=False):
@@ -356,5 +362,11 @@ SECTIONS: dict[str, tuple[type, type]] = {
 }
 """Section -> its keys, and the settings that they fill."""
 
-SECRET_KEYS = {("database", "key"), ("network", "proxy"), ("alerts", "urls"), ("monitoring", "ping_url")}
+SECRET_KEYS = {
+    ("database", "key"),
+    ("database", "url"),
+    ("network", "proxy"),
+    ("alerts", "urls"),
+    ("monitoring", "ping_url"),
+}
 """Keys that may be given as `<key>_file`. Every key of [credentials.NAME] is secret too."""

@@ -19,10 +19,6 @@ CREDENTIAL = "credential "  # before the name of one from systemd, where its ori
 _NOTHING = frozenset({"", "[]", "0"})
 
 LATER_KEYS: Mapping[tuple[str, str], Later] = {
-    ("database", "url"): Later(
-        "everything is kept in one encrypted SQLite file, store.db in data_dir. To keep it elsewhere, set data_dir. "
-        "`reupload-monitor config migrate` takes out what an earlier version had."
-    ),
     ("match", "keep_features_days"): Later(
         "of pictures found on sites no local features are kept, only hashes.", _NOTHING
     ),

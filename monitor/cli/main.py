@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from functools import cache
 from importlib import import_module
 from typing import Annotated
@@ -18,7 +19,10 @@ from monitor.errors import MonitorError, step_of
 
 INTERRUPTED = 130
 
-GROUPS = ("references", "watch", "sightings", "reports", "evidence", "alerts", "staff", "audit", "service", "config")
+GROUPS = (
+    "references", "watch", "sightings", "reports", "evidence", "alerts", "staff", "audit", "service", "config",
+    "database",
+)  # fmt: skip
 """Each is a module here with its own `app`."""
 
 COMMANDS = {
@@ -80,7 +84,7 @@ def run(arguments: Sequence[str]) -> int:
     """The exit code: 0 done, 1 the work failed, 2 wrong usage or configuration, 3 something needs the user."""
     os.umask(0o077)  # whatever a command writes is for this user only
     try:
-        code = _done_and_over(arguments)
+        code = copy_context().run(_done_and_over, arguments)
     except MonitorError as problem:
         _tell_where_from(arguments)
         if not _told_the_journal(problem, arguments):
@@ -105,6 +109,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _done_and_over(arguments: Sequence[str]) -> int:
+    from monitor.acting import act_for_all
+
+    act_for_all()  # whoever is at this machine's shell; a command for one case says so once it knows which
     try:
         return _done(arguments)
     finally:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from monitor.acting import act_for
 from monitor.cli import asking, options, printing
 from monitor.cli.admitting import ask_now
 from monitor.model.case import Authority
@@ -125,8 +126,10 @@ def _told_of_upgrade(found: Settings) -> Iterator[None]:
 
 
 def chosen_case(opened: App) -> CaseId:
-    """--case, else the only one there is. Raises UsageError when it must be named."""
-    return opened.cases.chosen(options.given.case)
+    """--case, else the only one there is: what follows is for it alone. Raises UsageError when it must be named."""
+    case = opened.cases.chosen(options.given.case)
+    act_for(case)
+    return case
 
 
 def some_cases(opened: App) -> Sequence[CaseId]:

@@ -15,6 +15,7 @@ ROLES: Mapping[str, Needs] = {
     "run": Needs.ANYBODY,
     "review": Needs.ANYBODY,
     "service unit": Needs.ANYBODY,
+    "database prepare": Needs.ANYBODY,  # whoever has the address of its owner; there may be no staff yet to ask
     # of a case, to look at
     "match": Needs.READS,
     "status": Needs.READS,

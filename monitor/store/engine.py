@@ -10,7 +10,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.sql.base import Executable
 
@@ -41,6 +41,10 @@ class Database(ABC):
     def transaction(self) -> AbstractContextManager[None]:
         """What is read in it is still true when it is written. Never held over an `await`: another task that comes
         upon it gets a RuntimeError instead of joining by accident."""
+
+    def now(self) -> ColumnElement[int] | None:
+        """The time as the database has it, in a statement; None where nobody's clock but this machine's counts."""
+        return None
 
     @abstractmethod
     def writings(self) -> object:

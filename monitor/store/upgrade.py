@@ -6,7 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from monitor.errors import StoreError
 from monitor.store.sqlite import SqliteDatabase
@@ -14,14 +14,20 @@ from monitor.store.sqlite import SqliteDatabase
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+def migrations(connection: Connection) -> Config:
+    """What Alembic works by. The transaction is the caller's."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
 def upgrade(database: SqliteDatabase, *, to: str = "head") -> None:
     """All revisions in one transaction: a store is at its old version or at its new one, never between.
 
     Raises StoreError where what is kept would contradict itself afterwards.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = database.connection
+    config = migrations(database.connection)
     # SQLite rebuilds a table to change it, and dropping the old one must not take its dependants along.
     database.run(text("PRAGMA foreign_keys = OFF"))
     try:

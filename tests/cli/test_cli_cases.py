@@ -203,7 +203,8 @@ BY_ID = [
 
 
 NEITHER = {
-    "alerts add", "alerts remove", "alerts test", "backup", "completion", "config migrate", "demo", "enroll", "erase",
+    "alerts add", "alerts remove", "alerts test", "backup", "completion", "config migrate",
+    "database prepare", "demo", "enroll", "erase",
     "evidence log",
     "evidence verify",
     "init", "recover-key", "references import", "restore", "review", "run", "service install", "service remove",

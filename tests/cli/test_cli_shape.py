@@ -37,6 +37,7 @@ SUBCOMMANDS = {
     "audit": ["list", "verify"],
     "service": ["install", "remove", "unit"],
     "config": ["migrate"],
+    "database": ["prepare"],
 }
 
 

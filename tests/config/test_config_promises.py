@@ -15,7 +15,7 @@ import monitor
 from monitor import config, config_later
 from monitor.config_keys import RENAMED, SECTIONS, FurtherCaseKeys, TopKeys
 from monitor.errors import ConfigError
-from monitor.model.settings import AlertUrl, BackupSettings, Settings
+from monitor.model.settings import AlertUrl, BackupSettings, DatabaseSettings, Settings
 from monitor.model.watch import Adapt, Follow, ImageRules, Watch
 from monitor.tomlfile import accepted, hints_of
 from monitor.watchlist_keys import AdaptKeys, FollowKeys, ImageKeys, WatchKeys
@@ -32,9 +32,6 @@ def write(path: Path, text: str) -> Path:
 # --- what is for a later version -------------------------------------------------------------------------------------
 
 REFUSED = [
-    pytest.param('[database]\nurl = "postgresql://me:hunter2@db/monitor"', "url", "data_dir", id="PostgreSQL"),
-    pytest.param('[database]\nurl = "sqlite:////var/lib/x.db"', "url", "data_dir", id="another SQLite file"),
-    pytest.param('[database]\nurl_file = "hunter2"', "url_file", "data_dir", id="in a file"),
     pytest.param("[match]\nkeep_features_days = 30", "keep_features_days", "hashes", id="features of finds"),
     pytest.param('[queue]\nurl = "postgresql://me:hunter2@db/q"', "url", "one process", id="a queue"),
 ]
@@ -54,7 +51,7 @@ def test_what_does_nothing_yet_is_refused_with_what_to_do(tmp_path: Path, text: 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        pytest.param("REUPLOAD_MONITOR_DATABASE__URL", "postgresql://db", id="a key"),
+        pytest.param("REUPLOAD_MONITOR_MATCH__KEEP_FEATURES_DAYS", "30", id="a key"),
         pytest.param("REUPLOAD_MONITOR_QUEUE__URL", "postgresql://db", id="of a section"),
     ],
 )
@@ -66,10 +63,10 @@ def test_from_the_environment_too(tmp_path: Path, name: str, value: str) -> None
 
 def test_from_a_credential_too(tmp_path: Path) -> None:
     (tmp_path / "credentials").mkdir()
-    write(tmp_path / "credentials/database.url", "postgresql://db\n")
+    write(tmp_path / "credentials/match.keep_features_days", "30\n")
     with pytest.raises(ConfigError, match="not in this version") as caught:
         config.load(write(tmp_path / "config.toml", ""), {"CREDENTIALS_DIRECTORY": str(tmp_path / "credentials")})
-    assert caught.value.key == "credential database.url"
+    assert caught.value.key == "credential match.keep_features_days"
 
 
 EARLIER_DEFAULTS = """
@@ -135,7 +132,7 @@ WATCH_FIELDS = {
 
 
 def field_of(made: type, key: str) -> str:
-    return ({} if made is BackupSettings else WATCH_FIELDS).get(key, RENAMED.get(key, key))
+    return ({} if made in (BackupSettings, DatabaseSettings) else WATCH_FIELDS).get(key, RENAMED.get(key, key))
 
 
 ROWS = [
@@ -190,7 +187,7 @@ def test_a_key_of_a_further_case_is_one_of_the_first() -> None:
 
 @pytest.mark.parametrize(
     ("variable", "right"),
-    [("DATABASE__URL", "data_dir"), ("QUEUE__URL", "one process")],
+    [("MATCH__KEEP_FEATURES_DAYS", "hashes"), ("QUEUE__URL", "one process")],
 )
 def test_a_refused_variable_is_to_be_unset(variable: str, right: str) -> None:
     name = f"REUPLOAD_MONITOR_{variable}"
@@ -200,11 +197,11 @@ def test_a_refused_variable_is_to_be_unset(variable: str, right: str) -> None:
 
 
 def test_a_refused_credential_is_to_be_taken_out_of_the_unit(tmp_path: Path) -> None:
-    write(tmp_path / "database.url", "postgresql://me:hunter2@db")
+    write(tmp_path / "match.keep_features_days", "30")
     path = write(tmp_path / "config.toml", "")
     with pytest.raises(ConfigError) as caught:
         config.load(path, {"CREDENTIALS_DIRECTORY": str(tmp_path)})
-    assert caught.value.remedy.startswith("Take the credential database.url out of the unit: ")
+    assert caught.value.remedy.startswith("Take the credential match.keep_features_days out of the unit: ")
 
 
 # --- no guess at what was meant ---------------------------------------------------------------------------------------

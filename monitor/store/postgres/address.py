@@ -50,6 +50,17 @@ def conninfo_of(url: Secret) -> str:
     return make_conninfo("", **(given | _OURS | {"options": options}))
 
 
+def role_of(url: Secret) -> str:
+    """As whom it connects. Raises UsageError where it does not say."""
+    role = conninfo_to_dict(conninfo_of(url)).get("user")
+    if not role:
+        raise UsageError(
+            "the address of the database names no role",
+            remedy="Write it as postgresql://ROLE@HOST/DATABASE, or postgresql:///DATABASE?host=/run/postgresql&user=ROLE.",
+        )
+    return str(role)
+
+
 def is_on_socket(given: dict[str, str]) -> bool:
     hosts = [host for host in (given.get("host", "") or given.get("hostaddr", "")).split(",") if host]
     return all(host.startswith(("/", "@")) for host in hosts)

@@ -25,7 +25,7 @@ def cases_setting(acting: Acting) -> str:
 @lru_cache(maxsize=4096)
 def begin_sql(acting: Acting, fence: str, *, writes: bool, alone: bool) -> str:
     """alone: for one statement; one that is for all cases takes no lock then, since it is whole by itself."""
-    asked = ["(SELECT version_num FROM alembic_version)"]
+    asked = ["(SELECT version_num FROM alembic_version)", NOW]
     if fence:
         asked.append(
             f"(SELECT 1 FROM due_visits WHERE held_by = {quoted(fence)} "  # noqa: S608 - quoted; parameters take another message

@@ -8,23 +8,25 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal_column, select
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.base import Executable
 
 from monitor.acting import Acting, acting, fence
 from monitor.aside import pause
-from monitor.clock import monotonic
+from monitor.clock import exact_now, monotonic
 from monitor.errors import LeaseLost, NewerStore, NoWriting, StoreAway, StoreBusy, StoreError
 from monitor.marks import working
 from monitor.model.progress import Loop
 from monitor.store.engine import STANDS_STILL_AFTER_S, Database, Values, this_task
-from monitor.store.postgres.beginning import begin_sql, scope_sql
+from monitor.store.postgres.beginning import NOW, begin_sql, scope_sql
+from monitor.store.postgres.connecting import PausingConnection
 from monitor.store.postgres.failures import store_error_of
 from monitor.store.postgres.listening import listen_for
 from monitor.store.postgres.pool import ConnectionPool, driver_of
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 
 BUSY_S = 20.0
 _BETWEEN_TRIES_S = 0.05
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True, eq=False)
@@ -57,11 +60,16 @@ class PostgresDatabase(Database):
         self.reading: NoWriting | None = None
         self.reserve = ReserveFile(data_dir)
         self._conninfo = conninfo
-        self._pool = ConnectionPool(conninfo)
+        self._pool = ConnectionPool(conninfo, self)
         self._revision = revision
         self._under_way: dict[tuple[int, object], _UnderWay] = {}
         self._waits_s = BUSY_S
         self._is_away = False
+        self.heard: Callable[[datetime, datetime, datetime], None] | None = None
+        """Told the database's time at each beginning, and this machine's before and after."""
+
+    def now(self) -> ColumnElement[int] | None:
+        return literal_column(NOW, BigInteger)
 
     def wait_at_most(self, seconds: float) -> None:
         self._waits_s = seconds
@@ -80,6 +88,11 @@ class PostgresDatabase(Database):
 
     async def listen(self, bell: str, heard: Callable[[], None]) -> None:
         await listen_for(bell, heard, self._conninfo)
+
+    def ask(self, what: Callable[[PausingConnection], None]) -> None:
+        """Of the server itself, within a transaction."""
+        with self._begun(writes=False, alone=True) as way, self._in_hand(way):
+            what(driver_of(way.connection))
 
     def run(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> CursorResult[Any]:
         mine = self._mine()
@@ -145,7 +158,10 @@ class PostgresDatabase(Database):
             way = _UnderWay(self._taken(), for_whom, for_whom)
             try:
                 with self._in_hand(way):
-                    revision, *held = self._asked(way, sql)
+                    before = exact_now()
+                    revision, now, *held = self._asked(way, sql)
+                if self.heard is not None:
+                    self.heard(_EPOCH + timedelta(microseconds=now), before, exact_now())
                 self._refuse_newer(revision)
                 if held and held[0] is None:
                     raise LeaseLost(
@@ -190,7 +206,7 @@ class PostgresDatabase(Database):
             raise NewerStore(
                 f"the tables in the database are of revision {found}, and this program writes {self._revision}",
                 remedy="Start this process again, with the version of the others: systemctl restart reupload-monitor. "
-                "If this is the newer one, prepare the database first.",
+                "If this is the newer one, prepare the database first: reupload-monitor database prepare --owner URL",
             )
 
     def _run(

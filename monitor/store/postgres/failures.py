@@ -7,6 +7,8 @@ from psycopg import errors as said
 
 from monitor.errors import NoWriting, StoreAway, StoreBusy, StoreError
 
+_PREPARE = "Prepare it, as who is to own the tables: reupload-monitor database prepare --owner URL"
+_FOR_A_WHILE = ("starting up", "shutting down", "recovery", "too many", "connection slots", "terminating")
 _BUSY = (said.LockNotAvailable, said.DeadlockDetected, said.QueryCanceled, said.SerializationFailure)
 _AWAY = (
     said.AdminShutdown,
@@ -33,8 +35,12 @@ def store_error_of(error: BaseException | None) -> StoreError:
     if isinstance(error, said.InsufficientPrivilege):
         return StoreError(
             "the database refused it: it is of a case that nobody was acting for, or the role lacks a grant",
-            remedy="Prepare the database once more, as the owner of the tables. If it stays so, please report this "
-            "as a bug.",
+            remedy=f"{_PREPARE}. If it stays so, please report this as a bug.",
+        )
+    if isinstance(error, said.UndefinedTable | said.UndefinedColumn):
+        return StoreError(
+            "the tables in the database were never made, or not by this program",
+            remedy=_PREPARE,
         )
     if isinstance(error, said.DiskFull | said.OutOfMemory):
         return NoWriting(
@@ -48,6 +54,8 @@ def store_error_of(error: BaseException | None) -> StoreError:
             "another process was writing the same case in the database, or the server was too slow, and it stayed so",
             remedy="Try again. If it stays so, look at what the database's server is doing.",
         )
+    if (refused := _refused_at_the_door(error)) is not None:
+        return refused
     if isinstance(error, _AWAY) or (isinstance(error, psycopg.OperationalError) and error.sqlstate is None):
         return away(_first_line(error))
     return StoreError(
@@ -64,8 +72,24 @@ def away(why: str) -> StoreAway:
     )
 
 
-def is_lost(error: BaseException | None) -> bool:
-    return isinstance(store_error_of(error), StoreAway)
+def _refused_at_the_door(error: BaseException | None) -> StoreError | None:
+    """A server that answers, and lets nobody in by this address: to try again mends nothing."""
+    if not isinstance(error, psycopg.OperationalError) or error.sqlstate is not None:
+        return None
+    text = str(error)
+    if "certificate" in text or "SSL" in text:
+        return StoreError(
+            f"the database's server did not prove who it is: {_last_line(error)}",
+            remedy="Name the certificate of the authority that vouches for it in [database] url: sslrootcert=FILE; and "
+            "the server by the name that its certificate has.",
+        )
+    _, fatal, why = text.partition("FATAL:")
+    if not fatal or any(word in why for word in _FOR_A_WHILE):
+        return None
+    return StoreError(
+        f"the database's server let nobody in: {why.strip().splitlines()[0]}",
+        remedy="Look at [database] url: role, database and password; and at the server's pg_hba.conf.",
+    )
 
 
 def _constraint(error: psycopg.Error) -> str:
@@ -74,3 +98,7 @@ def _constraint(error: psycopg.Error) -> str:
 
 def _first_line(error: BaseException) -> str:
     return next(iter(str(error).splitlines()), "") or type(error).__name__
+
+
+def _last_line(error: BaseException) -> str:
+    return next(reversed(str(error).splitlines()), "") or type(error).__name__

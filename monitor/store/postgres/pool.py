@@ -29,8 +29,10 @@ _given: ContextVar[PausingConnection] = ContextVar("_given")
 
 
 class ConnectionPool:
-    def __init__(self, conninfo: str, *, most: int = MOST_CONNECTIONS) -> None:
-        self._conninfo, self._most = conninfo, most
+    """owner: what each connection carries as its option `database`."""
+
+    def __init__(self, conninfo: str, owner: object, *, most: int = MOST_CONNECTIONS) -> None:
+        self._conninfo, self._owner, self._most = conninfo, owner, most
         self._lock = threading.Lock()
         self._free: list[Connection] = []
         self._taken = 0
@@ -110,7 +112,7 @@ class ConnectionPool:
             raise store_error_of(error) from error
         token = _given.set(driver)
         try:
-            return engine().connect().execution_options(isolation_level="AUTOCOMMIT")
+            return engine().connect().execution_options(isolation_level="AUTOCOMMIT", database=self._owner)
         except DBAPIError as error:
             driver.close()
             raise store_error_of(error.orig) from error

@@ -30,6 +30,11 @@ def create_all(connection: Connection, role: str) -> None:
     every_table.metadata.create_all(connection)
     if connection.execute(tables.schema_version.select()).first() is None:
         connection.execute(tables.schema_version.insert(), {"version_num": tables.HEAD})
+    secure_all(connection, role)
+
+
+def secure_all(connection: Connection, role: str) -> None:
+    """On tables that are there. Within the caller's transaction."""
     for statement in (*securing(), *granting(role)):
         connection.exec_driver_sql(statement)
 

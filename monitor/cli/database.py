@@ -1,0 +1,51 @@
+"""`database`: the PostgreSQL of an installation with many cases or machines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli import opening, options, printing
+from monitor.errors import UsageError
+
+app = typer.Typer(help="The PostgreSQL that [database] url names: its tables, made and kept.", no_args_is_help=True)
+
+_SAID = {
+    "made": "The tables are made, with row security, for the role {role}.",
+    "upgraded": "The tables are brought from revision {before} to {now}, for the role {role}.",
+    "checked": "The tables are as this version has them; row security and grants of the role {role} are set anew.",
+}
+
+
+@app.callback()
+def database_group() -> None:
+    """Without this, typer takes the only command for the group itself."""
+
+
+@app.command("prepare")
+def database_prepare(
+    owner: Annotated[
+        str, typer.Option("--owner", metavar="URL", help="The database as who owns the tables. No password in it.")
+    ] = "",
+    owner_file: Annotated[
+        str, typer.Option("--owner-file", metavar="FILE", help="The same in a file, with a password if need be.")
+    ] = "",
+    as_json: options.JsonOption = False,
+) -> None:
+    """Make the tables in the database, or bring those of an earlier version up to date. The role of [database] url gets
+    what it needs and owns nothing. Type it once before the first `init`, and after every upgrade of the program."""
+    from monitor.services.database import prepared_database
+
+    if bool(owner) == bool(owner_file):
+        raise UsageError(
+            "it takes the address of the database as who is to own the tables, once",
+            remedy="Give --owner URL, for example --owner 'postgresql:///monitor?host=/run/postgresql&user=postgres'; "
+            "or --owner-file FILE with it.",
+        )
+    done = prepared_database(opening.settings(without_key=True), owner, Path(owner_file) if owner_file else None)
+    if as_json:
+        printing.emit({"prepared": done.what.value, "before": done.before, "revision": done.now, "role": done.role})
+        return
+    printing.out(_SAID[done.what.value].format(role=done.role, before=done.before, now=done.now))
