@@ -8,14 +8,14 @@ function __reupload_monitor_at
             continue
         end
         switch $word
-            case --after --alert --at --authorised --case --category --channel --circumstances --config --confirm --data-dir --email --eml --engine --every --format --identity --jurisdiction --label --language --limit --name --note --number --out --outcome --page --passphrase-file --picture --reason --recipient --recovery-sheet --reference --reported-to --role --saved-at --saved-by --settings-to --sighting --since --site --state --status --store-key --store-key-file --svg --tag --text --to --url --url-file --what --where --who --witness
+            case --after --alert --at --authorised --case --category --channel --circumstances --config --confirm --data-dir --email --eml --engine --every --format --identity --jurisdiction --label --language --limit --name --note --number --out --outcome --owner --owner-file --page --passphrase-file --picture --reason --recipient --recovery-sheet --reference --reported-to --role --saved-at --saved-by --settings-to --sighting --since --site --state --status --store-key --store-key-file --svg --tag --text --to --url --url-file --what --where --who --witness
                 set skip yes
             case '-*'
                 if contains -- "$at $word" ' reports draft --guess' ' alerts add --send'
                     set skip yes
                 end
             case '*'
-                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' vacuum' ' completion' ' backup' ' restore' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' staff' ' staff add' ' staff remove' ' staff list' ' audit' ' audit list' ' audit verify' ' service' ' service install' ' service remove' ' service unit' ' config' ' config migrate'
+                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' vacuum' ' completion' ' backup' ' restore' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' staff' ' staff add' ' staff remove' ' staff list' ' audit' ' audit list' ' audit verify' ' service' ' service install' ' service remove' ' service unit' ' config' ' config migrate' ' database' ' database prepare'
                     set at "$at $word"
                 end
         end
@@ -49,6 +49,7 @@ complete -c reupload-monitor -n '__reupload_monitor_at ' -a staff -d 'Who works 
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a audit -d 'What the staff saw and did: a trail of which nothing is edited'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a service -d 'Let it run by itself, whenever the machine runs'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a config -d 'The configuration: what an earlier version wrote, as this one has it'
+complete -c reupload-monitor -n '__reupload_monitor_at ' -a database -d 'The PostgreSQL that [database] url names: its tables, made and kept'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -l config -r -F -d 'The configuration file'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -l case -r -d 'Which case'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -l debug -d 'Tell more, tracebacks too'
@@ -796,3 +797,17 @@ complete -c reupload-monitor -n '__reupload_monitor_at config migrate' -l config
 complete -c reupload-monitor -n '__reupload_monitor_at config migrate' -l case -r -d 'Which case'
 complete -c reupload-monitor -n '__reupload_monitor_at config migrate' -l debug -d 'Tell more, tracebacks too'
 complete -c reupload-monitor -n '__reupload_monitor_at config migrate' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at database' -a prepare -d 'Make the tables in the database, or bring those of an earlier version up to date'
+complete -c reupload-monitor -n '__reupload_monitor_at database' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at database' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at database' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at database' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at database' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l owner -r -d 'The database as who owns the tables'
+complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l owner-file -r -F -d 'The same in a file, with a password if need be'
+complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l json -d 'One JSON document on stdout'
+complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l version -d 'Which, from where, and whether it is as tested'
