@@ -12,12 +12,12 @@ from monitor.model.settings import Secret, Settings
 from monitor.trusted import NotTrusted, open_trusted
 
 if TYPE_CHECKING:
-    from monitor.store.postgres.preparing import Prepared
+    from monitor.store.postgres.preparing import PreparedTables
 
 _MOST_BYTES = 4096
 
 
-def prepared_database(settings: Settings, owner: str, owner_file: Path | None) -> Prepared:
+def prepared_database(settings: Settings, owner: str, owner_file: Path | None) -> PreparedTables:
     """owner: an address without a password; else owner_file has it. Raises UsageError, StoreError: then the tables are
     as they were."""
     if settings.database.url is None:
@@ -25,9 +25,9 @@ def prepared_database(settings: Settings, owner: str, owner_file: Path | None) -
             "the configuration names no database: everything is kept in one encrypted file, which needs no preparing",
             remedy="For a PostgreSQL, set [database] url. docs/operations.md says when that is worth it.",
         )
-    from monitor.store.postgres.preparing import prepare
+    from monitor.store.postgres.preparing import prepare_tables
 
-    return prepare(_address(owner, owner_file), settings.database.url)
+    return prepare_tables(_address(owner, owner_file), settings.database.url)
 
 
 def _address(owner: str, owner_file: Path | None) -> Secret:

@@ -33,7 +33,7 @@ class Preparation(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedTables:
     """before, now: the revisions; before is empty where there were no tables. role: the program's."""
 
     what: Preparation
@@ -42,7 +42,7 @@ class Prepared:
     role: str
 
 
-def prepare(owner: Secret, program: Secret) -> Prepared:
+def prepare_tables(owner: Secret, program: Secret) -> PreparedTables:
     """owner: the address of the database as who is to own the tables; program: as [database] url has it. All of it in
     one transaction: the tables are as before or as this version has them. Raises StoreError, UsageError."""
     role = role_of(program)
@@ -63,7 +63,7 @@ def prepare(owner: Secret, program: Secret) -> Prepared:
                 remedy="Use the version that the others use.",
             )
         create_all(connection, role) if done is Preparation.MADE else secure_all(connection, role)
-    return Prepared(done, before, tables.HEAD, role)
+    return PreparedTables(done, before, tables.HEAD, role)
 
 
 @contextmanager
