@@ -7,7 +7,7 @@ grow (a logarithm of times in all); what is gone is only marked, until a quarter
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -36,9 +36,10 @@ class _Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Segment:
-    """rows[ends[i - 1] : ends[i]] are those of lot i. alive: by lot."""
+    """rows[ends[i - 1] : ends[i]] are those of lot i. places: which i a lot has. alive: by lot."""
 
     lots: tuple[LotKey, ...]
+    places: Mapping[LotKey, int]
     ends: NDArray[np.int64]
     rows: NDArray[np.uint8]
     qualities: NDArray[np.uint8]
@@ -54,7 +55,7 @@ class _Segment:
         return int(np.diff(self.ends, prepend=0)[self.alive].sum())
 
     def without(self, gone: Collection[LotKey]) -> _Segment:
-        dead = [at for at, lot in enumerate(self.lots) if lot in gone]
+        dead = [self.places[lot] for lot in gone if lot in self.places]
         if not dead:
             return self
         alive = self.alive.copy()
@@ -140,9 +141,11 @@ def _built(pieces: Sequence[_Piece]) -> list[_Segment]:
         if not part:
             continue
         rows = np.concatenate([piece.rows for piece in part])
+        lots = tuple(LotKey(piece.case, piece.number) for piece in part)
         made.append(
             _Segment(
-                lots=tuple(LotKey(piece.case, piece.number) for piece in part),
+                lots=lots,
+                places={lot: at for at, lot in enumerate(lots)},
                 ends=np.cumsum([len(piece.rows) for piece in part], dtype=np.int64),
                 rows=rows,
                 qualities=np.concatenate([piece.qualities for piece in part]),

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextvars import Context
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 LOOKED_AFTER_S = 5.0
 AWAY_S = 30.0  # nobody asked for so long: what is asked then waits for what was enrolled meanwhile
-_PAGE = 500  # lots read in one go, between which others have their turn
+_PAGE = 500  # lots that are read in one go, about; between two of these others have their turn
 _BESIDE_THE_LOOP = 1 << 22  # turns times hashes: more than a few milliseconds, and the loop is not kept for them
 
 
@@ -37,6 +38,14 @@ class IndexStanding(NamedTuple):
     photos: int
     stamp: str
     looked_after_s: float | None
+
+
+class _Read(NamedTuple):
+    """held: by bucket, as it is with what was read."""
+
+    gone: set[LotKey]
+    lots: Sequence[HashLot]
+    held: Mapping[int, Mapping[LotKey, int]]
 
 
 class IndexOverCases:
@@ -50,9 +59,9 @@ class IndexOverCases:
         self._hashes, self._settings, self._monotonic = hashes, settings, monotonic
         self._index = AllHashes()
         self._size = 0
-        self._held: dict[LotKey, int] = {}
-        self._cases = frozenset[CaseId]()
-        self._stamp: tuple[int, int] | None = None
+        self._held: dict[int, Mapping[LotKey, int]] = {}  # by bucket, as the stamps
+        self._cases = Counter[CaseId]()  # how many lots of each
+        self._stamps: Mapping[int, tuple[int, int]] = {}
         self._looked: float | None = None
         self._one_at_a_time = asyncio.Lock()
         self._beside: asyncio.Task[None] | None = None
@@ -63,7 +72,7 @@ class IndexOverCases:
         from monitor.matching.all_cases import every_turn_of
 
         await self._look_after()
-        if self._cases <= frozenset(beside):
+        if len(self._cases) <= len(beside) and all(case in beside for case in self._cases):
             return []
         turns, qualities = every_turn_of(reading)
 
@@ -80,7 +89,7 @@ class IndexOverCases:
             self._begin()
 
     def standing(self) -> IndexStanding:
-        stamp = "" if self._stamp is None else f"{self._stamp[0]}-{self._stamp[1]:x}"
+        stamp = "" if self._looked is None else f"{sum(revisions for _, revisions in self._stamps.values()):x}"
         ago = None if self._looked is None else self._monotonic() - self._looked
         return IndexStanding(self._size, stamp, ago)
 
@@ -117,43 +126,56 @@ class IndexOverCases:
         async with self._one_at_a_time:
             began = self._monotonic()
             with acting_for_all():
-                stamp = self._hashes.stamp()
-                revisions = self._hashes.revisions() if stamp != self._stamp else None
-            if revisions is not None:
-                await self._follow(revisions)
-            self._stamp, self._looked = stamp, began
+                stamps = self._hashes.stamps()
+            changed = [bucket for bucket in {*stamps, *self._stamps} if stamps.get(bucket) != self._stamps.get(bucket)]
+            if changed:
+                lots = sum(count for count, _ in stamps.values())
+                await self._follow(changed, max(1, _PAGE * len(stamps) // max(lots, 1)))
+            self._stamps, self._looked = stamps, began
 
-    async def _follow(self, revisions: Mapping[LotKey, int]) -> None:
-        gone = {key for key, revision in self._held.items() if revisions.get(key) != revision}
-        come = [key for key, revision in revisions.items() if self._held.get(key) != revision]
-        index, held = self._index, {key: revision for key, revision in self._held.items() if key not in gone}
-        async for lots in self._read(come):
-            index = await asyncio.to_thread(index.changed, gone, lots)
-            gone = set()
-            held |= {lot.key: lot.revision for lot in lots}
-        if gone:
-            index = await asyncio.to_thread(index.changed, gone, ())
-        self._index, self._held, self._size = index, held, len(index)
-        self._cases = frozenset(key.case for key in held)
-
-    async def _read(self, keys: Sequence[LotKey]) -> AsyncIterator[list[HashLot]]:
-        """As many at once as a segment takes: so it is built once."""
+    async def _follow(self, buckets: Sequence[int], at_once: int) -> None:
+        """What is new is built in as many at a time as a segment takes: so it is built once."""
         from monitor.matching.all_cases import SEGMENT
 
-        lots, photos = list[HashLot](), 0
-        for page in _pages(keys):
-            with acting_for_all():
-                read = self._hashes.lots(page)
-            lots += read
-            photos += sum(len(lot.qualities) for lot in read)
+        index, gone, lots, photos = self._index, set[LotKey](), list[HashLot](), 0
+        held, cases = dict(self._held), Counter(self._cases)
+        for start in range(0, len(buckets), at_once):
+            read = self._read(buckets[start : start + at_once])
+            gone |= read.gone
+            lots += read.lots
+            photos += sum(len(lot.qualities) for lot in read.lots)
+            held |= read.held
+            cases.update(lot.key.case for lot in read.lots)
+            cases.subtract(key.case for key in read.gone)
             if photos >= SEGMENT:
-                yield lots
-                lots, photos = [], 0
+                index = await asyncio.to_thread(index.changed, gone, lots)
+                gone, lots, photos = set(), [], 0
             await asyncio.sleep(0)
-        if lots:
-            yield lots
+        if gone or lots:
+            index = await asyncio.to_thread(index.changed, gone, lots)
+        self._index, self._held, self._cases, self._size = index, held, +cases, len(index)
 
-
-def _pages(keys: Sequence[LotKey]) -> Iterator[Sequence[LotKey]]:
-    for start in range(0, len(keys), _PAGE):
-        yield keys[start : start + _PAGE]
+    def _read(self, buckets: Sequence[int]) -> _Read:
+        """What is not as it is held."""
+        with acting_for_all():
+            found = self._hashes.revisions(buckets)
+            before = {bucket: self._held.get(bucket, {}) for bucket in buckets}
+            gone = {
+                key
+                for bucket, known in before.items()
+                for key, revision in known.items()
+                if found.get(bucket, {}).get(key) != revision
+            }
+            come = [
+                key
+                for bucket, known in found.items()
+                for key, revision in known.items()
+                if before[bucket].get(key) != revision
+            ]
+            lots = self._hashes.lots(come)
+        read = {lot.key: lot.revision for lot in lots}
+        held = dict[int, Mapping[LotKey, int]]()
+        for bucket, known in before.items():
+            stays = {key: revision for key, revision in known.items() if key not in gone}
+            held[bucket] = stays | {key: read[key] for key in found.get(bucket, {}) if key in read}
+        return _Read(gone, lots, held)

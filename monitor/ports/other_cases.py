@@ -14,11 +14,14 @@ class PhotoHashes(Protocol):
     """Kept beside what is enrolled, in the same transactions. Read in the scope of all cases; what is read is that of
     the cases that the scope has."""
 
-    def stamp(self) -> tuple[int, int]:
-        """Another after any change. Costs one row, whatever is kept."""
+    def stamps(self) -> Mapping[int, tuple[int, int]]:
+        """Of each bucket, of 256 at most, into which lots are dealt out: another after any change in it. Costs as many
+        rows, whatever is kept."""
         ...
 
-    def revisions(self) -> Mapping[LotKey, int]: ...
+    def revisions(self, buckets: Iterable[int]) -> Mapping[int, Mapping[LotKey, int]]:
+        """Of what is in them, by bucket."""
+        ...
 
     def lots(self, keys: Iterable[LotKey]) -> Sequence[HashLot]:
         """Those of them that are still there."""

@@ -4,6 +4,7 @@ found by in full, a thousand times as much."""
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy import func, select, tuple_
@@ -17,6 +18,7 @@ from monitor.store.tables import photo_hashes, references
 
 _REVISION_BYTES = 5  # a million of them add up to what one number of 64 bits holds
 _BELL = "photo_hashes"
+_BUCKETS = 256
 _OF_A_LOT = (photo_hashes.c.case, photo_hashes.c.lot, photo_hashes.c.revision)
 
 
@@ -26,13 +28,21 @@ class SqlPhotoHashes:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def stamp(self) -> tuple[int, int]:
-        total = func.coalesce(func.sum(photo_hashes.c.revision), 0)
-        row = self._db.run(select(func.count().label("lots"), total.label("revisions")).select_from(photo_hashes)).one()
-        return int(row.lots), int(row.revisions)
+    def stamps(self) -> Mapping[int, tuple[int, int]]:
+        revisions = func.sum(photo_hashes.c.revision).label("revisions")
+        statement = select(photo_hashes.c.bucket, func.count().label("lots"), revisions)
+        return {
+            row.bucket: (row.lots, int(row.revisions))
+            for row in self._db.run(statement.group_by(photo_hashes.c.bucket))
+        }
 
-    def revisions(self) -> Mapping[LotKey, int]:
-        return {LotKey(row.case, row.lot): row.revision for row in self._db.run(select(*_OF_A_LOT))}
+    def revisions(self, buckets: Iterable[int]) -> Mapping[int, Mapping[LotKey, int]]:
+        found = dict[int, dict[LotKey, int]]()
+        for some in in_lots(buckets):
+            statement = select(photo_hashes.c.bucket, *_OF_A_LOT).where(photo_hashes.c.bucket.in_(some))
+            for row in self._db.run(statement):
+                found.setdefault(row.bucket, {})[LotKey(row.case, row.lot)] = row.revision
+        return found
 
     def lots(self, keys: Iterable[LotKey]) -> Sequence[HashLot]:
         place, found = tuple_(photo_hashes.c.case, photo_hashes.c.lot), list[HashLot]()
@@ -90,6 +100,7 @@ class SqlPhotoHashes:
             {
                 "case": case,
                 "lot": lot,
+                "bucket": zlib.crc32(f"{case} {lot}".encode()) % _BUCKETS,
                 "revision": int.from_bytes(os.urandom(_REVISION_BYTES)),
                 "photos": len(photos),
                 "hashes": dump_lot(photos),

@@ -136,9 +136,11 @@ photo_hashes = Table(
     metadata,
     _case(primary_key=True),
     Column("lot", Integer, primary_key=True),
+    Column("bucket", Integer, nullable=False),  # of 256, by case and lot: what changed is looked for in one of them
     Column("revision", BigInteger, nullable=False),  # drawn anew with each change, 40 bits
     Column("photos", Integer, nullable=False),
     Column("hashes", LargeBinary, nullable=False),
+    Index("ix_photo_hashes_bucket", "bucket", "case", "lot", "revision"),  # whole in itself: the rows are not read
 )
 
 versions = Table(

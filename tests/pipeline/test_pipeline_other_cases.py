@@ -133,8 +133,8 @@ async def test_a_ring_in_the_midst_of_a_look_is_not_lost(store: SqlStore, time: 
     rings: list[int] = []
 
     class Ringing(Counted):
-        def revisions(self) -> Mapping[LotKey, int]:
-            found = super().revisions()
+        def revisions(self, buckets: Iterable[int]) -> Mapping[int, Mapping[LotKey, int]]:
+            found = super().revisions(buckets)
             if not rings:  # enrolled right after these were read
                 rings.append(1)
                 enrol(store, OTHER, 2)
@@ -160,13 +160,13 @@ class Counted:
         self.hashes, self.read = hashes, list[LotKey]()
         self.away = False
 
-    def stamp(self) -> tuple[int, int]:
+    def stamps(self) -> Mapping[int, tuple[int, int]]:
         if self.away:
             raise StoreError("the database does not answer", remedy="Wait.")
-        return self.hashes.stamp()
+        return self.hashes.stamps()
 
-    def revisions(self) -> Mapping[LotKey, int]:
-        return self.hashes.revisions()
+    def revisions(self, buckets: Iterable[int]) -> Mapping[int, Mapping[LotKey, int]]:
+        return self.hashes.revisions(buckets)
 
     async def listen(self, heard: Callable[[], None]) -> None:
         """Nobody rings here but the test."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import zlib
 from collections import defaultdict
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ _PRINTS = (
     'SELECT "case", id, 0 AS number, substr(fingerprint, 1, 48) AS head FROM enrolled '
     'UNION ALL SELECT "case", reference, number, substr(fingerprint, 1, 48) FROM versions ORDER BY 1, 2, 3'
 )
+_INSERT = 'INSERT INTO photo_hashes ("case", lot, bucket, revision, photos, hashes) VALUES (:c, :l, :b, :r, :p, :h)'
 _MAGIC, _QUALITY, _PDQ, _PHOTOS = b"RMF1", 5, slice(16, 48), 256
 
 
@@ -28,10 +30,12 @@ def upgrade() -> None:
         "photo_hashes",
         sa.Column("case", sa.String(), sa.ForeignKey("cases.id"), primary_key=True),
         sa.Column("lot", sa.Integer(), primary_key=True),
+        sa.Column("bucket", sa.Integer(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("photos", sa.Integer(), nullable=False),
         sa.Column("hashes", sa.LargeBinary(), nullable=False),
     )
+    op.create_index("ix_photo_hashes_bucket", "photo_hashes", ["bucket", "case", "lot", "revision"])
     photos = defaultdict[str, dict[str, list[bytes]]](lambda: defaultdict(list))
     for case, reference, _, head in op.get_bind().execute(sa.text(_PRINTS)):
         if head[: len(_MAGIC)] == _MAGIC and len(head) == _PDQ.stop:  # what is damaged is said when it is read
@@ -47,9 +51,14 @@ def _fill(case: str, lot: int, photos: dict[str, list[bytes]]) -> None:
     ends = (bytes([len(name)]) + name.encode("ascii") + bytes([len(known)]) for name, known in photos.items())
     parts = (bytes(head[_QUALITY] for head in heads), *(head[_PDQ] for head in heads), *ends)
     hashes = struct.pack("<4sHI", b"RMH1", len(photos), len(heads)) + b"".join(parts)
-    op.get_bind().execute(
-        sa.text('INSERT INTO photo_hashes ("case", lot, revision, photos, hashes) VALUES (:c, :l, :r, :p, :h)'),
-        {"c": case, "l": lot, "r": int.from_bytes(os.urandom(5)), "p": len(photos), "h": hashes},
-    )
+    values = {
+        "c": case,
+        "l": lot,
+        "b": zlib.crc32(f"{case} {lot}".encode()) % 256,
+        "r": int.from_bytes(os.urandom(5)),
+        "p": len(photos),
+        "h": hashes,
+    }
+    op.get_bind().execute(sa.text(_INSERT), values)
     for name in photos:
         op.get_bind().execute(sa.text("UPDATE enrolled SET lot = :l WHERE id = :i"), {"l": lot, "i": name})
