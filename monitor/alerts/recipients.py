@@ -18,7 +18,7 @@ class KeptRecipients:
     def __init__(self, alert: Alert, store: Store, clock: Callable[[], datetime], *, to_all: bool = False) -> None:
         self._alert, self._store, self._clock, self._to_all = alert, store, clock, to_all
         self.some_missed = False
-        self._before = {part.target: part for part in store.alert_parts.of(alert.id)}
+        self._before = {part.target: part for part in store.alert_parts.of(alert.case, alert.id)}
         self.kept: dict[str, Part] = {}
         self._lost = False  # another sender has the alert, and writes what it hears
 
@@ -42,7 +42,9 @@ class KeptRecipients:
     def handing_over(self, target: str, name: str) -> bool:
         """Held on to, and written as `unsure`, before it goes out: after a crash nobody hands it over at once again."""
         with self._store.transaction():
-            if not self._store.alerts.renew(self._alert.id, self._alert.attempts, self._clock() + LEASE):
+            if not self._store.alerts.renew(
+                self._alert.case, self._alert.id, self._alert.attempts, self._clock() + LEASE
+            ):
                 self._lost = True
                 return False
             self.answered(target, name, Answer.UNSURE, "it was handed over, and no answer came")
@@ -53,7 +55,7 @@ class KeptRecipients:
             return
         before, now = self._before.get(target), self._clock()
         part = answered(before, alert=self._alert, target=target, name=name, answer=answer, now=now, said=said)
-        self._store.alert_parts.save(part)
+        self._store.alert_parts.save(self._alert.case, part)
         self.kept[target] = part
 
     def channel(self, target: str, name: str, *, taken: bool, said: str, let_in: bool) -> None:

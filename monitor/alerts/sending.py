@@ -153,13 +153,13 @@ class SendingLane:
 
     def _asked_already(self, alert: Alert, now: datetime) -> bool:
         """Whether all who still want it said "later" to another alert of this pass: then they are not asked again."""
-        parts = self._store.alert_parts.of(alert.id)
+        parts = self._store.alert_parts.of(alert.case, alert.id)
         wanted = [part for part in parts if may_be_asked(part, alert, now)]
         if not wanted or any(part.target not in self._later for part in wanted):
             return False
         with self._store.transaction():
             for part in wanted:
-                self._store.alert_parts.save(replace(part, retry_at=self._later[part.target]))
+                self._store.alert_parts.save(alert.case, replace(part, retry_at=self._later[part.target]))
             later = min(self._later[part.target] for part in wanted)
             self._store.alerts.save(replace(alert, not_before=later))
         return True
@@ -167,7 +167,7 @@ class SendingLane:
     async def _try(self, alert: Alert) -> Alert | None:
         store, clock = self._store, self._clock
         attempt = alert.attempts + 1
-        if not store.alerts.claim(alert.id, alert.attempts, clock() + LEASE):
+        if not store.alerts.claim(alert.case, alert.id, alert.attempts, clock() + LEASE):
             return None
         # Copies may have joined it since it was found due; from the claim on, none does.
         alert = replace(store.alerts.get(alert.case, alert.id) or alert, attempts=attempt)
@@ -200,13 +200,13 @@ class SendingLane:
             holding.cancel()
         recipients.finish(failed=failed)
         now = clock()
-        parts = store.alert_parts.of(alert.id)
+        parts = store.alert_parts.of(alert.case, alert.id)
         after = after_try(
             alert, parts, attempt=attempt, now=now, said=said, to_all=to_all, missed=recipients.some_missed
         )
         said_later = (part for part in recipients.kept.values() if part.answer is Answer.LATER)
         self._later |= {part.target: part.retry_at for part in said_later if part.retry_at}
-        if not store.alerts.renew(alert.id, attempt, now):
+        if not store.alerts.renew(alert.case, alert.id, attempt, now):
             return None  # another sender took over while this one was held up: what was answered is kept
         store.alerts.save(after)
         if after.kind is AlertKind.DIGEST and after.delivery is not Delivery.WAITING:
@@ -219,7 +219,7 @@ async def _hold(alert: Alert, store: Store, clock: Callable[[], datetime]) -> No
     """The claim lasts as long as the talk."""
     while True:
         await asyncio.sleep(RENEW_EVERY_S)
-        store.alerts.renew(alert.id, alert.attempts, clock() + LEASE)
+        store.alerts.renew(alert.case, alert.id, alert.attempts, clock() + LEASE)
 
 
 def _fold(store: Store, now: datetime) -> None:
@@ -236,7 +236,7 @@ def _fold(store: Store, now: datetime) -> None:
         with contextlib.suppress(_TakenMeanwhile), store.transaction():
             told_in = _saved(one, store).number
             for alert in old:
-                if not store.alerts.claim(alert.id, alert.attempts, now):
+                if not store.alerts.claim(alert.case, alert.id, alert.attempts, now):
                     raise _TakenMeanwhile
                 store.alerts.save(replace(alert, last_error=f"told in {told_in}"))
             log.info("folded what was not told", extra={"action": "alerts_folded", "alerts": len(old)})
@@ -256,7 +256,7 @@ def _retold(summary: Alert, store: Store, now: datetime) -> None:
     """Somebody has a digest: it told what everybody may have and nobody surely has, so that is not new once more."""
     with store.transaction():
         for alert in store.alerts.open(summary.case, free_at=now):
-            parts = store.alert_parts.of(alert.id)
+            parts = store.alert_parts.of(alert.case, alert.id)
             spent = bool(parts) and all(part.is_spent for part in parts)
             if spent and alert.delivery is Delivery.WAITING and alert.kind is not AlertKind.DIGEST:
                 done = replace(alert, delivery=Delivery.FOLDED, last_error=f"told in {summary.number}")
@@ -266,7 +266,7 @@ def _retold(summary: Alert, store: Store, now: datetime) -> None:
 def _untold(alert: Alert, store: Store) -> bool:
     if alert.delivery is not Delivery.WAITING or alert.attempts == 0:
         return False
-    return not any(part.handed or part.answer is Answer.TAKEN for part in store.alert_parts.of(alert.id))
+    return not any(part.handed or part.answer is Answer.TAKEN for part in store.alert_parts.of(alert.case, alert.id))
 
 
 def _finds_first(due: Sequence[Alert], untold: Sequence[Alert]) -> list[Alert]:

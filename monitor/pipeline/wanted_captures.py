@@ -109,7 +109,7 @@ async def take_wanted(
         if only is not None and capture.id not in only:
             continue
         with surviving("captures"):
-            if store.captures.claim(capture.id, capture.tries, deps.clock() + HELD_FOR):
+            if store.captures.claim(capture.case, capture.id, capture.tries, deps.clock() + HELD_FOR):
                 claimed = replace(capture, tries=capture.tries + 1)
                 done = done.and_one(await _take(claimed, watches, deps))
     if only is None:

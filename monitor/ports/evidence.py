@@ -38,7 +38,7 @@ class Captures(Protocol):
         """With the sightings on it, in place of those that were."""
         ...
 
-    def claim(self, capture: CaptureId, tries: int, retry_at: datetime) -> bool:
+    def claim(self, case: CaseId, capture: CaptureId, tries: int, retry_at: datetime) -> bool:
         """Compare-and-set: `tries` as the caller read it; afterwards it is one more. Only one gets it. It is offered
         again after `retry_at` unless saved as done."""
         ...

@@ -20,14 +20,18 @@ class SqlAlertParts:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def of(self, alert: str) -> Sequence[Part]:
-        rows = self._db.run(select(alert_parts).where(alert_parts.c.alert == alert).order_by(alert_parts.c.name))
+    def of(self, case: CaseId, alert: str) -> Sequence[Part]:
+        of_it = (alert_parts.c.case == case, alert_parts.c.alert == alert)
+        rows = self._db.run(select(alert_parts).where(*of_it).order_by(alert_parts.c.name))
         return [_part(row) for row in rows]
 
-    def save(self, part: Part) -> None:
+    def save(self, case: CaseId, part: Part) -> None:
+        of_alert = (alerts.c.case == case, alerts.c.id == part.alert)
+        if self._db.run(select(alerts.c.id).where(*of_alert)).first() is None:
+            return
         same = ("alert", "target", "name", "tries", "handed", "changed_at", "said")
         values = {name: getattr(part, name) for name in same}
-        self._db.run(_SAVE_PART, values | {"answer": part.answer.value, "retry_at": part.retry_at})
+        self._db.run(_SAVE_PART, values | {"case": case, "answer": part.answer.value, "retry_at": part.retry_at})
 
     def refusing(self, case: CaseId | None = None) -> Sequence[Part]:
         last = _last(case)
@@ -54,9 +58,8 @@ class SqlAlertParts:
 def _last(case: CaseId | None) -> Subquery:
     """With `back` = 1 for the newest row of each target."""
     newest = func.row_number().over(partition_by=alert_parts.c.target, order_by=alert_parts.c.changed_at.desc())
-    of_case = () if case is None else (alerts.c.case == case,)
-    joined = select(alert_parts, newest.label("back")).join(alerts, alerts.c.id == alert_parts.c.alert)
-    return joined.where(*of_case).subquery()
+    of_case = () if case is None else (alert_parts.c.case == case,)
+    return select(alert_parts, newest.label("back")).where(*of_case).subquery()
 
 
 def _part(row: Row[Any]) -> Part:

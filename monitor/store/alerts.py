@@ -24,7 +24,11 @@ from monitor.store.engine import Database, upsert
 from monitor.store.tables import alert_parts, alerts
 
 _NUMBERED = alerts.alias()
-_NEXT_NUMBER = select(func.coalesce(func.max(_NUMBERED.c.number), 0) + 1).scalar_subquery()
+_NEXT_NUMBER = (
+    select(func.coalesce(func.max(_NUMBERED.c.number), 0) + 1)
+    .where(_NUMBERED.c.case == bindparam("of_case"))
+    .scalar_subquery()
+)
 # A claim outlives what its sender saves; a number is given once.
 _SAVE_ALERT = upsert(alerts, keep=("retry_at", "number", "run"), number=_NEXT_NUMBER)
 _WAITING = alerts.c.delivery == Delivery.WAITING.value
@@ -131,6 +135,7 @@ class SqlAlerts:
             {
                 "id": alert.id,
                 "case": alert.case,
+                "of_case": alert.case,
                 "kind": alert.kind.value,
                 "subject": alert.subject,
                 "message_id": alert.message_id,
@@ -148,22 +153,20 @@ class SqlAlerts:
             },
         )
 
-    def claim(self, alert: str, attempt: int, retry_at: datetime) -> bool:
+    def claim(self, case: CaseId, alert: str, attempt: int, retry_at: datetime) -> bool:
         statement = (
             alerts.update()
-            .where(alerts.c.id == alert, alerts.c.attempts == attempt, _OPEN)
+            .where(alerts.c.case == case, alerts.c.id == alert, alerts.c.attempts == attempt, _OPEN)
             .values(attempts=attempt + 1, retry_at=retry_at)
         )
         return self._db.run(statement).rowcount == 1
 
-    def renew(self, alert: str, attempt: int, retry_at: datetime) -> bool:
-        statement = (
-            alerts.update().where(alerts.c.id == alert, alerts.c.attempts == attempt, _OPEN).values(retry_at=retry_at)
-        )
-        return self._db.run(statement).rowcount == 1
+    def renew(self, case: CaseId, alert: str, attempt: int, retry_at: datetime) -> bool:
+        held = (alerts.c.case == case, alerts.c.id == alert, alerts.c.attempts == attempt, _OPEN)
+        return self._db.run(alerts.update().where(*held).values(retry_at=retry_at)).rowcount == 1
 
     def forget_before(self, case: CaseId, before: datetime) -> int:
-        newest = select(func.max(alerts.c.number)).scalar_subquery()
+        newest = select(func.max(_NUMBERED.c.number)).where(_NUMBERED.c.case == case).scalar_subquery()
         done = alerts.c.delivery.in_([Delivery.SENT.value, Delivery.FOLDED.value])
         old = (alerts.c.case == case) & done & (alerts.c.created_at < before) & (alerts.c.number < newest)
         with self._db.transaction():

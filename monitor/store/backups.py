@@ -30,8 +30,8 @@ class SqlBackups:
                 self.note_trouble(None)
 
     def all(self) -> Sequence[BackupMade]:
-        made = select(backups).where(backups.c.digest != _BEGUN)
-        return [_made(row) for row in self._db.run(made.order_by(backups.c.made_at.desc(), backups.c.path))]
+        found = [_made(row) for row in self._db.run(select(backups).where(backups.c.digest != _BEGUN))]
+        return sorted(sorted(found, key=lambda made: made.path), key=lambda made: made.made_at, reverse=True)
 
     def begin(self, begun: BackupBegun) -> None:
         values = {"path": begun.work, "made_at": begun.at, "why": begun.why.value, "extent": begun.extent.value}
@@ -39,8 +39,9 @@ class SqlBackups:
         self._db.run(upsert(backups), values | empty)
 
     def begun(self) -> Sequence[BackupBegun]:
-        rows = self._db.run(select(backups).where(backups.c.digest == _BEGUN).order_by(backups.c.path))
-        return [BackupBegun(row.path, row.made_at, BackupWhy(row.why), BackupExtent(row.extent)) for row in rows]
+        rows = self._db.run(select(backups).where(backups.c.digest == _BEGUN))
+        begun = [BackupBegun(row.path, row.made_at, BackupWhy(row.why), BackupExtent(row.extent)) for row in rows]
+        return sorted(begun, key=lambda one: one.work)
 
     def newest(self) -> BackupMade | None:
         return next(iter(self.all()), None)

@@ -22,7 +22,9 @@ _ON_THEM = (
     .where(capture_sightings.c.capture.in_(bindparam("ids", expanding=True)))
     .order_by(capture_sightings.c.sighting)
 )
-_FORGET_ON_IT = capture_sightings.delete().where(capture_sightings.c.capture == bindparam("of_capture"))
+_FORGET_ON_IT = capture_sightings.delete().where(
+    capture_sightings.c.case == bindparam("of_case"), capture_sightings.c.capture == bindparam("of_capture")
+)
 
 
 class SqlCaptures:
@@ -74,23 +76,27 @@ class SqlCaptures:
 
     def save(self, capture: Capture) -> None:
         with self._db.transaction():
-            self._db.run(upsert(captures), _row(capture))
-            self._db.run(_FORGET_ON_IT, {"of_capture": capture.id})
-            on_it = [{"capture": capture.id, "sighting": one} for one in dict.fromkeys(capture.sightings)]
+            if not self._db.run(upsert(captures), _row(capture)).rowcount:
+                return  # of another case
+            self._db.run(_FORGET_ON_IT, {"of_case": capture.case, "of_capture": capture.id})
+            on_it = [
+                {"capture": capture.id, "case": capture.case, "sighting": one}
+                for one in dict.fromkeys(capture.sightings)
+            ]
             if on_it:
                 self._db.run(capture_sightings.insert(), on_it)
 
-    def claim(self, capture: CaptureId, tries: int, retry_at: datetime) -> bool:
+    def claim(self, case: CaseId, capture: CaptureId, tries: int, retry_at: datetime) -> bool:
         statement = (
             captures.update()
-            .where(captures.c.id == capture, captures.c.tries == tries, _WANTED)
+            .where(captures.c.case == case, captures.c.id == capture, captures.c.tries == tries, _WANTED)
             .values(tries=tries + 1, retry_at=retry_at)
         )
         return self._db.run(statement).rowcount == 1
 
     def remove(self, case: CaseId, capture: CaptureId) -> None:
         with self._db.transaction():
-            self._db.run(_FORGET_ON_IT, {"of_capture": capture})
+            self._db.run(_FORGET_ON_IT, {"of_case": case, "of_capture": capture})
             self._db.run(captures.delete().where(captures.c.case == case, captures.c.id == capture))
 
     def _where(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Capture]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, select
 
 from monitor.evidence.custody import drops_text, names, new_entry
 from monitor.model.custody import NO_HEAD, CustodyAct, CustodyEntry, CustodyHead
@@ -56,14 +56,12 @@ class SqlCustody:
         return [_entry(row) for row in self._db.run(statement.order_by(custody.c.number))]
 
     def naming(self, case: CaseId, words: Collection[str]) -> Sequence[CustodyEntry]:
-        found: dict[int, CustodyEntry] = {}
-        for lot in in_lots(sorted(set(words) - {""}), 200):
-            told = or_(*(custody.c.details.contains(word, autoescape=True) for word in lot))
-            for row in self._db.run(select(custody).where(custody.c.case == case, told)):
-                entry = _entry(row)
-                if names(entry, lot):
-                    found[entry.number] = entry
-        return [found[number] for number in sorted(found)]
+        asked = sorted(set(words) - {""})
+        if not asked:
+            return []
+        told = select(custody).where(custody.c.case == case, custody.c.details != "").order_by(custody.c.number)
+        rows = (row for row in self._db.run(told) if any(word in row.details for word in asked))
+        return [entry for entry in map(_entry, rows) if names(entry, asked)]
 
 
 def _row(entry: CustodyEntry) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
 
-from monitor.store.tables import OutsideText, UtcTime
-from monitor.store.tables import metadata as metadata
+from monitor.store.columns import OutsideText, UtcTime
+from monitor.store.columns import metadata as metadata
+from monitor.store.sealed_types import OfCase, SealedBytes, SealedText
 
 
 def _case() -> Column[str]:
-    return Column("case", String, ForeignKey("cases.id"), primary_key=True)
+    return Column("case", OfCase, ForeignKey("cases.id"), primary_key=True)
 
 
 custody = Table(
@@ -19,8 +20,8 @@ custody = Table(
     Column("number", Integer, primary_key=True),
     Column("at", UtcTime, nullable=False),
     Column("act", String, nullable=False),
-    Column("details", Text, nullable=False),  # JSON, ASCII
-    Column("salt", String, nullable=False),
+    Column("details", SealedText(), nullable=False),  # JSON, ASCII
+    Column("salt", SealedText(), nullable=False),
     Column("commitment", String, nullable=False),
     Column("previous", String, nullable=False),
     Column("digest", String, nullable=False),
@@ -43,10 +44,10 @@ time_stamps = Table(
     Column("authority", OutsideText, primary_key=True),  # its address
     Column("at", UtcTime, nullable=False),
     Column("told", UtcTime, nullable=False),  # the time in the token
-    Column("data", LargeBinary, nullable=False),  # what the imprint is of
-    Column("query", LargeBinary, nullable=False),
-    Column("reply", LargeBinary, nullable=False),
-    Column("chain", LargeBinary, nullable=False),  # PEM
+    Column("data", SealedBytes(), nullable=False),  # what the imprint is of
+    Column("query", SealedBytes(), nullable=False),
+    Column("reply", SealedBytes(), nullable=False),
+    Column("chain", SealedBytes(), nullable=False),  # PEM
 )
 
 stamp_tries = Table(
@@ -56,5 +57,5 @@ stamp_tries = Table(
     Column("tries", Integer, nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("retry_at", UtcTime, nullable=False),
-    Column("why", OutsideText, nullable=False),
+    Column("why", SealedText(), nullable=False),
 )

@@ -19,8 +19,9 @@ class SqlDeskLooks:
         self._db = database
 
     def all(self, case: str) -> Mapping[str, DeskLook]:
-        rows = self._db.run(select(desk_looks).where(desk_looks.c.case == case).order_by(desk_looks.c.address))
-        return {row.address: DeskLook(row.address, row.at, DeskAnswer(row.answer), row.said) for row in rows}
+        rows = self._db.run(select(desk_looks).where(desk_looks.c.case == case))
+        looks = (DeskLook(row.address, row.at, DeskAnswer(row.answer), row.said) for row in rows)
+        return {look.address: look for look in sorted(looks, key=lambda look: look.address)}
 
     def save(self, case: str, look: DeskLook) -> None:
         values = {"case": case, "address": look.address, "at": look.at, "answer": look.answer.value, "said": look.said}

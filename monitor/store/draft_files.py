@@ -20,16 +20,17 @@ class SqlDraftFiles:
         self._db.run(upsert(draft_files), {"path": file.path, "case": file.case, "sighting": file.sighting})
 
     def all(self, case: CaseId, sighting: SightingId | None = None) -> Sequence[DraftFile]:
-        statement = select(draft_files).where(draft_files.c.case == case).order_by(draft_files.c.path)
+        statement = select(draft_files).where(draft_files.c.case == case)
         if sighting is not None:
             statement = statement.where(draft_files.c.sighting == sighting)
-        return [DraftFile(row.case, row.sighting, row.path) for row in self._db.run(statement)]
+        found = [DraftFile(row.case, row.sighting, row.path) for row in self._db.run(statement)]
+        return sorted(found, key=lambda file: file.path)
 
     def within(self, case: CaseId, folder: str) -> Sequence[str]:
         beginning = f"{folder}/"
         statement = select(draft_files.c.path).distinct().where(draft_files.c.case == case)
-        found = self._db.run(statement.where(draft_files.c.path.startswith(beginning, autoescape=True)))
-        return sorted(row.path for row in found if "/" not in row.path.removeprefix(beginning))
+        found = [path for path in self._db.run(statement).scalars() if path.startswith(beginning)]
+        return sorted(path for path in found if "/" not in path.removeprefix(beginning))
 
     def drop(self, case: CaseId, paths: Iterable[str]) -> None:
         for lot in in_lots(paths):

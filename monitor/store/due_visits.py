@@ -30,11 +30,11 @@ class SqlDueVisits:
         return next(iter(self._read(select(due_visits).where(*_one(case, watch)))), None)
 
     def all(self) -> Sequence[DueVisit]:
-        return self._read(select(due_visits).order_by(due_visits.c.at, due_visits.c.watch))
+        return _in_turn(self._read(select(due_visits)))
 
     def due(self, now: datetime, *, furthest: datetime) -> Sequence[DueVisit]:
         is_due = (due_visits.c.at <= now, _is_free(now, furthest), _is_not_aside(now))
-        return self._read(select(due_visits).where(*is_due).order_by(due_visits.c.at, due_visits.c.watch))
+        return _in_turn(self._read(select(due_visits).where(*is_due)))
 
     def held(self) -> Sequence[DueVisit]:
         return self._read(select(due_visits).where(due_visits.c.held_by != ""))
@@ -130,6 +130,10 @@ class SqlDueVisits:
 
     def _read(self, statement: Executable) -> list[DueVisit]:
         return [_visit(row) for row in self._db.run(statement)]
+
+
+def _in_turn(visits: list[DueVisit]) -> list[DueVisit]:
+    return sorted(visits, key=lambda visit: (visit.at, visit.watch))
 
 
 def _one(case: str, watch: str) -> tuple[ColumnElement[bool], ...]:

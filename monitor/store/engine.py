@@ -78,7 +78,9 @@ def upsert(table: Table, *, keep: tuple[str, ...] = (), **computed: Any) -> Any:
         for column in table.columns
         if column.name not in keys and column.name not in keep
     }
-    return statement.on_conflict_do_update(index_elements=keys, set_=overwritten)
+    # An id is no way into another case: the row of one that has it stays as it is.
+    own = table.c.case == statement.excluded["case"] if "case" in table.c and "case" not in keys else None
+    return statement.on_conflict_do_update(index_elements=keys, set_=overwritten, where=own)
 
 
 def in_lots(values: Iterable[_Value], size: int = 500) -> Iterator[list[_Value]]:

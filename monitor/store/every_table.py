@@ -7,10 +7,20 @@ from monitor.store import (
     custody_tables,
     fact_tables,
     hosting_tables,
+    key_tables,
     own_tables,
     report_tables,
     staff_tables,
 )
-from monitor.store.tables import metadata as metadata
+from monitor.store.columns import metadata as metadata
 
-_MODULES = (capture_tables, custody_tables, fact_tables, hosting_tables, own_tables, report_tables, staff_tables)
+_MODULES = (
+    capture_tables,
+    custody_tables,
+    fact_tables,
+    hosting_tables,
+    key_tables,
+    own_tables,
+    report_tables,
+    staff_tables,
+)

@@ -15,24 +15,25 @@ from sqlalchemy import (
     Table,
 )
 
-from monitor.store.tables import OutsideText, UtcTime
-from monitor.store.tables import metadata as metadata
+from monitor.store.columns import OutsideText, UtcTime
+from monitor.store.columns import metadata as metadata
+from monitor.store.sealed_types import LookedUpText, OfCase, SealedText
 
 
 def _case() -> Column[str]:
-    return Column("case", String, ForeignKey("cases.id"), primary_key=True)
+    return Column("case", OfCase, ForeignKey("cases.id"), primary_key=True)
 
 
 def _any_case() -> Column[str]:
     """A watch may name one that is yet to be set up."""
-    return Column("case", String, primary_key=True)
+    return Column("case", OfCase, primary_key=True)
 
 
 claimed_pages = Table(
     "claimed_pages",
     metadata,
     _case(),
-    Column("mark", String, primary_key=True),
+    Column("mark", LookedUpText(), primary_key=True),
     Column("tries", Integer),
     Column("at", UtcTime, nullable=False),
     Index(None, "case", "at"),
@@ -54,8 +55,8 @@ rechecks = Table(
     Column("sighting", String, primary_key=True),
     Column("truth", String, primary_key=True),
     Column("due_at", UtcTime, nullable=False),
-    Column("etag", OutsideText, nullable=False),
-    Column("last_modified", OutsideText, nullable=False),
+    Column("etag", SealedText(), nullable=False),
+    Column("last_modified", SealedText(), nullable=False),
     Column("way", String, nullable=False),
     Index(None, "case", "due_at"),
 )
@@ -64,11 +65,11 @@ changes = Table(
     "changes",
     metadata,
     Column("number", Integer, primary_key=True),
-    Column("case", String, ForeignKey("cases.id"), nullable=False),
+    Column("case", OfCase, ForeignKey("cases.id"), nullable=False),
     Column("sighting", String, nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("kind", String, nullable=False),
-    Column("why", OutsideText, nullable=False),
+    Column("why", SealedText(), nullable=False),
     Index(None, "case", "at"),
     Index(None, "case", "sighting"),
 )
@@ -77,8 +78,8 @@ kept_watches = Table(
     "kept_watches",
     metadata,
     _case(),
-    Column("watch", OutsideText, primary_key=True),
-    Column("settings", OutsideText, nullable=False),  # JSON
+    Column("watch", LookedUpText(), primary_key=True),
+    Column("settings", SealedText(), nullable=False),  # JSON
     Column("at", UtcTime, nullable=False),
 )
 
@@ -86,17 +87,17 @@ desk_looks = Table(
     "desk_looks",
     metadata,
     _case(),
-    Column("address", String, primary_key=True),
+    Column("address", LookedUpText(), primary_key=True),
     Column("at", UtcTime, nullable=False),
     Column("answer", String, nullable=False),
-    Column("said", OutsideText, nullable=False),
+    Column("said", SealedText(), nullable=False),
 )
 
 watch_facts = Table(
     "watch_facts",
     metadata,
     _any_case(),
-    Column("watch", OutsideText, primary_key=True),
+    Column("watch", LookedUpText(), primary_key=True),
     Column("blindness_told_at", UtcTime),
 )
 
@@ -104,7 +105,7 @@ due_visits = Table(
     "due_visits",
     metadata,
     _any_case(),
-    Column("watch", OutsideText, primary_key=True),
+    Column("watch", LookedUpText(), primary_key=True),
     Column("at", UtcTime, nullable=False),
     Column("why", String, nullable=False),
     Column("beat", UtcTime, nullable=False),
@@ -122,9 +123,9 @@ taught_places = Table(
     "taught_places",
     metadata,
     _any_case(),
-    Column("watch", OutsideText, primary_key=True),
-    Column("memory", OutsideText, nullable=False),  # JSON
-    Column("domains", OutsideText, nullable=False),  # JSON
+    Column("watch", LookedUpText(), primary_key=True),
+    Column("memory", SealedText(), nullable=False),  # JSON
+    Column("domains", SealedText(), nullable=False),  # JSON
     Column("at", UtcTime, nullable=False),
 )
 
@@ -140,8 +141,8 @@ link_shapes = Table(
     "link_shapes",
     metadata,
     _any_case(),
-    Column("watch", OutsideText, primary_key=True),
-    Column("shapes", OutsideText, nullable=False),  # JSON: shape -> [visited, showed]
+    Column("watch", LookedUpText(), primary_key=True),
+    Column("shapes", SealedText(), nullable=False),  # JSON: shape -> [visited, showed]
     Column("at", UtcTime, nullable=False),
 )
 
@@ -150,7 +151,7 @@ digests = Table(
     metadata,
     _any_case(),
     Column("last_at", UtcTime, nullable=False),
-    Column("watches", OutsideText, nullable=False),  # JSON: names
+    Column("watches", SealedText(), nullable=False),  # JSON: names
     Column("wrong", Integer, nullable=False),
     Column("stopped", Boolean, nullable=False),
 )
@@ -162,13 +163,13 @@ foreign_lists = Table(
     Column("id", String, primary_key=True),
     Column("at", UtcTime, nullable=False),
     Column("count", Integer, nullable=False),
-    Column("reason", OutsideText, nullable=False),
+    Column("reason", SealedText(), nullable=False),
 )
 
 rendering = Table(
     "rendering",
     metadata,
-    Column("page", String, primary_key=True),  # a hash of its address
+    Column("page", LookedUpText(of_all=True), primary_key=True),  # a hash of its address
     Column("needs_browser", Boolean, nullable=False),
     Column("at", UtcTime, nullable=False),
 )
@@ -176,7 +177,7 @@ rendering = Table(
 pair_tracks = Table(
     "pair_tracks",
     metadata,
-    Column("kind", String, primary_key=True),  # a hash of what the pairs have in common
+    Column("kind", LookedUpText(of_all=True), primary_key=True),  # a hash of what the pairs have in common
     Column("same", Integer, nullable=False),
     Column("other", Integer, nullable=False),
     Column("stand_ins", Integer, nullable=False),
@@ -187,19 +188,19 @@ machine = Table(
     "machine",  # one row
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("salt", String, nullable=False),
+    Column("salt", SealedText(of_all=True), nullable=False),
     Column("last_round", UtcTime),
-    Column("good_watches", OutsideText, nullable=False),  # JSON
+    Column("good_watches", SealedText(of_all=True), nullable=False),  # JSON
     Column("standing_told_at", UtcTime),
-    Column("standing_keys", OutsideText, nullable=False),  # JSON
+    Column("standing_keys", SealedText(of_all=True), nullable=False),  # JSON
     Column("way_id", String, nullable=False),
-    Column("way_mark", String, nullable=False),
+    Column("way_mark", SealedText(of_all=True), nullable=False),
     Column("vault_had_key", Boolean, nullable=False),
     Column("clock_set_at", UtcTime),
     Column("clock_set_by", Integer, nullable=False),  # seconds
-    Column("key_sealed_to", String, nullable=False),  # JSON
+    Column("key_sealed_to", SealedText(of_all=True), nullable=False),  # JSON
     Column("key_digest", String, nullable=False),
-    Column("daemon_read", OutsideText, nullable=False),  # JSON; '' = never
+    Column("daemon_read", SealedText(of_all=True), nullable=False),  # JSON; '' = never
     Column("next_try_at", UtcTime),
     Column("wrong_by", String, nullable=False),  # JSON: how many passphrases, by mark of the identity
     Column("recovery", String, nullable=False),  # JSON, as `Recovery`; '' = nothing was ever left over
@@ -212,8 +213,8 @@ intents = Table(
     "intents",
     metadata,
     Column("kind", String, primary_key=True),
-    Column("path", OutsideText, primary_key=True),
-    Column("case", String, ForeignKey("cases.id"), nullable=False),
+    Column("path", LookedUpText(of_all=True), primary_key=True),
+    Column("case", OfCase, ForeignKey("cases.id"), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("is_closed", Boolean, nullable=False),
 )
@@ -233,44 +234,44 @@ logins = Table(
     "logins",
     metadata,
     _case(),
-    Column("watch", OutsideText, primary_key=True),
-    Column("state", OutsideText, nullable=False),  # JSON: cookies and local storage
+    Column("watch", LookedUpText(), primary_key=True),
+    Column("state", SealedText(), nullable=False),  # JSON: cookies and local storage
 )
 
 closed_for_all = Table(
     "closed_for_all",  # as under 18, by any case: which one, and when, is not kept
     metadata,
     Column("key", LargeBinary, primary_key=True),  # of the address, by this store's salt
-    Column("address", OutsideText, nullable=False),
+    Column("address", SealedText(of_all=True), nullable=False),
     Column("is_page", Boolean, nullable=False),
 )
 
 robots_copies = Table(
     "robots_copies",
     metadata,
-    Column("address", OutsideText, primary_key=True),  # behind a mark of who asked it
-    Column("rules", OutsideText, nullable=False),  # JSON, as its reader gave them
+    Column("address", LookedUpText(of_all=True), primary_key=True),  # behind a mark of who asked it
+    Column("rules", SealedText(of_all=True), nullable=False),  # JSON, as its reader gave them
     Column("at", UtcTime, nullable=False),
 )
 
 refused_accounts = Table(
     "refused_accounts",
     metadata,
-    Column("account", String, primary_key=True),  # a hash of its name and place
+    Column("account", LookedUpText(of_all=True), primary_key=True),  # a hash of its name and place
     Column("until", UtcTime, nullable=False),
-    Column("salt", String, nullable=False),
-    Column("mark", String, nullable=False),  # of the account data, salted
+    Column("salt", SealedText(of_all=True), nullable=False),
+    Column("mark", SealedText(of_all=True), nullable=False),  # of the account data, salted
 )
 
 channel_health = Table(
     "channel_health",  # of the machine, as the channels are
     metadata,
-    Column("target", String, primary_key=True),
+    Column("target", LookedUpText(of_all=True), primary_key=True),
     Column("name", OutsideText, nullable=False),
     Column("tried_at", UtcTime, nullable=False),
     Column("taken_at", UtcTime),
     Column("failing_since", UtcTime),
-    Column("said", OutsideText, nullable=False),
+    Column("said", SealedText(of_all=True), nullable=False),
     Column("let_in", Boolean, nullable=False),
     Column("told_at", UtcTime),
 )
@@ -278,7 +279,7 @@ channel_health = Table(
 backups = Table(
     "backups",  # of the machine, in whatever place
     metadata,
-    Column("path", OutsideText, primary_key=True),
+    Column("path", LookedUpText(of_all=True), primary_key=True),
     Column("made_at", UtcTime, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("digest", String, nullable=False),
@@ -295,6 +296,6 @@ backup_trouble = Table(
     Column("id", Integer, primary_key=True),
     Column("since", UtcTime, nullable=False),
     Column("at", UtcTime, nullable=False),
-    Column("why", OutsideText, nullable=False),
+    Column("why", SealedText(of_all=True), nullable=False),
     Column("told_at", UtcTime),
 )

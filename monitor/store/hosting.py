@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import exists, func, select
 
 from monitor.model.hosting import Hosting
 from monitor.ports.hosting import RegistryCopy
@@ -18,6 +18,9 @@ from monitor.store.hosting_tables import contact_checks, hosting_wants, hostings
 
 _ANSWER = TypeAdapter(Hosting)
 _FIRST_WANT = insert(hosting_wants).on_conflict_do_nothing()
+_NETWORKS = select(registry_copies.c.question, registry_copies.c.first, registry_copies.c.last).where(
+    registry_copies.c.first.is_not(None)
+)
 _IS_WANTED = exists().where(hosting_wants.c.host == hostings.c.host)
 
 
@@ -36,7 +39,7 @@ class SqlHostLookups:
 
     def wanted_by(self, case: str) -> Mapping[str, datetime]:
         statement = select(hosting_wants.c.host, hosting_wants.c.since).where(hosting_wants.c.case == case)
-        return {row.host: row.since for row in self._db.run(statement.order_by(hosting_wants.c.host))}
+        return dict(sorted((row.host, row.since) for row in self._db.run(statement)))
 
     def no_more(self, case: str, hosts: Iterable[str]) -> None:
         with self._db.transaction():
@@ -67,13 +70,9 @@ class SqlHostLookups:
 
     def copy_for(self, address: str) -> RegistryCopy | None:
         number = _as_bytes(address)
-        statement = (
-            select(registry_copies)
-            .where(registry_copies.c.first <= bindparam("number"), registry_copies.c.last >= bindparam("number"))
-            .order_by(registry_copies.c.first.desc(), registry_copies.c.last)
-        )
-        row = self._db.run(statement.limit(1), {"number": number}).first()
-        return _copy(row) if row is not None else None
+        rows = [row for row in self._db.run(_NETWORKS) if row.first <= number <= row.last]
+        nearest = max(rows, key=lambda row: (row.first, _backwards(row.last)), default=None)
+        return self.copy_of(nearest.question) if nearest is not None else None
 
     def keep_copy(self, copy: RegistryCopy) -> None:
         first, last = map(_as_bytes, copy.network) if copy.network else (None, None)
@@ -110,6 +109,10 @@ class SqlHostLookups:
 def _as_bytes(address: str) -> bytes:
     number = ip_address(address)
     return bytes([number.version]) + int(number).to_bytes(16, "big")
+
+
+def _backwards(number: bytes) -> int:
+    return -int.from_bytes(number, "big")
 
 
 def _as_text(number: bytes) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
 
 from monitor.model.ids import CaseId
 from monitor.model.incident import WaitingFinds, WaitingIncident, WaitingIncidents
@@ -20,6 +22,7 @@ _IS_SURE = sightings.c.tier == Tier.MATCH.value
 _IS_BACK = sightings.c.status == Status.REAPPEARED.value
 _NOT_SURE = case((_IS_SURE, 0), else_=1)
 _OTHERS = sightings.alias()
+_NAMED_ACCOUNT = case((sightings.c.account != "", sightings.c.account))
 
 
 def _many(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -36,9 +39,30 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return or_(sightings.c.later_until.is_(None), sightings.c.later_until <= now)
 
 
-def _holds(typed: str) -> ColumnElement[bool]:
-    named = (sightings.c.host, sightings.c.account, sightings.c.label)
-    return or_(*(column.icontains(typed, autoescape=True) for column in named))
+def _holds(typed: str, *texts: str | None) -> bool:
+    return any(typed.casefold() in (text or "").casefold() for text in texts)
+
+
+_TOLD = ("incident", "tier", "status", "host", "account", "label", "first_seen")
+
+
+def _waiting(incident: str, rows: Sequence[Row[Any]]) -> WaitingIncident:
+    """Without its copies."""
+    seen = [row.first_seen for row in rows]
+    return WaitingIncident(
+        incident=incident,
+        waits=len(rows),
+        sure=sum(row.tier == Tier.MATCH.value for row in rows),
+        back=sum(row.status == Status.REAPPEARED.value for row in rows),
+        copies=0,
+        accounts=len({row.account for row in rows if row.account}),
+        first_seen=min(seen),
+        newest=max(seen),
+    )
+
+
+def _turn(one: WaitingIncident) -> tuple[bool, bool, float, str]:
+    return not one.back, not one.sure, -one.newest.timestamp(), one.incident
 
 
 class SqlIncidents:
@@ -46,7 +70,8 @@ class SqlIncidents:
         self._db, self._finds = database, finds
 
     def waiting(self, of: CaseId, now: datetime, *, limit: int, offset: int = 0, holding: str = "") -> WaitingIncidents:
-        wanted = [_undecided(of), _is_due(now), *([_holds(holding)] if holding else [])]
+        if holding:
+            return self._holding(of, now, holding, limit=limit, offset=offset)
         sure, back = _many(_IS_SURE), _many(_IS_BACK)
         newest = func.max(sightings.c.first_seen)
         asked = (
@@ -55,13 +80,13 @@ class SqlIncidents:
                 func.count().label("waits"),
                 sure.label("sure"),
                 back.label("back"),
-                func.count(func.nullif(sightings.c.account, "").distinct()).label("accounts"),
+                func.count(_NAMED_ACCOUNT.distinct()).label("accounts"),
                 func.min(sightings.c.first_seen).label("first_seen"),
                 newest.label("newest"),
                 func.count().over().label("every"),
                 func.sum(func.count()).over().label("finds"),
             )
-            .where(*wanted)
+            .where(_undecided(of), _is_due(now))
             .group_by(sightings.c.incident)
             .order_by((back > 0).desc(), (sure > 0).desc(), newest.desc(), sightings.c.incident)
             .limit(limit)
@@ -86,6 +111,29 @@ class SqlIncidents:
         )
         return WaitingIncidents(
             found, rows[0].every if rows else 0, rows[0].finds if rows else 0, self._put_aside_count(of, now)
+        )
+
+    def _holding(self, of: CaseId, now: datetime, typed: str, *, limit: int, offset: int) -> WaitingIncidents:
+        """`waiting`, looked through here: what the finds say is sealed in a shared database."""
+        asked = select(*(sightings.c[name] for name in _TOLD)).where(_undecided(of), _is_due(now))
+        finds: dict[str, list[Row[Any]]] = {}
+        for row in self._db.run(asked):
+            if _holds(typed, row.host, row.account, row.label):
+                finds.setdefault(row.incident, []).append(row)
+        every = sorted((_waiting(incident, rows) for incident, rows in finds.items()), key=_turn)
+        shown = every[offset : offset + limit]
+        those = sightings.c.incident.in_([one.incident for one in shown])
+        copies = (
+            select(sightings.c.incident, func.count().label("many"))
+            .where(sightings.c.case == of, sightings.c.under_18.is_(False), those)
+            .group_by(sightings.c.incident)
+        )
+        known = {row.incident: row.many for row in self._db.run(copies)}
+        return WaitingIncidents(
+            tuple(replace(one, copies=known.get(one.incident, 0)) for one in shown),
+            len(every) if shown else 0,
+            sum(one.waits for one in every) if shown else 0,
+            self._put_aside_count(of, now),
         )
 
     def first_of(

@@ -27,12 +27,13 @@ class SqlIntents:
         self._db.run(upsert(intents), _row(IntentKind.SITTING, folder, case, now))
 
     def all(self, case: CaseId | None = None) -> Sequence[Intent]:
-        statement = select(intents).order_by(intents.c.kind, intents.c.path)
+        statement = select(intents)
         if case is not None:
             statement = statement.where(intents.c.case == case)
-        return [
+        found = (
             Intent(IntentKind(row.kind), row.path, row.case, row.at, row.is_closed) for row in self._db.run(statement)
-        ]
+        )
+        return sorted(found, key=lambda intent: (intent.kind.value, intent.path))
 
     def close(self, case: CaseId) -> None:
         self._db.run(intents.update().where(intents.c.case == case).values(is_closed=True))

@@ -31,6 +31,7 @@ KEPT: Mapping[str, Keeping] = {
     "alembic_version": Keeping(_ONE),
     "machine": Keeping(_ONE),
     "cases": Keeping(_HERS),
+    "case_keys": Keeping("as long as its case: without them nothing that was sealed is read"),
     "enrolled": Keeping(_PHOTO),
     "versions": Keeping(_PHOTO),
     "photo_hashes": Keeping(_PHOTO),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from monitor.config_places import KEY_LOST, PROGRAM
 from monitor.errors import CredentialMissing, Locked, MonitorError, StoreError, UsageError
 from monitor.model.settings import Secret, Settings
 
+_KEY = re.compile(r"[0-9a-f]{64}")
 _CREDENTIAL = "database.key"
 _OF_SERVICES = Path("/etc")  # where their configurations lie, each in a folder of its service's name
 SERVICE = "local-database"  # as the desktop's password program lists it: tells nothing
@@ -27,6 +29,15 @@ WAYS_OUT = (
 def generate_key() -> Secret:
     """256 random bits as 64 hexadecimal digits."""
     return Secret(secrets.token_hex(32))
+
+
+def refuse_no_key(key: Secret) -> None:
+    """Raises Locked for what cannot be one."""
+    if _KEY.fullmatch(key.value) is None:
+        raise Locked(
+            "the store's key is not 64 hexadecimal digits",
+            remedy=f"Use the key file exactly as `init` wrote it. {KEY_LOST}",
+        )
 
 
 def load_key(settings: Settings) -> Secret:

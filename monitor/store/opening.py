@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -17,29 +16,24 @@ from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
 from monitor.clock import utc_now
-from monitor.config_places import KEY_LOST
-from monitor.errors import DamagedStore, Locked, NeedsUser, NewerStore, NoWriting, StoreError
+from monitor.errors import DamagedStore, NeedsUser, NewerStore, NoWriting, StoreError
 from monitor.model.settings import Secret
 from monitor.store import every_table, tables
 from monitor.store.failures import error_of_words, no_rights, no_room, unreadable, why_not_writable
+from monitor.store.keys import refuse_no_key
 from monitor.store.lock import upgrading
 from monitor.store.sqlite import SqliteDatabase, Way, connect
 from monitor.store.upgrade_copies import copies_in, keep_before_upgrade, way_back
 
 FILE = "store.db"
 
-_KEY = re.compile(r"[0-9a-f]{64}")
 _EMPTY = ""
 
 
 def open_database(path: Path, key: Secret, *, new: bool = False) -> SqliteDatabase:
     """new: made where there is none yet; otherwise `refuse_absent` comes first. Raises Locked for a wrong key;
     StoreError for what is not a store, is empty, damaged, of a newer version, or older while a daemon works with it."""
-    if _KEY.fullmatch(key.value) is None:
-        raise Locked(
-            "the store's key is not 64 hexadecimal digits",
-            remedy=f"Use the key file exactly as `init` wrote it. {KEY_LOST}",
-        )
+    refuse_no_key(key)
     if new:
         _make_room(path)
     version = _version(path, key)

@@ -101,7 +101,7 @@ class SqlReferences:
             )
         with self._db.transaction():
             lot = self.hashes.keep(reference)
-            self._db.run(
+            saved = self._db.run(
                 upsert(references),
                 {
                     "id": reference.id,
@@ -118,6 +118,8 @@ class SqlReferences:
                     "lot": lot,
                 },
             )
+            if not saved.rowcount:
+                return  # of another case
             self._forget_versions(reference.case, reference.id)
             if rows:
                 self._db.run(versions.insert(), rows)

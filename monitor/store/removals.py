@@ -21,11 +21,13 @@ class SqlRemovals:
             self._db.run(upsert(removals), {"kind": item.kind.value, "path": item.path, "case": item.case})
 
     def all(self, case: CaseId | None = None) -> Sequence[Removal]:
-        statement = select(removals).order_by(removals.c.kind, removals.c.path)
+        statement = select(removals)
         if case is not None:
             statement = statement.where(removals.c.case == case)
-        return [Removal(row.case, FileKind(row.kind), row.path) for row in self._db.run(statement)]
+        found = [Removal(row.case, FileKind(row.kind), row.path) for row in self._db.run(statement)]
+        return sorted(found, key=lambda item: (item.kind.value, item.path))
 
     def done(self, *gone: Removal) -> None:
         for item in gone:
-            self._db.run(removals.delete().where(removals.c.kind == item.kind.value, removals.c.path == item.path))
+            same = (removals.c.case == item.case, removals.c.kind == item.kind.value, removals.c.path == item.path)
+            self._db.run(removals.delete().where(*same))

@@ -27,8 +27,12 @@ _STEPS = (
     .where(report_events.c.report.in_(bindparam("ids", expanding=True)))
     .order_by(report_events.c.step)
 )
-_FORGET_ABOUT = report_sightings.delete().where(report_sightings.c.report == bindparam("of_report"))
-_FORGET_STEPS = report_events.delete().where(report_events.c.report == bindparam("of_report"))
+_FORGET_ABOUT = report_sightings.delete().where(
+    report_sightings.c.case == bindparam("of_case"), report_sightings.c.report == bindparam("of_report")
+)
+_FORGET_STEPS = report_events.delete().where(
+    report_events.c.case == bindparam("of_case"), report_events.c.report == bindparam("of_report")
+)
 _STILL_OPEN = exists(
     select(report_sightings.c.report)
     .join(sightings, sightings.c.id == report_sightings.c.sighting)
@@ -106,19 +110,21 @@ class SqlReports:
         return self._where(_of(case), reports.c.file == file)
 
     def save(self, report: Report) -> None:
+        own = {"of_case": report.case, "of_report": report.id}
         with self._db.transaction():
-            self._db.run(upsert(reports), _row(report))
-            self._db.run(_FORGET_ABOUT, {"of_report": report.id})
+            if not self._db.run(upsert(reports), _row(report)).rowcount:
+                return  # of another case
+            self._db.run(_FORGET_ABOUT, own)
             about = enumerate(report.sightings)
             self._db.run(
                 report_sightings.insert(),
-                [{"report": report.id, "sighting": one, "place": place} for place, one in about],
+                [{"report": report.id, "case": report.case, "sighting": one, "place": place} for place, one in about],
             )
-            self._db.run(_FORGET_STEPS, {"of_report": report.id})
+            self._db.run(_FORGET_STEPS, own)
             self._db.run(
                 report_events.insert(),
                 [
-                    asdict(event) | {"step": step, "state": event.state.value}
+                    asdict(event) | {"case": report.case, "step": step, "state": event.state.value}
                     for step, event in enumerate((*report.events, *report.undone))
                 ],
             )

@@ -12,16 +12,13 @@ from sqlalchemy import Row, func, or_, select
 
 from monitor.model.ids import CaseId
 from monitor.model.observation import Covers, Observation, RunStatus, Weight, error_kind
-from monitor.model.outcome import OutcomeKind
 from monitor.model.run import LimitKind, LimitReached, Run
 from monitor.model.visit import LooksBefore
 from monitor.store.engine import Database
 from monitor.store.tables import runs
 
-_ONLINE = or_(  # as `Run.is_offline` has it; quotes in what came from outside are escaped in JSON
-    runs.c.status != RunStatus.FAILED.value,
-    runs.c.pages_seen > 0,
-    runs.c.errors.not_like(f'%"kind": "{OutcomeKind.OFFLINE}"%'),
+_ONLINE = or_(  # as `Run.is_offline` has it
+    runs.c.status != RunStatus.FAILED.value, runs.c.pages_seen > 0, runs.c.met_offline.is_not(True)
 )
 _WHOLE = runs.c.status == RunStatus.OK.value  # whatever was cut or blind in part is not `ok`
 _COUNTS = (
@@ -54,6 +51,7 @@ class SqlRuns:
             "errors": json.dumps([asdict(error) for error in run.errors]),
             "limits": json.dumps([asdict(limit) for limit in run.limits]),
             "sight": run.sight,
+            "met_offline": run.lost_network,
         }
         self._db.run(runs.insert(), values | {name: getattr(run, name) for name in _COUNTS})
 

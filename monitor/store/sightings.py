@@ -40,9 +40,10 @@ from monitor.store.tables import evidence, sighting_addresses, sightings
 # found anew.
 # What was dismissed has a spot of its own, and keeps it where the place is another's by the time that it is taken back.
 _OWN, _HOLDER = sightings.alias(), sightings.alias()
-_IS_TAKEN = exists().where(_HOLDER.c.spot == bindparam("new_spot"), _HOLDER.c.id != bindparam("of_id"))
+_NEW_SPOT = bindparam("new_spot", type_=sightings.c.spot.type)
+_IS_TAKEN = exists().where(_HOLDER.c.spot == _NEW_SPOT, _HOLDER.c.id != bindparam("of_id"))
 _KEPT_SPOT = select(_OWN.c.spot).where(_OWN.c.id == bindparam("of_id"), _IS_TAKEN.correlate(None))
-_FREE_SPOT = func.coalesce(_KEPT_SPOT.scalar_subquery(), bindparam("new_spot"))
+_FREE_SPOT = func.coalesce(_KEPT_SPOT.scalar_subquery(), _NEW_SPOT)
 _ANSWERED = ("page_seen_at", "page_gone_at", "media_seen_at", "media_gone_at")
 # Given once, in the transaction that files it. Rows are never removed, so that none is given twice.
 _OTHERS = sightings.alias()
@@ -54,7 +55,9 @@ _NEXT_NUMBER = (
 _SAVE = upsert(sightings, keep=("number",), spot=_FREE_SPOT, number=_NEXT_NUMBER)
 _SAVE_CLOSED = upsert(sightings, keep=("number", "spot"), spot=_FREE_SPOT, number=_NEXT_NUMBER)
 _SAVE_ADDRESSES = sighting_addresses.insert()
-_FORGET_ADDRESSES = sighting_addresses.delete().where(sighting_addresses.c.sighting == bindparam("of_sighting"))
+_FORGET_ADDRESSES = sighting_addresses.delete().where(
+    sighting_addresses.c.case == bindparam("of_case"), sighting_addresses.c.sighting == bindparam("of_sighting")
+)
 _ADDRESSES_OF = (
     select(sighting_addresses)
     .where(sighting_addresses.c.sighting.in_(bindparam("ids", expanding=True)))
@@ -258,12 +261,13 @@ class SqlSightings:
     def save(self, sighting: Sighting) -> None:
         keeps_spot = sighting.under_18 and not is_written_in(sighting)
         with self._db.transaction():
-            self._db.run(_SAVE_CLOSED if keeps_spot else _SAVE, row_of(sighting))
+            if not self._db.run(_SAVE_CLOSED if keeps_spot else _SAVE, row_of(sighting)).rowcount:
+                return  # of another case
             if sighting.under_18:
                 pages = (one.page_url for one in sighting.addresses)
                 self._closed.add(sighting.media_urls, (*pages, sighting.place.page_url, sighting.place.seen_in))
             if sighting.addresses_seen > 1:
-                self._db.run(_FORGET_ADDRESSES, {"of_sighting": sighting.id})
+                self._db.run(_FORGET_ADDRESSES, {"of_case": sighting.case, "of_sighting": sighting.id})
                 if sighting.other_addresses:
                     self._db.run(_SAVE_ADDRESSES, list(address_rows(sighting)))
 

@@ -107,7 +107,7 @@ def open_store(
 def _on_postgres(settings: Settings, url: Secret, waits_s: float, company: Company | None) -> SqlStore:
     from monitor.store.postgres.opening import open_postgres  # and psycopg: few need them
 
-    return _store(open_postgres(url, settings.data_dir), settings, waits_s, company)
+    return _store(open_postgres(url, settings.data_dir, load_key(settings)), settings, waits_s, company)
 
 
 def _store(database: Database, settings: Settings, waits_s: float, company: Company | None) -> SqlStore:

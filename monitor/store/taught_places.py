@@ -20,8 +20,9 @@ class SqlTaughtPlaces:
         self._db = database
 
     def all(self) -> Sequence[TaughtPlace]:
-        rows = self._db.run(select(taught_places).order_by(taught_places.c.case, taught_places.c.watch))
-        return [TaughtPlace(row.case, row.watch, row.memory, tuple(json.loads(row.domains)), row.at) for row in rows]
+        rows = self._db.run(select(taught_places))
+        places = [TaughtPlace(row.case, row.watch, row.memory, tuple(json.loads(row.domains)), row.at) for row in rows]
+        return sorted(places, key=lambda place: (place.case, place.watch))
 
     def save(self, place: TaughtPlace) -> None:
         values = {

@@ -47,7 +47,7 @@ class Bench:
         return found
 
     def answers(self, made: Alert) -> dict[str, Answer]:
-        return {part.name.rpartition(", ")[2]: part.answer for part in self.store.alert_parts.of(made.id)}
+        return {part.name.rpartition(", ")[2]: part.answer for part in self.store.alert_parts.of(made.case, made.id)}
 
 
 @pytest.fixture

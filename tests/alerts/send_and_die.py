@@ -37,7 +37,9 @@ async def main(folder: Path, url: str, point: str) -> None:
         channel.send = die  # type: ignore[method-assign]
     elif point == "between 250 and commit":
         keep = store.alert_parts.save
-        store.alert_parts.save = lambda part: die() if part.answer is Answer.TAKEN else keep(part)  # type: ignore[method-assign]
+        store.alert_parts.save = (  # type: ignore[method-assign]
+            lambda case, part: die() if part.answer is Answer.TAKEN else keep(case, part)
+        )
     await send_due(store, channel, chosen, clock)
     await channel.aclose()
 

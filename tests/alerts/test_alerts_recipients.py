@@ -450,7 +450,7 @@ async def test_who_is_no_address_is_a_refused_recipient_and_the_others_have_it(b
         assert [address for address, _ in server.got] == [A, "root@localhost"]
         answers = case.answers(made)
         assert [answers[f"recipient {at}"].value for at in range(1, 6)] == ["taken"] * 2 + ["refused"] * 3
-        assert all(part.said for part in case.store.alert_parts.of(made.id) if part.answer is Answer.REFUSED)
+        assert all(part.said for part in case.store.alert_parts.of(made.case, made.id) if part.answer is Answer.REFUSED)
         (result,) = await case.channel.test(title="t", text="t", html="t", message_id="<1@localhost>")
         assert all(f"recipient {at}: " in result.error for at in (3, 4, 5)) and "bob" not in result.error
 

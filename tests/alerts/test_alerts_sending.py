@@ -177,10 +177,10 @@ async def test_killed_between_250_and_commit_the_same_message_id_goes_out_again(
         class Killed(BaseException):
             pass
 
-        def die(part: Part) -> None:
+        def die(case: str, part: Part) -> None:
             if part.answer is Answer.TAKEN:
                 raise Killed
-            save(part)
+            save(case, part)
 
         save = store.alert_parts.save
         store.alert_parts.save = die  # type: ignore[method-assign]

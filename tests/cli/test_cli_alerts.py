@@ -36,9 +36,9 @@ def with_an_old_one_and_many_since(program: Program) -> str:
             sent = new_alert(AlertKind.NEW, case="default", subject=f"i{number}", now=at, not_before=at)
             store.alerts.save(replace(sent, delivery=Delivery.SENT, sent_at=at))
         part = Part(sent.id, "t", REFUSES, Answer.REFUSED, 1, at, None, "the mail server answered 552 to RCPT")
-        store.alert_parts.save(part)
+        store.alert_parts.save(sent.case, part)
         silent = Part(sent.id, "u", SILENT, Answer.UNSURE, 2, at, None, "the mail server broke off", handed=2)
-        store.alert_parts.save(silent)
+        store.alert_parts.save(sent.case, silent)
     store.close()
     return waits.id
 

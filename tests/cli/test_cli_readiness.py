@@ -142,7 +142,7 @@ def test_doctor_tells_of_each_channel(ready: Program) -> None:
     part = Part(alert.id, "t", "2 (json), the whole of it", Answer.LATER, 1, now, now, "it did not say why")
     with store.transaction():
         store.alerts.save(replace(alert, delivery=Delivery.SENT, sent_at=now))
-        store.alert_parts.save(part)
+        store.alert_parts.save(alert.case, part)
     store.close()
     assert any(
         "channel 2 (json), the whole of it did not take the last message" in row[1] for row in checks(ready, "alerts")

@@ -225,7 +225,7 @@ class Busy:
                 self.faults.append(f"life {self.lives}: {len(lost)} finds that were recorded are not there any more")
             self.found |= found
             for alert in store.alerts.open(CASE):
-                parts = store.alert_parts.of(alert.id)
+                parts = store.alert_parts.of(alert.case, alert.id)
                 if arrived[alert.message_id] and any(part.answer is Answer.UNSURE for part in parts):
                     self.window.add(alert.message_id)
         finally:

@@ -235,7 +235,7 @@ async def test_a_place_is_looked_at_once_more_when_asked(bench: Bench) -> None:
 async def test_two_processes_never_fetch_the_same(bench: Bench) -> None:
     await retroactive(bench)
     (intent,) = wanted(bench)
-    assert bench.store.captures.claim(intent.id, intent.tries, bench.clock() + timedelta(minutes=20))
+    assert bench.store.captures.claim(intent.case, intent.id, intent.tries, bench.clock() + timedelta(minutes=20))
     bench.site.asked.clear()
     assert await take(bench) == Captured() and bench.site.asked == []
 

@@ -117,7 +117,7 @@ async def test_drafts_that_no_report_names_go(bench: Bench, monkeypatch: pytest.
 async def test_an_alert_whose_sender_is_gone_goes_on_at_once(bench: Bench) -> None:
     await found(bench)
     (alert,) = every_alert(bench.store, CASE)
-    assert bench.store.alerts.claim(alert.id, 0, bench.clock() + timedelta(minutes=2))
+    assert bench.store.alerts.claim(alert.case, alert.id, 0, bench.clock() + timedelta(minutes=2))
     bench.clock.forward(minutes=1)
     assert not bench.store.alerts.due(bench.clock())
     recovery = opened_again(bench)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+from monitor.store.migrations.versions import r0051_case_keys
 
 REPORTS_0021 = """
 CREATE TABLE reports_0021 (
@@ -40,8 +43,45 @@ INDEXES_0021 = (
 )
 
 
-def to_0049(writer: Any) -> None:
+def to_0050(writer: Any) -> None:
     """writer: a bare connection of today's store."""
+    writer.execute("DROP TABLE case_keys")
+    writer.execute("ALTER TABLE runs DROP COLUMN met_offline")
+    for table in r0051_case_keys.BELONGING:
+        (made,) = writer.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        indexes = writer.execute(
+            "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (table,)
+        ).fetchall()
+        made = re.sub(
+            r'CONSTRAINT (\w+)_case_(\w+) FOREIGN KEY\("case", \w+\) REFERENCES (\w+) \("case", id\)',
+            r"CONSTRAINT \1_\2 FOREIGN KEY(\2) REFERENCES \3 (id)",
+            made,
+        )
+        if table in r0051_case_keys.WITHOUT_CASE:
+            made = re.sub(
+                r'\s"case" VARCHAR NOT NULL,|,\s*CONSTRAINT \w+ FOREIGN KEY\("case"\)[^,)]*\([^)]*\)', "", made
+            )
+        writer.execute(re.sub(r"CREATE TABLE \S+", "CREATE TABLE before_0051", made, count=1))
+        names = ", ".join(f'"{name}"' for _, name, *_ in writer.execute("PRAGMA table_info(before_0051)").fetchall())
+        writer.execute(f"INSERT INTO before_0051 SELECT {names} FROM {table}")
+        writer.execute(f"DROP TABLE {table}")
+        writer.execute(f"ALTER TABLE before_0051 RENAME TO {table}")
+        for (index,) in indexes:
+            if "ix_alert_parts_case" not in index:
+                writer.execute(index)
+    for table in r0051_case_keys.PARENTS:
+        writer.execute(f"DROP INDEX ix_{table}_case_id")
+        if table != "alerts":
+            writer.execute(f'CREATE INDEX ix_{table}_case_id ON {table} ("case", id)')
+    writer.execute("DROP INDEX ix_alerts_case_number")
+    writer.execute("CREATE UNIQUE INDEX ix_alerts_number ON alerts (number)")
+    writer.execute("CREATE INDEX ix_registry_copies_first ON registry_copies (first)")
+    writer.execute("UPDATE alembic_version SET version_num = '0050'")
+
+
+def to_0049(writer: Any) -> None:
+    """As above."""
+    to_0050(writer)
     writer.execute("DROP TABLE closed_for_all")
     writer.execute("UPDATE alembic_version SET version_num = '0049'")
 

@@ -70,9 +70,9 @@ def test_which_are_due(store: SqlStore, values: dict[str, object], is_due: bool)
 def test_one_of_two_gets_it(store: SqlStore) -> None:
     store.captures.save(a_capture())
     store.captures.save(a_capture("c2", state=CaptureState.WHOLE))
-    assert store.captures.claim(CaptureId("c1"), 0, later(10))
-    assert not store.captures.claim(CaptureId("c1"), 0, later(10))
-    assert not store.captures.claim(CaptureId("c2"), 0, later(10))
+    assert store.captures.claim(CASE, CaptureId("c1"), 0, later(10))
+    assert not store.captures.claim(CASE, CaptureId("c1"), 0, later(10))
+    assert not store.captures.claim(CASE, CaptureId("c2"), 0, later(10))
     assert store.captures.due(CASE, NOW) == []
     (again,) = store.captures.due(CASE, later(10))
     assert (again.tries, again.retry_at) == (1, later(10))

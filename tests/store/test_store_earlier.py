@@ -185,7 +185,9 @@ READ: dict[str, Callable[[SqlStore], Sequence[object]]] = {
     "cases": lambda store: store.cases.all(),
     "sightings": lambda store: [found for case in CASES for found in store.sightings.all(case)],
     "alerts": lambda store: every_alert(store),
-    "parts": lambda store: [part for alert in every_alert(store) for part in store.alert_parts.of(alert.id)],
+    "parts": lambda store: [
+        part for alert in every_alert(store) for part in store.alert_parts.of(alert.case, alert.id)
+    ],
     "reports": lambda store: [report for case in CASES for report in store.reports.all(case)],
     "evidence": lambda store: [item for case in CASES for item in store.evidence.all(case)],
     "draft_files": lambda store: [file for case in CASES for file in store.draft_files.all(case)],

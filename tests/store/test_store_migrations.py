@@ -47,6 +47,9 @@ def upgrade() -> None:
 """
 
 
+SAME = {"VARCHAR": "TEXT"}  # to SQLite one
+
+
 def old_store(folder: Path, *, rows: bool, revision: str = "0001") -> None:
     """As an older version left it: made by its revision, not by today's tables."""
     path = folder / "data" / opening.FILE
@@ -90,7 +93,7 @@ def shape(path: Path) -> dict[str, Any]:
     found = {
         table: (
             [
-                (c["name"], str(c["type"]), c["nullable"], c["default"], c["primary_key"])
+                (c["name"], SAME.get(str(c["type"]), str(c["type"])), c["nullable"], c["default"], c["primary_key"])
                 for c in seen.get_columns(table)
             ],
             seen.get_pk_constraint(table)["constrained_columns"],
@@ -340,7 +343,7 @@ WRITES: list[Any] = [
     pytest.param(lambda store: store.robots_copies.save("a", "b", NOW), id="one statement"),
     pytest.param(lambda store: store.sightings.save(a_sighting(3)), id="a find"),
     pytest.param(lambda store: store.runs.save(a_run()), id="a run"),
-    pytest.param(lambda store: store.alerts.claim("a", 0, NOW), id="an alert claimed"),
+    pytest.param(lambda store: store.alerts.claim(CASE, "a", 0, NOW), id="an alert claimed"),
     pytest.param(lambda store: store.transaction().__enter__(), id="a transaction"),
     pytest.param(lambda store: store.evidence.remove(CASE, "x"), id="a removal"),
 ]

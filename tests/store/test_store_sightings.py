@@ -281,7 +281,7 @@ class TestAlerts:
         assert store.alerts.waiting(CASE, "incident1") == an_alert()
         assert store.alerts.waiting(CASE, "incident2") is None
         assert store.alerts.waiting("other", "incident1") is None
-        assert store.alerts.claim("alert1", 0, later(120))
+        assert store.alerts.claim(CASE, "alert1", 0, later(120))
         assert store.alerts.waiting(CASE, "incident1") is None, "it may be on its way already"
         store.alerts.save(an_alert("alert2", created_at=later(1)))
         assert store.alerts.waiting(CASE, "incident1") == an_alert("alert2", created_at=later(1))
@@ -304,17 +304,17 @@ class TestAlerts:
 
     def test_a_claim_is_given_once_and_ends(self, store: SqlStore) -> None:
         store.alerts.save(an_alert())
-        assert store.alerts.claim("alert1", 0, later(120))
-        assert not store.alerts.claim("alert1", 0, later(120)), "somebody else has it"
-        assert not store.alerts.claim("unknown", 0, later(120))
+        assert store.alerts.claim(CASE, "alert1", 0, later(120))
+        assert not store.alerts.claim(CASE, "alert1", 0, later(120)), "somebody else has it"
+        assert not store.alerts.claim(CASE, "unknown", 0, later(120))
         assert store.alerts.due(later(119)) == []
         (offered,) = store.alerts.due(later(120))  # its sender was killed
         assert offered.attempts == 1
-        assert store.alerts.claim("alert1", 1, later(300))
+        assert store.alerts.claim(CASE, "alert1", 1, later(300))
 
     def test_saving_a_failure_does_not_shorten_the_claim(self, store: SqlStore) -> None:
         store.alerts.save(an_alert())
-        store.alerts.claim("alert1", 0, later(600))
+        store.alerts.claim(CASE, "alert1", 0, later(600))
         store.alerts.save(an_alert(attempts=1, last_error="refused"))
         assert store.alerts.due(later(599)) == []
         assert len(store.alerts.due(later(600))) == 1
@@ -327,7 +327,7 @@ class TestAlerts:
                 done = {"delivery": Delivery.SENT, "created_at": at, "sent_at": at, "sightings": (f"n{number}",)}
                 store.alerts.save(an_alert(f"a{number}", **done))
                 for who in ("t1", "t2"):
-                    store.alert_parts.save(Part(f"a{number}", who, "1 (mailto)", Answer.TAKEN, 1, at))
+                    store.alert_parts.save(CASE, Part(f"a{number}", who, "1 (mailto)", Answer.TAKEN, 1, at))
             store.alerts.save(an_alert("half", delivery=Delivery.PARTLY, created_at=later(500), sent_at=later(501)))
         assert store.alerts.outstanding(CASE) == Outstanding(
             waiting=1, tried=1, partly=1, oldest=NOW, finds=frozenset({"lost"})
@@ -350,7 +350,7 @@ class TestAlerts:
     ) -> None:
         store.alerts.save(an_alert(not_before=NOW + ahead if column == "not_before" else NOW))
         if column == "retry_at":
-            store.alerts.claim("alert1", 0, NOW + ahead)
+            store.alerts.claim(CASE, "alert1", 0, NOW + ahead)
         assert bool(store.alerts.due(NOW)) is is_due
 
     def test_digests_come_after_finds_and_lanes_are_apart(self, store: SqlStore) -> None:
@@ -363,10 +363,10 @@ class TestAlerts:
 
     def test_a_claim_is_held_on_by_who_has_it(self, store: SqlStore) -> None:
         store.alerts.save(an_alert())
-        assert store.alerts.claim("alert1", 0, later(120))
-        assert store.alerts.renew("alert1", 1, later(240)) and store.alerts.due(later(239)) == []
-        assert store.alerts.claim("alert1", 1, later(400))
-        assert not store.alerts.renew("alert1", 1, later(500)), "somebody else has it now"
+        assert store.alerts.claim(CASE, "alert1", 0, later(120))
+        assert store.alerts.renew(CASE, "alert1", 1, later(240)) and store.alerts.due(later(239)) == []
+        assert store.alerts.claim(CASE, "alert1", 1, later(400))
+        assert not store.alerts.renew(CASE, "alert1", 1, later(500)), "somebody else has it now"
 
     def test_what_each_recipient_answered_is_kept(self, store: SqlStore) -> None:
         for name in ("alert1", "alert2"):
@@ -374,22 +374,22 @@ class TestAlerts:
         first = Part("alert1", "t1", "1 (mailto), recipient 1", Answer.TAKEN, 1, NOW)
         other = Part("alert1", "t2", "1 (mailto), recipient 2", Answer.UNSURE, 1, NOW, later(900), "no answer")
         for part in (first, other):
-            store.alert_parts.save(part)
-        assert store.alert_parts.of("alert1") == [first, other] and store.alert_parts.of("alert2") == []
+            store.alert_parts.save(CASE, part)
+        assert store.alert_parts.of(CASE, "alert1") == [first, other] and store.alert_parts.of(CASE, "alert2") == []
         refused = replace(other, answer=Answer.REFUSED, changed_at=later(5), retry_at=None, said="552")
-        store.alert_parts.save(refused)
+        store.alert_parts.save(CASE, refused)
         assert store.alert_parts.refusing(CASE) == [refused] and store.alert_parts.refusing("other") == []
-        store.alert_parts.save(replace(refused, alert="alert2", answer=Answer.TAKEN, changed_at=later(9)))
+        store.alert_parts.save(CASE, replace(refused, alert="alert2", answer=Answer.TAKEN, changed_at=later(9)))
         assert store.alert_parts.refusing() == [], "it took the next one"
         spent = replace(other, alert="alert2", handed=2, changed_at=later(12), retry_at=None)
-        store.alert_parts.save(spent)
+        store.alert_parts.save(CASE, spent)
         assert store.alert_parts.refusing() == [spent], "twice without an answer"
-        store.alert_parts.save(replace(spent, handed=1))
+        store.alert_parts.save(CASE, replace(spent, handed=1))
         assert store.alert_parts.refusing() == []
 
     def test_what_is_sent_cannot_be_claimed(self, store: SqlStore) -> None:
         store.alerts.save(an_alert(delivery=Delivery.SENT))
-        assert not store.alerts.claim("alert1", 0, later(120))
+        assert not store.alerts.claim(CASE, "alert1", 0, later(120))
 
 
 class TestReportsAndEvidence:

@@ -25,11 +25,13 @@ from monitor.errors import LeaseLost, NewerStore, NoWriting, StoreAway, StoreBus
 from monitor.marks import working
 from monitor.model.progress import Loop
 from monitor.store.engine import STANDS_STILL_AFTER_S, Database, Values, this_task
+from monitor.store.key_ring import KeyRing
 from monitor.store.postgres.beginning import NOW, begin_sql, scope_sql
 from monitor.store.postgres.connecting import PausingConnection
 from monitor.store.postgres.failures import store_error_of
 from monitor.store.postgres.listening import listen_for
 from monitor.store.postgres.pool import ConnectionPool, driver_of
+from monitor.store.postgres.sealing import KEYS
 from monitor.store.reserve import ReserveFile
 
 log = logging.getLogger(__name__)
@@ -55,8 +57,9 @@ class _UnderWay:
 class PostgresDatabase(Database):
     is_shared = True
 
-    def __init__(self, conninfo: str, data_dir: Path, *, revision: str) -> None:
+    def __init__(self, conninfo: str, data_dir: Path, keys: KeyRing, *, revision: str) -> None:
         """revision: that this program reads and writes."""
+        self.keys = keys
         self.reading: NoWriting | None = None
         self.reserve = ReserveFile(data_dir)
         self._conninfo = conninfo
@@ -222,7 +225,9 @@ class PostgresDatabase(Database):
         with self._in_hand(way):
             try:
                 # CursorResult is what every statement of ours gives; the annotation of `execute` is wider.
-                result: CursorResult[Any] = way.connection.execute(statement, values)
+                result: CursorResult[Any] = way.connection.execute(
+                    statement, values, execution_options={KEYS: self.keys}
+                )
             except DBAPIError as error:
                 way.is_doomed = True  # PostgreSQL goes on with nothing of it either
                 raise store_error_of(error.orig) from error

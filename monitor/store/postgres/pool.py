@@ -18,6 +18,7 @@ from monitor.clock import monotonic
 from monitor.errors import StoreAway, StoreBusy
 from monitor.store.postgres.connecting import PausingConnection, connected
 from monitor.store.postgres.failures import away, store_error_of
+from monitor.store.postgres.sealing import seals
 
 MOST_CONNECTIONS = 16
 _WAITS_S = 20.0
@@ -131,9 +132,11 @@ def driver_of(connection: Connection) -> PausingConnection:
 def engine() -> Engine:
     """One for every store of this process, so that what statements were made into is found again by the next one."""
     give: Callable[[], PausingConnection] = lambda: _given.get()  # noqa: E731
-    return create_engine(
+    made = create_engine(
         "postgresql+psycopg://", creator=give, poolclass=NullPool, hide_parameters=True, use_native_hstore=False
     )
+    seals(made)
+    return made
 
 
 def _dropped(connection: Connection) -> None:

@@ -10,14 +10,6 @@ from sqlalchemy import Connection, Table
 from monitor.store import every_table, tables
 from monitor.store.postgres.beginning import EVERY_CASE
 
-OF_ANOTHER_ROW = {
-    "alert_parts": ("alerts", "alert"),
-    "capture_sightings": ("captures", "capture"),
-    "report_sightings": ("reports", "report"),
-    "report_events": ("reports", "report"),
-}
-"""Tables whose rows are of a case through the row they belong to: its table, and the column that names it."""
-
 _EVERY = f"chr({ord(EVERY_CASE)})"
 _POLICY = "of_cases"
 _SEEN = f"""(SELECT current_setting('monitor.cases', true)) = {_EVERY}
@@ -45,9 +37,6 @@ def condition(table: Table) -> str:
         return _SEEN.format(case="id")
     if "case" in table.columns:
         return _SEEN.format(case='"case"')
-    if table.name in OF_ANOTHER_ROW:
-        other, column = OF_ANOTHER_ROW[table.name]
-        return f"EXISTS (SELECT 1 FROM {other} WHERE {other}.id = {table.name}.{column})"  # noqa: S608 - ours
     return ""
 
 

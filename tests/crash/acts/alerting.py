@@ -77,7 +77,7 @@ def faults_of_sending(world: World) -> Iterator[str]:
         yield from evidence_faults(app)
         yield from told_faults(app)
         (alert,) = every_alert(app.store, CASE)
-        taken = any(part.answer is Answer.TAKEN for part in app.store.alert_parts.of(alert.id))
+        taken = any(part.answer is Answer.TAKEN for part in app.store.alert_parts.of(alert.case, alert.id))
     if taken and not arrived:
         yield "it counts as taken, and nothing arrived"
     after = timedelta(minutes=1)

@@ -1,0 +1,20 @@
+"""The keys that what is sealed was sealed by, each wrapped by the store's key."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table
+
+from monitor.store.columns import UtcTime
+from monitor.store.columns import metadata as metadata
+from monitor.store.sealed_types import OfCase
+
+case_keys = Table(
+    "case_keys",  # empty where the file is encrypted as a whole
+    metadata,
+    Column("id", LargeBinary, primary_key=True),  # random
+    Column("case", OfCase, nullable=False),  # '' = the installation's; others may be of a case that is yet to be set up
+    Column("number", Integer, nullable=False),  # the newest seals
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    Index(None, "case", "number", unique=True),
+)
