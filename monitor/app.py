@@ -77,6 +77,7 @@ def open_app(
     try:
         with acting_for_all():
             store = open_recovered(settings, clock(), to_read=to_read, waits_s=waits_s)
+            clock = store.keep_time(clock)
     except (DamagedStore, Locked) as error:
         from monitor.services.damage import with_way_back
 

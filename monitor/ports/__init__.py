@@ -376,15 +376,6 @@ class Store(
         """Always the same for the two, and salted with what only this store knows: it tells nothing outside."""
         ...
 
-    def run_name(self, of: str, at: datetime) -> str:
-        """As which the journal names the look at `of` (a group, or a case and a watch) that is due at `at`: the same
-        for whoever knows both, and salted with what only this store knows."""
-        ...
-
-    def mark_for_all(self, content: bytes) -> str:
-        """32 hexadecimal digits that only this store can make, the same for every case."""
-        ...
-
     def mark(self, case: CaseId, content: bytes) -> str:
         """64 hexadecimal digits that only this store can make: `content` came from it, for this case."""
         ...

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from monitor.clock import Clock
+
 
 @dataclass(frozen=True, slots=True)
 class InstallationStanding:
@@ -28,3 +30,17 @@ class WholeInstallation(Protocol):
 class InstallationKept(Protocol):
     @property
     def installation(self) -> WholeInstallation: ...
+
+    def keep_time(self, own: Clock) -> Clock:
+        """own: this machine's clock. By which whoever works with this store is to go: where other machines do, too, the
+        store's own."""
+        ...
+
+    def run_name(self, of: str, at: datetime) -> str:
+        """As which the journal names the look at `of` (a group, or a case and a watch) that is due at `at`: the same
+        for whoever knows both, and salted with what only this store knows."""
+        ...
+
+    def mark_for_all(self, content: bytes) -> str:
+        """32 hexadecimal digits that only this store can make, the same for every case."""
+        ...

@@ -28,7 +28,7 @@ from monitor.services import alert_checks, file_checks, vault_checks
 from monitor.services.cases import CaseService
 from monitor.services.daemon_checks import backup_checks, daemon_checks
 from monitor.services.damage import damage_of
-from monitor.services.time_checks import check_clock, check_time_stamps
+from monitor.services.time_checks import check_against_database, check_clock, check_time_stamps
 from monitor.services.upgrades import copy_checks
 from monitor.services.watches import WatchService, load_watches
 from monitor.tracking.falls import FallingPart
@@ -277,6 +277,7 @@ def _sight(here: Installation) -> Iterator[Check]:
 def _time_stamps(here: Installation) -> Iterator[Check]:
     with here.opened() as opened:
         meant = [case.id for case in opened.store.cases.all() if here.is_meant(case.id)]
+        yield from check_against_database(opened.store, exact_now)
         yield from check_time_stamps(opened.store, meant, here.settings.evidence.timestamp_urls, exact_now())
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from monitor.clock import Clock, CorrectedClock
 from monitor.clock_trust import clock_trust
 from monitor.documents.times import span, utc_words
 from monitor.model.check import FAULT, OK, WARNING, Check
@@ -16,6 +17,7 @@ from monitor.pipeline.stamping import clock_fault
 from monitor.plain import several
 from monitor.ports import Store
 from monitor.services.clock_leaps import last_leap
+from monitor.store.keeping_time import TOLD_FROM
 
 _NAME = "time stamps"
 _CLOCK = (
@@ -35,6 +37,21 @@ def check_clock(now: datetime) -> Check:
     trust = clock_trust()
     kept = {True: "kept by a time server", False: "kept by no time server that the kernel knows of", None: trust.why}
     return Check("clock", OK, f"it shows {utc_words(now)}, {kept[trust.is_synchronised]}")
+
+
+def check_against_database(store: Store, own: Clock) -> Iterator[Check]:
+    """own: this machine's. Nothing where no other machine shares the store."""
+    gone_by = store.keep_time(own)
+    if not isinstance(gone_by, CorrectedClock) or abs(gone_by.off_by) <= TOLD_FROM:
+        return
+    off = gone_by.off_by
+    where = "ahead of" if off > timedelta(0) else "behind"
+    yield Check(
+        "clock",
+        WARNING,
+        f"it is {span(abs(off).total_seconds())} {where} that of the database, which is gone by",
+        "Set the clock, best by a time service: timedatectl set-ntp true. Nothing that was noted is wrong by it.",
+    )
 
 
 def check_time_stamps(store: Store, cases: Collection[CaseId], urls: Collection[str], now: datetime) -> Iterator[Check]:

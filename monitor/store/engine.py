@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Table
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.sql.base import Executable
 
+from monitor.clock import Clock
 from monitor.errors import NoWriting
 from monitor.store.dialect import insert
 from monitor.store.reserve import ReserveFile
@@ -61,6 +62,10 @@ class Database(ABC):
     @abstractmethod
     def wait_at_most(self, seconds: float) -> None:
         """For another process that writes: then StoreBusy is raised. For whoever has others to answer meanwhile."""
+
+    def keep_time(self, own: Clock) -> Clock:
+        """By which whoever works with it is to go: of one machine's own database, that machine's."""
+        return own
 
     @abstractmethod
     def close(self) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from monitor.clock import Clock
 from monitor.errors import NoWriting
 from monitor.model.ids import CaseId
 from monitor.model.settings import Secret, Settings
@@ -189,6 +190,9 @@ class SqlStore:
 
     def writings(self) -> object:
         return self._db.writings()
+
+    def keep_time(self, own: Clock) -> Clock:
+        return self._db.keep_time(own)
 
     def clock_set_back(self, by: timedelta, now: datetime) -> None:
         if not self._db.is_shared:  # else it was not the clock that anything of it goes by

@@ -20,11 +20,12 @@ from sqlalchemy.sql.base import Executable
 
 from monitor.acting import Acting, acting, fence
 from monitor.aside import pause
-from monitor.clock import exact_now, monotonic
+from monitor.clock import Clock, exact_now, monotonic
 from monitor.errors import LeaseLost, NewerStore, NoWriting, StoreAway, StoreBusy, StoreError
 from monitor.marks import working
 from monitor.model.progress import Loop
 from monitor.store.engine import STANDS_STILL_AFTER_S, Database, Values, this_task
+from monitor.store.keeping_time import KeptTime
 from monitor.store.key_ring import KeyRing
 from monitor.store.postgres.beginning import NOW, begin_sql, scope_sql
 from monitor.store.postgres.connecting import PausingConnection
@@ -69,10 +70,17 @@ class PostgresDatabase(Database):
         self._waits_s = BUSY_S
         self._is_away = False
         self.heard: Callable[[datetime, datetime, datetime], None] | None = None
+        self.own_clock: Clock = exact_now
         """Told the database's time at each beginning, and this machine's before and after."""
 
     def now(self) -> ColumnElement[int] | None:
         return literal_column(NOW, BigInteger)
+
+    def keep_time(self, own: Clock) -> Clock:
+        kept = KeptTime(own)
+        self.own_clock, self.heard = own, kept.heard
+        self.writings()  # whatever is asked, the time comes with it
+        return kept.clock
 
     def wait_at_most(self, seconds: float) -> None:
         self._waits_s = seconds
@@ -161,10 +169,10 @@ class PostgresDatabase(Database):
             way = _UnderWay(self._taken(), for_whom, for_whom)
             try:
                 with self._in_hand(way):
-                    before = exact_now()
+                    before = self.own_clock()
                     revision, now, *held = self._asked(way, sql)
                 if self.heard is not None:
-                    self.heard(_EPOCH + timedelta(microseconds=now), before, exact_now())
+                    self.heard(_EPOCH + timedelta(microseconds=now), before, self.own_clock())
                 self._refuse_newer(revision)
                 if held and held[0] is None:
                     raise LeaseLost(
