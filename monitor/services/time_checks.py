@@ -49,7 +49,7 @@ def check_against_database(store: Store, own: Clock) -> Iterator[Check]:
     yield Check(
         "clock",
         WARNING,
-        f"it is {span(abs(off).total_seconds())} {where} that of the database, which is gone by",
+        f"it is {span(round(abs(off).total_seconds()))} {where} that of the database, which is gone by",
         "Set the clock, best by a time service: timedatectl set-ntp true. Nothing that was noted is wrong by it.",
     )
 

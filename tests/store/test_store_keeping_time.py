@@ -72,8 +72,8 @@ def test_of_ones_own_it_is_this_machines() -> None:
 @pytest.mark.parametrize(
     ("off", "says"),
     [
-        pytest.param(timedelta(minutes=3), "3 minutes ahead of", id="ahead"),
-        pytest.param(timedelta(minutes=-3), "3 minutes behind", id="behind"),
+        pytest.param(timedelta(minutes=3), "ahead of that of the database", id="ahead"),
+        pytest.param(timedelta(minutes=-3), "behind that of the database", id="behind"),
         pytest.param(timedelta(seconds=50), "", id="less than anybody is told of"),
     ],
 )
