@@ -15,15 +15,16 @@ import asyncio
 import io
 import time
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from bench.edits import EDITS
 from bench.photographs import DEMO
+from monitor.acting import acting_for, acting_for_all
 from monitor.matching.matcher import PhotoMatcher
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.ids import CaseId
@@ -33,6 +34,7 @@ from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.scan import run_watch
 from monitor.pipeline.together import VisitTogether, group_of
 from monitor.services.enrolling import enroll_files
+from monitor.store.store import SqlStore
 from tests.fakes import FakeClock, FakeSite, InlineReader
 from tests.stores import a_folder, a_store, close_stores
 
@@ -83,8 +85,8 @@ class Place:
 class Helpline:
     """Its cases, over a store of its own. The last case comes before the last visit."""
 
-    def __init__(self, place: Place, cases: int, *, features: bool) -> None:
-        self.place, self.clock, self.store = place, FakeClock(BEGAN), a_store()
+    def __init__(self, place: Place, cases: int, *, features: bool, store: SqlStore | None = None) -> None:
+        self.place, self.clock, self.store = place, FakeClock(BEGAN), store or a_store()
         folder, match = a_folder(), replace(MatchSettings(), features=features)
         self.settings = Settings(path=None, data_dir=folder, watchlist_dir=folder, match=match)
         self.site, self.reader = FakeSite(self.clock, dict(place.bodies)), InlineReader()
@@ -94,16 +96,23 @@ class Helpline:
 
     async def enroll(self) -> None:
         for number, case in enumerate(self.cases):
-            self.store.cases.save(Case(case, attestation=Attestation(Authority.SELF, BEGAN), created_at=BEGAN))
-            await enroll_files(
-                [OWN[number % len(OWN)], OWN[(number // len(OWN) + 5 * number + 1) % len(OWN)]],
-                case=case,
-                label=None,
-                features=self.settings.match.features,
-                store=self.store,
-                reader=self.reader,
-                now=BEGAN,
-            )
+            attested = Case(case, attestation=Attestation(Authority.SELF, BEGAN), created_at=BEGAN)
+            photos = [OWN[number % len(OWN)], OWN[(number // len(OWN) + 5 * number + 1) % len(OWN)]]
+            with acting_for(case):
+                self.store.cases.save(attested)
+                await self.enroll_for(case, photos)
+
+    async def enroll_for(self, case: CaseId, photos: Sequence[Path]) -> None:
+        self._matchers.pop(case, None)
+        await enroll_files(
+            photos,
+            case=case,
+            label=None,
+            features=self.settings.match.features,
+            store=self.store,
+            reader=self.reader,
+            now=self.clock(),
+        )
 
     async def dependencies(self, case: CaseId) -> Dependencies:
         revision = self.store.references.revision(case)
@@ -131,12 +140,14 @@ class Helpline:
                 await self._together(watches)
             else:
                 for watch in watches:
-                    await run_watch(watch, await self.dependencies(watch.case))
+                    with acting_for(watch.case):
+                        await run_watch(watch, await self.dependencies(watch.case))
             self.asked.append(len(self.site.asked))
             self.clock.forward(hours=2)
 
     async def _together(self, watches: Sequence[Watch]) -> None:
-        (group,) = {group_of(watch, self.settings, self.store) for watch in watches}
+        with acting_for_all():
+            (group,) = {group_of(watch, self.settings, self.store) for watch in watches}
         visit = VisitTogether(watches, self.dependencies, self.reader, self.store, self.clock, group=group)
         done = await visit.run()
         for member in done.members:
@@ -147,6 +158,10 @@ class Helpline:
             raise AssertionError("a request was counted twice, or not at all")
 
     def found(self) -> Found:
+        with acting_for_all():
+            return self._found()
+
+    def _found(self) -> Found:
         return frozenset(
             (one.case, one.place.page_url, one.place.image_url, one.match.label or "", one.match.tier.value)
             for case in self.cases
@@ -170,15 +185,17 @@ class Compared:
         return sum(self.asked_together) / sum(self.asked_alone)
 
 
-async def compare(cases: int, pages: int, pictures: int, *, features: bool) -> Compared:
+async def compare(
+    cases: int, pages: int, pictures: int, *, features: bool, together_in: SqlStore | None = None
+) -> Compared:
+    """together_in: the store of the shared visits; None: one like the other's."""
     place, took = Place(pages, pictures), list[float]()
-    both = [Helpline(place, cases, features=features) for _ in range(2)]
-    async with AsyncExitStack():
-        for helpline, together in zip(both, (False, True), strict=True):
-            await helpline.enroll()
-            began = time.process_time()
-            await helpline.visit(together=together)
-            took.append(time.process_time() - began)
+    both = [Helpline(place, cases, features=features, store=store) for store in (None, together_in)]
+    for helpline, together in zip(both, (False, True), strict=True):
+        await helpline.enroll()
+        began = time.process_time()
+        await helpline.visit(together=together)
+        took.append(time.process_time() - began)
     alone, shared = both
     return Compared(alone.found(), shared.found(), tuple(alone.asked), tuple(shared.asked), *took)
 

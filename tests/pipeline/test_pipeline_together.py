@@ -21,6 +21,7 @@ from monitor.ports import Detail
 from monitor.ports.other_cases import NearCase
 from monitor.services.decisions import DecisionService
 from tests.pipeline.pipeline_bench import OTHERS, PHOTOS, copy_of, page, small
+from tests.stores import a_postgres_store
 
 PAGE, COPY, OTHER = "https://forum.example/t/1", "https://cdn.example/copy.jpg", "https://cdn.example/other.jpg"
 ANNA, BEA, CLEO = (CaseId(f"case000{number}") for number in range(3))
@@ -31,7 +32,6 @@ async def a_helpline(*urls: str) -> Helpline:
     made = Helpline(Place(0, 0), 3, features=False)
     made.cases = [ANNA, BEA, CLEO]
     await made.enroll()
-    made._matchers.clear()
     made.site.put(PAGE, page(*(urls or (COPY, OTHER))))
     made.site.put(COPY, copy_of(PHOTOS[0]), "image/jpeg")
     made.site.put(OTHER, small(OTHERS[0]), "image/jpeg")
@@ -48,13 +48,8 @@ async def visit(of: Helpline, *watches: Watch, others: FakeOthers | None = None)
 
 
 async def everybody_has_the_photo(of: Helpline) -> None:
-    from monitor.services.enrolling import enroll_files
-
     for case in (BEA, CLEO):
-        await enroll_files(
-            [PHOTOS[0]], case=case, label=None, features=False, store=of.store, reader=of.reader, now=of.clock()
-        )
-    of._matchers.clear()
+        await of.enroll_for(case, [PHOTOS[0]])
 
 
 class FakeOthers:
@@ -73,6 +68,11 @@ async def test_together_they_find_what_each_finds_alone() -> None:
     assert done.together == done.alone and len(done.alone) > 3
     assert done.asked_together == (20, 5, 24), "what one of them would ask; all of it anew for who was never there"
     assert done.asked_alone[0] == 5 * done.asked_together[0]
+
+
+async def test_on_postgresql_too() -> None:
+    done = await compare(4, 3, 3, features=False, together_in=a_postgres_store())
+    assert done.together == done.alone and done.alone
 
 
 @pytest.mark.long
