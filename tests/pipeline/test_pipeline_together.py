@@ -71,7 +71,7 @@ async def test_together_they_find_what_each_finds_alone() -> None:
 
 
 async def test_on_postgresql_too() -> None:
-    done = await compare(4, 3, 3, features=False, together_in=a_postgres_store())
+    done = await compare(3, 2, 3, features=False, together_in=a_postgres_store())
     assert done.together == done.alone and done.alone
 
 
