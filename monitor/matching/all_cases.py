@@ -14,13 +14,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.matching.index import MULTI_REACH, HashIndex, build_hash_index
+from monitor.matching.index import MULTI_REACH, FlatHashIndex, HashIndex, MultiHashIndex
 from monitor.model.fingerprint import ImageReading
 from monitor.model.hash_lot import HashLot, LotKey
 from monitor.model.ids import CaseId
 
 SEGMENT = 1 << 20  # hashes: to build one anew takes half a second, and beside the others hardly any memory
 _GROWTH = 4  # a segment is joined with what is new once that has a fourth of its size
+_FLAT_LIMIT = 4_000  # hashes; within 31 bits the other way is quicker from there on
 _MOST_GONE = 0.25
 _FLAT_REACH = 10  # bits, where both pictures are flat: the same one, compressed anew
 
@@ -149,7 +150,7 @@ def _built(pieces: Sequence[_Piece]) -> list[_Segment]:
                 ends=np.cumsum([len(piece.rows) for piece in part], dtype=np.int64),
                 rows=rows,
                 qualities=np.concatenate([piece.qualities for piece in part]),
-                index=build_hash_index(rows),
+                index=FlatHashIndex(rows) if len(rows) <= _FLAT_LIMIT else MultiHashIndex(rows),
                 alive=np.ones(len(part), dtype=bool),
             )
         )

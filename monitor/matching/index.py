@@ -31,6 +31,7 @@ _PROBES = np.array([0, *(1 << bit for bit in range(_CHUNK_BITS))], dtype=np.uint
 _ROOM = np.array([3, *[2] * _CHUNK_BITS], dtype=np.uint8)  # bits that the next chunk may differ in, by probe
 _FIRST_KEYS = (np.arange(_CHUNKS) * (_KEYS + 1))[:, None]
 _MOST_AT_ONCE = 1 << 18
+_TURNED_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,14 +99,14 @@ class MultiHashIndex:
     def __init__(self, hashes: NDArray[np.uint8]) -> None:
         self.reach = MULTI_REACH
         self._rows = _as_words(hashes)
-        chunks, size = self._rows.view(np.uint16), len(hashes)
+        chunks, size = _columns_of(self._rows.view(np.uint16)), len(hashes)
         self._shift = np.uint32(max((size - 1).bit_length(), _NAMED - _CHUNK_BITS))
         self._beside = np.uint16((1 << (_NAMED - int(self._shift))) - 1)  # of a chunk: those that have room
         self._named = np.empty((_CHUNKS, size), dtype=np.uint32)
         self._starts = np.empty((_CHUNKS, _KEYS + 1), dtype=np.uint32)
-        following = np.ascontiguousarray(chunks[:, 0])
+        following = chunks[0]
         for table in reversed(range(_CHUNKS)):
-            keys = np.ascontiguousarray(chunks[:, table])
+            keys = chunks[table]
             order = np.argsort(keys, kind="stable")  # a radix sort for 16-bit keys
             np.left_shift((following & self._beside)[order], self._shift, out=self._named[table], dtype=np.uint32)
             self._named[table] |= order.astype(np.uint32)
@@ -151,6 +152,14 @@ class MultiHashIndex:
 
     def nearest(self, hashes: NDArray[np.uint8]) -> Hits:
         return _NOBODY
+
+
+def _columns_of(chunks: NDArray[np.uint16]) -> NDArray[np.uint16]:
+    """A row for each table. Some at a time: otherwise each table's would be picked out of all the memory anew."""
+    columns = np.empty((_CHUNKS, len(chunks)), dtype=np.uint16)
+    for start in range(0, len(chunks), _TURNED_AT_ONCE):
+        columns[:, start : start + _TURNED_AT_ONCE] = chunks[start : start + _TURNED_AT_ONCE].T
+    return columns
 
 
 def _in_lots(counts: NDArray[np.int64]) -> Iterator[slice]:
