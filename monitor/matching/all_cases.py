@@ -7,8 +7,9 @@ grow (a logarithm of times in all); what is gone is only marked, until a quarter
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, compress, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -26,34 +27,33 @@ _MOST_GONE = 0.25
 _FLAT_REACH = 10  # bits, where both pictures are flat: the same one, compressed anew
 
 
-class _Piece(NamedTuple):
-    """A lot's hashes, in arrays."""
+class _Lots(NamedTuple):
+    """Some lots' hashes, one after the other. counts: how many each has. What is done with many of them is done by
+    NumPy: beside it, whoever asks must have his turn."""
 
-    case: CaseId
-    number: int
+    lots: tuple[LotKey, ...]
+    counts: NDArray[np.int64]
     rows: NDArray[np.uint8]
     qualities: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Segment:
-    """rows[ends[i - 1] : ends[i]] are those of lot i. places: which i a lot has. alive: by lot."""
+    """ends: of each lot among the rows. places: where in `lots` each stands. alive: which of them still are."""
 
-    lots: tuple[LotKey, ...]
-    places: Mapping[LotKey, int]
+    held: _Lots
     ends: NDArray[np.int64]
-    rows: NDArray[np.uint8]
-    qualities: NDArray[np.uint8]
+    places: Mapping[LotKey, int]
     index: HashIndex
     alive: NDArray[np.bool_]
 
     @property
     def size(self) -> int:
-        return len(self.rows)
+        return len(self.held.rows)
 
     @property
     def living(self) -> int:
-        return int(np.diff(self.ends, prepend=0)[self.alive].sum())
+        return int(self.held.counts[self.alive].sum())
 
     def without(self, gone: Collection[LotKey]) -> _Segment:
         dead = [self.places[lot] for lot in gone if lot in self.places]
@@ -63,11 +63,12 @@ class _Segment:
         alive[dead] = False
         return replace(self, alive=alive)
 
-    def pieces(self) -> Iterable[_Piece]:
-        starts = np.concatenate(([0], self.ends[:-1]))
-        for at in np.flatnonzero(self.alive).tolist():
-            part = slice(int(starts[at]), int(self.ends[at]))
-            yield _Piece(*self.lots[at], self.rows[part], self.qualities[part])
+    def alive_alone(self) -> _Lots:
+        if self.alive.all():
+            return self.held
+        lots, counts, rows, qualities = self.held
+        of_alive = np.repeat(self.alive, counts)
+        return _Lots(tuple(compress(lots, self.alive)), counts[self.alive], rows[of_alive], qualities[of_alive])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,22 +81,22 @@ class AllHashes:
     def changed(self, gone: Collection[LotKey], come: Sequence[HashLot]) -> AllHashes:
         """What has come replaces nothing by itself: a lot that changed is among the gone too. Takes up to half a second
         for each million hashes that it builds anew; whoever has many to add adds a million at a time."""
-        kept, fresh = list[_Segment](), [_piece(lot) for lot in come]
+        kept, fresh = list[_Segment](), [_lots(come)]
         for segment in self.segments:
             left = segment.without(gone) if gone else segment
             living = left.living
             if left.size - living > _MOST_GONE * left.size:
-                fresh += left.pieces()
+                fresh.append(left.alive_alone())
             elif living:
                 kept.append(left)
-        new = sum(len(piece.rows) for piece in fresh)
+        new = sum(len(some.rows) for some in fresh)
         for segment in sorted(kept, key=lambda known: known.size):
             if not new or segment.size > _GROWTH * new or segment.size + new > SEGMENT:
                 continue
             kept.remove(segment)
-            fresh += segment.pieces()
+            fresh.append(segment.alive_alone())
             new += segment.living
-        return AllHashes((*kept, *_built(fresh)))
+        return AllHashes((*kept, *_built(_joined(fresh))))
 
     def near(
         self, turns: NDArray[np.uint8], qualities: NDArray[np.uint8], *, least_quality: int, but: Collection[CaseId]
@@ -109,10 +110,10 @@ class AllHashes:
             if not len(hits.entries):
                 continue
             lots = np.searchsorted(segment.ends, hits.entries, side="right")
-            better = np.maximum(segment.qualities[hits.entries], qualities[hits.queries])
+            better = np.maximum(segment.held.qualities[hits.entries], qualities[hits.queries])
             kept = segment.alive[lots] & ((better >= least_quality) | (hits.distances <= _FLAT_REACH))
             for at, distance in zip(lots[kept].tolist(), hits.distances[kept].tolist(), strict=True):
-                case = segment.lots[at].case
+                case = segment.held.lots[at].case
                 if case not in but and distance < best.get(case, MULTI_REACH + 1):
                     best[case] = distance
         return sorted(best.items(), key=lambda found: (found[1], found[0]))
@@ -126,32 +127,48 @@ def every_turn_of(reading: ImageReading) -> tuple[NDArray[np.uint8], NDArray[np.
     return turns, np.repeat(np.array(list(frames.values()), dtype=np.uint8), len(turns) // max(len(frames), 1))
 
 
-def _piece(lot: HashLot) -> _Piece:
-    rows = np.frombuffer(lot.rows, dtype=np.uint8).reshape(-1, 32)
-    return _Piece(*lot.key, rows, np.frombuffer(lot.qualities, dtype=np.uint8))
+def _lots(come: Sequence[HashLot]) -> _Lots:
+    some = [lot for lot in come if lot.qualities]
+    return _Lots(
+        tuple(lot.key for lot in some),
+        np.array([len(lot.qualities) for lot in some], dtype=np.int64),
+        np.frombuffer(b"".join(lot.rows for lot in some), dtype=np.uint8).reshape(-1, 32),
+        np.frombuffer(b"".join(lot.qualities for lot in some), dtype=np.uint8),
+    )
 
 
-def _built(pieces: Sequence[_Piece]) -> list[_Segment]:
-    ends = np.cumsum([len(piece.rows) for piece in pieces], dtype=np.int64)
-    if not len(ends) or not ends[-1]:
-        return []
-    cuts = np.searchsorted(ends, np.arange(SEGMENT, int(ends[-1]), SEGMENT))
-    made = list[_Segment]()
-    for start, stop in zip([0, *cuts.tolist()], [*cuts.tolist(), len(pieces)], strict=True):
-        part = [piece for piece in pieces[start:stop] if len(piece.rows)]
-        if not part:
+def _joined(some: Sequence[_Lots]) -> _Lots:
+    if len(some) == 1:
+        return some[0]
+    lots, counts, rows, qualities = zip(*some, strict=True)
+    return _Lots(
+        tuple(chain.from_iterable(lots)), np.concatenate(counts), np.concatenate(rows), np.concatenate(qualities)
+    )
+
+
+def _built(some: _Lots) -> list[_Segment]:
+    """In segments of one size, about."""
+    made, ends = list[_Segment](), np.cumsum(some.counts)
+    total = len(some.rows)
+    parts = -(-total // SEGMENT)
+    cuts = [int(np.searchsorted(ends, total * part // parts)) for part in range(1, parts)]
+    for first, last in pairwise((0, *cuts, len(ends))):
+        if first == last:
             continue
-        rows = np.concatenate([piece.rows for piece in part])
-        lots = tuple(LotKey(piece.case, piece.number) for piece in part)
+        rows = slice(int(ends[first - 1]) if first else 0, int(ends[last - 1]))
+        counts = some.counts[first:last]
+        held = _Lots(some.lots[first:last], counts, some.rows[rows].copy(), some.qualities[rows].copy())
         made.append(
             _Segment(
-                lots=lots,
-                places={lot: at for at, lot in enumerate(lots)},
-                ends=np.cumsum([len(piece.rows) for piece in part], dtype=np.int64),
-                rows=rows,
-                qualities=np.concatenate([piece.qualities for piece in part]),
-                index=FlatHashIndex(rows) if len(rows) <= _FLAT_LIMIT else MultiHashIndex(rows),
-                alive=np.ones(len(part), dtype=bool),
+                held=held,
+                ends=np.cumsum(counts),
+                places=dict(zip(held.lots, range(len(held.lots)), strict=True)),
+                index=_index_of(held.rows),
+                alive=np.ones(len(counts), dtype=bool),
             )
         )
     return made
+
+
+def _index_of(rows: NDArray[np.uint8]) -> HashIndex:
+    return FlatHashIndex(rows) if len(rows) <= _FLAT_LIMIT else MultiHashIndex(rows)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from monitor.acting import acting_for_all
 from monitor.clock import monotonic
 from monitor.errors import StoreError
+from monitor.measures import Measure, note_measure
 from monitor.model.fingerprint import ImageReading
 from monitor.model.hash_lot import HashLot, LotKey
 from monitor.model.ids import CaseId
@@ -89,9 +90,13 @@ class IndexOverCases:
             self._begin()
 
     def standing(self) -> IndexStanding:
-        stamp = "" if self._looked is None else f"{sum(revisions for _, revisions in self._stamps.values()):x}"
+        stamp = "" if self._looked is None else f"{self._revision():012x}"
         ago = None if self._looked is None else self._monotonic() - self._looked
         return IndexStanding(self._size, stamp, ago)
+
+    def _revision(self) -> int:
+        """The same wherever the same is held; of so many bits as any number keeps that it is told as."""
+        return sum(revisions for _, revisions in self._stamps.values()) % (1 << 48)
 
     async def aclose(self) -> None:
         under_way = [task for task in (self._listening, self._beside) if task is not None]
@@ -132,6 +137,7 @@ class IndexOverCases:
                 lots = sum(count for count, _ in stamps.values())
                 await self._follow(changed, max(1, _PAGE * len(stamps) // max(lots, 1)))
             self._stamps, self._looked = stamps, began
+            note_measure(Measure.INDEX_REVISION, self._revision())
 
     async def _follow(self, buckets: Sequence[int], at_once: int) -> None:
         """What is new is built in as many at a time as a segment takes: so it is built once."""
@@ -154,6 +160,7 @@ class IndexOverCases:
         if gone or lots:
             index = await asyncio.to_thread(index.changed, gone, lots)
         self._index, self._held, self._cases, self._size = index, held, +cases, len(index)
+        note_measure(Measure.INDEX_HASHES, self._size)
 
     def _read(self, buckets: Sequence[int]) -> _Read:
         """What is not as it is held."""
