@@ -9,7 +9,6 @@ async with open_app(settings) as app:      # the same, and closes what was opene
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
 from functools import cached_property
@@ -26,13 +25,14 @@ from monitor.app_takedown import TakedownParts
 from monitor.app_together import TogetherParts
 from monitor.app_upkeep import UpkeepParts
 from monitor.clock import Clock, exact_now, monotonic, to_the_second
-from monitor.errors import DamagedStore, DiskFailing, Locked, NoWriting, SealError
+from monitor.errors import DamagedStore, DiskFailing, Locked, NoWriting
 from monitor.model.ids import CaptureId, CaseId, SightingId
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.matchers import Matchers
-from monitor.ports import Matcher, Reader, Store, Vault
+from monitor.pipeline.quota import QuotaFetcher
+from monitor.ports import Matcher, Reader, Store
 
 if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are used
     from monitor.alerts.outbox import Sending
@@ -54,8 +54,6 @@ if TYPE_CHECKING:  # heavy or only sometimes needed: imported where they are use
     from monitor.services.recipients import RecipientService
     from monitor.services.references import ReferenceService
     from monitor.services.watches import WatchService
-
-log = logging.getLogger(__name__)
 
 
 def open_app(
@@ -156,27 +154,8 @@ class App(OwnParts, OutsideParts, TakedownParts, ReviewParts, IndexParts, Upkeep
         return pool
 
     @cached_property
-    def vault(self) -> Vault | None:
-        """None where no recipient is set, or one of them is no key: then nothing is sealed rather than to some, and the
-        standing alarm tells it (`pipeline.hindrances`)."""
-        recipients = self.settings.evidence.recipients
-        if not recipients:
-            return None
-        from monitor.pipeline.store_key import try_to_keep_store_key
-        from monitor.store.keys import load_key
-        from monitor.vault.age import AgeVault
-
-        try:
-            vault = AgeVault(self.settings.vault_dir, recipients)
-        except SealError:
-            log.error("no evidence is kept: `doctor` says why", extra={"action": "no_vault"})
-            return None
-        try_to_keep_store_key(self.store, vault, recipients, lambda: load_key(self.settings))
-        return vault
-
-    @cached_property
     def shots(self) -> ShotQueue | None:
-        if self.vault is None or not self._makes_screenshots:
+        if not self._makes_screenshots:
             return None
         from monitor.pipeline.shot_queue import ShotQueue
 
@@ -188,17 +167,20 @@ class App(OwnParts, OutsideParts, TakedownParts, ReviewParts, IndexParts, Upkeep
 
     async def dependencies(self, case: CaseId) -> Dependencies:
         matcher, revision = await self.matcher(case)
+        vault = self.vault_of(case)
+        quota = self.quota_of(case)
         return Dependencies(
-            settings=self.settings,
+            settings=self.settings_of(case),
             store=self.store,
-            fetcher=self.fetcher,
+            fetcher=self.fetcher if quota is None else QuotaFetcher(self.fetcher, quota, self.clock),
             reader=self.reader,
             matcher=matcher,
             revision=revision,
-            vault=self.vault,
+            vault=vault,
             clock=self.clock,
             monotonic=monotonic,
-            shots=self.shots,
+            shots=self.shots if vault is not None else None,
+            quota=quota,
         )
 
     # -- the verbs of a person, by what they are about; each is made when first asked for
@@ -265,14 +247,14 @@ class App(OwnParts, OutsideParts, TakedownParts, ReviewParts, IndexParts, Upkeep
             self.paper,
             self.stamps.at_once,
             lambda: self.screenshots,
-            self.vault,
+            self.vault_of,
         )
 
     @cached_property
     def own_evidence(self) -> OwnEvidenceService:
         from monitor.services.own_evidence import OwnEvidenceService
 
-        return OwnEvidenceService(self.store, lambda: self.vault, self.settings, self.clock)
+        return OwnEvidenceService(self.store, self.vault_of, self.settings, self.clock)
 
     @cached_property
     def recipients(self) -> RecipientService:
@@ -326,12 +308,11 @@ class App(OwnParts, OutsideParts, TakedownParts, ReviewParts, IndexParts, Upkeep
         from monitor.pipeline.wanted_captures import Captured, is_work, take_wanted
 
         total, by_name = Captured(), {watch.name: watch for watch in watches}
-        if self.vault is None:
-            return total
         self.fetcher.allow_ports_of(url for watch in watches for url in watch.urls)
         for case in self.store.cases.all():
             with surviving("captures"), acting_for(case.id):
-                if is_work(case.id, self.store, self.clock(), only):  # else no matcher is built
+                # Else no matcher is built.
+                if is_work(case.id, self.store, self.clock(), only) and self.vault_of(case.id) is not None:
                     total = total.plus(await take_wanted(case.id, by_name, await self.dependencies(case.id), only=only))
         return total
 

@@ -8,12 +8,14 @@ from contextlib import AsyncExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from monitor.clock import Clock
-from monitor.model.settings import Settings
-from monitor.ports import Store
+from monitor.app_cases import CaseParts
+from monitor.model.ids import CaseId
+from monitor.model.settings import AlertSettings, Settings
+from monitor.ports import AlertChannel
 
 if TYPE_CHECKING:  # only sometimes needed: imported where they are used
     from monitor.app_parts import Outside
+    from monitor.clock import Clock
     from monitor.model.alert import AlertKind
     from monitor.model.channel_health import ChannelResult
     from monitor.outbound.alerts.apprise_channel import AppriseChannel
@@ -33,12 +35,12 @@ def own_ways(outside: Outside | None) -> OwnWays:
     return LinkOwnWays(outside.fetcher)
 
 
-class OwnParts:
+MOST_OWN_CHANNELS = 200  # held at once
+
+
+class OwnParts(CaseParts):
     """Of the app, which sets these."""
 
-    settings: Settings
-    store: Store
-    clock: Clock
     outside: Outside | None
     _exact: Clock
     _opened: AsyncExitStack
@@ -61,7 +63,36 @@ class OwnParts:
     def alerts(self) -> AlertService:
         from monitor.services.alerts import AlertService
 
-        return AlertService(self.store, self.settings, self.clock, lambda: self.channel, lambda: self.own)
+        def of_case(case: CaseId) -> tuple[Settings, AlertChannel]:
+            return self.settings_of(case), self.channel_of(case)
+
+        return AlertService(self.store, self.settings, self.clock, lambda: self.channel, lambda: self.own, of_case)
+
+    def channel_of(self, case: CaseId) -> AppriseChannel:
+        """Whatever is in force for this case."""
+        from monitor.outbound.alerts import open_channel
+
+        own = self.settings_of(case)
+        if own.alerts == self.settings.alerts:
+            return self.channel
+        known = self.own_channels.get(case)
+        if known is None or known[0] != own.alerts:
+            while len(self.own_channels) >= MOST_OWN_CHANNELS:  # what one is doing goes on without being held here
+                del self.own_channels[next(iter(self.own_channels))]
+            known = self.own_channels[case] = own.alerts, open_channel(own, self.own)
+        return known[1]
+
+    @cached_property
+    def own_channels(self) -> dict[CaseId, tuple[AlertSettings, AppriseChannel]]:
+        """Of cases whose alerts go elsewhere, or otherwise, than all others'."""
+        made: dict[CaseId, tuple[AlertSettings, AppriseChannel]] = {}
+
+        async def close() -> None:
+            for _, channel in made.values():
+                await channel.aclose()
+
+        self._opened.push_async_callback(close)
+        return made
 
     @cached_property
     def stamps(self) -> StampService:
@@ -75,11 +106,12 @@ class OwnParts:
 
         await ping(self.settings, self.own, well=well, starts=starts)
 
-    async def try_channels(self) -> Sequence[ChannelResult]:
-        """A harmless alert through each, on its own."""
+    async def try_channels(self, case: CaseId | None = None) -> Sequence[ChannelResult]:
+        """A harmless alert through each, on its own. case: through those in force for it."""
         from monitor.services.alerts import try_channels
 
-        return await try_channels(self.settings, self.own, self.clock())
+        settings = self.settings if case is None else self.settings_of(case)
+        return await try_channels(settings, self.own, self.clock())
 
     async def tell_at_once(self, kind: AlertKind, about: str = "") -> bool:
         """Past the outbox. Whether anybody took it."""

@@ -15,7 +15,9 @@ if TYPE_CHECKING:  # only sometimes needed: imported where they are used
     from monitor.services.wishes import WishService
 
 
-_OUTLIVE_SETTINGS = frozenset({"reader", "fetcher", "channel", "own", "screenshots", "shots", "paper"})
+_OUTLIVE_SETTINGS = frozenset(
+    {"reader", "fetcher", "channel", "own", "own_channels", "quotas", "screenshots", "shots", "paper"}
+)
 
 
 class ReviewParts:

@@ -42,6 +42,7 @@ from monitor.model.settings import (
     MatchSettings,
     MonitoringSettings,
     NetworkSettings,
+    QuotaSettings,
     RetentionSettings,
     ReviewSettings,
     Secret,
@@ -150,6 +151,7 @@ _MATCH = MatchSettings()  # what it is when nothing is said, which is what is be
 Pdq = Annotated[int, Field(ge=0, le=128)]
 Phash = Annotated[int, Field(ge=0, le=32)]
 Bytes = Annotated[int, Field(ge=1024, le=1024**4)]
+Most = Annotated[int, Field(ge=0, le=1024**5)]
 
 
 class PersonKeys(TypedDict, total=False):
@@ -332,6 +334,13 @@ class ReviewKeys(TypedDict, total=False):
     ]
 
 
+class QuotaKeys(TypedDict, total=False):
+    watches: Annotated[Most, Right("A number, for example watches = 20; 0 for any number.")]
+    requests: Annotated[Most, Right("Requests in 24 hours, for example requests = 5000; 0 for any number.")]
+    evidence_bytes: Annotated[Most, Right("Bytes, for example evidence_bytes = 1073741824; 0 for any number.")]
+    captures: Annotated[Most, Right("Looks in 24 hours, for example captures = 100; 0 for any number.")]
+
+
 class FurtherCaseKeys(PersonKeys, TakedownKeys, total=False):
     """`[cases.NAME]`"""
 
@@ -359,6 +368,7 @@ SECTIONS: dict[str, tuple[type, type]] = {
     "monitoring": (MonitoringKeys, MonitoringSettings),
     "backup": (BackupKeys, BackupSettings),
     "review": (ReviewKeys, ReviewSettings),
+    "quota": (QuotaKeys, QuotaSettings),
 }
 """Section -> its keys, and the settings that they fill."""
 

@@ -11,6 +11,7 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
 ├── NeedsUser                something only the person can give or decide               exit 3
 │   ├── AttestationMissing   adults only, own pictures or with authority
 │   ├── NotAllowed           the role of who asks does not reach so far
+│   ├── QuotaReached         the case has taken what it may
 │   ├── UnderAge             someone was or may have been under 18: nothing is done here
 │   ├── Locked               a key or passphrase is missing
 │   │   ├── CredentialMissing  a unit of systemd was not given it
@@ -187,6 +188,10 @@ class AttestationMissing(NeedsUser):
 
 
 class NotAllowed(NeedsUser):
+    pass
+
+
+class QuotaReached(NeedsUser):
     pass
 
 

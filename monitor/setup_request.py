@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import tomlkit
-from tomlkit.toml_document import TOMLDocument
-
-from monitor.config_edit import edited
-from monitor.errors import UsageError, WorkFailed
 from monitor.loopback import draw_address
 from monitor.model.case import Attestation
 from monitor.model.ids import DEFAULT_CASE, CaseId
@@ -88,42 +81,6 @@ def config_as_told(request: SetUpRequest, recipient: str, key_file: Path | None,
         "",
     ]
     return "\n".join(lines)
-
-
-def contact_text(request: SetUpRequest) -> str:
-    """`[cases.NAME]`: who the notices of a further case speak for."""
-    role = request.attestation.authority.value if request.attestation else "self"
-    lines = [
-        f"[cases.{request.case}]",
-        "# Who this case's notices speak for: its own name and address, never those in [case] and [takedown].",
-        f"name = {_quoted(request.name)}",
-        f"email = {_quoted(request.email)}",
-        f"jurisdiction = {_quoted(request.jurisdiction)}",
-        f"role = {_quoted(role)}",
-        "# Who signs. Left out, the person shown signs with the name above; a representative has to set it.",
-        '# signature = ""',
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def add_contact(request: SetUpRequest) -> bool:
-    """Writes it into config.toml; what stands there stays as it is. False where that cannot be: the file is not there
-    or not to be written, or would not mean the same otherwise."""
-    text = contact_text(request)
-
-    def change(document: Any) -> None:
-        new = tomlkit.parse(text) if isinstance(document, TOMLDocument) else tomllib.loads(text)
-        if "cases" in document:
-            document["cases"][request.case] = new["cases"][request.case]
-        else:
-            document["cases"] = new["cases"]
-
-    try:
-        edited(request.config, change, by_hand="")
-    except (UsageError, WorkFailed):
-        return False
-    return True
 
 
 def _quoted(text: str) -> str:

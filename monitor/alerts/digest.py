@@ -69,6 +69,11 @@ class DigestFacts:
     standstills: tuple[Standstill, ...] = ()
 
 
+def _channels_of(case: CaseId, store: Store) -> str:
+    """By which it is told, as `ChannelHealth` has it."""
+    return case if case in store.case_settings.having("alerts.urls") else ""
+
+
 def gather(
     store: Store,
     case: CaseId,
@@ -96,7 +101,7 @@ def gather(
         last_good={name: store.runs.last_good(case, name) for name in sorted(names)},
         outstanding=outstanding,
         refusing=tuple(store.alert_parts.refusing(case)),
-        failing=tuple(one for one in store.channel_health.all() if failed_long(one, now)),
+        failing=tuple(one for one in store.channel_health.all(_channels_of(case, store)) if failed_long(one, now)),
         watches=tuple(watches),
         wrong=wrong,
         stopped=stopped,

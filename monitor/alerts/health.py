@@ -18,8 +18,15 @@ ASKED_EVERY = timedelta(hours=1)
 _MAILS = ("mailto", "mailtos")
 
 
-def channel_target(url: AlertUrl) -> str:
-    return hashlib.sha256(b"channel\0" + url.url.value.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def channel_target(url: AlertUrl, case: str = "") -> str:
+    """case: whose own it is; what is known of it is then known of no other's, whoever has the same address."""
+    target = hashlib.sha256(b"channel\0" + url.url.value.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return target_of_case(target, case)
+
+
+def target_of_case(target: str, case: str) -> str:
+    """Of the target that a channel names itself by."""
+    return hashlib.sha256(f"{target} {case}".encode()).hexdigest()[:32] if case else target
 
 
 def noted(
@@ -31,12 +38,13 @@ def noted(
     now: datetime,
     said: str = "",
     let_in: bool = False,
+    case: str = "",
 ) -> ChannelHealth:
     """After a message was offered to it, or it was asked to let us in."""
     told_at = before.told_at if before else None
     taken_at = before.taken_at if before else None
     if taken:
-        return ChannelHealth(target=target, name=name, tried_at=now, taken_at=now, told_at=told_at)
+        return ChannelHealth(target=target, name=name, tried_at=now, taken_at=now, told_at=told_at, case=case)
     since = before.failing_since if before and before.failing_since else now
     return ChannelHealth(
         target=target,
@@ -47,6 +55,7 @@ def noted(
         said=said,
         let_in=let_in,
         told_at=told_at,
+        case=case,
     )
 
 

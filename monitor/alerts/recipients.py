@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from monitor.alerts.health import noted
+from monitor.alerts.health import noted, target_of_case
 from monitor.alerts.retrying import LEASE, answered, may_be_asked
 from monitor.model.alert import Alert, Answer, Delivery, Part
 from monitor.ports import Store
@@ -13,9 +13,18 @@ from monitor.ports import Store
 
 class KeptRecipients:
     """Who has one alert, kept in the store while its channels talk. to_all: every channel is to have it; without it,
-    those that come later are only a way out. some_missed: see `missed`."""
+    those that come later are only a way out. has_own: its case has channels of its own. some_missed: see `missed`."""
 
-    def __init__(self, alert: Alert, store: Store, clock: Callable[[], datetime], *, to_all: bool = False) -> None:
+    def __init__(
+        self,
+        alert: Alert,
+        store: Store,
+        clock: Callable[[], datetime],
+        *,
+        to_all: bool = False,
+        has_own: bool = False,
+    ) -> None:
+        self._own: str = alert.case if has_own else ""
         self._alert, self._store, self._clock, self._to_all = alert, store, clock, to_all
         self.some_missed = False
         self._before = {part.target: part for part in store.alert_parts.of(alert.case, alert.id)}
@@ -59,10 +68,14 @@ class KeptRecipients:
         self.kept[target] = part
 
     def channel(self, target: str, name: str, *, taken: bool, said: str, let_in: bool) -> None:
+        target = target_of_case(target, self._own)
         with self._store.transaction():
             health, now = self._store.channel_health, self._clock()
             before = health.get(target)
-            health.save(noted(before, target=target, name=name, taken=taken, now=now, said=said, let_in=let_in))
+            after = noted(
+                before, target=target, name=name, taken=taken, now=now, said=said, let_in=let_in, case=self._own
+            )
+            health.save(after)
 
     def missed(self) -> None:
         self.some_missed = True

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
@@ -41,8 +41,12 @@ from monitor.ports.facts import Watching
 
 log = logging.getLogger(__name__)
 
+OfCase = Callable[[CaseId], tuple[Settings, AlertChannel]]
+"""What is in force for a case, and the channel of that."""
+
 OF_A_CHANNEL = (AlertKind.CHANNEL, AlertKind.CHANNEL_BACK)
 BATCH = 50  # alerts in one pass; the next pass takes the rest
+OUTLETS_AT_ONCE = 8  # cases with channels of their own: a dead one keeps nobody else's alerts
 
 
 async def send_due(
@@ -53,44 +57,66 @@ async def send_due(
     *,
     flush: bool = False,
     urgent: bool | None = None,
+    of_case: OfCase | None = None,
 ) -> Sending:
-    """Sends what is due; urgent alerts in a lane of their own, beside the others, so that they wait for no slow talk.
+    """Sends what is due; urgent alerts in a lane of their own, beside the others, so that they wait for no slow talk;
+    likewise each case that has channels of its own, beside all that have none.
 
     flush: do not wait for incidents to fall quiet (nothing more will come in this process); what waits for another try
-    or for the end of the quiet hours goes on waiting. urgent: one of the two lanes only.
+    or for the end of the quiet hours goes on waiting. urgent: one of the two lanes only. of_case: None: `settings` and
+    `channel` are in force for every case.
     """
+    in_force = of_case or (lambda _: (settings, channel))
+    own = store.case_settings.having("alerts.urls") if of_case is not None else frozenset[CaseId]()
+    said: tuple[str, ...] = ()
     if not settings.alerts.urls:
         waiting = store.alerts.outstanding().waiting
         said = ("no alert channel is set. Add one: reupload-monitor alerts add",) if waiting else ()
-        return Sending(waiting=waiting, errors=said)
-    _fold(store, clock())
-    lanes = [SendingLane(store, channel, settings, clock, flush=flush, urgent=one) for one in (True, False)]
-    await asyncio.gather(*(lane.run() for lane in lanes if urgent in (None, lane.urgent)))
-    errors = dict.fromkeys(error for lane in lanes for error in lane.errors)
+        if not own:
+            return Sending(waiting=waiting, errors=said)
+        said = said if any(alert.case not in own for alert in store.alerts.open(limit=BATCH)) else ()
+    now = clock()
+    _fold(store, now)
+    outlets = [] if not own else sorted(store.alerts.due_outlets(now + LONGEST_GROUPING if flush else now))
+    lanes = [
+        SendingLane(store, in_force, clock, flush=flush, urgent=one, outlet=outlet, own=own)
+        for one in (True, False)
+        for outlet in (*([CaseId("")] if settings.alerts.urls else []), *outlets)
+        if urgent in (None, one)
+    ]
+    slots = asyncio.Semaphore(OUTLETS_AT_ONCE)
+    await asyncio.gather(*(lane.run() if not lane.outlet else _in_turn(lane, slots) for lane in lanes))
+    errors = dict.fromkeys((*said, *(error for lane in lanes for error in lane.errors)))
     return Sending(sum(lane.sent for lane in lanes), store.alerts.outstanding().waiting, tuple(errors))
 
 
+async def _in_turn(lane: SendingLane, slots: asyncio.Semaphore) -> None:
+    async with slots:
+        await lane.run()
+
+
 class SendingLane:
-    """One pass over the urgent alerts, or over the others, one after the other."""
+    """One pass over the urgent alerts, or over the others, one after the other. outlet: as `ports.found.Alerts.due` has
+    it. own: all cases that have channels of their own."""
 
     def __init__(
         self,
         store: Store,
-        channel: AlertChannel,
-        settings: Settings,
+        of_case: OfCase,
         clock: Callable[[], datetime],
         *,
         flush: bool,
         urgent: bool,
+        outlet: CaseId,
+        own: Collection[CaseId],
     ) -> None:
-        self.urgent, self.sent, self.errors = urgent, 0, list[str]()
-        self._store, self._channel, self._settings, self._clock, self._flush = store, channel, settings, clock, flush
+        self.urgent, self.outlet, self.sent, self.errors = urgent, outlet, 0, list[str]()
+        self._store, self._of_case, self._clock, self._flush, self._own = store, of_case, clock, flush, own
         self._later: dict[str, datetime] = {}  # recipients that said "later" in this pass
 
     async def run(self) -> None:
         now = self._clock()
-        alerts = self._store.alerts
-        due = list(alerts.due(now + LONGEST_GROUPING if self._flush else now, BATCH, urgent=self.urgent))
+        due = list(self._due(now + LONGEST_GROUPING if self._flush else now))
         if any(alert.kind is AlertKind.DIGEST for alert in due):
             due = _finds_first(due, [one for one in self._untold(now) if one.kind is not AlertKind.DIGEST])
         tried = set[str]()
@@ -119,28 +145,37 @@ class SendingLane:
             self.errors.append(f"Alert {alert.id} was left out by a fault of the program. It is kept and tried again.")
             return None
 
+    def _due(self, now: datetime) -> Sequence[Alert]:
+        return self._store.alerts.due(now, BATCH, urgent=self.urgent, outlet=self.outlet if self._own else None)
+
+    def _open(self, now: datetime) -> list[Alert]:
+        """Through the channels of this lane."""
+        if self.outlet:
+            return list(self._store.alerts.open(self.outlet, free_at=now))
+        return [one for one in self._store.alerts.open(free_at=now) if one.case not in self._own]
+
     def _untold(self, now: datetime) -> list[Alert]:
         """What was tried, and nobody has nor may have."""
-        waiting = self._store.alerts.open(free_at=now)
-        return [one for one in waiting if one.urgent is self.urgent and _untold(one, self._store)]
+        return [one for one in self._open(now) if one.urgent is self.urgent and _untold(one, self._store)]
 
     def _wake(self) -> list[Alert]:
         """Those of this lane; the other lane's are made due."""
         now = self._clock()
         with self._store.transaction():
-            for one in self._store.alerts.open(free_at=now):
+            for one in self._open(now):
                 if one.not_before > now and _untold(one, self._store):
                     self._store.alerts.save(replace(one, not_before=now))
         return self._untold(now)
 
     async def _one(self, alert: Alert) -> Alert | None:
         """The alert as it was saved after this try; None when it was not tried."""
-        store, settings = self._store, self._settings
+        store, settings = self._store, self._of_case(alert.case)[0]
         now = self._clock()  # a slow channel must not make a claim look old
         if self._flush and alert.not_before > now and alert.attempts > 0:
             return None
         is_late = takes_its_turn(alert, now, is_last=self._flush)
-        if is_late and store.alert_parts.taken_between(now - A_MINUTE, now) >= MOST_A_MINUTE:
+        outlet = self.outlet if self._own else None
+        if is_late and store.alert_parts.taken_between(now - A_MINUTE, now, outlet) >= MOST_A_MINUTE:
             return None
         held = hold_until(alert, settings.alerts.quiet_hours, zone_of(settings.digest.timezone), now)
         if held is not None:
@@ -166,6 +201,7 @@ class SendingLane:
 
     async def _try(self, alert: Alert) -> Alert | None:
         store, clock = self._store, self._clock
+        settings, channel = self._of_case(alert.case)
         attempt = alert.attempts + 1
         if not store.alerts.claim(alert.case, alert.id, alert.attempts, clock() + LEASE):
             return None
@@ -173,17 +209,13 @@ class SendingLane:
         alert = replace(store.alerts.get(alert.case, alert.id) or alert, attempts=attempt)
         # A digest counts all finds of the case, which takes seconds of thousands: beside the loop.
         is_long = alert.kind is AlertKind.DIGEST
-        words = (
-            await asyncio.to_thread(_words, alert, store, self._settings)
-            if is_long
-            else (_words(alert, store, self._settings))
-        )
-        to_all = self._settings.alerts.send is AlertSend.ALL
-        recipients = KeptRecipients(alert, store, clock, to_all=to_all)
+        words = await asyncio.to_thread(_words, alert, store, settings) if is_long else (_words(alert, store, settings))
+        to_all = settings.alerts.send is AlertSend.ALL
+        recipients = KeptRecipients(alert, store, clock, to_all=to_all, has_own=bool(self.outlet))
         holding = asyncio.create_task(_hold(alert, store, clock))
         try:
             said = "; ".join(
-                await self._channel.send(
+                await channel.send(
                     title=words.subject,
                     text=words.text,
                     html=words.html,

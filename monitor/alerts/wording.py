@@ -20,6 +20,7 @@ from monitor.documents.times import When, told_in, utc_words
 from monitor.model.alert import CLOCK_SET, NO_BACKUP, Alert, AlertKind
 from monitor.model.ids import SightingId
 from monitor.model.match import Tier
+from monitor.model.quota import QuotaKind
 from monitor.model.settings import AlertDetail, AlertSettings
 from monitor.model.sighting import HER_WORD, Sighting
 from monitor.plain import plain
@@ -148,6 +149,13 @@ def _of_the_machine(alert: Alert, when: When, noted: Paragraph, calm: Paragraph)
                     "a month."
                 )
             return said("the clock needs attention"), [Paragraph(clock), noted, calm]
+        case AlertKind.QUOTA:
+            held = said(
+                "More was asked for here than may be taken for you: some of it waits, or is left out. Nothing that is "
+                "known already is lost."
+            )
+            raised = Paragraph(said("Whoever runs this for you can raise it. This comes once a day at most."))
+            return said("a limit is reached"), [Paragraph(held), noted, raised]
         case AlertKind.CHANNEL:
             fails = said(
                 "One of the ways by which messages come to you has taken none for a day: number %(channel)s. Messages "
@@ -243,6 +251,19 @@ def _untold(alert: Alert) -> str:
     return ", ".join(words)
 
 
+def quota_words(alert: Alert) -> str:
+    match alert.subject:
+        case QuotaKind.WATCHES:
+            return said("places that are watched")
+        case QuotaKind.REQUESTS:
+            return said("requests in a day")
+        case QuotaKind.EVIDENCE_BYTES:
+            return said("room for evidence")
+        case QuotaKind.CAPTURES:
+            return said("looks in a day that are kept as evidence")
+    return plain(alert.subject, 60)
+
+
 def _details(
     alert: Alert,
     sightings: Sequence[Sighting],
@@ -262,6 +283,9 @@ def _details(
         return [Paragraph(said("`reupload-monitor doctor` says how much is free, and where."))]
     if alert.kind is AlertKind.CLOCK:
         return [Paragraph(said("`reupload-monitor doctor` says by how much, and what to do."))]
+    if alert.kind is AlertKind.QUOTA:
+        what = said("Which it is: %(quota)s. `reupload-monitor case show` tells how much.", quota=quota_words(alert))
+        return [Paragraph(what)]
     if alert.kind is AlertKind.CHANNEL:
         return [Paragraph(said("`reupload-monitor status` says what it met, `alerts test` tries each now."))]
     if alert.kind is AlertKind.STOOD_STILL:

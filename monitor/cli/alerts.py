@@ -26,12 +26,16 @@ def test(as_json: options.JsonOption = False) -> None:
     from monitor.clock import utc_now
     from monitor.services.alerts import try_channels
 
-    found = opening.settings()
+    installed = opening.settings()
+    case, found = options.given.case or installed.case.id, installed
+    if case != installed.case.id:
+        with opening.opened(installed) as opened:
+            case, found = opening.chosen_case(opened), opened.settings_of(case)
     if not found.alerts.urls:
         raise UsageError("no alert channel is set", remedy="Add one: reupload-monitor alerts add")
     results = opening.through_own(lambda own: try_channels(found, own, utc_now()))
-    with contextlib.suppress(MonitorError), opening.opened() as opened:  # channels are tried without a store too
-        opened.alerts.note_tried(results)
+    with contextlib.suppress(MonitorError), opening.opened(installed) as opened:  # tried without a store too
+        opened.alerts.note_tried(results, case)
     if as_json:
         printing.emit(
             {"channels": [{"channel": item.name, "taken": item.taken, "error": item.error or None} for item in results]}
@@ -70,7 +74,7 @@ def list_(as_json: options.JsonOption = False) -> None:
     with opening.opened_to_read() as opened:
         case = opening.chosen_case(opened)
         found, waiting = opened.alerts.newest_and_open(case), opened.alerts.waiting(case)
-        settings, when = opened.settings, opening.local_times(opened)
+        settings, when = opened.settings_of(case), opening.local_times(opened)
     if as_json:
         channels = alerts_channels.channels_document(channel_lines(settings))
         printing.emit({"channels": channels, "alerts": [alert_document(alert) for alert in found]})

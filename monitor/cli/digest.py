@@ -45,7 +45,8 @@ async def _digest(back: timedelta, send: bool, html: bool, as_json: bool) -> Non
         if as_json:
             printing.emit(digest_document(built))
         else:
-            chosen, zone = app.settings.alerts, zone_of(app.settings.digest.timezone)
+            own = app.settings_of(case)
+            chosen, zone = own.alerts, zone_of(own.digest.timezone)
             render = digest_words.render_html if html else digest_words.render_text
             printing.out(render(built, chosen, detail=AlertDetail.FULL, zone=zone, address=printing.plain).rstrip())
         if send:

@@ -191,9 +191,9 @@ def _passphrase_in(path: Path, who: _Who) -> Secret:
 
 
 def _add_case(name: CaseId, who: _Who, adult: bool, authorised: Authority | None, *, may_ask: bool) -> None:
-    """A further case in a store that is there: a helpline has one for each person. Who its notices speak for goes to
-    config.toml, where the first case's stands."""
-    from monitor.setup_request import SetUpRequest, add_contact, contact_text
+    """A further case in a store that is there: a helpline has one for each person. Who its notices speak for is kept
+    with it."""
+    from monitor.setup_request import SetUpRequest
 
     with opening.opened() as app:
         if app.cases.is_attested(name):
@@ -211,18 +211,18 @@ def _add_case(name: CaseId, who: _Who, adult: bool, authorised: Authority | None
         )
         if contact is None and may_ask and asking.is_terminal():
             request = init_questions.ask_who(request)
-        written = contact is None and add_contact(request)
         app.cases.add(name, contact.case.name if contact else request.name, given)
+        if contact is None:
+            own = {"name": request.name, "email": request.email, "jurisdiction": request.jurisdiction}
+            app.case_settings.keep(own | {"role": given.authority.value}, case=name)
     printing.out(f"case           {name}")
     if contact is not None:
-        printing.say(f"Who its notices speak for stands in {contact.in_case} of the configuration already.")
-    elif written:
-        printing.out(f"contact        {request.config}, [cases.{name}]")
+        printing.say(f"Who its notices speak for stands in [cases.{name}] of the configuration already.")
+    elif request.name or request.email:
+        printing.out(f"contact        kept with the case: reupload-monitor case show --case {name}")
     else:
-        printing.say(f"{request.config} was not changed: no draft is made for {name} before these lines stand in it.")
-        printing.out(contact_text(request).rstrip())
-    if contact is None and written and not (request.name or request.email):
-        printing.say("Nobody is named there yet: no draft is made for this case before that.")
+        printing.say("Nobody is named yet: no draft is made for this case before that.")
+        printing.say(f"Say it later: reupload-monitor case set name NAME --case {name}")
     printing.say(f"With several cases each command needs to know which: --case {name}")
 
 

@@ -20,7 +20,7 @@ from monitor.errors import MonitorError, step_of
 INTERRUPTED = 130
 
 GROUPS = (
-    "references", "watch", "sightings", "reports", "evidence", "alerts", "staff", "audit", "service", "config",
+    "case", "references", "watch", "sightings", "reports", "evidence", "alerts", "staff", "audit", "service", "config",
     "database",
 )  # fmt: skip
 """Each is a module here with its own `app`."""

@@ -14,6 +14,7 @@ from monitor.plain import several
 if TYPE_CHECKING:
     from monitor.app import App
     from monitor.model.enrolment import TakenIn
+    from monitor.model.ids import CaseId
     from monitor.model.settings import Secret
     from monitor.services.carrying import OpenedSet
 
@@ -42,10 +43,10 @@ def export_sealed(out: Path | None, recipients: Sequence[str], passphrase_file: 
         )
 
 
-def _known_of(opened: App, case: str) -> tuple[str, ...]:
+def _known_of(opened: App, case: CaseId) -> tuple[str, ...]:
     from monitor.setup_answers import known_of_person
 
-    contact = opened.settings.contact(case)
+    contact = opened.settings_of(case).contact(case)
     return known_of_person(*((contact.case.name, contact.case.email) if contact else ()))
 
 

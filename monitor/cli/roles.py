@@ -37,6 +37,8 @@ ROLES: Mapping[str, Needs] = {
     "evidence log": Needs.READS,
     "alerts show": Needs.READS,
     "alerts list": Needs.READS,
+    "case list": Needs.READS,
+    "case show": Needs.READS,
     # of a case, to work in it
     "enroll": Needs.WORKS,
     "references remove": Needs.WORKS,
@@ -67,6 +69,8 @@ ROLES: Mapping[str, Needs] = {
     "evidence add": Needs.WORKS,
     "evidence export": Needs.WORKS,
     "evidence remove": Needs.ADMINISTERS,
+    "case set": Needs.ADMINISTERS,
+    "case unset": Needs.ADMINISTERS,
     # who works in a case, and what they did
     "staff add": Needs.STAFF,
     "staff remove": Needs.STAFF,

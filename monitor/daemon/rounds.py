@@ -15,6 +15,7 @@ from typing import Any
 from monitor import memory
 from monitor.alerts import digest
 from monitor.alerts.sending import last_digest, queue_digest
+from monitor.alerts.zone import zone_of
 from monitor.daemon import schedule
 from monitor.daemon.alive import NOTE_LOOK_EVERY_S, Alive
 from monitor.daemon.logs import of_error
@@ -28,7 +29,9 @@ from monitor.model.alert import AlertKind
 from monitor.model.progress import Loop
 from monitor.model.watch import Every, Watch
 from monitor.pipeline import hindrances
+from monitor.pipeline.case_settings import settings_of_all
 from monitor.pipeline.surviving import surviving
+from monitor.services.case_limits import hold_watches
 from monitor.services.watches import is_stopped, told_to
 from monitor.tracking.falls import ROUNDS, FallingPart, Falls, standing_falls
 from monitor.tracking.hindrances import Hindrance
@@ -184,17 +187,27 @@ class Rounds(Alive):
         now = app.clock()
         cases, mistakes, hindered = app.store.cases.all(), self._mistakes(), self._cannot_run()
         known = {case.id for case in cases}
+        in_force = settings_of_all(known, app.settings, app.store)
         for case in cases:  # also of one whose watches are gone: that is said
             with surviving("digest"):
                 wrong, stopped = len(told_to(mistakes, case.id, known)), is_stopped(hindered, case.id, known)
                 last = last_digest(app.store, case.id)
-                if last is not None and digest.digest_due(last, app.settings.digest, now, zone=self._zone):
+                own, zone = in_force[case.id].digest, self._zone
+                if own.timezone != app.settings.digest.timezone:
+                    zone = zone_of(own.timezone)
+                if last is not None and digest.digest_due(last, own, now, zone=zone):
                     names = [watch.name for watch in self._now.watches.values() if watch.case == case.id]
                     queue_digest(app.store, case.id, since=last, now=now, watches=names, wrong=wrong, stopped=stopped)
                     log.info("digest put into the outbox", extra={"action": "digest"})
 
+    def _hold_to_quota(self) -> None:
+        """By what is set now: a quota is raised while the daemon goes on."""
+        app = self._now.app
+        self._over_quota = hold_watches(self._now.watches.values(), app.settings, app.store, app.clock)
+
     async def _tell_standing(self) -> None:
         app = self._now.app
+        self._hold_to_quota()
         found = self._cannot_run()
         if hindrances.tell_hindrances(found, app.store, app.settings, app.clock()):
             log.warning("what cannot run is told", extra={"action": "standing", "things": len(found)})
@@ -290,7 +303,7 @@ class Rounds(Alive):
                     await self._now.app.ping(well=True, starts=True)
                 return  # whether all is well is known when it has worked for a while
             store, now = self._now.app.store, self._clocks.wall()
-            well = self._wellbeing.is_well(store.alerts.outstanding(), store.channel_health.all(), now)
+            well = self._wellbeing.is_well(store.alerts.outstanding(), store.channel_health.all(""), now)
             await self._now.app.ping(well=well)
             self._ping_fails = False
         except PingFailed as error:

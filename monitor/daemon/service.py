@@ -125,6 +125,7 @@ class Service(Wishing, Rounds):
         app = self._now.app
         await asyncio.to_thread(begin_life, app.store, app.settings, app.clock())
         self._now.watches = self._take_in(loaded, self._first)
+        self._hold_to_quota()
         self._note_read(refused=lists_given_up(loaded))
 
     async def _open(self, settings: Settings, watches: dict[str, Watch]) -> Generation:
@@ -270,6 +271,7 @@ class Service(Wishing, Rounds):
                 closing = asyncio.create_task(old.close())
                 self._closing.add(closing)
                 closing.add_done_callback(self._closing.discard)
+            self._hold_to_quota()
             for name in before.keys() - watches.keys():
                 self._unschedule(name)
             await self._keep_door()

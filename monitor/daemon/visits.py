@@ -17,7 +17,7 @@ from monitor.daemon.owed import OwedLooks
 from monitor.daemon.progress import PASS_WITHIN_S
 from monitor.daemon.selfwatch import cut_off_if_it_stands
 from monitor.daemon.timekeeping import Clocks, Leap
-from monitor.errors import AttestationMissing, BeingLookedAt, MonitorError, NewerStore, WatchlistError
+from monitor.errors import AttestationMissing, BeingLookedAt, MonitorError, NewerStore, QuotaReached, WatchlistError
 from monitor.model.observation import RunStatus
 from monitor.model.progress import Loop
 from monitor.model.run import Run
@@ -104,7 +104,9 @@ class Visits(Working):
         due = self._due(store, now)
         for row in due:
             watch = self._watch_of(row)
-            if watch is not None and row.watch not in self._visiting and not self._is_refused(row.watch):
+            if watch is None or row.watch in self._over_quota or row.watch in self._visiting:
+                continue
+            if not self._is_refused(row.watch):
                 self._visit(row)
         if due or self._unplanned or store.visits.held():
             return self._wake(now)
@@ -276,7 +278,7 @@ class Visits(Working):
             self._pass_over(watch, app.store, app.clock())
             if app.store.cases.get(watch.case) is None:
                 return  # there is nothing to keep a run under: the standing alarm and `status` tell of it
-            cannot = isinstance(error, AttestationMissing | WatchlistError)
+            cannot = isinstance(error, AttestationMissing | QuotaReached | WatchlistError)
             save_run(stopped_run(watch, error, app.clock()), watch, app.store, alarm=not cannot)
         except MonitorError as trouble:  # the store itself, most likely: that was the error
             log.warning("which could not be noted", extra={"action": "note_failed"} | of_error(trouble))

@@ -23,6 +23,7 @@ class AlertKind(StrEnum):
     NO_ROOM = "no_room"  # nothing can be saved, or soon not: sent at once, since it cannot wait in the store
     STOOD_STILL = "stood_still"  # nothing was looked at for longer than the watches allow
     HEARTBEAT = "heartbeat"  # a sign of life, once a week
+    QUOTA = "quota"  # the case is held to what it may take
     UNTOLD = "untold"  # what could not be delivered for long, in one
 
 

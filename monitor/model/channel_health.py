@@ -11,7 +11,8 @@ class ChannelHealth:
     """target: a digest of its URL, which tells nothing and stays when channels change places. name: `1 (mailto)`, as it
     was last. failing_since: the first message that nobody took by it since it took one; None where it works. said: its
     last error, without secrets. let_in: it let us in when it failed last, so that asking it to let us in proves
-    nothing. told_at: when the person was told that it fails; None again once its return is told."""
+    nothing. told_at: when the person was told that it fails; None again once its return is told. case: whose own it
+    is; '' = every case's that has none."""
 
     target: str
     name: str
@@ -21,6 +22,7 @@ class ChannelHealth:
     said: str = ""
     let_in: bool = False
     told_at: datetime | None = None
+    case: str = ""
 
     @property
     def fails(self) -> bool:

@@ -147,6 +147,11 @@ class Fetched:
     hops: tuple[Exchange, ...] = field(default=(), repr=False)
     served: bytes | None = field(default=None, repr=False)
 
+    @property
+    def requests(self) -> int:
+        """That were sent for it, redirects and what came of what a rendered page asked for too."""
+        return 1 + len(self.redirects) + len(self.subresources) + len(self.styles) + len(self.data)
+
     @classmethod
     def of(
         cls,

@@ -22,6 +22,7 @@ class LimitKind(StrEnum):
     FEATURES = "features"  # seconds of the detector
     EVIDENCE_BYTES = "evidence_bytes"
     CLAIMS = "claims"
+    REQUESTS = "requests"  # of its case, in a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ LIMIT_REMEDIES: Mapping[LimitKind, str] = {
         "The finds are recorded. Raise max_run_bytes or max_day_bytes in [evidence] to keep more."
     ),
     LimitKind.CLAIMS: "The next runs look at the rest.",
+    LimitKind.REQUESTS: "The runs after that day look at the rest. The quota of the case ([quota] requests) sets it.",
     LimitKind.FEATURES: (
         "The thorough comparison of the rest waits for the next run. Raise [match] budget for more at once."
     ),

@@ -198,9 +198,20 @@ class TakedownSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaSettings:
+    """The most that one case may take, so that none takes the room of the others; 0 = as much as it asks for. One
+    person alone needs none. What is over it waits or is left out, and the case is told."""
+
+    watches: int = 0  # that are switched on: the first of them in their files go on
+    requests: int = 0  # in 24 hours: of visits, of looks whether finds are still there, and for evidence
+    evidence_bytes: int = 0  # sealed, of all that is kept for it: finds are recorded beyond that, without it
+    captures: int = 0  # in 24 hours: looks at pages that are kept as evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """Who the notices of one case speak for. `[case]` and `[takedown]` are of the case that `[case] id` names, and of
-    no other; each further case has `[cases.NAME]`, which holds the keys of both."""
+    no other; each further case has settings of its own (`case set`), or `[cases.NAME]` of an earlier version."""
 
     case: CaseSettings
     takedown: TakedownSettings
@@ -213,7 +224,7 @@ class Contact:
     @property
     def in_case(self) -> str:
         """Where name and e-mail are to be written."""
-        return f"[cases.{self.case.id}]" if self.further else "[case]"
+        return "case set" if self.further else "[case]"
 
     @property
     def in_takedown(self) -> str:
@@ -268,15 +279,28 @@ class Settings:
     monitoring: MonitoringSettings = field(default_factory=MonitoringSettings)
     review: ReviewSettings = field(default_factory=ReviewSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
-    further: tuple[Contact, ...] = ()  # [cases.NAME]
+    quota: QuotaSettings = field(default_factory=QuotaSettings)
+    further: tuple[Contact, ...] = ()  # [cases.NAME]; of settings in force for one case, that case's alone
     left_out: tuple[str, ...] = ()  # secrets that no backup holds, as `network.proxy`, and that were not given since
     engines: tuple[EngineSettings, ...] = ()
     credentials: tuple[CredentialSettings, ...] = ()
     secret_files: tuple[Path, ...] = ()  # that `<key>_file` names, as far as they could be read
+    # Of settings in force for one further case (`pipeline.case_settings`): what `digest.timezone` is without its own.
+    # None: these are the installation's.
+    common_timezone: str | None = None
+
+    @property
+    def is_of_further_case(self) -> bool:
+        return self.common_timezone is not None
+
+    @property
+    def visits_timezone(self) -> str:
+        """By which watches are visited: one for all cases, as they share hosts, hours and the daemon."""
+        return self.digest.timezone if self.common_timezone is None else self.common_timezone
 
     def contact(self, case: str) -> Contact | None:
         """Of that case alone: one person's name never stands in for another's."""
-        if case == self.case.id:
+        if case == self.case.id and not self.is_of_further_case:
             return Contact(case=self.case, takedown=self.takedown, further=False)
         return next((contact for contact in self.further if contact.case.id == case), None)
 

@@ -151,6 +151,12 @@ def tell_of_evidence(run: Pass, sealing: Sealing) -> None:
         files = several(sealing.not_sealed, "file", "files")
         said = f"{files} of evidence could not be kept: {sealing.failed}. The finds themselves are recorded"
         run.tally.error("", RunTrouble.NOT_SEALED, said, SEAL_AGAIN, covers=Covers.PLACE)
+    if sealing.over_quota:
+        said = (
+            f"{sealing.over_quota} pages and pictures of finds were not kept: the case has as much evidence as its "
+            "quota lets it keep. The finds themselves are recorded, with their digests"
+        )
+        run.tally.error("", OutcomeKind.BUDGET, said, KEEP_BY_HAND)
     if sealing.reached is None:
         return
     run.tally.limit(LimitKind.EVIDENCE_BYTES, sealing.reached)

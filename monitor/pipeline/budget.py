@@ -11,6 +11,7 @@ from monitor.model.page import Fetched
 from monitor.model.run import LimitKind
 from monitor.model.settings import CrawlSettings
 from monitor.model.watch import Watch
+from monitor.pipeline.quota import CaseQuota
 
 DOUBTS = 20
 """Known pictures that one pass asks for again, although nothing says that they changed (`docs/watching.md`)."""
@@ -23,7 +24,14 @@ class Budget:
     """site: whose page is in hand. asked: pictures that were not known, and were asked for. requests: sent,
     redirects too, and what came of what a rendered page asked for; not robots.txt, once a day for a host."""
 
-    def __init__(self, watch: Watch, crawl: CrawlSettings, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        crawl: CrawlSettings,
+        monotonic: Callable[[], float],
+        quota: CaseQuota | None = None,
+    ) -> None:
+        self._quota = quota
         whole = Taken(watch.follow.max_pages, watch.images.max_images, crawl.max_run_bytes, crawl.max_run_seconds)
         self.site = ""
         self.asked = 0
@@ -61,7 +69,7 @@ class Budget:
 
     def took(self, fetched: Fetched) -> None:
         self.bytes += fetched.wire_bytes
-        self.requests += requests_of(fetched)
+        self.requests += fetched.requests
 
     def images_left(self) -> int:
         """That may still be asked for, in this pass and of the site in hand."""
@@ -75,11 +83,13 @@ class Budget:
         return self.site_spent(self.site, LimitKind.IMAGES)
 
     def spent(self) -> Cap | None:
-        """When the pass's bytes or its time are used up."""
+        """When the pass's bytes or its time are used up, or what its case may ask for in a day."""
         if self._seconds() > self._whole.seconds:
             return LimitKind.SECONDS, int(self._whole.seconds), ""
         if self.bytes > self._whole.bytes:
             return LimitKind.BYTES, self._whole.bytes, ""
+        if self._quota is not None and self._quota.is_spent:
+            return LimitKind.REQUESTS, self._quota.quota.requests, ""
         return None
 
     def site_spent(self, site: str, *what: LimitKind) -> Cap | None:
@@ -95,9 +105,3 @@ class Budget:
 
     def _seconds(self) -> float:
         return self._monotonic() - self._began
-
-
-def requests_of(fetched: Fetched) -> int:
-    """That one answer took: with what sent it on, and what came of what a rendered page asked for."""
-    beside = len(fetched.subresources) + len(fetched.styles) + len(fetched.data)
-    return 1 + len(fetched.redirects) + beside

@@ -9,6 +9,7 @@ from datetime import datetime
 from monitor.model.match import MATCHER
 from monitor.model.settings import Settings
 from monitor.model.visitor import Visitor
+from monitor.pipeline.quota import CaseQuota
 from monitor.pipeline.shot_queue import ShotQueue
 from monitor.ports import Fetcher, Matcher, Reader, Store, Vault
 
@@ -19,7 +20,8 @@ class Dependencies:
     kept. clock: UTC. monotonic: seconds, for budgets. shots: None: screenshots are made at export alone.
     charged: of a look that several passes share, the requests that were made on this one's account; None: all that it
     asked for. group: as whom all of those ask; None: each as its own case. hear: `ForOthers.hear`, which takes each
-    picture that is read; None where nobody listens."""
+    picture that is read; None where nobody listens. quota: of
+    the case, by which `fetcher` asks; None: it may take as much as it asks for."""
 
     settings: Settings
     store: Store
@@ -34,6 +36,7 @@ class Dependencies:
     charged: Callable[[], int] | None = None
     hear: Callable[..., Awaitable[None]] | None = None
     group: Visitor | None = None
+    quota: CaseQuota | None = None
 
     @property
     def compared_with(self) -> str:

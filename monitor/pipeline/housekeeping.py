@@ -9,6 +9,7 @@ from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceItem
 from monitor.model.ids import CaseId
 from monitor.model.settings import RetentionSettings, Settings
+from monitor.pipeline.case_settings import settings_of_all
 from monitor.pipeline.flood import lift_calm
 from monitor.pipeline.leaps import is_doubted
 from monitor.pipeline.recheck import plan_unplanned
@@ -50,21 +51,21 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
         settle_intents(store, settings, before=now - IN_WORK)
     if _after_a_gap(store, now):
         return Kept(0, 0, 0, 0, 0)
-    retention = settings.retention
-    candidates_before = now - timedelta(days=retention.candidates_days)
-    seen_before = now - timedelta(days=max(retention.candidates_days, LEAST_SEEN_DAYS))
-    runs_before = now - timedelta(days=retention.runs_days)
     stray_files = dismissed_media = candidates = seen = runs = 0
     with surviving("dismissed_media"):
         dismissed_media = forget_dismissed(store=store, settings=settings, now=now)
     with surviving("vault_sweep"):  # a disk that refuses a file keeps nobody's old rows
         stray_files = sweep_vault(store=store, vault=VaultFolder(settings.vault_dir), now=now).moved
-    for case in store.cases.all():
+    cases = store.cases.all()
+    in_force = settings_of_all((case.id for case in cases), settings, store)
+    for case in cases:
+        retention = in_force[case.id].retention
         with surviving("old_rows"):
             lift_calm(store, case.id, settings.match.flood_hosts, now)
-            candidates += store.candidates.forget_before(case.id, candidates_before)
-            seen += store.seen.forget_before(case.id, seen_before)
-            runs += store.runs.forget_before(case.id, runs_before)
+            candidates += store.candidates.forget_before(case.id, now - timedelta(days=retention.candidates_days))
+            seen_days = max(retention.candidates_days, LEAST_SEEN_DAYS)
+            seen += store.seen.forget_before(case.id, now - timedelta(days=seen_days))
+            runs += store.runs.forget_before(case.id, now - timedelta(days=retention.runs_days))
             store.alerts.forget_before(case.id, now - timedelta(days=retention.alerts_days))
         with surviving("old_facts"):
             _forget_facts(store, case.id, retention, now)
@@ -72,12 +73,12 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
         with surviving("unplanned_looks"):
             plan_unplanned(case.id, store, now)
     with surviving("old_facts"):
-        machines_before = now - timedelta(days=retention.machine_facts_days)
+        machines_before = now - timedelta(days=settings.retention.machine_facts_days)
         found_out = (store.rendering, store.pair_tracks, store.robots_copies, store.refused_accounts)
         for facts in (*found_out, store.hosts, store.hosting):
             facts.forget_before(machines_before)
     with surviving("upgrade_copies"):
-        forget_copies(settings.data_dir, now - timedelta(days=retention.upgrade_copies_days))
+        forget_copies(settings.data_dir, now - timedelta(days=settings.retention.upgrade_copies_days))
     return Kept(candidates=candidates, seen=seen, runs=runs, dismissed_media=dismissed_media, stray_files=stray_files)
 
 

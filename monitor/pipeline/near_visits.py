@@ -47,7 +47,7 @@ def waits_until(sighting: Sighting, watch: Watch, sent_at: datetime | None, deps
         return None  # the last visit did not come by that page
     now = deps.clock()
     row = deps.store.visits.get(watch.case, watch.name)
-    visit = row.at if row else next_visit(watch, last.finished_at, now, zone_of(deps.settings.digest.timezone))
+    visit = row.at if row else next_visit(watch, last.finished_at, now, zone_of(deps.settings.visits_timezone))
     if visit < now - VISIT_LATE:
         return None  # it does not run as it should
     came, regular = max(visit, now), page_due_after(sighting, sent_at, answered)

@@ -87,17 +87,22 @@ async def recheck(case: CaseId, watches: Mapping[str, Watch], deps: Dependencies
     done, turned_to = Rechecked(), set[SightingId]()
     going = Round(case, deps, watches, deps.store.sightings.closed_addresses(case))
     now, after = deps.clock(), None
-    while lot := _due(case, deps.store, now, limit=AT_ONCE, after=after):
+    while not _is_over_quota(deps) and (lot := _due(case, deps.store, now, limit=AT_ONCE, after=after)):
         after = lot[-1]
         going.pages.clear()
         for look in lot:
-            if look.sighting in turned_to:
+            if look.sighting in turned_to or _is_over_quota(deps):
                 continue
             found = await _recheck_with_its_page(look.sighting, going, turned_to)
             if found is None:
                 return done
             done = done.plus(found)
     return done
+
+
+def _is_over_quota(deps: Dependencies) -> bool:
+    """What is due stays due until the case may ask again."""
+    return deps.quota is not None and not deps.quota.may_ask()
 
 
 async def recheck_one(name: SightingId, case: CaseId, watches: Mapping[str, Watch], deps: Dependencies) -> Rechecked:

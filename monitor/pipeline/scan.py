@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from monitor.errors import QuotaReached
 from monitor.model.page import OutcomeKind
 from monitor.model.run import Run
 from monitor.model.watch import Watch
@@ -14,6 +15,7 @@ from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.images import ImageStage
 from monitor.pipeline.login import as_whom, login_of
 from monitor.pipeline.pages import look_at_page, remember_look, visit_pages
+from monitor.pipeline.quota import NO_MORE_REQUESTS, NO_MORE_REQUESTS_REMEDY
 from monitor.pipeline.recheck import look_at_removed
 from monitor.pipeline.retroactive import compare_kept
 from monitor.pipeline.runs import save_run
@@ -32,10 +34,12 @@ log = logging.getLogger(__name__)
 
 async def run_watch(watch: Watch, deps: Dependencies, *, again: bool = False, held_by: str = "") -> Run:
     """What belongs to a pass, in order, whoever asks for one. again: as `scan` has it; held_by: as `visiting`. Raises
-    BeingLookedAt where somebody is at it, in whatever process, AttestationMissing, and UsageError for a watch that no
-    source can read; never for what sites do."""
+    BeingLookedAt where somebody is at it, in whatever process, AttestationMissing, QuotaReached, and UsageError for a
+    watch that no source can read; never for what sites do."""
     async with visiting(watch, deps.settings, deps.store, deps.clock, held_by=held_by) as visit:
         require_attestation(deps.store, watch.case)
+        if deps.quota is not None and not deps.quota.may_ask():
+            raise QuotaReached(NO_MORE_REQUESTS.format(deps.quota.quota.requests), remedy=NO_MORE_REQUESTS_REMEDY)
         for wrong in check_watch(watch, deps.settings):  # a daemon reads watchlists that nobody has checked
             raise wrong
         if watch.ignore_robots:
@@ -86,7 +90,7 @@ def begin(watch: Watch, source: Source, deps: Dependencies) -> Pass:
         source=source,
         deps=deps,
         tally=Tally(watch, deps.clock()),
-        budget=Budget(watch, deps.settings.crawl, deps.monotonic),
+        budget=Budget(watch, deps.settings.crawl, deps.monotonic, deps.quota),
         login=login,
         way=way_of_strangers(deps).of(as_whom(watch, login)),
         closed=deps.store.sightings.closed_addresses(watch.case),

@@ -23,9 +23,11 @@ from monitor.model.evidence import EvidenceItem, EvidenceKind, PageFacts, Sealed
 from monitor.model.ids import CaptureId, CaseId, ContentDigest, digest_of, new_id
 from monitor.model.intent import IntentKind
 from monitor.model.page import Fetched
+from monitor.model.quota import QuotaKind
 from monitor.pipeline.contents import Content, ToSeal, contents_of, warc_key
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.leaps import marked_by_leap
+from monitor.pipeline.quota import NO_MORE_CAPTURES, NO_MORE_EVIDENCE
 from monitor.pipeline.sealable_page import SealablePage
 from monitor.pipeline.second_reading import sealable_page
 from monitor.pipeline.warc_files import as_served
@@ -69,6 +71,10 @@ class KeptOfFind:
 
 
 NOTHING_KEPT = KeptOfFind()
+_WANTED = (EvidenceKind.RECORD, EvidenceKind.PAGE, EvidenceKind.IMAGE)
+_NOT_TODAY = KeptOfFind(
+    missing=tuple(Missing(kind, NO_MORE_CAPTURES) for kind in _WANTED), failed=NO_MORE_CAPTURES, unwritten=_WANTED
+)
 LookKey = tuple[CaseId, str, object, ContentDigest]
 
 
@@ -99,6 +105,9 @@ class Sealing:
     unfinished: dict[CaptureId, CaseId] = field(default_factory=dict)
     trust: ClockTrust = field(default_factory=clock_trust)
     names: list[str] = field(default_factory=list)
+    counted: set[CaptureId] = field(default_factory=set)  # against the quota of the case
+    room_of_case: int | None = None  # bytes that its quota still lets it keep; None: any number
+    over_quota: int = 0  # pages, pictures and records that were not kept for it
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def capture_of(self, case: CaseId, page: Fetched | None) -> CaptureId:
@@ -120,15 +129,31 @@ class Sealing:
             self.before = self.deps.store.evidence.bytes_since(self.deps.clock() - DAY)
         self._forget_removed()
         self.trust = marked_by_leap(self.trust, self.deps.store, self.deps.clock())
-        pages = {(page.digest, one.capture): page for one in wanted for page in _pages_of(one)}
+        if self.deps.quota is not None:
+            self.room_of_case = self.deps.quota.evidence_left()
+        over = self._over_quota(wanted)
+        kept_now = [one for one in wanted if one.capture not in over]
+        pages = {(page.digest, one.capture): page for one in kept_now for page in _pages_of(one)}
         sealable = {digest: await self._sealable(page, of) for (digest, of), page in pages.items()}
         self._write_down(wanted)
-        working = asyncio.ensure_future(asyncio.to_thread(self._seal_all, wanted, sealable))
+        working = asyncio.ensure_future(asyncio.to_thread(self._seal_all, kept_now, sealable))
         try:
-            return await asyncio.shield(working)
+            sealed = iter(await asyncio.shield(working))
         except asyncio.CancelledError:
             self.drop(file for kept in await working for file in kept.files)
             raise
+        if self.over_quota and self.deps.quota is not None:
+            self.deps.quota.tell(QuotaKind.EVIDENCE_BYTES)
+        return tuple(_NOT_TODAY if one.capture in over else next(sealed) for one in wanted)
+
+    def _over_quota(self, wanted: Sequence[ToSeal]) -> Collection[CaptureId]:
+        """Looks that are not kept on this day."""
+        if self.deps.quota is None:
+            return ()
+        new = [one for one in dict.fromkeys(one.capture for one in wanted) if one not in self.counted]
+        given = self.deps.quota.take_captures(len(new))
+        self.counted.update(new[:given])
+        return frozenset(new[given:])
 
     def _write_down(self, wanted: Sequence[ToSeal]) -> None:
         """One transaction for a lot, before a byte of it is written. What the lot before did not use is taken back: a
@@ -214,7 +239,8 @@ class Sealing:
                 self.not_sealed, self.failed = self.not_sealed + 1, self.failed or str(error)
                 continue
             if sealed is None:
-                missing.append(Missing(content.kind, CAP_REACHED))
+                is_of_quota = self.room_of_case is not None and self.reached is None
+                missing.append(Missing(content.kind, NO_MORE_EVIDENCE if is_of_quota else CAP_REACHED))
             else:
                 own.append(sealed)
                 files.append(sealed)
@@ -239,6 +265,8 @@ class Sealing:
             return None
         file = vault.seal(self.names.pop(), plain)
         self.used += file.size
+        if self.room_of_case is not None:
+            self.room_of_case -= file.size
         sealed = Sealed(content.kind, media_type[:200], file, content.is_shared)
         if content.shared_by:
             self.files[key] = sealed
@@ -258,6 +286,9 @@ class Sealing:
                 self.reached = self.reached or cap
                 self.left_out += 1
                 return False
+        if self.room_of_case is not None and size > self.room_of_case:
+            self.over_quota += 1
+            return False
         return True
 
 

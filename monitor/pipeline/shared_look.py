@@ -33,7 +33,6 @@ from monitor.crawl.urls import canonical_url
 from monitor.model.ids import CaseId
 from monitor.model.page import Fetched, Jar, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.visitor import Visitor
-from monitor.pipeline.budget import requests_of
 from monitor.pipeline.shelf import Shelf
 from monitor.ports import Fetcher
 
@@ -167,7 +166,7 @@ class SharedLook:
             with acting_for(payer.case):
                 fetched = await payer.fetcher.fetch(asked)
             if fetched.outcome.kind is not OutcomeKind.BUDGET:
-                cost = requests_of(fetched)
+                cost = fetched.requests
                 payer.charged += cost
                 self.requests += cost
                 break
@@ -218,7 +217,7 @@ class MemberLook:
     async def fetch(self, request: Request) -> Fetched:
         if _is_ones_own(request):
             fetched = await self.fetcher.fetch(request)
-            self.charged += requests_of(fetched)
+            self.charged += fetched.requests
             return fetched
         return await self._look.answer(request, self.number, self._jar(request))
 

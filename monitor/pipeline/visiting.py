@@ -38,7 +38,7 @@ class Visit:
         self, watch: Watch, settings: Settings, store: Store, clock: Callable[[], datetime], held_by: str = ""
     ) -> None:
         self._watch, self._store, self._clock = watch, store, clock
-        self._zone = zone_of(settings.digest.timezone)
+        self._zone = zone_of(settings.visits_timezone)
         self._adapt_requests = settings.crawl.adapt_requests
         self._holder = held_by or f"{secrets.token_hex(8)} {mark_of_process()}"
         self._began = clock()

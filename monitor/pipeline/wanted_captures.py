@@ -104,6 +104,8 @@ async def take_wanted(
     done, store = Captured(), deps.store
     if deps.vault is None or (only is None and not deps.vault.has_room()):
         return done  # nothing is fetched that could not be kept, and no try is counted
+    if deps.quota is not None and not (deps.quota.may_ask() and deps.quota.has_captures()):
+        return done  # likewise
     due = store.captures.due(case, deps.clock(), MOST_AT_ONCE) if only is None else store.captures.wanted(case)
     for capture in due:
         if only is not None and capture.id not in only:

@@ -26,6 +26,7 @@ from monitor.model.settings import Secret
 from monitor.model.visit import LooksBefore
 from monitor.model.watch import Watch
 from monitor.ports.backups import BackupsKept
+from monitor.ports.cases import CasesKept
 from monitor.ports.closed import ClosedKept
 from monitor.ports.custody import CustodyKept
 from monitor.ports.deciding import DecisionsKept
@@ -307,6 +308,7 @@ class Removals(Protocol):
 
 class Store(
     Facts,
+    CasesKept,
     CustodyKept,
     OwnKept,
     InstallationKept,

@@ -91,6 +91,10 @@ class EvidenceItems(Protocol):
         """All sealed files that rows name."""
         ...
 
+    def bytes_of(self, case: CaseId) -> int:
+        """Of all sealed files of the case."""
+        ...
+
     def bytes_since(self, since: datetime) -> int:
         """Plaintext of all files that were sealed since then, each counted once."""
         ...

@@ -284,11 +284,11 @@ class KeptForFetching(Protocol):
 
 
 class ChannelHealths(Protocol):
-    """One for each alert channel that was tried, of the machine."""
+    """One for each alert channel that was tried."""
 
     def get(self, target: str) -> ChannelHealth | None: ...
-    def all(self) -> Sequence[ChannelHealth]:
-        """By name."""
+    def all(self, case: str | None = None) -> Sequence[ChannelHealth]:
+        """By name. case: as `ChannelHealth` has it; None: every one."""
         ...
 
     def save(self, health: ChannelHealth) -> None: ...

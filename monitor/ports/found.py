@@ -185,9 +185,15 @@ class Alerts(Protocol):
         """The alert that a further sighting may join: waiting and not yet claimed by anybody."""
         ...
 
-    def due(self, now: datetime, limit: int = 50, *, urgent: bool | None = None) -> Sequence[Alert]:
+    def due(
+        self, now: datetime, limit: int = 50, *, urgent: bool | None = None, outlet: CaseId | None = None
+    ) -> Sequence[Alert]:
         """What may be tried now: urgent ones first, digests last, each in the order in which they were made. urgent:
-        only these, or only the others."""
+        only these, or only the others. outlet: of a case that has channels of its own; '': of all that have none."""
+        ...
+
+    def due_outlets(self, now: datetime) -> Collection[CaseId]:
+        """Cases with channels of their own of which something may be tried now."""
         ...
 
     def open(
@@ -245,6 +251,6 @@ class AlertParts(Protocol):
         """How many were handed over, without a word since, of alerts that are still open."""
         ...
 
-    def taken_between(self, since: datetime, until: datetime) -> int:
-        """Alerts that some recipient took in that time."""
+    def taken_between(self, since: datetime, until: datetime, outlet: CaseId | None = None) -> int:
+        """Alerts that some recipient took in that time. outlet: as `Alerts.due` has it."""
         ...

@@ -17,6 +17,7 @@ from monitor.ports.facts import Watching
 
 if TYPE_CHECKING:
     from monitor.alerts.outbox import Sending
+    from monitor.alerts.sending import OfCase
     from monitor.model.channel_health import ChannelResult
     from monitor.model.digest import Digest
     from monitor.model.figures import Figures
@@ -70,13 +71,14 @@ class _Outbox:
 
 @dataclass(frozen=True, slots=True)
 class AlertService:
-    """channel, own: made when first asked for."""
+    """channel, own: made when first asked for. of_case: as `send_due` has it."""
 
     store: Store
     settings: Settings
     clock: Callable[[], datetime]
     channel: Callable[[], AlertChannel]
     own: Callable[[], OwnWays]
+    of_case: OfCase | None = None
     _outbox: _Outbox = field(default_factory=_Outbox, init=False)
 
     def newest_and_open(self, case: CaseId) -> Sequence[Alert]:
@@ -124,11 +126,11 @@ class AlertService:
     def waiting(self, case: CaseId) -> int:
         return self.store.alerts.outstanding(case).waiting
 
-    def note_tried(self, results: Sequence[ChannelResult]) -> None:
-        """What `try_channels` found, one for each of `[alerts] urls`, is kept as what they answered last."""
-        from monitor.services.channel_health import note_tried
+    def note_tried(self, results: Sequence[ChannelResult], case: CaseId) -> None:
+        """What `try_channels` found, one for each channel of the case, is kept as what they answered last."""
+        from monitor.services.channel_health import note_tried, outlet_of
 
-        note_tried(self.store, self.settings, results, self.clock())
+        note_tried(self.store, outlet_of(case, self.store, self.settings), results, self.clock())
 
     async def look_after_channels(self) -> int:
         """How many messages it wrote of channels that fail or work again."""
@@ -147,7 +149,15 @@ class AlertService:
         state = self.store.writings()
         if state == self._outbox.empty_at:
             return Sending(nothing_at=state)
-        done = await send_due(self.store, self.channel(), self.settings, self.clock, urgent=urgent, flush=flush)
+        done = await send_due(
+            self.store,
+            self.channel(),
+            self.settings,
+            self.clock,
+            urgent=urgent,
+            flush=flush,
+            of_case=self.of_case,
+        )
         if not (done.waiting or done.errors or self.store.alerts.open(limit=1)):
             self._outbox.empty_at = state
         return done

@@ -19,6 +19,7 @@ from monitor.model.report import Report
 from monitor.model.settings import Settings
 from monitor.model.sighting import HER_WORD, Decision, Sighting, Status
 from monitor.model.watch import Kind, Watch
+from monitor.pipeline.case_settings import settings_of
 from monitor.pipeline.last_good import restore_watches
 from monitor.ports import Store
 from monitor.services.named_find import find_named
@@ -112,7 +113,7 @@ def case_view(
         for one in report.sightings:
             about[one].append(report)
     known = {one.id: one for one in store.sightings.outlines(case, about)}
-    contact = settings.contact(case)
+    contact = settings_of(case, settings, store).contact(case)
     return CaseView(
         case=case,
         now=now,

@@ -21,6 +21,7 @@ from monitor.model.check import FAULT, OK, WARNING, Check
 from monitor.model.ids import CaseId
 from monitor.model.limits import EVIDENCE_STOPS_BELOW, LEAST_FREE_BYTES
 from monitor.model.settings import Contact, Settings
+from monitor.pipeline.case_settings import settings_of_all
 from monitor.pipeline.hindrances import FALLS_REMEDY, PART_KEY
 from monitor.plain import several
 from monitor.ports import Store
@@ -177,6 +178,7 @@ def _store(here: Installation) -> Iterator[Check]:
         waiting = [item.path for case in meant for item in opened.store.removals.all(case)]
         enrolled = [item for case in meant for item in opened.store.references.all(case)]
         attested = {case.id: case.attestation.authority for case in opened.store.cases.all() if case.attestation}
+        own = settings_of_all(meant, here.settings, opened.store)
     yield Check("store", OK, f"opens with its key; {several(len(enrolled), 'photo', 'photos')} enrolled")
     without = [case for case in meant if not any(item.case == case for item in enrolled)]
     for lack in lacking(channels=1, watched=1, cases=len(meant), without_photo=without):
@@ -188,7 +190,7 @@ def _store(here: Installation) -> Iterator[Check]:
             "attestation", WARNING, f"nobody said yet for {', '.join(missing)} that all shown are 18 or older", remedy
         )
     yield from _removals(waiting)
-    yield from _contacts({case: here.settings.contact(case) for case in meant}, attested)
+    yield from _contacts({case: own[case].contact(case) for case in meant}, attested)
 
 
 def _fingerprints(enrolled: Sequence[Reference]) -> Iterator[Check]:
@@ -221,7 +223,8 @@ def _contacts(contacts: Mapping[CaseId, Contact | None], attested: Mapping[CaseI
     mute = [case for case, contact in contacts.items() if contact is None or contact.is_empty]
     if mute:
         message = f"nobody has said who they speak for in {', '.join(mute)}: no draft is made there"
-        yield Check("notices", WARNING, message, "Write name and email below [case], or [cases.NAME], in config.toml.")
+        remedy = "Write name and email below [case] in config.toml; of another case: `reupload-monitor case set`."
+        yield Check("notices", WARNING, message, remedy)
     for case, contact in contacts.items():
         if contact is not None and attested.get(case, contact.case.role) != contact.case.role:
             message = f"{contact.in_case} says role = {contact.case.role}, and {attested[case]} was attested for {case}"

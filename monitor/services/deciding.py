@@ -18,6 +18,7 @@ from monitor.model.ids import CaseId, SightingId, new_id
 from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Dismissal, Sighting, Status
 from monitor.pipeline.capturing import want
+from monitor.pipeline.case_settings import settings_of
 from monitor.pipeline.contents import keeps_picture
 from monitor.pipeline.removing import remove_files
 from monitor.pipeline.who_hosts import want_hosts
@@ -229,10 +230,11 @@ class Deciding:
 
 def want_evidence(sighting: Sighting, cause: CaptureCause, store: Store, settings: Settings, now: datetime) -> None:
     """What was not kept of a find before she looked is fetched now, for evidence: in the transaction."""
-    if not settings.evidence.recipients or sighting.is_hearsay:
+    own = settings_of(sighting.case, settings, store).evidence
+    if not own.recipients or sighting.is_hearsay:
         return
     kept = {item.kind for item in store.evidence.all(sighting.case, sighting.id) if not item.is_withheld}
-    wants_picture = settings.evidence.keep_images and bool(sighting.place.image_url)
+    wants_picture = own.keep_images and bool(sighting.place.image_url)
     if EvidenceKind.PAGE in kept and (EvidenceKind.IMAGE in kept or not wants_picture):
         return
     if any(one.state is CaptureState.WANTED for one in store.captures.of(sighting.case, [sighting.id])):

@@ -18,8 +18,9 @@ from monitor.model.ids import CaseId, SightingId, new_id
 from monitor.model.intent import IntentKind
 from monitor.model.removal import DraftFile
 from monitor.model.report import Frozen, Report, ReportState
-from monitor.model.settings import Settings
+from monitor.model.settings import Contact, Settings
 from monitor.model.sighting import Sighting
+from monitor.pipeline.case_settings import settings_of
 from monitor.plain import plain
 from monitor.ports import Store
 from monitor.services.case_view import CaseView, case_view, reportable, why_not
@@ -104,6 +105,9 @@ class DraftService:
         wanted = report.sightings if about is None else tuple(about)
         view = (view or self.view_of(report.case, wanted)).about(wanted)
         return batches(view.targets(stated_in(report)))
+
+    def _contact(self, case: CaseId) -> Contact | None:
+        return settings_of(case, self.settings, self.store).contact(case)
 
     def view_of(self, case: CaseId, wanted: Iterable[SightingId]) -> CaseView:
         """Of these, as far as they may be reported."""
@@ -222,7 +226,7 @@ class DraftService:
     def _rendered(
         self, wanted: Sequence[Batch], view: CaseView, statements: Statements
     ) -> tuple[list[Draft], list[_NotDrafted]]:
-        known, contact = self.store.cases.get(view.case), self.settings.contact(view.case)
+        known, contact = self.store.cases.get(view.case), self._contact(view.case)
         attestation = known.attestation if known else None
         looks = self.store.desk_looks.all(view.case)
         drafts: list[Draft] = []

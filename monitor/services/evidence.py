@@ -14,6 +14,7 @@ from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.model.sighting import Decision, Sighting
 from monitor.pipeline.capturing import want
+from monitor.pipeline.case_settings import settings_of
 from monitor.ports import Store
 from monitor.services.named_find import find_named
 
@@ -76,7 +77,7 @@ class EvidenceService:
         """An intent for the page of each: `App.take_captures` fetches it. One that waits already is taken up. Raises
         UsageError, NeedsUser."""
         known = [find_named(name, case=case, store=self.store) for name in names]
-        if not self.settings.evidence.recipients:
+        if not settings_of(case, self.settings, self.store).evidence.recipients:
             raise NeedsUser(
                 "no evidence is kept: there is nobody to seal it to",
                 remedy=MAKE_A_KEY,

@@ -38,7 +38,7 @@ class AsksOutside(Protocol):
 
     async def take_captures(self, watches: Sequence[Watch], *, only: Collection[CaptureId] | None = None) -> object: ...
     async def check_again(self, sighting: SightingId, watches: Sequence[Watch], *, case: CaseId) -> object: ...
-    async def try_channels(self) -> Sequence[ChannelResult]: ...
+    async def try_channels(self, case: CaseId | None = None) -> Sequence[ChannelResult]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Granting:
     async def granted(self, wish: Wish, watches: Sequence[Watch]) -> Wish:
         """watches: all that are looked at. Raises MonitorError."""
         if wish.kind is WishKind.TEST:
-            return end_of_test(wish, await self.out.try_channels(), self.clock())
+            return end_of_test(wish, await self.out.try_channels(wish.case), self.clock())
         if wish.kind is WishKind.CAPTURE:
             return await self._captured(wish, watches)
         began = self.clock()

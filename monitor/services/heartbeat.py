@@ -30,7 +30,8 @@ def heartbeat_due(last: datetime, settings: DigestSettings, now: datetime) -> bo
 
 def queue_heartbeats(store: Store, settings: Settings, watches: Sequence[Watch], now: datetime) -> int:
     """How many alerts, at most one a case. Where nothing was looked at none goes out: that is no sign of life."""
-    if not settings.monitoring.heartbeat or not settings.alerts.urls:
+    own = store.case_settings.having("alerts.urls")
+    if not settings.monitoring.heartbeat or not (settings.alerts.urls or own):
         return 0
     last = store.machine.heartbeat()
     if last is not None and not heartbeat_due(last, settings.digest, now):
@@ -43,7 +44,8 @@ def queue_heartbeats(store: Store, settings: Settings, watches: Sequence[Watch],
                 run.watch for run in store.runs.since(case.id, now - A_WEEK) if run.status is not RunStatus.FAILED
             } & {watch.name for watch in watches if watch.enabled and watch.case == case.id}
             waits = any(one.kind is AlertKind.HEARTBEAT for one in store.alerts.open(case.id))
-            if looked_at and not waits:
+            is_told = bool(settings.alerts.urls) or case.id in own
+            if looked_at and is_told and not waits:
                 alert = new_alert(AlertKind.HEARTBEAT, case=case.id, subject="", now=now, not_before=now)
                 store.alerts.save(replace(alert, count=len(looked_at)))
                 queued += 1

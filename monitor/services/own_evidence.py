@@ -75,10 +75,10 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class OwnEvidenceService:
-    """Each takes the case, and finds what is of it alone. vault: None where evidence has no recipient."""
+    """Each takes the case, and finds what is of it alone. vault_of: None where its evidence has no recipient."""
 
     store: Store
-    vault: Callable[[], Vault | None]
+    vault_of: Callable[[CaseId], Vault | None]
     settings: Settings
     clock: Callable[[], datetime]
 
@@ -114,7 +114,7 @@ class OwnEvidenceService:
         words = _words(told, now, zone_of(self.settings.digest.timezone))
         _check(words, has_files)
         about = self._sighting(case, sighting) if sighting else NO_SIGHTING
-        vault = self.vault()
+        vault = self.vault_of(case)
         if vault is None:
             raise NeedsUser(
                 "there is no key that evidence could be sealed to, and nothing is kept unsealed: nothing was added",

@@ -4,8 +4,9 @@ has the key can read."""
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from monitor.evidence.packet import CapturePart, PacketFile
@@ -16,15 +17,26 @@ from monitor.model.capture import Capture
 from monitor.model.evidence import EvidenceItem, EvidenceKind
 from monitor.model.ids import CaptureId, CaseId, ContentDigest, SightingId, digest_of
 from monitor.model.screenshot import SavedPage, SavedPicture, Screenshot
+from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
 from monitor.pipeline.screenshots import ShotKeeper, keep_shot
-from monitor.ports import Screenshots
+from monitor.ports import Screenshots, Store, Vault
 from monitor.services.packet_parts import OpenedFile, Parts
 from monitor.vault.opening import Unsealer
 
 MOST_MADE = 256_000_000  # bytes of PNG in memory, in one packet
 MOST_PAGE = 64_000_000  # bytes of one page, unpacked
 _TOO_MANY = "there were too many to make at once: export fewer finds at a time"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShotsOfCase:
+    """`pipeline.screenshots.ShotKeeper`."""
+
+    store: Store
+    settings: Settings
+    clock: Callable[[], datetime]
+    vault: Vault | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from monitor.evidence.warc import utc_second
 from monitor.model.custody import CustodyAct
 from monitor.model.ids import CaseId, ContentDigest, digest_of
 from monitor.model.settings import Secret, Settings
+from monitor.pipeline.case_settings import settings_of
 from monitor.ports import Paper, Screenshots, Store, Vault
 from monitor.services.packet_choice import chosen_finds
 from monitor.services.packet_file import PacketZip, new_packet, refuse_out
@@ -40,7 +41,7 @@ from monitor.services.packet_parts import (
     own_parts,
     refuse_foreign,
 )
-from monitor.services.packet_shots import MadeShots, make_missing_shots, with_made_shots
+from monitor.services.packet_shots import MadeShots, ShotsOfCase, make_missing_shots, with_made_shots
 from monitor.services.unsealing import unsealing
 from monitor.vault.opening import Unsealer
 
@@ -80,7 +81,7 @@ class Exported:
 @dataclass(frozen=True, slots=True)
 class PacketService:
     """stamp: asks for trusted time on the head of the case's log, where an authority is set. screenshots: what draws
-    those that are missing; None: nothing does. vault: where these are kept; None: nowhere."""
+    those that are missing; None: nothing does. vault_of: where these are kept, of a case; None: nowhere."""
 
     store: Store
     settings: Settings
@@ -88,7 +89,7 @@ class PacketService:
     paper: Paper
     stamp: Callable[[CaseId], Awaitable[None]]
     screenshots: Callable[[], Screenshots] | None = None
-    vault: Vault | None = None
+    vault_of: Callable[[CaseId], Vault | None] = lambda _: None
 
     async def export(
         self,
@@ -142,7 +143,9 @@ class PacketService:
         made: MadeShots = {}
         if unsealer is not None and wish.with_images and self.screenshots is not None:
             on_step("drawing what was not drawn yet")
-            made = await make_missing_shots(parts, looked, unsealer, self, self.screenshots())
+            own = settings_of(parts.case, self.settings, self.store)
+            keeper = ShotsOfCase(self.store, own, self.clock, self.vault_of(parts.case))
+            made = await make_missing_shots(parts, looked, unsealer, keeper, self.screenshots())
         drawn: dict[str, bytes] = {}
         log, log_files = log_part(parts.case, parts.words, self.store)
         facts = PacketFacts(

@@ -26,6 +26,7 @@ from monitor.outbound.reach import COPY_IT, SHOWN_OF_ADDRESS, why_not_reached
 from monitor.pipeline.attestation import require_attestation
 from monitor.plain import plain, several, without_userinfo
 from monitor.ports import Fetcher, Reader, Store
+from monitor.services.case_limits import refuse_one_more
 from monitor.sources import check_watch, disclosure, source_for
 from monitor.sources.engines import find_engine
 from monitor.sources.recognising import PAGE, PlaceKind, cannot_work, is_one_post, kind_of_address, kind_of_answer
@@ -217,6 +218,7 @@ class PlaceService:
             others = f", in the case {taken.case!r}: the names of watches are for all cases"
             where = "" if taken.case == case else others
             raise UsageError(f"there is a watch named {keys['name']!r} already{where}", remedy="Give another --name.")
+        refuse_one_more(watches, case, self.settings, self.store)
         watch = watch_from_keys(keys, case)
         for error in check_watch(watch, self.settings):
             raise WatchlistError(error.cause, remedy=error.remedy, key=error.key)

@@ -113,11 +113,11 @@ def _one(section: str, key: str, value: object, given: _Given, *, secret: bool =
         how, name = SettingOrigin.CREDENTIAL, origin.removeprefix(CREDENTIAL)
     elif origin:
         how, name = SettingOrigin.VARIABLE, origin
-    text = _text(value)
+    text = setting_text(value)
     return SettingSeen(section, key, "" if is_secret else text, bool(text), is_secret, how, line, name, right)
 
 
-def _text(value: object) -> str:
+def setting_text(value: object) -> str:
     """As a person reads it."""
     match value:
         case None:
@@ -131,11 +131,11 @@ def _text(value: object) -> str:
         case (time() as begin, time() as end):
             return f"{begin:%H:%M}-{end:%H:%M}"
         case tuple() | list():
-            return ", ".join(map(_text, value))
+            return ", ".join(map(setting_text, value))
         case Path() | int() | float() | str():
             return str(value)
         case _:
-            return ", ".join(_text(getattr(value, one.name)) for one in fields(value))  # type: ignore[arg-type]
+            return ", ".join(setting_text(getattr(value, one.name)) for one in fields(value))  # type: ignore[arg-type]
 
 
 def _right(shape: type, key: str) -> str:

@@ -12,6 +12,7 @@ from monitor.mending import Mending
 from monitor.model.ids import CaseId, new_id
 from monitor.model.settings import Settings
 from monitor.model.wish import Wish, WishKind
+from monitor.pipeline.case_settings import settings_of
 from monitor.ports import Store
 from monitor.services.daemon_news import DaemonLines, daemon_lines
 from monitor.services.evidence import EvidenceService
@@ -69,7 +70,7 @@ class WishService:
             case WishKind.CHECK:
                 return self._find(about, case)
             case WishKind.TEST:
-                if not self.settings.alerts.urls:
+                if not settings_of(case, self.settings, self.store).alerts.urls:
                     raise UsageError(
                         "no alert channel is set",
                         remedy="Add one: reupload-monitor alerts add",

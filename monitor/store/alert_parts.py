@@ -10,6 +10,7 @@ from sqlalchemy import Row, Subquery, and_, func, or_, select
 
 from monitor.model.alert import MOST_COPIES, Answer, Delivery, Part
 from monitor.model.ids import CaseId
+from monitor.store.alerts import of_outlet
 from monitor.store.engine import Database, upsert
 from monitor.store.tables import alert_parts, alerts
 
@@ -49,9 +50,11 @@ class SqlAlertParts:
         found = self._db.run(statement.where(is_open, alert_parts.c.answer == Answer.UNSURE.value))
         return int(found.scalar_one())
 
-    def taken_between(self, since: datetime, until: datetime) -> int:
+    def taken_between(self, since: datetime, until: datetime, outlet: CaseId | None = None) -> int:
         taken, at = alert_parts.c.answer == Answer.TAKEN.value, alert_parts.c.changed_at
         statement = select(func.count(alert_parts.c.alert.distinct())).where(taken, at > since, at <= until)
+        if outlet is not None:
+            statement = statement.where(alert_parts.c.alert.in_(select(alerts.c.id).where(*of_outlet(outlet))))
         return int(self._db.run(statement).scalar_one())
 
 

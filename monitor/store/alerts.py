@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, or_, select
 
 from monitor.model.alert import (
     FURTHEST,
@@ -21,6 +21,7 @@ from monitor.model.alert import (
 from monitor.model.ids import CaseId
 from monitor.run_names import current_run
 from monitor.store.engine import Database, upsert
+from monitor.store.fact_tables import case_settings
 from monitor.store.tables import alert_parts, alerts
 
 _NUMBERED = alerts.alias()
@@ -63,6 +64,7 @@ _ABOUT_FINDS = (
     .order_by(alerts.c.created_at.desc(), alerts.c.id.desc())
     .limit(500)
 )
+_HAVE_OWN = select(case_settings.c.case).where(case_settings.c.name == "alerts.urls")
 
 
 class SqlAlerts:
@@ -82,20 +84,17 @@ class SqlAlerts:
         row = self._db.run(_UNTRIED, {"of_case": case, "of_subject": subject}).first()
         return _alert(row) if row is not None else None
 
-    def due(self, now: datetime, limit: int = 50, *, urgent: bool | None = None) -> Sequence[Alert]:
-        statement = select(alerts).where(
-            _OPEN,
-            # One that is yet to be made, or waits for longer than any can, was written by a clock that stood wrong.
-            or_(
-                alerts.c.not_before <= now,
-                alerts.c.not_before > now + FURTHEST,
-                alerts.c.created_at > now + SAME_TIME,
-            ),
-            _free(now),
-        )
+    def due(
+        self, now: datetime, limit: int = 50, *, urgent: bool | None = None, outlet: CaseId | None = None
+    ) -> Sequence[Alert]:
+        statement = select(alerts).where(*_due(now), *of_outlet(outlet))
         if urgent is not None:
             statement = statement.where(alerts.c.urgent == urgent)
         return [_alert(row) for row in self._db.run(statement.order_by(*_IN_ORDER).limit(limit))]
+
+    def due_outlets(self, now: datetime) -> frozenset[CaseId]:
+        statement = select(alerts.c.case).where(*_due(now), alerts.c.case.in_(_HAVE_OWN)).distinct()
+        return frozenset(self._db.run(statement).scalars())
 
     def open(
         self, case: CaseId | None = None, limit: int = 10_000, *, free_at: datetime | None = None
@@ -176,6 +175,23 @@ class SqlAlerts:
     def free_claims(self, now: datetime) -> int:
         held = (_OPEN, alerts.c.attempts > 0, alerts.c.retry_at > now)
         return self._db.run(alerts.update().where(*held).values(retry_at=now)).rowcount
+
+
+def of_outlet(outlet: CaseId | None) -> tuple[ColumnElement[bool], ...]:
+    """As `ports.found.Alerts.due` has it."""
+    if outlet is None:
+        return ()
+    return (alerts.c.case == outlet,) if outlet else (alerts.c.case.not_in(_HAVE_OWN),)
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    # One that is yet to be made, or waits for longer than any can, was written by a clock that stood wrong.
+    has_come = or_(
+        alerts.c.not_before <= now,
+        alerts.c.not_before > now + FURTHEST,
+        alerts.c.created_at > now + SAME_TIME,
+    )
+    return _OPEN, has_come, _free(now)
 
 
 def _free(now: datetime) -> Any:

@@ -11,7 +11,7 @@ from monitor.model.channel_health import ChannelHealth
 from monitor.store.engine import Database, upsert
 from monitor.store.fact_tables import channel_health
 
-_KEPT = ("target", "name", "tried_at", "taken_at", "failing_since", "said", "let_in", "told_at")
+_KEPT = ("target", "name", "tried_at", "taken_at", "failing_since", "said", "let_in", "told_at", "case")
 
 
 class SqlChannelHealth:
@@ -22,8 +22,11 @@ class SqlChannelHealth:
         row = self._db.run(select(channel_health).where(channel_health.c.target == target)).first()
         return None if row is None else _health(row)
 
-    def all(self) -> Sequence[ChannelHealth]:
-        return [_health(row) for row in self._db.run(select(channel_health).order_by(channel_health.c.name))]
+    def all(self, case: str | None = None) -> Sequence[ChannelHealth]:
+        statement = select(channel_health).order_by(channel_health.c.name)
+        if case is not None:
+            statement = statement.where(channel_health.c.case == case)
+        return [_health(row) for row in self._db.run(statement)]
 
     def save(self, health: ChannelHealth) -> None:
         self._db.run(upsert(channel_health), {name: getattr(health, name) for name in _KEPT})

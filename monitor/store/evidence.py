@@ -84,6 +84,11 @@ class SqlEvidence:
         found = self._db.run(select(evidence.c.path).where(evidence.c.path > "").distinct())
         return frozenset(found.scalars())
 
+    def bytes_of(self, case: CaseId) -> int:
+        files = select(func.max(evidence.c.size).label("size")).where(evidence.c.case == case, evidence.c.path > "")
+        each = files.group_by(evidence.c.path).subquery()
+        return int(self._db.run(select(func.coalesce(func.sum(each.c.size), 0))).scalar_one())
+
     def bytes_since(self, since: datetime) -> int:
         files = select(func.max(evidence.c.size).label("size")).where(evidence.c.captured_at >= since)
         each = files.group_by(evidence.c.path).subquery()

@@ -83,6 +83,25 @@ kept_watches = Table(
     Column("at", UtcTime, nullable=False),
 )
 
+case_settings = Table(
+    "case_settings",
+    metadata,
+    _case(),
+    Column("name", String, primary_key=True),  # of a key, as `config_cases.CASE_KEYS` has it
+    Column("value", SealedText(), nullable=False),  # JSON
+    Column("at", UtcTime, nullable=False),
+)
+
+case_use = Table(
+    "case_use",  # of what its quota counts by the day
+    metadata,
+    _case(),
+    Column("kind", String, primary_key=True),
+    Column("began", UtcTime, nullable=False),
+    Column("used", BigInteger, nullable=False),
+    Column("told_at", UtcTime),  # the case, that it is held to its quota
+)
+
 desk_looks = Table(
     "desk_looks",
     metadata,
@@ -264,7 +283,7 @@ refused_accounts = Table(
 )
 
 channel_health = Table(
-    "channel_health",  # of the machine, as the channels are
+    "channel_health",
     metadata,
     Column("target", LookedUpText(of_all=True), primary_key=True),
     Column("name", OutsideText, nullable=False),
@@ -274,6 +293,7 @@ channel_health = Table(
     Column("said", SealedText(of_all=True), nullable=False),
     Column("let_in", Boolean, nullable=False),
     Column("told_at", UtcTime),
+    Column("case", String, nullable=False),  # whose own channel it is; '' = the machine's, which every other case has
 )
 
 backups = Table(

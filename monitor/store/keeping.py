@@ -30,6 +30,8 @@ _FACT = "a small fact, after it last changed"
 KEPT: Mapping[str, Keeping] = {
     "alembic_version": Keeping(_ONE),
     "machine": Keeping(_ONE),
+    "case_settings": Keeping(_HERS),
+    "case_use": Keeping("one row for each quota of a case: it does not grow"),
     "cases": Keeping(_HERS),
     "case_keys": Keeping("as long as its case: without them nothing that was sealed is read"),
     "enrolled": Keeping(_PHOTO),

@@ -20,6 +20,8 @@ from monitor.store.alerts import SqlAlerts
 from monitor.store.backups import SqlBackups
 from monitor.store.candidates import SqlCandidates
 from monitor.store.captures import SqlCaptures
+from monitor.store.case_settings import SqlCaseSettings
+from monitor.store.case_use import SqlCaseUse
 from monitor.store.cases import SqlCases
 from monitor.store.changes import SqlChanges
 from monitor.store.channel_health import SqlChannelHealth
@@ -137,6 +139,8 @@ class SqlStore:
         self._salt = self.machine.salt
         self.standstills = SqlStandstills(database)
         self.cases = SqlCases(database)
+        self.case_settings = SqlCaseSettings(database)
+        self.case_use = SqlCaseUse(database)
         self.references = SqlReferences(database, codec)
         self.candidates = SqlCandidates(database)
         self.seen = SqlSeenUrls(database, self._salt)

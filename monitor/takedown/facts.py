@@ -67,12 +67,15 @@ def facts_of(
             remedy="Give it with `reupload-monitor init`, or `enroll --adult --authorised self|representative`.",
         )
     if contact is None or contact.case.id != of_case or contact.is_empty:
-        section = contact.in_case if contact and contact.case.id == of_case else f"[cases.{of_case}]"
+        is_first = contact is not None and contact.case.id == of_case and not contact.further
         raise NeedsUser(
             f"nobody has said who the notices of the case {of_case!r} speak for, and another case's name and "
             "address are never used for it",
-            remedy=f"Write name, email and jurisdiction below a line {section} in config.toml (a representative the "
-            "signature too); config.example.toml shows it.",
+            remedy="Write name, email and jurisdiction below a line [case] in config.toml (a representative the "
+            "signature too); config.example.toml shows it."
+            if is_first
+            else f"Say it: reupload-monitor case set name NAME --case {of_case}. Likewise email and jurisdiction, and "
+            "of a representative signature.",
         )
     case, takedown = contact.case, contact.takedown
     signature = takedown.signature

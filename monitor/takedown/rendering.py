@@ -86,14 +86,16 @@ def _as_it_can_be_asked(route: Route, facts: DraftFacts, names: NameRule) -> Rou
 
 def _incomplete(route: Route, facts: DraftFacts, missing: tuple[str, ...]) -> DraftIncomplete:
     sections = ", ".join(dict.fromkeys((facts.in_case, facts.in_takedown)))
+    is_set = f"What is named with [ ] is set in config.toml ({sections})"
+    if "[" not in sections:
+        is_set = "What is named with `case set` is set by that command: reupload-monitor case set KEY VALUE"
     told = disclosure.given_away(route)
     return DraftIncomplete(
         f"the draft for {route.channel.name} lacks: {'; '.join(missing)}",
         missing=missing,
         remedy=" ".join(
             (
-                f"What is named with [ ] is set in config.toml ({sections}); what is named with -- is said for one "
-                "draft at a time.",
+                f"{is_set}; what is named with -- is said for one draft at a time.",
                 *(["Before you do: " + " ".join(told)] if told else []),
             )
         ),

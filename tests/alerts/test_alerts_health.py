@@ -17,7 +17,7 @@ from monitor.model.alert import AlertKind, Delivery
 from monitor.model.channel_health import ChannelHealth, ChannelResult
 from monitor.model.settings import AlertUrl, Secret, Settings
 from monitor.outbound.alerts.apprise_channel import AppriseChannel, Limits
-from monitor.services.channel_health import check_channels, look_after_channels, note_tried
+from monitor.services.channel_health import Outlet, check_channels, look_after_channels, note_tried
 from monitor.store.store import SqlStore
 from tests.alerts.alert_helpers import NOW, Clock, endpoint, settings, sighting, unnumbered
 from tests.own_ways import local_own
@@ -137,7 +137,7 @@ def test_a_test_by_hand_is_noted() -> None:
     store = a_store()
     store.channel_health.save(tried(None, 0, taken=False))
     results = [ChannelResult("1 (mailto)", True), ChannelResult("2 (json)", False, "404")]
-    note_tried(store, CHOSEN, results, NOW + HOUR)
+    note_tried(store, Outlet("", CHOSEN), results, NOW + HOUR)
     first, second = store.channel_health.all()
     assert not first.fails and second.fails and second.said == "404"
 

@@ -166,6 +166,16 @@ def a_case_that_is_none(program: Program) -> None:
     helps(program("--case", "anna", "sightings", "list"))
 
 
+@row("ready", ("takedown.facts", "case set"))
+def a_case_that_nobody_speaks_for(program: Program) -> None:
+    helps(program("init", "--yes", "--case", "anna", "--adult", "--authorised", "self"))
+    found = helps(program("sightings", "add", "https://x.com/somebody/status/1", "--case", "anna", "--json")).json
+    words = ("reports", "draft", found["sightings"][0]["id"], "--case", "anna")
+    told = refused(program(*words), 3)
+    helps(type_as_told(program, told, "reupload-monitor case set name NAME --case anna", NAME="Anna"))
+    assert "case set name NAME" not in program(*words).err
+
+
 @row("enrolled", ("pipeline.attestation", "init"))
 def a_watch_of_a_case_that_is_none(program: Program) -> None:
     program.watchlist(page("one", "https://forum.example/") + 'case = "anna"\n')
@@ -443,6 +453,9 @@ NOT_TYPED_HERE = {
     ("setup", "init"): "tests/cli/test_cli_cut_off.py types it after each step at which it was killed",
     ("setup_unfinished", "init"): "tests/cli/test_cli_cut_off.py types it after each step at which it was killed",
     ("setup", "guide under-18"): "typed above, for the same question",
+    ("takedown.rendering", "case set"): "tests/cli/test_cli_cases.py: a signature that is missing",
+    ("services.case_limits", "case set"): "tests/pipeline/test_pipeline_quota.py: one watch more than may be",
+    ("services.case_limits", "watch list"): "the same",
     ("takedown.rendering", "guide under-18"): "typed on the same find above",
     ("vault.identity", "evidence recipients new"): "typed above, where nobody is to seal to",
     ("vault.identity", "evidence recipients add"): "typed above, where nobody is to seal to",

@@ -93,7 +93,7 @@ def test_each_case_has_its_own_contact(tmp_path: Path) -> None:
     assert first is not None and further is not None
     assert (first.case.name, first.takedown.signature, first.in_takedown) == ("Jane", "J.", "[takedown]")
     assert (further.case.name, further.case.email, further.case.jurisdiction) == ("Anna", "a@b.example", "DE")
-    assert (further.takedown.signature, further.in_case) == ("A.", "[cases.anna-b]")
+    assert (further.takedown.signature, further.in_case) == ("A.", "case set")
     assert settings.contact("unknown") is None
 
 

@@ -171,7 +171,7 @@ def test_every_field_can_be_set(made: type) -> None:
     shapes = [shape for shape, filled, _ in FILLED.values() if filled is made]
     keys = {field_of(made, key) for shape in shapes for key in hints_of(shape)}
     derived = {
-        Settings: {"path", "further", "engines", "credentials", "secret_files", *SECTIONS},
+        Settings: {"path", "further", "common_timezone", "engines", "credentials", "secret_files", *SECTIONS},
         Watch: {"origin", "line", "lines"},
         AlertUrl: {"url", "tags"},
         Follow: {"chosen"},

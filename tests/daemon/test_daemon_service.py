@@ -103,7 +103,7 @@ class NotingApp:
     async def check_again(self, sighting: str, watches: Sequence[Watch], *, case: str) -> object:
         return None
 
-    async def try_channels(self) -> Sequence[object]:
+    async def try_channels(self, case: str | None = None) -> Sequence[object]:
         return ()
 
     def counts_door(self) -> FakeDoor:

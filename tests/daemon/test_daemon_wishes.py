@@ -64,7 +64,7 @@ class WishedApp:
             save_run(done, watch, self.store, visit=visit)
         return done
 
-    async def try_channels(self) -> Sequence[ChannelResult]:
+    async def try_channels(self, case: str | None = None) -> Sequence[ChannelResult]:
         self.tried += 1
         if self.hold:
             await self.hold.wait()

@@ -73,7 +73,9 @@ async def test_at_export_of_what_was_sealed(board: Bench, tmp_path: Path) -> Non
     identity, made = tmp_path / "identity.txt", FakeScreenshots()
     identity.write_bytes(identity_file(board.identity))
     vault = board.dependencies().vault
-    service = PacketService(board.store, board.settings, board.clock, NoPaper(), no_stamp, lambda: made, vault)
+    service = PacketService(
+        board.store, board.settings, board.clock, NoPaper(), no_stamp, lambda: made, lambda _: vault
+    )
     wish = PacketWish(tmp_path / "p.zip", identity, with_images=True)
     await service.export([find.id], wish, case="default")
     (saved,) = made.asked

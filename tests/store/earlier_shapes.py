@@ -43,8 +43,17 @@ INDEXES_0021 = (
 )
 
 
-def to_0050(writer: Any) -> None:
+def to_0051(writer: Any) -> None:
     """writer: a bare connection of today's store."""
+    for name in ("case_settings", "case_use"):
+        writer.execute(f"DROP TABLE {name}")
+    writer.execute('ALTER TABLE channel_health DROP COLUMN "case"')
+    writer.execute("UPDATE alembic_version SET version_num = '0051'")
+
+
+def to_0050(writer: Any) -> None:
+    """As above."""
+    to_0051(writer)
     writer.execute("DROP TABLE case_keys")
     writer.execute("ALTER TABLE runs DROP COLUMN met_offline")
     for table in r0051_case_keys.BELONGING:

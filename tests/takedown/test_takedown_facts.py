@@ -86,8 +86,8 @@ def test_under_18_no_draft() -> None:
 @pytest.mark.parametrize(
     ("given", "where"),
     [
-        pytest.param(None, "[cases.default]", id="none"),
-        pytest.param(contact(case=replace(CASE, id="anna"), further=True), "[cases.default]", id="another case's"),
+        pytest.param(None, "case set name NAME --case default", id="none"),
+        pytest.param(contact(case=replace(CASE, id="anna"), further=True), "--case default", id="another case's"),
         pytest.param(contact(case=CaseSettings(jurisdiction="US")), "[case]", id="an empty one"),
     ],
 )

@@ -10,6 +10,9 @@ from sqlalchemy import Connection, Table
 from monitor.store import every_table, tables
 from monitor.store.postgres.beginning import EVERY_CASE
 
+OF_ALL_TOO = frozenset({"channel_health"})
+"""Tables whose rows of no case are what all cases have in common, and see."""
+
 _EVERY = f"chr({ord(EVERY_CASE)})"
 _POLICY = "of_cases"
 _SEEN = f"""(SELECT current_setting('monitor.cases', true)) = {_EVERY}
@@ -36,7 +39,8 @@ def condition(table: Table) -> str:
     if table.name == "cases":
         return _SEEN.format(case="id")
     if "case" in table.columns:
-        return _SEEN.format(case='"case"')
+        seen = _SEEN.format(case='"case"')
+        return f"""("case" = '' OR {seen})""" if table.name in OF_ALL_TOO else seen
     return ""
 
 
