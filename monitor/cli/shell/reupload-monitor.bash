@@ -4,14 +4,14 @@ _reupload_monitor() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         if [[ -n $skip ]]; then skip=""; continue; fi
         case ${COMP_WORDS[i]} in
-        --after | --alert | --at | --authorised | --case | --category | --channel | --circumstances | --config | --confirm | --data-dir | --email | --eml | --engine | --every | --format | --identity | --jurisdiction | --label | --language | --limit | --name | --note | --number | --out | --outcome | --owner | --owner-file | --page | --passphrase-file | --picture | --reason | --recipient | --recovery-sheet | --reference | --reported-to | --role | --saved-at | --saved-by | --settings-to | --sighting | --since | --site | --state | --status | --store-key | --store-key-file | --svg | --tag | --text | --to | --url | --url-file | --what | --where | --who | --witness) skip=yes ;;
+        --after | --alert | --at | --authorised | --case | --category | --channel | --circumstances | --config | --confirm | --data-dir | --email | --eml | --engine | --every | --file | --format | --identity | --jurisdiction | --label | --language | --limit | --name | --note | --number | --out | --outcome | --owner | --owner-file | --page | --passphrase-file | --picture | --reason | --recipient | --recovery-sheet | --reference | --reported-to | --role | --saved-at | --saved-by | --settings-to | --sighting | --since | --site | --state | --status | --store-key | --store-key-file | --svg | --tag | --text | --to | --url | --url-file | --what | --where | --who | --witness) skip=yes ;;
         -*)
             case "$at ${COMP_WORDS[i]}" in
             "reports draft --guess" | "alerts add --send") skip=yes ;;
             esac ;;
         *)
             case "${at:+$at }${COMP_WORDS[i]}" in
-            "guide" | "init" | "enroll" | "match" | "run" | "status" | "doctor" | "digest" | "review" | "demo" | "erase" | "recover-key" | "vacuum" | "completion" | "backup" | "restore" | "references" | "references list" | "references remove" | "references resume" | "references under-18" | "references export" | "references import" | "watch" | "watch add" | "watch pause" | "watch resume" | "watch remove" | "watch list" | "watch check" | "watch run" | "watch login" | "sightings" | "sightings list" | "sightings show" | "sightings confirm" | "sightings dismiss" | "sightings leave" | "sightings undo" | "sightings add" | "sightings under-18" | "reports" | "reports next" | "reports timeline" | "reports mirrors" | "reports progress" | "reports draft" | "reports list" | "reports sent" | "reports response" | "reports withdraw" | "reports gone" | "reports channels" | "reports channels show" | "reports channels confirm" | "reports hosts" | "reports hosts show" | "reports hosts confirm" | "evidence" | "evidence verify" | "evidence list" | "evidence capture" | "evidence log" | "evidence add" | "evidence export" | "evidence remove" | "evidence recipients" | "evidence recipients list" | "evidence recipients add" | "evidence recipients new" | "evidence recipients remove" | "alerts" | "alerts add" | "alerts remove" | "alerts show" | "alerts test" | "alerts list" | "staff" | "staff add" | "staff remove" | "staff list" | "audit" | "audit list" | "audit verify" | "service" | "service install" | "service remove" | "service unit" | "config" | "config migrate" | "database" | "database prepare") at="${at:+$at }${COMP_WORDS[i]}" ;;
+            "guide" | "init" | "enroll" | "match" | "run" | "status" | "doctor" | "digest" | "review" | "demo" | "erase" | "recover-key" | "vacuum" | "completion" | "backup" | "restore" | "case" | "case list" | "case show" | "case set" | "case unset" | "references" | "references list" | "references remove" | "references resume" | "references under-18" | "references export" | "references import" | "watch" | "watch add" | "watch pause" | "watch resume" | "watch remove" | "watch list" | "watch check" | "watch run" | "watch login" | "sightings" | "sightings list" | "sightings show" | "sightings confirm" | "sightings dismiss" | "sightings leave" | "sightings undo" | "sightings add" | "sightings under-18" | "reports" | "reports next" | "reports timeline" | "reports mirrors" | "reports progress" | "reports draft" | "reports list" | "reports sent" | "reports response" | "reports withdraw" | "reports gone" | "reports channels" | "reports channels show" | "reports channels confirm" | "reports hosts" | "reports hosts show" | "reports hosts confirm" | "evidence" | "evidence verify" | "evidence list" | "evidence capture" | "evidence log" | "evidence add" | "evidence export" | "evidence remove" | "evidence recipients" | "evidence recipients list" | "evidence recipients add" | "evidence recipients new" | "evidence recipients remove" | "alerts" | "alerts add" | "alerts remove" | "alerts show" | "alerts test" | "alerts list" | "staff" | "staff add" | "staff remove" | "staff list" | "audit" | "audit list" | "audit verify" | "service" | "service install" | "service remove" | "service unit" | "config" | "config migrate" | "database" | "database prepare") at="${at:+$at }${COMP_WORDS[i]}" ;;
             esac ;;
         esac
     done
@@ -34,6 +34,7 @@ _reupload_monitor() {
         "restore --to") words="FILES" ;;
         "restore --data-dir") words="FILES" ;;
         "restore --settings-to") words="FILES" ;;
+        "case set --file") words="FILES" ;;
         "references export --out") words="FILES" ;;
         "references export --passphrase-file") words="FILES" ;;
         "references import --authorised") words="self representative" ;;
@@ -62,7 +63,7 @@ _reupload_monitor() {
         esac
     else
         case "$at" in
-        "") words="guide init enroll match run status doctor digest review demo erase recover-key vacuum completion backup restore references watch sightings reports evidence alerts staff audit service config database" options="--config --case --debug --version --help -h" ;;
+        "") words="guide init enroll match run status doctor digest review demo erase recover-key vacuum completion backup restore case references watch sightings reports evidence alerts staff audit service config database" options="--config --case --debug --version --help -h" ;;
         "guide") words="evidence report report-where report-late accounts hash-services extortion impersonation under-18 support police again program privacy done" options="--at --note --undo --json --help -h --config --case --debug --version" ;;
         "init") words="" options="--yes -y --adult --authorised --name --email --jurisdiction --recipient --passphrase-file --no-vault --data-dir --store-key-file --recovery-sheet --sheet-has-key --help -h --config --case --debug --version" ;;
         "enroll") words="FILES" options="--label --adult --authorised --json --help -h --config --case --debug --version" ;;
@@ -79,6 +80,11 @@ _reupload_monitor() {
         "completion") words="bash zsh fish" options="--help -h --config --case --debug --version" ;;
         "backup") words="FILES" options="--replace --help -h --config --case --debug --version" ;;
         "restore") words="FILES" options="--check --identity --passphrase-file --store-key --to --data-dir --settings-to --help -h --config --case --debug --version" ;;
+        "case") words="list show set unset" options="--help -h --config --case --debug --version" ;;
+        "case list") words="" options="--json --help -h --config --case --debug --version" ;;
+        "case show") words="" options="--json --help -h --config --case --debug --version" ;;
+        "case set") words="" options="--file --help -h --config --case --debug --version" ;;
+        "case unset") words="" options="--help -h --config --case --debug --version" ;;
         "references") words="list remove resume under-18 export import" options="--help -h --config --case --debug --version" ;;
         "references list") words="" options="--verbose --json --help -h --config --case --debug --version" ;;
         "references remove") words="" options="--yes -y --help -h --config --case --debug --version" ;;

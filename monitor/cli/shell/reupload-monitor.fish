@@ -8,14 +8,14 @@ function __reupload_monitor_at
             continue
         end
         switch $word
-            case --after --alert --at --authorised --case --category --channel --circumstances --config --confirm --data-dir --email --eml --engine --every --format --identity --jurisdiction --label --language --limit --name --note --number --out --outcome --owner --owner-file --page --passphrase-file --picture --reason --recipient --recovery-sheet --reference --reported-to --role --saved-at --saved-by --settings-to --sighting --since --site --state --status --store-key --store-key-file --svg --tag --text --to --url --url-file --what --where --who --witness
+            case --after --alert --at --authorised --case --category --channel --circumstances --config --confirm --data-dir --email --eml --engine --every --file --format --identity --jurisdiction --label --language --limit --name --note --number --out --outcome --owner --owner-file --page --passphrase-file --picture --reason --recipient --recovery-sheet --reference --reported-to --role --saved-at --saved-by --settings-to --sighting --since --site --state --status --store-key --store-key-file --svg --tag --text --to --url --url-file --what --where --who --witness
                 set skip yes
             case '-*'
                 if contains -- "$at $word" ' reports draft --guess' ' alerts add --send'
                     set skip yes
                 end
             case '*'
-                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' vacuum' ' completion' ' backup' ' restore' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' staff' ' staff add' ' staff remove' ' staff list' ' audit' ' audit list' ' audit verify' ' service' ' service install' ' service remove' ' service unit' ' config' ' config migrate' ' database' ' database prepare'
+                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' vacuum' ' completion' ' backup' ' restore' ' case' ' case list' ' case show' ' case set' ' case unset' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' staff' ' staff add' ' staff remove' ' staff list' ' audit' ' audit list' ' audit verify' ' service' ' service install' ' service remove' ' service unit' ' config' ' config migrate' ' database' ' database prepare'
                     set at "$at $word"
                 end
         end
@@ -39,6 +39,7 @@ complete -c reupload-monitor -n '__reupload_monitor_at ' -a vacuum -d 'Forget no
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a completion -d 'Print what makes a shell complete the commands when you press Tab'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a backup -d 'One encrypted file of everything that is kept, made while the daemon works, and read again'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a restore -d 'Bring back what a backup holds'
+complete -c reupload-monitor -n '__reupload_monitor_at ' -a case -d 'The cases, and what each has for itself'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a references -d 'The set of enrolled photos (their fingerprints)'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a watch -d 'The places that are watched'
 complete -c reupload-monitor -n '__reupload_monitor_at ' -a sightings -d 'What was found, and your word on it'
@@ -186,6 +187,38 @@ complete -c reupload-monitor -n '__reupload_monitor_at restore' -l config -r -F 
 complete -c reupload-monitor -n '__reupload_monitor_at restore' -l case -r -d 'Which case'
 complete -c reupload-monitor -n '__reupload_monitor_at restore' -l debug -d 'Tell more, tracebacks too'
 complete -c reupload-monitor -n '__reupload_monitor_at restore' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at case' -a list -d 'Every case, and how much each has set for itself'
+complete -c reupload-monitor -n '__reupload_monitor_at case' -a show -d 'What is in force for a case, and whether it has that for itself'
+complete -c reupload-monitor -n '__reupload_monitor_at case' -a set -d 'Set something for one case alone'
+complete -c reupload-monitor -n '__reupload_monitor_at case' -a unset -d 'Take it back: what all cases have counts for this one again'
+complete -c reupload-monitor -n '__reupload_monitor_at case' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at case' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at case' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at case' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at case' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at case list' -l json -d 'One JSON document on stdout'
+complete -c reupload-monitor -n '__reupload_monitor_at case list' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at case list' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at case list' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at case list' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at case list' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at case show' -l json -d 'One JSON document on stdout'
+complete -c reupload-monitor -n '__reupload_monitor_at case show' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at case show' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at case show' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at case show' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at case show' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at case set' -l file -r -F -d 'It holds the value: a list one a line'
+complete -c reupload-monitor -n '__reupload_monitor_at case set' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at case set' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at case set' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at case set' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at case set' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at case unset' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at case unset' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at case unset' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at case unset' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at case unset' -l version -d 'Which, from where, and whether it is as tested'
 complete -c reupload-monitor -n '__reupload_monitor_at references' -a list -d 'Your enrolled photos, as this program knows them'
 complete -c reupload-monitor -n '__reupload_monitor_at references' -a remove -d 'Forget pictures, with all their versions'
 complete -c reupload-monitor -n '__reupload_monitor_at references' -a resume -d 'Tell of each find again, for photos that turned up on so many sites that they are told of once an hour'
