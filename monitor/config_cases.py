@@ -38,7 +38,7 @@ configuration is of the machine."""
 
 
 @dataclass(frozen=True, slots=True)
-class CaseKey:
+class CaseSettingKey:
     """section: '' for who the notices speak for. field: of the settings' value. right: what would be right."""
 
     section: str
@@ -71,10 +71,10 @@ class CaseKey:
         return next((one.text for one in hints_of(self.shape)[self.key].__metadata__ if isinstance(one, Right)), "")
 
 
-CASE_KEYS: Mapping[str, CaseKey] = MappingProxyType(
-    {key: CaseKey("", key, FurtherCaseKeys) for key in get_type_hints(FurtherCaseKeys)}
+CASE_KEYS: Mapping[str, CaseSettingKey] = MappingProxyType(
+    {key: CaseSettingKey("", key, FurtherCaseKeys) for key in get_type_hints(FurtherCaseKeys)}
     | {
-        f"{section}.{key}": CaseKey(section, key, SECTIONS[section][0])
+        f"{section}.{key}": CaseSettingKey(section, key, SECTIONS[section][0])
         for section, keys in _OF_A_CASE.items()
         for key in keys
     }
@@ -85,7 +85,7 @@ _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
 
-def typed_value(key: CaseKey, text: str) -> object:
+def typed_value(key: CaseSettingKey, text: str) -> object:
     """What was typed, or stands in a file, as TOML would have it. A list: one a line, or as JSON. Raises ValueError."""
     text = text.strip()
     if key.kind == str(bool):

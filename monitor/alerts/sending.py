@@ -41,7 +41,7 @@ from monitor.ports.facts import Watching
 
 log = logging.getLogger(__name__)
 
-OfCase = Callable[[CaseId], tuple[Settings, AlertChannel]]
+InForceFor = Callable[[CaseId], tuple[Settings, AlertChannel]]
 """What is in force for a case, and the channel of that."""
 
 OF_A_CHANNEL = (AlertKind.CHANNEL, AlertKind.CHANNEL_BACK)
@@ -57,7 +57,7 @@ async def send_due(
     *,
     flush: bool = False,
     urgent: bool | None = None,
-    of_case: OfCase | None = None,
+    of_case: InForceFor | None = None,
 ) -> Sending:
     """Sends what is due; urgent alerts in a lane of their own, beside the others, so that they wait for no slow talk;
     likewise each case that has channels of its own, beside all that have none.
@@ -102,7 +102,7 @@ class SendingLane:
     def __init__(
         self,
         store: Store,
-        of_case: OfCase,
+        of_case: InForceFor,
         clock: Callable[[], datetime],
         *,
         flush: bool,

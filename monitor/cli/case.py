@@ -13,7 +13,7 @@ from monitor.errors import NeedsUser, UsageError
 from monitor.plain import several
 
 if TYPE_CHECKING:
-    from monitor.config_cases import CaseKey
+    from monitor.config_cases import CaseSettingKey
 
 app = typer.Typer(help="The cases, and what each has for itself.", no_args_is_help=True)
 
@@ -115,7 +115,7 @@ def unset(key: KeyName) -> None:
         printing.say(f"{name} was not set for {case}.")
 
 
-def _given(key: CaseKey, value: str | None, file: Path | None) -> str:
+def _given(key: CaseSettingKey, value: str | None, file: Path | None) -> str:
     if file is not None:
         if value is not None:
             raise UsageError("the value is given twice", remedy="Give it in the command or in --file, not in both.")

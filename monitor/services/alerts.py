@@ -17,7 +17,7 @@ from monitor.ports.facts import Watching
 
 if TYPE_CHECKING:
     from monitor.alerts.outbox import Sending
-    from monitor.alerts.sending import OfCase
+    from monitor.alerts.sending import InForceFor
     from monitor.model.channel_health import ChannelResult
     from monitor.model.digest import Digest
     from monitor.model.figures import Figures
@@ -78,7 +78,7 @@ class AlertService:
     clock: Callable[[], datetime]
     channel: Callable[[], AlertChannel]
     own: Callable[[], OwnWays]
-    of_case: OfCase | None = None
+    of_case: InForceFor | None = None
     _outbox: _Outbox = field(default_factory=_Outbox, init=False)
 
     def newest_and_open(self, case: CaseId) -> Sequence[Alert]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.config_cases import CASE_KEYS, CaseKey, in_force_for, typed_value
+from monitor.config_cases import CASE_KEYS, CaseSettingKey, in_force_for, typed_value
 from monitor.errors import UsageError
 from monitor.model.case import Case
 from monitor.model.custody import CustodyAct
@@ -44,7 +44,7 @@ class CaseSettingsService:
     settings: Settings
     clock: Callable[[], datetime]
 
-    def key(self, name: str) -> CaseKey:
+    def key(self, name: str) -> CaseSettingKey:
         """Raises UsageError."""
         key = CASE_KEYS.get(name) or CASE_KEYS.get(name.removeprefix("case.").removeprefix("takedown."))
         if key is None:
@@ -52,7 +52,7 @@ class CaseSettingsService:
             raise UsageError(f"{what}: a case cannot have that for itself", remedy=right)
         return key
 
-    def set(self, name: str, text: str, *, case: CaseId) -> CaseKey:
+    def set(self, name: str, text: str, *, case: CaseId) -> CaseSettingKey:
         """text: as it is typed, or stands in a file. Raises UsageError: then nothing was changed."""
         self._refuse_first(case)
         key = self.key(name)
@@ -109,7 +109,7 @@ class CaseSettingsService:
         return [(case, len(given.get(case.id, {}))) for case in self.store.cases.all()]
 
     def _line(
-        self, key: CaseKey, found: Settings, case: CaseId, is_own: bool, refused: Mapping[str, str]
+        self, key: CaseSettingKey, found: Settings, case: CaseId, is_own: bool, refused: Mapping[str, str]
     ) -> CaseSettingLine:
         where = FromWhere.CASE if is_own else FromWhere.ALL
         if not key.section:
