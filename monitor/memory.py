@@ -18,7 +18,9 @@ GROWN = 12 * 2**20  # bytes, since it last rested: less is not worth the looking
 GARBAGE_AFTER = (10_000, 20, 20)
 """A pass makes hundreds of thousands of values."""
 
-_M_ARENA_MAX = -8
+LARGE = 4 * 2**20  # bytes
+
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
 _MAPPED = re.compile(
     r"^([0-9a-f]+)-([0-9a-f]+) r-[x-]p [0-9a-f]+ \S+ [1-9]\d* +/.*\n(?:[A-Z].*\n)*?Anonymous: +0 kB$", re.MULTILINE
 )
@@ -28,6 +30,14 @@ def few_arenas() -> None:
     """Before threads are started."""
     with contextlib.suppress(OSError, AttributeError):  # another C library
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
+
+
+def large_apart() -> None:
+    """What is larger than `LARGE` is memory of its own, and goes back whole. Otherwise glibc learns from the first that
+    is freed to put all others among the rest, and what is freed between two that stay is never given back: where arrays
+    of many megabytes come and go beside each other, as much again as they hold."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, LARGE)
 
 
 def look_seldom() -> None:

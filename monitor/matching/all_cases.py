@@ -150,7 +150,7 @@ def _built(some: _Lots) -> list[_Segment]:
     """In segments of one size, about."""
     made, ends = list[_Segment](), np.cumsum(some.counts)
     total = len(some.rows)
-    parts = -(-total // SEGMENT)
+    parts = max((total + SEGMENT // 2) // SEGMENT, 1)
     cuts = [int(np.searchsorted(ends, total * part // parts)) for part in range(1, parts)]
     for first, last in pairwise((0, *cuts, len(ends))):
         if first == last:

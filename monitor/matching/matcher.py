@@ -52,7 +52,7 @@ from monitor.model.settings import MatchSettings
 _WHOLE: Shares = (0.0, 0.0, 1.0, 1.0)
 _UNREAD = "the picture's local features could not be read"
 _SURE = 0.95  # a score from which nothing better is looked for in further frames and parts
-_BYTES_A_POINT, _BYTES_A_VERSION = 164, 4_000  # a point: its descriptor, place, bits and owner
+_BYTES_A_POINT, _BYTES_A_VERSION = 164, 12_000  # a point: its descriptor, place, bits and owner
 SMALLEST_SIDE = 32  # pixels; smaller pictures (icons, spacers) have too few places to tell anything by
 
 

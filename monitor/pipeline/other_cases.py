@@ -18,6 +18,7 @@ from monitor.acting import acting_for_all
 from monitor.clock import monotonic
 from monitor.errors import StoreError
 from monitor.measures import Measure, note_measure
+from monitor.memory import large_apart
 from monitor.model.fingerprint import ImageReading
 from monitor.model.hash_lot import HashLot, LotKey
 from monitor.model.ids import CaseId
@@ -143,6 +144,7 @@ class IndexOverCases:
         """What is new is built in as many at a time as a segment takes: so it is built once."""
         from monitor.matching.all_cases import SEGMENT
 
+        large_apart()
         index, gone, lots, photos = self._index, set[LotKey](), list[HashLot](), 0
         held, cases = dict(self._held), Counter(self._cases)
         for start in range(0, len(buckets), at_once):
