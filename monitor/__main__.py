@@ -57,9 +57,9 @@ def command_word(words: Sequence[str]) -> str:
 
 
 def _as_parent(command: str) -> int | None:
-    """The exit code of `run`, whose core was a child of this process. None where this process does the work: the core
-    itself, or any other command. Before anything heavy is loaded, which would stay twice."""
-    if command != "run" or sys.platform != "linux" or "PARTS_DIRECTORY" in os.environ:
+    """The exit code of `run` or `worker`, whose core was a child of this one. None where this process does the work:
+    the core itself, or any other command. Before anything heavy is loaded, which would stay twice."""
+    if command not in ("run", "worker") or sys.platform != "linux" or "PARTS_DIRECTORY" in os.environ:
         return None
     from monitor.parts.parent.watching_over import watch_over
 

@@ -180,6 +180,9 @@ def _checked(settings: Settings, layers: Layers) -> Settings:
             key = f"{name}_possible" if f"{name}_possible" in layers.values.get("match", {}) else f"{name}_match"
             what = f"{name}_possible = {maybe} is below {name}_match = {sure}, so nothing would be only possible"
             layers.problem("match", key, what, f"{name}_possible of at least {sure}.")
+    if settings.queue.url is not None and settings.database.url is None:
+        what = "url names a queue, and the store is a file that the workers of other machines cannot open"
+        layers.problem("queue", "url", what, "Set [database] url too, or leave it out: then everything runs in `run`.")
     roots = settings.evidence.timestamp_roots
     if roots and layers.path:
         found = tuple(str(layers.path.parent / at_home(root)) for root in roots)
@@ -268,10 +271,13 @@ def _shown_host(layers: Layers, section: str, entry: object) -> str:
 
 
 def _home_of(key: str) -> str:
-    """A right key in the wrong section is likelier than a misspelt one. Not those of [database]: `url` and `key` are
-    what people call the address and the password of anything, and would be put where the store is looked for."""
+    """A right key in the wrong section is likelier than a misspelt one. Not those of [database] and [queue]: `url` and
+    `key` are what people call the address and the password of anything, and would be put where the store is looked
+    for."""
     homes = [
-        section for section, (shape, _) in SECTIONS.items() if section != "database" and key in tomlfile.hints_of(shape)
+        section
+        for section, (shape, _) in SECTIONS.items()
+        if section not in ("database", "queue") and key in tomlfile.hints_of(shape)
     ]
     if key in tomlfile.hints_of(TopKeys):
         return f"{key} stands at the top of the file, before the first [section]."

@@ -43,6 +43,7 @@ from monitor.model.settings import (
     MonitoringSettings,
     NetworkSettings,
     QuotaSettings,
+    QueueSettings,
     RetentionSettings,
     ReviewSettings,
     Secret,
@@ -171,6 +172,14 @@ class DatabaseKeys(TypedDict, total=False):
         str,
         AfterValidator(a_database),
         Right('For example url = "postgresql:///monitor?host=/run/postgresql" (or url_file).', True),
+    ]
+
+
+class QueueKeys(TypedDict, total=False):
+    url: Annotated[
+        str,
+        AfterValidator(a_database),
+        Right('That of [database], for example url_file = "/etc/reupload-monitor/database.url".', True),
     ]
 
 
@@ -357,6 +366,7 @@ class TopKeys(TypedDict, total=False):
 SECTIONS: dict[str, tuple[type, type]] = {
     "case": (CaseKeys, CaseSettings),
     "database": (DatabaseKeys, DatabaseSettings),
+    "queue": (QueueKeys, QueueSettings),
     "network": (NetworkKeys, NetworkSettings),
     "crawl": (CrawlKeys, CrawlSettings),
     "match": (MatchKeys, MatchSettings),
@@ -375,6 +385,7 @@ SECTIONS: dict[str, tuple[type, type]] = {
 SECRET_KEYS = {
     ("database", "key"),
     ("database", "url"),
+    ("queue", "url"),
     ("network", "proxy"),
     ("alerts", "urls"),
     ("monitoring", "ping_url"),

@@ -24,9 +24,7 @@ LATER_KEYS: Mapping[tuple[str, str], Later] = {
     ),
 }
 
-LATER_SECTIONS: Mapping[str, Later] = {
-    "queue": Later("everything runs in one process."),
-}
+LATER_SECTIONS: Mapping[str, Later] = {}
 """Any key below them."""
 
 

@@ -31,6 +31,8 @@ MonitorError                 base; only `cli/` (exit code) and `daemon/` (log, g
     │   └── EvidenceWaits    what is left of the disk is for finds
     ├── AlertFailed          an alert channel did not take the alert
     ├── StampFailed          a time-stamp authority gave no time stamp that holds
+    ├── QueueAway            the queue of the workers does not answer
+    ├── QueueMisfit          its tables are not those of the library that is installed here
     ├── BeingLookedAt        another process looks at this watch just now
     ├── PingFailed           the address that is told that all is well did not take it
     ├── StoodStill           a part of the daemon did not get on, and was cut off
@@ -264,6 +266,14 @@ class StoreError(WorkFailed):
 
 
 class NewerStore(StoreError):
+    pass
+
+
+class QueueAway(WorkFailed):
+    pass
+
+
+class QueueMisfit(WorkFailed):
     pass
 
 

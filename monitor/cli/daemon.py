@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
 
 import typer
 
 from monitor.cli import lacks_words, opening, options
-from monitor.errors import WorkFailed
+from monitor.errors import UsageError, WorkFailed
 
 
 def run() -> None:
@@ -34,9 +35,41 @@ def run() -> None:
     # What was cut off is finished by now, wherever its files lie; no thread runs, and nothing from outside was seen.
     layers = confine_core(found) if parts is not None else ()
     open_with_parts = partial(open_app, parts=parts)
+    runs: Callable[..., int] = run_daemon
+    if found.queue.url is not None:
+        from monitor.app_queue import run_scheduler
+
+        runs = run_scheduler
     raise typer.Exit(
-        run_daemon(
-            found, open_app=open_with_parts, config_path=found.path, debug=options.given.debug, confinement=layers
+        runs(found, open_app=open_with_parts, config_path=found.path, debug=options.given.debug, confinement=layers)
+    )
+
+
+def worker() -> None:
+    """Take work from the queue of an installation of many machines, until SIGTERM. `run` gives it out."""
+    from monitor.app import open_app
+    from monitor.app_queue import run_queue_worker
+    from monitor.parts.confine.core import confine_core
+
+    check_platform(sys.platform)
+    found = opening.settings()
+    if found.queue.url is None:
+        raise UsageError(
+            "no queue is set, so there is no work for a worker: `run` does everything itself",
+            remedy="Where many machines share the work, set [database] url and [queue] url in config.toml: "
+            "docs/operations.md. Otherwise start: reupload-monitor run",
+        )
+    with opening.opened(found):
+        pass  # a wrong key or a newer store is said before anything starts
+    parts = opening.parts_at_once()
+    layers = confine_core(found) if parts is not None else ()
+    raise typer.Exit(
+        run_queue_worker(
+            found,
+            open_app=partial(open_app, parts=parts),
+            config_path=found.path,
+            debug=options.given.debug,
+            confinement=layers,
         )
     )
 

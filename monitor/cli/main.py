@@ -31,6 +31,7 @@ COMMANDS = {
     "enroll": "enroll",
     "match": "enroll",
     "run": "daemon",
+    "worker": "daemon",
     "status": "status",
     "doctor": "doctor",
     "digest": "digest",
@@ -173,7 +174,7 @@ def _tell_fault(problem: Exception) -> None:
 
 def _told_the_journal(problem: Exception, arguments: Sequence[str]) -> bool:
     """The daemon's last words, where others may read them: no file, watch or place by name (`monitor.daemon.logs`)."""
-    if "run" not in arguments or "JOURNAL_STREAM" not in os.environ:
+    if not {"run", "worker"} & {*arguments} or "JOURNAL_STREAM" not in os.environ:
         return False
     from monitor.daemon.logs import is_journal, log_to_stderr, of_error
 

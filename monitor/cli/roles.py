@@ -13,6 +13,7 @@ ROLES: Mapping[str, Needs] = {
     "demo": Needs.ANYBODY,
     "completion": Needs.ANYBODY,
     "run": Needs.ANYBODY,
+    "worker": Needs.ANYBODY,
     "review": Needs.ANYBODY,
     "service unit": Needs.ANYBODY,
     "database prepare": Needs.ANYBODY,  # whoever has the address of its owner; there may be no staff yet to ask

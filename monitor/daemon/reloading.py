@@ -19,6 +19,7 @@ UNSETTLED_LOOKS = 12  # what is written again and again is read as it is after a
 NEEDS_RESTART: Mapping[str, str] = {
     "data_dir": "the store that is open lies there, and only one daemon works with it",
     "database": "the store was opened with its key",
+    "queue": "who does the work depends on it",
 }
 """Field of `Settings` -> why. A configuration that changes one of them is not taken over at all; every other field is,
 with the next visit, alert, digest, draft or round. What is in hand is finished with the old ones."""

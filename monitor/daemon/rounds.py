@@ -263,7 +263,8 @@ class Rounds(Alive):
         by_configuration = hindrances.hindered_by_configuration(app.store)
         backups = hindrances.hindered_backups(app.store, hindrances.backups_told_from(app.settings, app.clock()))
         by_parts = hindrances.hindered_by_parts(standing_falls())
-        return (*self._from_files, *by_cases, *by_recipients, *by_configuration, *backups, *by_parts)
+        by_deaths = hindrances.hindered_by_deaths(app.store)
+        return (*self._from_files, *by_cases, *by_recipients, *by_configuration, *backups, *by_parts, *by_deaths)
 
     async def _take_up_due(self) -> None:
         """Watches, by their rows."""

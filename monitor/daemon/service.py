@@ -347,9 +347,11 @@ def run_daemon(
     config_path: Path | None = None,
     debug: bool = False,
     confinement: Sequence[Confinement] = (),
+    made_by: Callable[..., Service] = Service,
 ) -> int:
-    """The whole daemon, in the foreground; the exit code. confinement: what this process gave up. Raises
-    StoreError when one runs already on this data_dir (it names the pid), and what keeps the store from opening."""
+    """The whole daemon, in the foreground; the exit code. confinement: what this process gave up. made_by: for another
+    kind of service. Raises StoreError when one runs already on this data_dir (it names the pid), and what keeps the
+    store from opening."""
     log_to_stderr(debug=debug)
     if missing := lacking_layers(confinement):
         log.warning("the core runs with less confinement", extra={"action": "core_weak", "missing": missing})
@@ -362,12 +364,10 @@ def run_daemon(
         with asyncio.Runner() as runner:
             runner.get_loop().set_task_factory(stepping_tasks)
             forget_falls_in_time(runner.get_loop())
-            runner.run(_serve(settings, open_app, files))
+            runner.run(
+                made_by(settings, open_app=open_app, load_settings=files.load, files=files, is_a_process=True).run()
+            )
     return 0
-
-
-async def _serve(settings: Settings, open_app: Opener, files: ReadFiles) -> None:
-    await Service(settings, open_app=open_app, load_settings=files.load, files=files, is_a_process=True).run()
 
 
 def _by_name(watches: Sequence[Watch]) -> dict[str, Watch]:

@@ -16,8 +16,9 @@ from monitor.daemon.logs import of_error
 from monitor.daemon.owed import OwedLooks
 from monitor.daemon.progress import PASS_WITHIN_S
 from monitor.daemon.selfwatch import cut_off_if_it_stands
+from monitor.daemon.stopped_looks import note_stopped
 from monitor.daemon.timekeeping import Clocks, Leap
-from monitor.errors import AttestationMissing, BeingLookedAt, MonitorError, NewerStore, QuotaReached, WatchlistError
+from monitor.errors import BeingLookedAt, MonitorError, NewerStore
 from monitor.model.observation import RunStatus
 from monitor.model.progress import Loop
 from monitor.model.run import Run
@@ -25,7 +26,6 @@ from monitor.model.visit import DueVisit, VisitReason
 from monitor.model.watch import Watch
 from monitor.pipeline.adapting_visits import bring_forward, hold_back
 from monitor.pipeline.next_visits import Ended, next_after
-from monitor.pipeline.runs import save_run, stopped_run
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.visiting import FURTHEST_VISIT, let_go_of_the_dead, run_name_of
 from monitor.plain import several
@@ -262,7 +262,6 @@ class Visits(Working):
         return True
 
     def _note_stopped(self, watch: Watch, place: int, error: Exception) -> None:
-        """Kept as a run that saw nothing: else status and digest went on telling of the last one that took place."""
         self._note_refused(error)
         if isinstance(error, MonitorError):
             aloud = f'Could not look at "{watch.name}": {error}. {error.remedy}'
@@ -276,10 +275,7 @@ class Visits(Working):
         try:
             app = self._now.app
             self._pass_over(watch, app.store, app.clock())
-            if app.store.cases.get(watch.case) is None:
-                return  # there is nothing to keep a run under: the standing alarm and `status` tell of it
-            cannot = isinstance(error, AttestationMissing | QuotaReached | WatchlistError)
-            save_run(stopped_run(watch, error, app.clock()), watch, app.store, alarm=not cannot)
+            note_stopped(watch, error, app.store, app.clock())
         except MonitorError as trouble:  # the store itself, most likely: that was the error
             log.warning("which could not be noted", extra={"action": "note_failed"} | of_error(trouble))
 

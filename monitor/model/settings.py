@@ -45,6 +45,14 @@ class DatabaseSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSettings:
+    """url: of the PostgreSQL whose queue the workers take their work from; None = everything is done by `run` itself,
+    as one person needs it."""
+
+    url: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSettings:
     proxy: str = ""  # http://, https://, socks5://, socks5h:// or tor://; with one set, no packet goes past it
     # An ordinary browser's string by default: telling a hostile site who is asking is a safety matter.
@@ -268,6 +276,7 @@ class Settings:
     watchlist_dir: Path
     case: CaseSettings = field(default_factory=CaseSettings)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    queue: QueueSettings = field(default_factory=QueueSettings)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     crawl: CrawlSettings = field(default_factory=CrawlSettings)
     match: MatchSettings = field(default_factory=MatchSettings)

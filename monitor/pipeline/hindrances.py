@@ -178,6 +178,25 @@ def hindered_by_parts(standing: Sequence[Falls]) -> tuple[Hindrance, ...]:
     return tuple(found.values())
 
 
+def hindered_by_deaths(store: Store) -> tuple[Hindrance, ...]:
+    """What the workers died of too often."""
+    remedy = (
+        "It is tried once a day from now on. Look at its page by yourself: what is there may be made to be too much. "
+        "Changed in its watchlist, it is begun anew."
+    )
+    return tuple(
+        Hindrance(
+            f"deaths:{row.case}:{row.watch}",
+            f"{row.watch!r} is set aside: {row.deaths} times whoever looked at it ended without a word",
+            remedy,
+            row.watch,
+            row.case,
+            once=True,
+        )
+        for row in store.visits.set_aside()
+    )
+
+
 def tell_hindrances(found: Sequence[Hindrance], store: Store, settings: Settings, now: datetime) -> bool:
     """Writes the alarm when it is due, with what it rests on, in one transaction. Whether it was."""
     with store.transaction():

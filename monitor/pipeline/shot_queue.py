@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from monitor.acting import acting_for
 from monitor.model.ids import CaptureId, ContentDigest
 from monitor.pipeline.sealable_page import SealablePage
 from monitor.ports import Screenshots
@@ -20,6 +22,8 @@ MOST_WAITING_BYTES = 64 * 2**20  # of pages, pictures and style sheets
 class Drawing(Protocol):
     """What is to be drawn of one find."""
 
+    @property
+    def case(self) -> str: ...
     @property
     def capture(self) -> CaptureId: ...
     def bodies(self) -> Iterable[bytes]:
@@ -46,7 +50,8 @@ class ShotQueue:
             return
         self._waiting.append(wanted)
         if self._working is None or self._working.done():
-            self._working = asyncio.create_task(self._work())
+            # It outlives the pass that begins it: neither its cases nor its claim are those of the next drawing.
+            self._working = asyncio.get_running_loop().create_task(self._work(), context=contextvars.Context())
 
     @property
     def left(self) -> int:
@@ -74,7 +79,8 @@ class ShotQueue:
         while self._waiting:
             wanted = self._waiting[0]
             try:
-                await wanted.make(self)
+                with acting_for(wanted.case):
+                    await wanted.make(self)
             except Exception as error:  # a find stands without its screenshot
                 log.error("no screenshot", exc_info=error, extra={"action": "no_screenshot"})
             finally:

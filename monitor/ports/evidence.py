@@ -26,6 +26,14 @@ class Captures(Protocol):
         """Intents, due or not."""
         ...
 
+    def cases_due(self, now: datetime) -> frozenset[str]:
+        """Of all at once: which have something that is due, as `due` says."""
+        ...
+
+    def cases_without_manifest(self, before: datetime) -> frozenset[str]:
+        """Likewise, as `without_manifest`."""
+        ...
+
     def due(self, case: CaseId, now: datetime, limit: int = 50) -> Sequence[Capture]:
         """Intents that nobody has in hand and whose next try has come."""
         ...

@@ -63,6 +63,10 @@ class Floods(Protocol):
 class Rechecks(Protocol):
     """When a find is looked at again: a row for each of its truths."""
 
+    def cases_due(self, now: datetime, *, furthest: datetime, removed_since: datetime) -> frozenset[str]:
+        """Of all at once: which have something that is due, as `due` says."""
+        ...
+
     def due(
         self,
         case: str,
@@ -116,6 +120,10 @@ class KeptWatches(Protocol):
     """How a watch was when it ran last (JSON of `pipeline.last_good`): so its finds are looked at when it is gone."""
 
     def get(self, case: str, watch: str) -> str: ...
+    def all(self) -> Mapping[tuple[str, str], str]:
+        """By case and watch."""
+        ...
+
     def save(self, case: str, watch: str, text: str, at: datetime) -> None:
         """at: of the run."""
         ...

@@ -185,6 +185,10 @@ class Alerts(Protocol):
         """The alert that a further sighting may join: waiting and not yet claimed by anybody."""
         ...
 
+    def cases_due(self, now: datetime) -> frozenset[str]:
+        """Of all at once: which have something that is due, as `due` says."""
+        ...
+
     def due(
         self, now: datetime, limit: int = 50, *, urgent: bool | None = None, outlet: CaseId | None = None
     ) -> Sequence[Alert]:

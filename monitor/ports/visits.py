@@ -60,7 +60,12 @@ class DueVisits(Protocol):
         ...
 
     def hold_all(self, holder: str, lasts: timedelta, now: datetime) -> int:
-        """All that this holder still has, for so long from now on. 0: it is in other hands by now."""
+        """All that this holder still has, for so long from now on. What ran out is lost to it, whether or not somebody
+        else has it by now. 0: nothing is left."""
+        ...
+
+    def take_away(self, grp: str, now: datetime) -> None:
+        """From whoever has been at it for too long: as if they had died of it."""
         ...
 
     def let_go_all(self, holder: str) -> None:

@@ -140,7 +140,8 @@ class WatchService:
         by_configuration: Sequence[Hindrance] = ()
         if running_daemon(self.settings.data_dir):
             by_configuration = hindrances.hindered_by_configuration(self.store)
-        others = (*by_cases, *by_recipients, *by_configuration, *hindrances.hindered_backups(self.store))
+        kept = (*hindrances.hindered_backups(self.store), *hindrances.hindered_by_deaths(self.store))
+        others = (*by_cases, *by_recipients, *by_configuration, *kept)
         return (*hindrances.hindered_by_files(loaded, self.store), *others)
 
     def watching(self, loaded: WatchlistLoad, case: CaseId) -> Watching:

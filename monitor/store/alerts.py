@@ -96,6 +96,9 @@ class SqlAlerts:
         statement = select(alerts.c.case).where(*_due(now), alerts.c.case.in_(_HAVE_OWN)).distinct()
         return frozenset(self._db.run(statement).scalars())
 
+    def cases_due(self, now: datetime) -> frozenset[str]:
+        return frozenset(self._db.run(select(alerts.c.case).where(*_due(now)).distinct()).scalars())
+
     def open(
         self, case: CaseId | None = None, limit: int = 10_000, *, free_at: datetime | None = None
     ) -> Sequence[Alert]:

@@ -66,12 +66,19 @@ class SqlCaptures:
             limit=limit,
         )
 
+    def cases_due(self, now: datetime) -> frozenset[str]:
+        waits = captures.c.retry_at
+        is_due = or_(waits.is_(None), waits <= now, waits > now + FURTHEST_TRY)
+        return frozenset(self._db.run(select(captures.c.case).where(_WANTED, is_due).distinct()).scalars())
+
+    def cases_without_manifest(self, before: datetime) -> frozenset[str]:
+        found = select(captures.c.case).where(captures.c.taken_at <= before, *_lacks_manifest())
+        return frozenset(self._db.run(found.distinct()).scalars())
+
     def without_manifest(self, case: CaseId, before: datetime, limit: int = 200) -> Sequence[CaptureId]:
-        is_manifest = evidence.c.kind == EvidenceKind.MANIFEST.value
-        files = select(evidence.c.id).where(evidence.c.capture == captures.c.id, evidence.c.path > "")
-        has, lacks = exists(files.where(not_(is_manifest))), not_(exists(files.where(is_manifest)))
         old = (captures.c.case == case, captures.c.taken_at <= before)
-        found = self._db.run(select(captures.c.id).where(*old, has, lacks).order_by(captures.c.id).limit(limit))
+        lacking = select(captures.c.id).where(*old, *_lacks_manifest())
+        found = self._db.run(lacking.order_by(captures.c.id).limit(limit))
         return [CaptureId(name) for name in found.scalars()]
 
     def save(self, capture: Capture) -> None:
@@ -106,6 +113,13 @@ class SqlCaptures:
             for row in self._db.run(_ON_THEM, {"ids": ids}):
                 on_them.setdefault(row.capture, []).append(SightingId(row.sighting))
         return [_capture(row, on_them.get(row.id, ())) for row in rows]
+
+
+def _lacks_manifest() -> tuple[ColumnElement[bool], ...]:
+    """Of what has files."""
+    is_manifest = evidence.c.kind == EvidenceKind.MANIFEST.value
+    files = select(evidence.c.id).where(evidence.c.capture == captures.c.id, evidence.c.path > "")
+    return exists(files.where(not_(is_manifest))), not_(exists(files.where(is_manifest)))
 
 
 def _row(capture: Capture) -> dict[str, object]:

@@ -99,8 +99,12 @@ class SqlDueVisits:
         return [visit for visit in found if visit.held_by == holder]
 
     def hold_all(self, holder: str, lasts: timedelta, now: datetime) -> int:
-        held = due_visits.update().where(due_visits.c.held_by == holder)
+        held = due_visits.update().where(due_visits.c.held_by == holder, due_visits.c.held_until > now)
         return self._db.run(held.values(held_until=now + lasts)).rowcount
+
+    def take_away(self, grp: str, now: datetime) -> None:
+        is_held = (due_visits.c.grp == grp, due_visits.c.held_by != "", due_visits.c.held_until > now)
+        self._db.run(due_visits.update().where(*is_held).values(held_until=now))
 
     def let_go_all(self, holder: str) -> None:
         self._db.run(due_visits.update().where(due_visits.c.held_by == holder).values(**_FREE))

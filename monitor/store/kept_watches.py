@@ -19,6 +19,10 @@ class SqlKeptWatches:
         text: str | None = self._db.run(statement).scalar_one_or_none()
         return text or ""
 
+    def all(self) -> dict[tuple[str, str], str]:
+        columns = (kept_watches.c.case, kept_watches.c.watch, kept_watches.c.settings)
+        return {(row.case, row.watch): row.settings for row in self._db.run(select(*columns))}
+
     def save(self, case: str, watch: str, text: str, at: datetime) -> None:
         self._db.run(upsert(kept_watches), {"case": case, "watch": watch, "settings": text, "at": at})
 

@@ -21,6 +21,15 @@ class SqlRechecks:
     def __init__(self, database: Database) -> None:
         self._db = database
 
+    def cases_due(self, now: datetime, *, furthest: datetime, removed_since: datetime) -> frozenset[str]:
+        is_due = or_(rechecks.c.due_at <= now, rechecks.c.due_at > furthest)
+        found = (
+            select(rechecks.c.case)
+            .join(sightings, and_(sightings.c.id == rechecks.c.sighting, sightings.c.case == rechecks.c.case))
+            .where(is_due, *_is_looked_at(removed_since))
+        )
+        return frozenset(self._db.run(found.distinct()).scalars())
+
     def due(
         self,
         case: str,

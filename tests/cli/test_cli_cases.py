@@ -212,6 +212,7 @@ NEITHER = {
     "evidence log",
     "evidence verify",
     "init", "recover-key", "references import", "restore", "review", "run", "service install", "service remove",
+    "worker",
     "service unit", "sightings add", "vacuum", "watch add",
     "staff add", "staff remove", "staff list", "audit list", "audit verify",  # tests/cli/test_cli_staff.py
 }  # fmt: skip

@@ -15,7 +15,7 @@ import monitor
 from monitor import config, config_later
 from monitor.config_keys import RENAMED, SECTIONS, FurtherCaseKeys, TopKeys
 from monitor.errors import ConfigError
-from monitor.model.settings import AlertUrl, BackupSettings, DatabaseSettings, Settings
+from monitor.model.settings import AlertUrl, BackupSettings, DatabaseSettings, QueueSettings, Settings
 from monitor.model.watch import Adapt, Follow, ImageRules, Watch
 from monitor.tomlfile import accepted, hints_of
 from monitor.watchlist_keys import AdaptKeys, FollowKeys, ImageKeys, WatchKeys
@@ -33,7 +33,6 @@ def write(path: Path, text: str) -> Path:
 
 REFUSED = [
     pytest.param("[match]\nkeep_features_days = 30", "keep_features_days", "hashes", id="features of finds"),
-    pytest.param('[queue]\nurl = "postgresql://me:hunter2@db/q"', "url", "one process", id="a queue"),
 ]
 
 
@@ -52,7 +51,6 @@ def test_what_does_nothing_yet_is_refused_with_what_to_do(tmp_path: Path, text: 
     ("name", "value"),
     [
         pytest.param("REUPLOAD_MONITOR_MATCH__KEEP_FEATURES_DAYS", "30", id="a key"),
-        pytest.param("REUPLOAD_MONITOR_QUEUE__URL", "postgresql://db", id="of a section"),
     ],
 )
 def test_from_the_environment_too(tmp_path: Path, name: str, value: str) -> None:
@@ -131,8 +129,11 @@ WATCH_FIELDS = {
 }
 
 
+AS_WRITTEN = (BackupSettings, DatabaseSettings, QueueSettings)
+
+
 def field_of(made: type, key: str) -> str:
-    return ({} if made in (BackupSettings, DatabaseSettings) else WATCH_FIELDS).get(key, RENAMED.get(key, key))
+    return ({} if made in AS_WRITTEN else WATCH_FIELDS).get(key, RENAMED.get(key, key))
 
 
 ROWS = [
@@ -187,7 +188,7 @@ def test_a_key_of_a_further_case_is_one_of_the_first() -> None:
 
 @pytest.mark.parametrize(
     ("variable", "right"),
-    [("MATCH__KEEP_FEATURES_DAYS", "hashes"), ("QUEUE__URL", "one process")],
+    [("MATCH__KEEP_FEATURES_DAYS", "hashes")],
 )
 def test_a_refused_variable_is_to_be_unset(variable: str, right: str) -> None:
     name = f"REUPLOAD_MONITOR_{variable}"

@@ -56,11 +56,22 @@ SECOND_HELD = replace(SECOND, held_by="one", held_until=NOW + HOLD)
 def test_a_hold_goes_on_as_long_as_its_holder_says_so(store: SqlStore) -> None:
     planned(store, FIRST, SECOND)
     store.visits.claim_group("g", "one", HOLD, NOW)
-    assert store.visits.hold_all("one", HOLD, NOW + HOLD) == 2
+    soon = NOW + HOLD / 2
+    assert store.visits.hold_all("one", HOLD, soon) == 2
     assert store.visits.claim_group("g", "two", HOLD, NOW + HOLD) == []
-    assert len(store.visits.claim_group("g", "two", HOLD, NOW + 2 * HOLD)) == 2, "the first one said no more"
-    assert store.visits.hold_all("one", HOLD, NOW + 2 * HOLD) == 0
+    assert store.visits.hold_all("one", HOLD, soon + HOLD) == 0, "what ran out is lost, though nobody has it yet"
+    assert len(store.visits.claim_group("g", "two", HOLD, soon + HOLD)) == 2
     assert not store.visits.settle(replace(NEXT, grp="g"), "one"), "whoever is late settles nothing"
+
+
+def test_what_is_taken_away_counts_as_a_death(store: SqlStore) -> None:
+    planned(store, FIRST, SECOND)
+    store.visits.claim_group("g", "one", HOLD, NOW)
+    store.visits.take_away("a", NOW)
+    assert store.visits.held_groups(NOW) == {"g"}
+    store.visits.take_away("g", NOW)
+    assert store.visits.hold_all("one", HOLD, NOW) == 0 and store.visits.held_groups(NOW) == frozenset()
+    assert [row.deaths for row in store.visits.claim_group("g", "two", HOLD, NOW)] == [1, 1]
 
 
 def test_who_lets_go_died_of_nothing(store: SqlStore) -> None:

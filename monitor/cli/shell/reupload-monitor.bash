@@ -69,6 +69,7 @@ _reupload_monitor() {
         "enroll") words="FILES" options="--label --adult --authorised --json --help -h --config --case --debug --version" ;;
         "match") words="FILES" options="--json --verbose --help -h --config --case --debug --version" ;;
         "run") words="" options="--help -h --config --case --debug --version" ;;
+        "worker") words="" options="--help -h --config --case --debug --version" ;;
         "status") words="" options="--json --help -h --config --case --debug --version" ;;
         "doctor") words="" options="--json --help -h --config --case --debug --version" ;;
         "digest") words="" options="--since --send --html --json --help -h --config --case --debug --version" ;;

@@ -33,6 +33,7 @@ def section_words(section: str) -> str:
         "case": said("Who the notices speak for"),
         "takedown": said("What else the notices carry"),
         "database": said("The key of the store"),
+        "queue": said("Who does the work"),
         "network": said("How sites are reached"),
         "crawl": said("How visits are made"),
         "match": said("When pictures count as the same"),

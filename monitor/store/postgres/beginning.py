@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 
-from monitor.acting import Acting
+from monitor.acting import FOR_EVERYBODY, Acting
 
 EVERY_CASE = "\n"
 """No name holds it: it stands between names too."""
@@ -25,16 +25,18 @@ def cases_setting(acting: Acting) -> str:
 @lru_cache(maxsize=4096)
 def begin_sql(acting: Acting, fence: str, *, writes: bool, alone: bool) -> str:
     """alone: for one statement; one that is for all cases takes no lock then, since it is whole by itself."""
-    asked = ["(SELECT version_num FROM alembic_version)", NOW]
-    if fence:
-        asked.append(
-            f"(SELECT 1 FROM due_visits WHERE held_by = {quoted(fence)} "  # noqa: S608 - quoted; parameters take another message
-            f"AND held_until > {NOW} LIMIT 1 FOR SHARE)"
-        )
-    parts = ["BEGIN", scope_sql(acting)]
-    if writes and (lock := _locks(acting, alone=alone)):
-        parts.append(lock)
-    return "; ".join([*parts, f"SELECT {', '.join(asked)}"])
+    asked, lock = ["(SELECT version_num FROM alembic_version)", NOW], _locks(acting, alone=alone) if writes else ""
+    parts = ["BEGIN", *([lock] if lock else ())]
+    if fence:  # asked for all, since what is held together may be of several cases, each of which sees its own
+        parts += [scope_sql(FOR_EVERYBODY), _held_sql(fence)]
+        asked.append("nullif(current_setting('monitor.held', true), '')")
+    return "; ".join([*parts, scope_sql(acting), f"SELECT {', '.join(asked)}"])
+
+
+def _held_sql(fence: str) -> str:
+    """Parameters would take another message: it is quoted."""
+    held = f"SELECT '1' FROM due_visits WHERE held_by = {quoted(fence)} AND held_until > {NOW} LIMIT 1 FOR SHARE"  # noqa: S608
+    return f"SELECT set_config('monitor.held', coalesce(({held}), ''), true)"
 
 
 NOW = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"

@@ -73,7 +73,8 @@ class ConnectionPool:
         return made
 
     def give_back(self, connection: Connection) -> None:
-        driver = connection.connection.driver_connection if not connection.closed else None
+        is_there = not connection.closed and not connection.invalidated
+        driver = connection.connection.driver_connection if is_there else None
         is_idle = (
             isinstance(driver, PausingConnection)
             and not driver.closed
@@ -122,6 +123,9 @@ class ConnectionPool:
 
 
 def driver_of(connection: Connection) -> PausingConnection:
+    """Raises StoreAway where it was cut in the middle of a statement: SQLAlchemy has let go of it then."""
+    if connection.invalidated:
+        raise away("the connection was cut")
     driver = connection.connection.driver_connection
     if not isinstance(driver, PausingConnection):
         raise RuntimeError("the store is closed")
@@ -141,8 +145,9 @@ def engine() -> Engine:
 
 def _dropped(connection: Connection) -> None:
     try:
-        driver_of(connection).close()
-        connection.invalidate()
+        if not connection.invalidated:
+            driver_of(connection).close()
+            connection.invalidate()
         connection.close()
     except (psycopg.Error, DBAPIError, RuntimeError):  # it is gone either way
         pass

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, create_engine, text
@@ -18,6 +19,7 @@ from monitor.model.settings import Secret
 from monitor.store import tables
 from monitor.store.postgres.address import conninfo_of, role_of
 from monitor.store.postgres.failures import store_error_of
+from monitor.store.postgres.queue_tables import prepare_queue
 from monitor.store.postgres.schema import create_all, name_quoted, secure_all
 
 OLDEST_SERVER = 14
@@ -63,6 +65,7 @@ def prepare_tables(owner: Secret, program: Secret) -> PreparedTables:
                 remedy="Use the version that the others use.",
             )
         create_all(connection, role) if done is Preparation.MADE else secure_all(connection, role)
+        prepare_queue(owners_driver(connection), role)
     return PreparedTables(done, before, tables.HEAD, role)
 
 
@@ -84,6 +87,13 @@ def _as_owner(url: Secret) -> Iterator[Connection]:
         raise store_error_of(error.orig) from error
     except psycopg.Error as error:
         raise store_error_of(error) from error
+
+
+def owners_driver(connection: Connection) -> psycopg.Connection[Any]:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise RuntimeError("it is another driver's")
+    return driver
 
 
 def _refuse_server(connection: Connection) -> None:

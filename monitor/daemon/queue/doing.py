@@ -1,0 +1,261 @@
+"""What a worker does with a job. It works from the store alone: what is due and as which watch stands there, so a job
+that nobody needs any more, or that came twice, finds nothing to do."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.acting import acting_for, acting_for_all, fenced
+from monitor.clock import monotonic
+from monitor.daemon.logs import of_error
+from monitor.daemon.queue import JobKind, QueueJob
+from monitor.daemon.stopped_looks import note_stopped
+from monitor.errors import BeingLookedAt, LeaseLost, MonitorError, NewerStore, StoreError
+from monitor.model.ids import CaseId
+from monitor.model.run import Run
+from monitor.model.settings import Settings
+from monitor.model.visit import DueVisit, VisitReason
+from monitor.model.watch import Watch
+from monitor.pipeline.last_good import restore_watches
+from monitor.pipeline.surviving import surviving
+from monitor.pipeline.visiting import Visit
+from monitor.ports import Store
+from monitor.tracking.due import owed
+
+log = logging.getLogger(__name__)
+
+VISIT_LEASE = timedelta(seconds=40)  # a group whose worker was killed is free after that
+LEASED_AGAIN_S = 8.0
+UNKNOWN_FOR = timedelta(minutes=10)  # a row whose watch no scheduler has written down
+OFFLINE_FOR = timedelta(minutes=5)  # of a worker without network: its next try but the first
+
+
+class VisitedMember(Protocol):
+    """why_not: instead of a run; its row is settled all the same."""
+
+    @property
+    def watch(self) -> Watch: ...
+    @property
+    def run(self) -> Run | None: ...
+    @property
+    def why_not(self) -> Exception | None: ...
+
+
+class VisitedMembers(Protocol):
+    @property
+    def members(self) -> Sequence[VisitedMember]: ...
+
+
+class WorkerApp(Protocol):
+    """What a worker needs of `monitor.app.App`."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+    async def visit_group(self, watches: Sequence[Watch], holder: str) -> VisitedMembers: ...
+    async def take_captures(self, watches: Sequence[Watch]) -> object: ...
+    async def recheck(self, watches: Sequence[Watch]) -> object: ...
+    async def send_alerts(self) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """All rows of a group, by one holder. strangers: that are no watch of ours."""
+
+    holder: str
+    rows: tuple[DueVisit, ...]
+    watches: tuple[Watch, ...]
+    strangers: tuple[DueVisit, ...]
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        return tuple(sorted({watch.case for watch in self.watches}))
+
+
+class Doing:
+    """ends: called once a newer version has upgraded the store."""
+
+    def __init__(
+        self, app: WorkerApp, ends: Callable[[NewerStore], None], clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._app, self._ends, self._clock = app, ends, clock
+        self._to_let_go = set[str]()  # claims that could not be given back, since the store was away
+
+    async def do(self, job: QueueJob, number: int) -> None:
+        """number: the job's, for the journal. Never raises but what a stop raises: what fails has its row, which says
+        when it comes next, and procrastinate has nothing to try again."""
+        try:
+            self._give_back()
+            if job.kind is JobKind.VISIT:
+                await self._visit(job.id, number)
+            else:
+                with acting_for(job.id):
+                    await self._for_case(job.kind, CaseId(job.id))
+        except NewerStore as error:
+            self._ends(error)
+        except MonitorError as error:
+            said = {"action": "job_failed", "kind": job.kind.value} | of_error(error)
+            log.warning("a job was not done; it comes again when it is due", extra=said)
+        except Exception:
+            log.exception("a job ended by a fault of the program", extra={"action": "job_fault"})
+
+    # -- visits
+
+    async def _visit(self, group: str, number: int) -> None:
+        claimed = self._claimed(group, number)
+        if not claimed.rows:
+            return
+        try:
+            async with self._leased(claimed.holder):
+                with acting_for(*claimed.cases), fenced(claimed.holder):
+                    visited = await self._app.visit_group(claimed.watches, claimed.holder)
+        except NewerStore:
+            raise
+        except StoreError as error:  # of a find nothing is half written; the visit is due as before
+            log.warning("a visit was not saved: it is made again", extra={"action": "visit_lost"} | of_error(error))
+        except Exception as error:
+            self._note_group_stopped(claimed, error)
+        else:
+            self._note_done(claimed, visited.members)
+        finally:
+            self._let_go(claimed.holder)
+
+    def _claimed(self, group: str, number: int) -> Claimed:
+        app, holder = self._app, f"{secrets.token_hex(8)} job {number}"
+        with acting_for_all():
+            rows = app.store.visits.claim_group(group, holder, VISIT_LEASE, app.clock())
+            found = {(row.case, row.watch): self._watch_of(row) for row in rows}
+            strangers = tuple(row for row in rows if found[row.case, row.watch] is None)
+            for row in strangers:
+                self._put_off(row, holder)
+        return Claimed(holder, tuple(rows), tuple(watch for watch in found.values() if watch is not None), strangers)
+
+    def _watch_of(self, row: DueVisit) -> Watch | None:
+        """As the scheduler read it last."""
+        found = restore_watches(self._app.store.kept_watches.get(row.case, row.watch))
+        return found[0] if found and (found[0].case, found[0].name) == (row.case, row.watch) else None
+
+    def _put_off(self, row: DueVisit, holder: str) -> None:
+        log.warning("a visit is due whose watch no scheduler has written down", extra={"action": "visit_unknown"})
+        self._app.store.visits.settle(replace(row, at=self._app.clock() + UNKNOWN_FOR), holder)
+
+    @asynccontextmanager
+    async def _leased(self, holder: str) -> AsyncIterator[None]:
+        """Raises LeaseLost where it was, meanwhile; whoever goes on in spite of that saves nothing (`fenced`)."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("work is done in tasks")
+        lost = asyncio.Event()
+
+        async def hold_on() -> None:
+            until = self._clock() + VISIT_LEASE.total_seconds()
+            while True:
+                await asyncio.sleep(LEASED_AGAIN_S)
+                began = self._clock()
+                with surviving("lease"), acting_for_all():
+                    if not self._app.store.visits.hold_all(holder, VISIT_LEASE, self._app.clock()):
+                        until = began
+                    else:
+                        until = began + VISIT_LEASE.total_seconds()
+                if self._clock() >= until:
+                    lost.set()
+                    task.cancel()
+                    return
+
+        holding = asyncio.create_task(hold_on())
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not lost.is_set():
+                raise
+            task.uncancel()
+            raise LeaseLost("another worker may have it by now", remedy="Nothing: it is looked at again.") from None
+        finally:
+            holding.cancel()
+
+    def _note_done(self, claimed: Claimed, members: Sequence[VisitedMember]) -> None:
+        before = {(row.case, row.watch): row for row in claimed.rows}
+        for one in members:
+            run = one.run
+            if one.why_not is not None:
+                self._note_stopped(one.watch, one.why_not)
+            if run is None:
+                continue
+            said = {"action": "watch_done", "status": run.status.value, "pages": run.pages, "images": run.images}
+            said |= {"new_sightings": run.new_sightings, "errors": len(run.errors)}
+            log.info("watch looked at", extra=said)
+            row = before.get((run.case, run.watch))
+            if run.is_offline and row is not None and row.why is VisitReason.OWED:
+                with surviving("owed"), acting_for(run.case):
+                    self._put_off_offline(run)
+
+    def _put_off_offline(self, run: Run) -> None:
+        """Whoever had no network before either waits for longer than at first."""
+        with self._app.store.transaction():
+            row = self._app.store.visits.get(run.case, run.watch)
+            if row is not None and not row.held_by:
+                self._app.store.visits.plan(owed(row, self._app.clock() + OFFLINE_FOR))
+
+    def _note_stopped(self, watch: Watch, error: Exception) -> None:
+        """As a run that saw nothing."""
+        if isinstance(error, NewerStore):
+            return self._ends(error)
+        if isinstance(error, StoreError | BeingLookedAt):  # nothing was saved, and it is due as before
+            log.warning("a visit was not saved: it is made again", extra={"action": "visit_lost"} | of_error(error))
+            return
+        if isinstance(error, MonitorError):
+            said = {"action": "watch_failed"} | of_error(error)
+            log.warning("watch could not be looked at: `watch check` or `status` says why", extra=said)
+        else:
+            log.error("watch ended by a fault of the program", exc_info=error, extra={"action": "watch_fault"})
+        with surviving("visit"), acting_for(watch.case):
+            note_stopped(watch, error, self._app.store, self._app.clock())
+
+    def _note_group_stopped(self, claimed: Claimed, error: Exception) -> None:
+        """Of each that was not looked at; its next time comes in its rhythm."""
+        app = self._app
+        for watch in claimed.watches:
+            with surviving("visit"), acting_for(watch.case):
+                row = app.store.visits.get(watch.case, watch.name)
+                if row is not None and row.held_by == claimed.holder:
+                    Visit(watch, app.settings, app.store, app.clock, claimed.holder).settle(None)
+                    self._note_stopped(watch, error)
+
+    def _let_go(self, holder: str) -> None:
+        """What is still in hand stays due."""
+        self._to_let_go.add(holder)
+        with surviving("visit"):
+            self._give_back()
+
+    def _give_back(self) -> None:
+        """Nobody died of what a worker gives back that lives."""
+        with acting_for_all():
+            for holder in list(self._to_let_go):
+                self._app.store.visits.let_go_all(holder)
+                self._to_let_go.discard(holder)
+
+    # -- for a case
+
+    async def _for_case(self, kind: JobKind, case: CaseId) -> None:
+        app = self._app
+        if kind is JobKind.ALERTS:
+            await app.send_alerts()
+        elif kind is JobKind.CAPTURES:
+            await app.take_captures(self._watches_of(case))
+        elif kind is JobKind.RECHECKS:
+            await app.recheck(self._watches_of(case))
+
+    def _watches_of(self, case: CaseId) -> list[Watch]:
+        """That are visited."""
+        found = (self._watch_of(row) for row in self._app.store.visits.all() if row.case == case)
+        return [watch for watch in found if watch is not None]
