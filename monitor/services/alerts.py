@@ -16,7 +16,8 @@ from monitor.ports import AlertChannel, Store
 from monitor.ports.facts import Watching
 
 if TYPE_CHECKING:
-    from monitor.alerts.outbox import Sending
+    from monitor.acting import acting
+from monitor.alerts.outbox import Sending
     from monitor.alerts.sending import InForceFor
     from monitor.model.channel_health import ChannelResult
     from monitor.model.digest import Digest
@@ -147,7 +148,8 @@ class AlertService:
         from monitor.alerts.sending import send_due
 
         state = self.store.writings()
-        if state == self._outbox.empty_at:
+        seen = (state, acting())  # empty for one case says nothing of the others
+        if seen == self._outbox.empty_at:
             return Sending(nothing_at=state)
         done = await send_due(
             self.store,
@@ -159,7 +161,7 @@ class AlertService:
             of_case=self.of_case,
         )
         if not (done.waiting or done.errors or self.store.alerts.open(limit=1)):
-            self._outbox.empty_at = state
+            self._outbox.empty_at = seen
         return done
 
     def digest(self, since: datetime, *, case: CaseId, watching: Watching, with_course: bool = True) -> Digest:
