@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from monitor.acting import acting
 from monitor.errors import AlertFailed, UsageError
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.ids import CaseId, SightingId
@@ -16,8 +17,7 @@ from monitor.ports import AlertChannel, Store
 from monitor.ports.facts import Watching
 
 if TYPE_CHECKING:
-    from monitor.acting import acting
-from monitor.alerts.outbox import Sending
+    from monitor.alerts.outbox import Sending
     from monitor.alerts.sending import InForceFor
     from monitor.model.channel_health import ChannelResult
     from monitor.model.digest import Digest
