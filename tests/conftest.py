@@ -90,6 +90,9 @@ def _stores_end() -> Iterator[None]:
     yield
     if stores := sys.modules.get("tests.stores"):  # only where a test used it
         stores.close_stores()
+    if kept := sys.modules.get("monitor.kept_ways"):  # of a process; a test is not to have those of another
+        kept._ports.clear()
+        kept._places.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -57,3 +57,11 @@ def _read(path: Path) -> str:
         raise UsageError(f"{error.path} {error.what}", remedy=error.right) from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", remedy="Name another file.") from error
+
+
+def keep_way_to_database(settings: Settings) -> None:
+    """Noted for whoever shuts this process in, and names looked up, while that can be done."""
+    if settings.database.url is not None:
+        from monitor.store.postgres.address import conninfo_of
+
+        conninfo_of(settings.database.url)

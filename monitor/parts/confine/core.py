@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from monitor.kept_ways import kept_ways
+from monitor.kept_ways import kept_places, kept_ways
 from monitor.model.settings import Settings
 from monitor.parts.confine import places, seccomp
 from monitor.parts.confine.landlock import CONNECT, FILL, READ, RUN, USE, FileReach, FileRight, stay_within
@@ -121,6 +121,7 @@ def core_reach(settings: Settings) -> FileReach:
         (USE, places.devices()),
         (places.process_rights(), (Path("/proc"),)),  # a reader says there that it goes first when memory runs out
         (CONNECT, map(Path, _SOCKETS_WITH_A_PATH)),
+        (READ | CONNECT, kept_places()),
         (FILL, folders_to_write(settings)),
         (FILL, (place for folder in _on_other_disks(settings) for place in _with_its_disk(folder))),
         ports=kept_ways(),

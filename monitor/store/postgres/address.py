@@ -8,6 +8,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from monitor.errors import UsageError
 from monitor.model.settings import Secret
 from monitor.store.postgres.connecting import DIAL_S, STATEMENT_S
+from monitor.store.postgres.ways import with_kept_ways
 
 _OURS = {
     "connect_timeout": str(DIAL_S),
@@ -47,7 +48,7 @@ def conninfo_of(url: Secret) -> str:
         given["sslmode"] = "verify-full"
         given.setdefault("sslrootcert", SYSTEM_ROOTS)
     options = " ".join(filter(None, (given.get("options", ""), _SESSION)))
-    return make_conninfo("", **(given | _OURS | {"options": options}))
+    return make_conninfo("", **(with_kept_ways(given) | _OURS | {"options": options}))
 
 
 def role_of(url: Secret) -> str:
