@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import numpy as np
 from PIL import Image
@@ -28,6 +29,7 @@ from monitor.acting import acting_for, acting_for_all
 from monitor.matching.matcher import PhotoMatcher
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.ids import CaseId
+from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.settings import MatchSettings, Settings
 from monitor.model.watch import Every, Kind, Watch
 from monitor.pipeline.dependencies import Dependencies
@@ -134,18 +136,25 @@ class Helpline:
         """All visits."""
         for visit in range(VISITS):
             who = self.cases if visit == VISITS - 1 else self.cases[:-1]
-            watches = [self.place.watch(case, visit) for case in who]
             self.site.asked.clear()
-            if together:
-                await self._together(watches)
-            else:
-                for watch in watches:
-                    with acting_for(watch.case):
-                        await run_watch(watch, await self.dependencies(watch.case))
+            await self.look([self.place.watch(case, visit) for case in who], together=together)
             self.asked.append(len(self.site.asked))
             self.clock.forward(hours=2)
 
+    async def look(self, watches: Sequence[Watch], *, together: bool) -> None:
+        if together:
+            await self._together(watches)
+            return
+        for watch in watches:
+            with acting_for(watch.case):
+                await run_watch(watch, await self.dependencies(watch.case))
+
+    @staticmethod
+    def whole_forum(case: CaseId) -> Watch:
+        return Watch("forum", Kind.URLS, Every(3600), urls=tuple(map(Place.url, range(3))), case=case)
+
     async def _together(self, watches: Sequence[Watch]) -> None:
+        before = len(self.site.asked)
         with acting_for_all():
             (group,) = {group_of(watch, self.settings, self.store) for watch in watches}
         visit = VisitTogether(watches, self.dependencies, self.reader, self.store, self.clock, group=group)
@@ -153,8 +162,9 @@ class Helpline:
         for member in done.members:
             if member.why_not is not None:
                 raise member.why_not
+        asked = len(self.site.asked) - before
         runs = [member.run for member in done.members if member.run is not None]
-        if sum(run.requests for run in runs) != done.requests or done.requests != len(self.site.asked):
+        if sum(run.requests for run in runs) != done.requests or done.requests != asked:
             raise AssertionError("a request was counted twice, or not at all")
 
     def found(self) -> Found:
@@ -198,6 +208,89 @@ async def compare(
         took.append(time.process_time() - began)
     alone, shared = both
     return Compared(alone.found(), shared.found(), tuple(alone.asked), tuple(shared.asked), *took)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What happens before everybody of `who` looks. alone: who looks by itself in either world."""
+
+    hours: int
+    changes: tuple[tuple[str, tuple[str, bytes] | None], ...]
+    fails: tuple[str, ...]
+    who: tuple[CaseId, ...]
+    alone: tuple[CaseId, ...]
+
+
+def wandering(seed: int, cases: Sequence[CaseId], pictures: Sequence[bytes], rounds: int = 8) -> list[Round]:
+    """A forum that lives: pictures come, change under their address and go, places fail, people join and leave."""
+    random, made = Random(seed), list[Round]()
+    urls = [f"https://cdn.example/{number}.jpg" for number in range(6)]
+    for _ in range(rounds):
+        changes = list[tuple[str, tuple[str, bytes] | None]]()
+        for url in random.sample(urls, 3):
+            changes.append((url, random.choice([("image/jpeg", random.choice(pictures)), None])))
+        for number in random.sample(range(3), 2):
+            images = "".join(f'<article><img src="{url}"></article>' for url in random.sample(urls, 3))
+            text = f"<html><title>A thread</title>{images}<p>{'words ' * 60}</p></html>".encode()
+            changes.append((Place.url(number), ("text/html", text)))
+        fails = random.sample([*urls, Place.url(0), Place.url(1)], random.choice([0, 0, 1, 2]))
+        who = tuple(sorted(random.sample(list(cases), random.randint(1, len(cases)))))
+        alone = tuple(case for case in cases if random.random() < 0.2)
+        made.append(Round(random.choice([1, 2, 21, 50, 24 * 8, 24 * 31]), tuple(changes), tuple(fails), who, alone))
+    return made
+
+
+class WithoutValidators(FakeSite):
+    """Whatever is asked comes whole."""
+
+    async def fetch(self, request: Request) -> Fetched:
+        fetched = await super().fetch(replace(request, etag=None))
+        return replace(fetched, headers=tuple(line for line in fetched.headers if line[0] != "etag"))
+
+
+async def wander(seed: int, *, together: bool, whole: bool) -> list[object]:
+    """What each case knows in the end of what it found, and how each of its looks went. whole: the place says of
+    nothing that it is as it was. Else who is given something whole for another's sake has seen it, where a "not
+    modified" would only have said that it is as it was: which of several copies of the same bytes moved where can then
+    be told in another way, and is not compared."""
+    of = Helpline(Place(0, 0), 4, features=False)
+    if whole:
+        of.site = WithoutValidators(of.clock)
+    await of.enroll()
+    pictures = [_as_jpeg(_opened(path)) for path in (*OWN[:5], *OTHERS[:2])]
+    for one in wandering(seed, of.cases, pictures):
+        of.clock.forward(hours=one.hours)
+        for url, change in one.changes:
+            of.site.files.pop(url, None)
+            of.site.files |= {url: change} if change is not None else {}
+        of.site.fails = {url: Outcome(OutcomeKind.TIMEOUT, "not done within 60 seconds") for url in one.fails}
+        await of.look([of.whole_forum(case) for case in one.who], together=together)
+        of.clock.forward(minutes=10)
+        await of.look([of.whole_forum(case) for case in one.alone], together=False)
+    with acting_for_all():
+        return [(_known(of, case, whole), _looks(of, case, whole)) for case in of.cases]
+
+
+def _known(of: Helpline, case: CaseId, whole: bool) -> list[tuple[object, ...]]:
+    finds = of.store.sightings.all(case)
+    if not whole:
+        return sorted({(one.place.page_url, one.match.label) for one in finds})
+    return sorted(
+        (one.place.page_url, one.place.image_url, one.match.label, one.status, one.last_seen, repr(one.presence))
+        for one in finds
+    )
+
+
+def _looks(of: Helpline, case: CaseId, whole: bool) -> list[tuple[object, ...]]:
+    runs = of.store.runs.since(case, BEGAN)
+    counts = [(run.matches, run.new_sightings, run.appeared) if whole else () for run in runs]
+    return [(run.status, run.pages, run.images, run.errors, count) for run, count in zip(runs, counts, strict=True)]
+
+
+def _as_jpeg(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=85)
+    return out.getvalue()
 
 
 def _opened(path: object) -> Image.Image:

@@ -166,18 +166,23 @@ class SharedLook:
             with acting_for(payer.case):
                 fetched = await payer.fetcher.fetch(asked)
             if fetched.outcome.kind is not OutcomeKind.BUDGET:
-                cost = fetched.requests
-                payer.charged += cost
-                self.requests += cost
+                self._charge(payer, fetched.requests)
                 break
         if fetched is None:
             raise AssertionError("nobody asked")
         return fetched
 
+    def _charge(self, payer: MemberLook, cost: int) -> None:
+        """Whose pass has ended meanwhile has told what it cost."""
+        bearer = payer if payer.pays else next(iter(self._payers()), payer)
+        bearer.charged += cost
+        self.requests += cost
+
     def _payers(self) -> list[MemberLook]:
         """Who has paid for the fewest, first. Of several, another one in each visit."""
         turn = self._first % self._many
-        return sorted(self._members.values(), key=lambda one: (one.charged, (one.number - turn) % self._many))
+        there = [one for one in self._members.values() if one.pays] or list(self._members.values())
+        return sorted(there, key=lambda one: (one.charged, (one.number - turn) % self._many))
 
     def _for_all(self, request: Request, jar: str) -> Request:
         asked = replace(
@@ -204,12 +209,18 @@ class SharedLook:
 
 
 class MemberLook:
-    """`ports.Fetcher` for one member. charged: requests that went out on its account."""
+    """`ports.Fetcher` for one member. charged: requests that went out on its account; once it has told how many
+    (`told`), it pays for no more."""
 
     def __init__(self, look: SharedLook, number: int, case: CaseId, fetcher: Fetcher) -> None:
         self._look, self.number, self.case, self.fetcher = look, number, case, fetcher
         self._jars: list[tuple[Jar, str]] = []
         self.charged = 0
+        self.pays = True
+
+    def told(self) -> int:
+        self.pays = False
+        return self.charged
 
     def allow_ports_of(self, urls: Iterable[str]) -> None:
         self.fetcher.allow_ports_of(urls)

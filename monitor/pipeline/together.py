@@ -126,7 +126,7 @@ class VisitTogether:
             fetcher=fetcher,
             reader=self._reading.member(number),
             group=self._visitor,
-            charged=lambda: fetcher.charged,
+            charged=fetcher.told,
             hear=self._others.hear if self._others is not None else None,
         )
         return await run_watch(watch, own, held_by=self._held_by)

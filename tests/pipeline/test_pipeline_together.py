@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 import pytest
 
-from bench.sharing import Helpline, Place, compare
+from bench.sharing import Helpline, Place, compare, wander
 from monitor.errors import AttestationMissing
 from monitor.model.case import Case
 from monitor.model.fingerprint import ImageReading
@@ -68,6 +68,18 @@ async def test_together_they_find_what_each_finds_alone() -> None:
     assert done.together == done.alone and len(done.alone) > 3
     assert done.asked_together == (20, 5, 24), "what one of them would ask; all of it anew for who was never there"
     assert done.asked_alone[0] == 5 * done.asked_together[0]
+
+
+@pytest.mark.parametrize(("seed", "whole"), [(6, True), (31, False)])
+async def test_however_a_place_lives_they_come_to_the_same(seed: int, whole: bool) -> None:
+    assert await wander(seed, together=True, whole=whole) == await wander(seed, together=False, whole=whole)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("seed", range(100, 200))
+async def test_in_a_hundred_lives_of_it_too(seed: int, whole: bool) -> None:
+    assert await wander(seed, together=True, whole=whole) == await wander(seed, together=False, whole=whole)
 
 
 async def test_on_postgresql_too() -> None:
