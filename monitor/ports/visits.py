@@ -27,8 +27,8 @@ class DueVisits(Protocol):
         """What is in somebody's hands, or was when they noted it last."""
         ...
 
-    def due_groups(self, now: datetime, limit: int) -> Sequence[str]:
-        """As `due`, of what belongs to a group: each once, that which has been due for longest first."""
+    def due_groups(self, now: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
+        """As `due`, of what belongs to a group: each once, with the time since which it is, the longest first."""
         ...
 
     def held_groups(self, now: datetime) -> frozenset[str]:

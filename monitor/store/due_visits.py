@@ -39,11 +39,11 @@ class SqlDueVisits:
     def held(self) -> Sequence[DueVisit]:
         return self._read(select(due_visits).where(due_visits.c.held_by != ""))
 
-    def due_groups(self, now: datetime, limit: int) -> Sequence[str]:
+    def due_groups(self, now: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
         is_due = (due_visits.c.grp != "", due_visits.c.at <= now, _is_out_of_hand(now), _is_not_aside(now))
-        first = func.min(due_visits.c.at)
-        found = select(due_visits.c.grp).where(*is_due).group_by(due_visits.c.grp)
-        return list(self._db.run(found.order_by(first, due_visits.c.grp).limit(limit)).scalars())
+        first = func.min(due_visits.c.at).label("since")
+        found = select(due_visits.c.grp, first).where(*is_due).group_by(due_visits.c.grp)
+        return [(row.grp, row.since) for row in self._db.run(found.order_by(first, due_visits.c.grp).limit(limit))]
 
     def held_groups(self, now: datetime) -> frozenset[str]:
         held = select(due_visits.c.grp).where(due_visits.c.held_by != "", due_visits.c.held_until > now)

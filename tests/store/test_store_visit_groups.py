@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -23,25 +23,29 @@ def planned(store: SqlStore, *rows: DueVisit) -> None:
         store.visits.plan(row)
 
 
+def due_groups(store: SqlStore, at: datetime, limit: int = 10) -> list[str]:
+    return [grp for grp, _ in store.visits.due_groups(at, limit)]
+
+
 def names(rows: Sequence[DueVisit]) -> list[str]:
     return sorted(row.watch for row in rows)
 
 
 def test_a_group_is_claimed_whole_as_soon_as_one_of_it_is_due(store: SqlStore) -> None:
     planned(store, FIRST, SECOND, ALONE)
-    assert store.visits.due_groups(NOW, 10) == ["a", "g"], "what has been due for longest comes first"
-    assert store.visits.due_groups(NOW, 1) == ["a"]
+    assert due_groups(store, NOW) == ["a", "g"], "what has been due for longest comes first"
+    assert store.visits.due_groups(NOW, 1) == [("a", ALONE.at)]
     claimed = store.visits.claim_group("g", "one", HOLD, NOW)
     assert names(claimed) == ["v", "w"]
     assert {(row.held_by, row.held_until, row.deaths) for row in claimed} == {("one", NOW + HOLD, 0)}
-    assert store.visits.due_groups(NOW, 10) == ["a"] and store.visits.held_groups(NOW) == {"g"}
+    assert due_groups(store, NOW) == ["a"] and store.visits.held_groups(NOW) == {"g"}
     assert store.visits.claim_group("g", "two", HOLD, NOW) == []
 
 
 def test_what_is_not_due_is_not_claimed(store: SqlStore) -> None:
     planned(store, SECOND, replace(DUE, watch="old"))
     assert store.visits.claim_group("g", "one", HOLD, NOW) == []
-    assert store.visits.due_groups(NOW, 10) == [], "what belongs to no group has none"
+    assert due_groups(store, NOW) == [], "what belongs to no group has none"
 
 
 def test_only_what_is_free_of_a_group_is_claimed(store: SqlStore) -> None:
@@ -78,7 +82,7 @@ def test_who_lets_go_died_of_nothing(store: SqlStore) -> None:
     planned(store, FIRST, SECOND)
     store.visits.claim_group("g", "one", HOLD, NOW)
     store.visits.let_go_all("two")
-    assert store.visits.due_groups(NOW, 10) == []
+    assert due_groups(store, NOW) == []
     store.visits.let_go_all("one")
     assert [row.deaths for row in store.visits.claim_group("g", "two", HOLD, NOW)] == [0, 0]
 
@@ -91,13 +95,13 @@ def test_the_third_death_sets_a_group_aside_and_it_is_tried_once_a_day(store: Sq
         counted.append(row.deaths)
         at += HOLD
     assert counted == [0, 1, 2] and list(store.visits.set_aside()) == []
-    assert store.visits.due_groups(at, 10) == ["g"]
+    assert due_groups(store, at) == ["g"]
     assert store.visits.claim_group("g", "four", HOLD, at) == [], "it is set aside instead"
     (aside,) = store.visits.set_aside()
     assert (aside.deaths, aside.set_aside_at, aside.held_by) == (3, at, "")
-    assert store.visits.due_groups(at + DAY - HOLD, 10) == [] and not store.visits.due(at, furthest=at + HOLD)
+    assert due_groups(store, at + DAY - HOLD) == [] and not store.visits.due(at, furthest=at + HOLD)
     tomorrow = at + DAY
-    assert store.visits.due_groups(tomorrow, 10) == ["g"]
+    assert due_groups(store, tomorrow) == ["g"]
     (row,) = store.visits.claim_group("g", "five", HOLD, tomorrow)
     assert row.set_aside_at == tomorrow, "until it was looked at"
     assert store.visits.claim_group("g", "six", HOLD, tomorrow + DAY) == [], "once more, and it died again"

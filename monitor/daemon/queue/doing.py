@@ -18,6 +18,7 @@ from monitor.daemon.logs import of_error
 from monitor.daemon.queue import JobKind, QueueJob
 from monitor.daemon.stopped_looks import note_stopped
 from monitor.errors import BeingLookedAt, LeaseLost, MonitorError, NewerStore, StoreError
+from monitor.measures import Measure, count_measure
 from monitor.model.ids import CaseId
 from monitor.model.run import Run
 from monitor.model.settings import Settings
@@ -27,6 +28,7 @@ from monitor.pipeline.last_good import restore_watches
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.visiting import Visit
 from monitor.ports import Store
+from monitor.run_names import in_run
 from monitor.tracking.due import owed
 
 log = logging.getLogger(__name__)
@@ -94,6 +96,7 @@ class Doing:
     async def do(self, job: QueueJob, number: int) -> None:
         """number: the job's, for the journal. Never raises but what a stop raises: what fails has its row, which says
         when it comes next, and procrastinate has nothing to try again."""
+        count_measure(Measure.JOBS)
         try:
             self._give_back()
             if job.kind is JobKind.VISIT:
@@ -104,9 +107,11 @@ class Doing:
         except NewerStore as error:
             self._ends(error)
         except MonitorError as error:
+            count_measure(Measure.JOBS_FAILED)
             said = {"action": "job_failed", "kind": job.kind.value} | of_error(error)
             log.warning("a job was not done; it comes again when it is due", extra=said)
         except Exception:
+            count_measure(Measure.JOBS_FAILED)
             log.exception("a job ended by a fault of the program", extra={"action": "job_fault"})
 
     # -- visits
@@ -115,6 +120,10 @@ class Doing:
         claimed = self._claimed(group, number)
         if not claimed.rows:
             return
+        with in_run(self._app.store.run_name(group, min(row.at for row in claimed.rows))):
+            await self._visit_claimed(claimed)
+
+    async def _visit_claimed(self, claimed: Claimed) -> None:
         try:
             async with self._leased(claimed.holder):
                 with acting_for(*claimed.cases), fenced(claimed.holder):

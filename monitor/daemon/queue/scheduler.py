@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,9 +21,11 @@ from monitor.daemon.generation import DaemonApp
 from monitor.daemon.logs import of_error
 from monitor.daemon.queue import JobKind, JobQueue, QueueJob, QueueState
 from monitor.daemon.queue.lots import Lots
-from monitor.daemon.rounds import DaemonRound
+from monitor.daemon.rounds import DaemonRound, Rounds
 from monitor.daemon.service import Service
+from monitor.daemon.timekeeping import Leap
 from monitor.errors import QueueAway
+from monitor.measures import Measure, count_measure, note_measure
 from monitor.model.settings import Settings
 from monitor.model.visit import DueVisit
 from monitor.model.watch import Watch
@@ -117,15 +119,17 @@ class Scheduling(Service):
             self._schedule_watches(list(self._now.watches))
         if not self._leads:
             return
-        store = self._now.app.store
+        store, now = self._now.app.store, self._now.app.clock()
         try:
-            swept = await self._queue.sweep(store.visits.held_groups(self._clocks.wall()))
+            swept = await self._queue.sweep(store.visits.held_groups(now))
         except QueueAway:
             self._leads = False
             return
+        count_measure(Measure.SWEEPS)
         for group in swept.groups:
-            store.visits.take_away(group, self._clocks.wall())
+            store.visits.take_away(group, now)
         if swept:
+            count_measure(Measure.SWEPT, swept.dead + swept.late + swept.idle)
             said = {"action": "swept", "dead": swept.dead, "late": swept.late, "idle": swept.idle}
             log.warning("jobs were ended whose workers are gone: they are done again", extra=said)
             self._wake(self._clocks.wall(), AGAIN_AT_ONCE_S)
@@ -174,7 +178,7 @@ class Scheduling(Service):
         """As without a queue, but that nothing is spread: what is overdue goes out as fast as the workers take it, and
         a scheduler that follows another puts nothing off."""
         self._unplanned.update(names)
-        store, now = self._now.app.store, self._clocks.wall()
+        store, now = self._now.app.store, self._now.app.clock()
         with surviving("plan_visits"):
             rows = {(row.case, row.watch): row for row in store.visits.all()}
             meant = [watch for name, watch in self._now.watches.items() if name in self._unplanned]
@@ -205,16 +209,14 @@ class Scheduling(Service):
         """Into the queue, as far as the workers get on."""
         if self._unplanned:
             self._schedule_watches(())
-        app, now = self._now.app, self._clocks.wall()
-        opens = schedule.next_opening(app.clock(), self._zone, app.settings.crawl)
+        app, now = self._now.app, self._now.app.clock()
+        opens = schedule.next_opening(now, self._zone, app.settings.crawl)
         if opens is not None:
-            return self._wake(now, (opens - now) / timedelta(seconds=1))
+            return self._wake(self._clocks.wall(), (opens - now) / timedelta(seconds=1))
         with surviving("hold_back"):
             hold_back(app.store, app.settings.crawl.adapt_requests, self._zone, now)
-        if await self._put_visits(now):
-            self._wake(now, AGAIN_AT_ONCE_S)
-        else:
-            self._wake(now)
+        is_more_due = await self._put_visits(now)
+        self._wake(self._clocks.wall(), AGAIN_AT_ONCE_S if is_more_due else None)
 
     async def _put_visits(self, now: datetime) -> bool:
         """Whether more is due than could be put."""
@@ -223,25 +225,41 @@ class Scheduling(Service):
             standing = state.waiting | state.in_hand
             waiting, in_hand = (_visits(locks) for locks in (state.waiting, state.in_hand))
             room = self._lots.room(waiting, in_hand, state.workers, self._clocks.awake())
+            note_measure(Measure.QUEUE_WAITING, len(state.waiting))
+            note_measure(Measure.QUEUE_OLDEST, state.oldest_s)
+            note_measure(Measure.QUEUE_WORKERS, state.workers)
             due = self._now.app.store.visits.due_groups(now, room + len(standing) + 1)
-            jobs = [job for job in (QueueJob(JobKind.VISIT, group) for group in due) if job.lock not in standing]
-            if jobs and room:
-                self._lots.put(await self._queue.put(jobs[:room]))
+            jobs = {QueueJob(JobKind.VISIT, group): at for group, at in due}
+            fresh = [job for job in jobs if job.lock not in standing]
+            if fresh and room:
+                self._lots.put(await self._queue.put(fresh[:room]))
+                self._note_put({job: jobs[job] for job in fresh[:room]})
         except QueueAway:
             self._leads = False
             return False
-        return len(jobs) > room and state.workers > 0
+        return len(fresh) > room and state.workers > 0
+
+    def _note_put(self, jobs: Mapping[QueueJob, datetime]) -> None:
+        """Under the name that the visit has in the worker's journal."""
+        if log.isEnabledFor(logging.DEBUG):
+            for job, at in jobs.items():
+                name = self._now.app.store.run_name(job.id, at)
+                log.debug("a visit is given out", extra={"action": "job_put", "run": name})
+
+    def _plan_anew(self, leap: Leap) -> None:
+        """Rows are by the database's time: this machine's clock moves none of them."""
+        Rounds._plan_anew(self, leap)
 
     async def _look(self, name: str) -> bool:
         """What a page wished: it is due at once. False: that it was made is seen by its run."""
-        watch, store, now = self._now.watches.get(name), self._now.app.store, self._clocks.wall()
+        watch, store, now = self._now.watches.get(name), self._now.app.store, self._now.app.clock()
         if watch is None:
             return False
         with store.transaction():
             row = store.visits.get(watch.case, name)
             if row is not None and row.at > now:
                 store.visits.plan(replace(row, at=now))
-        self._wake(now, 0)
+        self._wake(self._clocks.wall(), 0)
         return False
 
 
