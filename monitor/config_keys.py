@@ -329,6 +329,18 @@ class ReviewKeys(TypedDict, total=False):
     port: Annotated[int, Field(ge=1024, le=65535), Right("For example port = 8765.")]
     certificate: Annotated[Text, Right('A PEM file with chain and key: certificate = "page.pem". Or leave it out.')]
     exit_url: Annotated[Text, AfterValidator(a_web_address), Right('For example exit_url = "https://weather.example".')]
+    socket: Annotated[Text, Right('A path, for example socket = "/run/monitor-page/page.sock". Or leave it out.')]
+    proxy_account: Annotated[Text, Right('The account of the proxy, for example proxy_account = "caddy".')]
+    proxy_header: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9-]{1,60}$"),
+        Right('The name of a header, for example proxy_header = "X-Forwarded-Email".'),
+    ]
+    proxy_host: Annotated[
+        str,
+        Field(pattern=r"^([a-z0-9.-]+(:[0-9]+)?)?$"),
+        Right('As browsers show it, without https://: proxy_host = "monitor.helpline.example".'),
+    ]
     lock_evidence_after: Annotated[
         int,
         BeforeValidator(_duration_or_seconds),

@@ -38,6 +38,12 @@ def review(open_: OpenOption = False) -> None:
     settings, config = _configuration()
     shut_the_way_out()
     logging.getLogger("uvicorn").setLevel(logging.ERROR)  # what others send to the port is told to nobody
+    if settings.review.socket:
+        from monitor.cli.review_staff import shown_to_staff
+
+        if opening.run_async(shown_to_staff(settings, config, PageStore(lambda: load(config)))):
+            raise KeyboardInterrupt
+        return
     at = _listening(settings.review)
     folder = page_part(config) if is_loopback(str(at.getsockname()[0])) else None  # elsewhere TLS is this process's
     if folder is not None and config is not None:
@@ -71,14 +77,15 @@ async def _served(
 
     from monitor.clock import utc_now
     from monitor.review.server import serve_page, spelled_host
+    from monitor.services.who_acts import system_person
 
     product = settings.alerts.product_name
     tls, host = _certificate(at, settings.review), spelled_host(at)
     if config is not None and config.is_file() and not is_opened:
         # From here on nothing is connected to. Not where a browser, or a set-up that tries a channel, is started yet.
-        _keep_to_the_door()
-    keeper, page = whole_page(settings, config, store, host)
-    soon = asyncio.get_running_loop().call_later(STORE_AFTER_S, _try, store, config)  # the door needs no store
+        keep_to_the_door()
+    keeper, page = whole_page(settings, config, store, host, person=system_person())
+    soon = asyncio.get_running_loop().call_later(STORE_AFTER_S, try_store, store, config)  # the door needs no store
     try:
         with _links_given(keeper, f"{'https' if tls else 'http'}://{host}", product, is_opened=is_opened):
             return await serve_page(page, at, keeper=keeper, clock=utc_now, tls=tls)
@@ -87,14 +94,14 @@ async def _served(
         await store.aclose()
 
 
-def _keep_to_the_door() -> None:
+def keep_to_the_door() -> None:
     if opening.parts_at_once() is not None:
         from monitor.parts.confine.commands import keep_off_connections
 
         keep_off_connections()
 
 
-def _try(store: PageStore, config: Path | None) -> None:
+def try_store(store: PageStore, config: Path | None) -> None:
     """What is wrong with the store is said here too, while the page says it there."""
     if config is not None and not config.is_file():
         return  # of the first use

@@ -22,12 +22,23 @@ class WholePage(NamedTuple):
     app: ASGIApp
 
 
-def whole_page(settings: Settings, config: Path | None, store: PageStore, host: str) -> WholePage:
-    """host: as browsers spell it; nothing else is answered."""
+def whole_page(
+    settings: Settings,
+    config: Path | None,
+    store: PageStore,
+    host: str,
+    *,
+    person: str = "",
+    is_proxied: bool = False,
+) -> WholePage:
+    """host: as browsers spell it; nothing else is answered. person: who typed `review`, whose links let in.
+    is_proxied: a log-in stands before it, which says who asks; then it has no end by itself, and no first use."""
     from monitor.alerts.zone import zone_of
     from monitor.clock import utc_now
+    from monitor.model.staff import StaffName
     from monitor.review.keeping import PageKeeper
     from monitor.review.links import Links
+    from monitor.review.proxied import AuthProxy
     from monitor.review.server import served
     from monitor.review.session import Sessions
     from monitor.setup_in_browser import SetUpInBrowser
@@ -40,6 +51,8 @@ def whole_page(settings: Settings, config: Path | None, store: PageStore, host: 
         evidence_s=own.lock_evidence_after_s,
         page_s=own.lock_after_s,
         exit_url=own.exit_url,
+        person=StaffName(person),
+        stays=is_proxied,
     )
     address = host.rpartition(":")[0].strip("[]")
     app = served(
@@ -51,7 +64,8 @@ def whole_page(settings: Settings, config: Path | None, store: PageStore, host: 
         zone_of(settings.digest.timezone),
         settings.alerts.product_name,
         keeper=keeper,
-        first_use=SetUpInBrowser(config, store.app, review_address=address) if config else None,
+        first_use=SetUpInBrowser(config, store.app, review_address=address) if config and not is_proxied else None,
         reading=store.reading,
+        proxy=AuthProxy(own.proxy_header) if is_proxied else None,
     )
     return WholePage(keeper, app)

@@ -86,7 +86,7 @@ async def _shown(
     from monitor.clock import utc_now
     from monitor.review.server import HandedConnections, until_over
 
-    keeper, app = whole_page(settings, config, store, sent.message.host)
+    keeper, app = whole_page(settings, config, store, sent.message.host, person=sent.message.person)
     browsers = HandedConnections(app)
     works = [
         asyncio.ensure_future(until_over(keeper, utc_now)),

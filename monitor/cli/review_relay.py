@@ -84,6 +84,7 @@ async def shown_by_part(settings: Settings, config: Path, folder: Path, at: sock
 async def _talk(folder: Path, config: Path, host: str) -> AsyncIterator[PageTalk]:
     from monitor.parts.in_run import PartsInRun
     from monitor.parts.link import FailedAtStart, begun
+    from monitor.services.who_acts import system_person
 
     name = folder.name.removesuffix("-parts")
     remedy = f"The journal says why: journalctl -u '{name}-review@*', as root; for a service of your own with --user."
@@ -100,7 +101,9 @@ async def _talk(folder: Path, config: Path, host: str) -> AsyncIterator[PageTalk
         raise PartLost(f"the page's part does not start: {why}", how=HowLost.NOT_STARTED, remedy=remedy) from error
     asker = Asker(pipe, "the page's part")
     try:
-        async with asker.talk(PageOpening(host), heard=OneOf[LinkGiven | PageTrouble](LinkGiven, PageTrouble)) as talk:
+        async with asker.talk(
+            PageOpening(host, system_person()), heard=OneOf[LinkGiven | PageTrouble](LinkGiven, PageTrouble)
+        ) as talk:
             yield talk
     finally:
         asker.close()

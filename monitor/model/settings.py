@@ -184,12 +184,20 @@ class MonitoringSettings:
 class ReviewSettings:
     """The page of `review`. address: '' = one of 127.0.0.0/8 that is drawn at each start; any but a loopback one is
     served by TLS. certificate: a PEM file with chain and key, for that; '' = one is made at each start. exit_url: where
-    the button for leaving leads; '' = an empty page of its own."""
+    the button for leaving leads; '' = an empty page of its own.
+
+    socket: where a log-in stands before the page: the Unix socket on which its proxy reaches it; '' = none does, and
+    whoever has the link is in. proxy_account: of the proxy, and the only one that may connect. proxy_header: in which
+    it names who asks. proxy_host: how browsers spell the page's address, without https://."""
 
     address: str = ""
     port: int = 8765
     certificate: str = ""
     exit_url: str = ""
+    socket: str = ""
+    proxy_account: str = ""
+    proxy_header: str = "X-Forwarded-Email"  # as oauth2-proxy calls it
+    proxy_host: str = ""
     lock_evidence_after_s: int = 300  # without a press of a key or button
     lock_after_s: int = 900  # ... the whole page
 

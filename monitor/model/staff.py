@@ -20,6 +20,7 @@ makes cases, and sees no case by that alone."""
 
 SYSTEM = "system:"
 ROOT = StaffName("system:root")
+NO_PERSON = StaffName("")
 MOST_OF_NAME = 200  # characters
 
 

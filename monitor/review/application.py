@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
@@ -19,7 +20,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route as ServedRoute
 from starlette.types import ASGIApp
 
+from monitor.acting import acting_for
 from monitor.errors import MonitorError
+from monitor.model.staff import Needs, StaffName
 from monitor.review import door, leaving, static_files, trouble, unsent
 from monitor.review.asked import NOTHING_TYPED, PageAsked, SentForm, form_of
 from monitor.review.gate import gated
@@ -29,8 +32,10 @@ from monitor.review.pages import ROUTES
 from monitor.review.pages.helping import CHOOSES_CASE
 from monitor.review.port import Core
 from monitor.review.port.first_use import FirstUse
+from monitor.review.proxied import AuthProxy, is_from_elsewhere
 from monitor.review.rendering import Renderer
-from monitor.review.routing import PageRoute
+from monitor.review.roles import needs_of_route
+from monitor.review.routing import PageRoute, own_path
 from monitor.review.session import Session
 
 log = logging.getLogger(__name__)
@@ -47,7 +52,8 @@ _READ_AWAY = 64 * 1024 * 1024
 class Application:
     """opens: the store behind the port; raises MonitorError as long as it cannot be opened. hosts: what the Host header
     may be. clock: to the second. first_use: what is asked where there is no configuration; None where that is not to be
-    had here. reading: why nothing can be saved now; '' where it can."""
+    had here. reading: why nothing can be saved now; '' where it can. proxy: who says who asks; None: whoever has the
+    link is in."""
 
     opens: Callable[[], Core]
     keeper: PageKeeper
@@ -56,6 +62,7 @@ class Application:
     zone: tzinfo
     first_use: FirstUse | None = None
     reading: Callable[[], str] = lambda: ""
+    proxy: AuthProxy | None = None
     renderer: Renderer = field(default_factory=lambda: Renderer("Monitor"))
 
     def asgi(self, routes: Sequence[PageRoute] = EVERY_ROUTE) -> ASGIApp:
@@ -63,7 +70,7 @@ class Application:
         inner = Starlette(routes=served, exception_handlers={HTTPException: self._not_there})
         inner.router.redirect_slashes = False
         inner.state.keeper = self.keeper
-        return with_headers(gated(inner, self.hosts))
+        return with_headers(gated(inner, self.hosts, by_links=self.proxy is not None))
 
     def _endpoint(self, route: PageRoute) -> Callable[[Request], object]:
         async def endpoint(request: Request) -> Response:
@@ -72,7 +79,36 @@ class Application:
         return endpoint
 
     async def _answer(self, route: PageRoute, request: Request) -> Response:
+        if self.proxy is None:
+            return await self._answered(route, self._asked(request))
+        person = self.proxy.person_of(request)
+        if person is None:
+            return PlainTextResponse("Refused.\n", status_code=403)
         asked = self._asked(request)
+        if route.is_public:
+            return await self._answered(route, asked)
+        if is_from_elsewhere(request):
+            to = own_path(f"{request.url.path}?{request.url.query}".rstrip("?"), "/")
+            return replace(asked, visitor=None).page("go_on.html", to=to)
+        if asked.visitor is not None:
+            return await self._answered(route, asked)
+        return await self._let_in(route, asked, person)
+
+    async def _let_in(self, route: PageRoute, asked: PageAsked, person: StaffName) -> Response:
+        """Whom the proxy let in has a session from their first page on. What is sent without one is not done: where the
+        page was locked meanwhile, it is offered again."""
+        locked = next(filter(None, map(self.keeper.sessions.locked_of, door.cookies_of(asked.request))), None)
+        if route.method == "POST" and not route.is_streamed and locked is not None and locked.person == person:
+            _kept_for_later(replace(asked, form=form_of(await _body(asked.request, route.body))), locked)
+        session = self.keeper.sessions.begin(asked.now, after=locked, person=person)
+        if route.method == "POST":
+            answer: Response = RedirectResponse("/unsent" if session.unsent is not None else "/", status_code=303)
+        else:
+            answer = await self._answered(route, replace(asked, visitor=session))
+        door.give_cookies(session, answer)
+        return answer
+
+    async def _answered(self, route: PageRoute, asked: PageAsked) -> Response:
         visitor = asked.visitor
         if visitor is None and not route.is_public:
             return await self._at_the_door(route, asked)
@@ -81,7 +117,7 @@ class Application:
             self.keeper.busy += 1  # of who was let in alone: a stranger keeps nothing alive
         try:
             answer = await self._of_the_page(route, asked)
-            door.drop_plain_cookie(request, answer)
+            door.drop_plain_cookie(asked.request, answer)
             return answer
         finally:
             if visitor is not None:
@@ -101,13 +137,15 @@ class Application:
                 if route.needs_store and is_first:
                     return RedirectResponse("/begin", status_code=303)
                 if not is_first:
-                    asked = await self._with_case(asked, must=route.needs_store)
+                    asked = await self._with_case(asked, must=route.needs_store or self._needs_role(route))
                     if route.path != CHOOSES_CASE and (meant := asked.other_case(asked.form.one("token"))):
                         if meant not in asked.cases:
                             raise HTTPException(403)
                         asked.session.unsent = unsent.worth_keeping(asked.request.url.path, asked.form)
                         return asked.page("other_case.html", status=409, meant=meant)
-            return await route.handler(asked)
+                    await self._admit(route, asked)
+            with acting_for(asked.case_chosen) if asked.case_chosen else nullcontext():
+                return await route.handler(asked)
         except MonitorError as error:
             return trouble.of_told_error(error, asked)
         except (HTTPException, ClientDisconnect):
@@ -118,6 +156,8 @@ class Application:
 
     def _asked(self, request: Request) -> PageAsked:
         visitor = next(filter(None, map(self.keeper.sessions.of_cookie, door.cookies_of(request))), None)
+        if visitor is not None and self.proxy is not None and visitor.person != self.proxy.person_of(request):
+            visitor = None  # somebody else logged in, in the same browser
         return PageAsked(
             request,
             self.opens,
@@ -154,13 +194,28 @@ class Application:
     async def _with_case(self, asked: PageAsked, *, must: bool) -> PageAsked:
         """must: raises NotOpened where the store cannot be opened; else the page is answered without."""
         try:
-            names = await asked.core.cases.names()
+            own = await asked.core.staff.cases_of(asked.session.person)
+            names = await asked.core.cases.names() if own is None else own
         except MonitorError as error:
             if not must:
                 return asked
             raise trouble.NotOpened(error) from error
         chosen = asked.session.case if asked.session.case in names else names[0] if len(names) == 1 else None
-        return replace(asked, case_chosen=chosen, cases=names)
+        return replace(asked, case_chosen=chosen, cases=names, is_staffed=own is not None)
+
+    def _needs_role(self, route: PageRoute) -> bool:
+        """Where a log-in stands before the page, nothing is shown before it is known for whom."""
+        return self.proxy is not None and needs_of_route(route.method, route.path) is not Needs.ANYBODY
+
+    async def _admit(self, route: PageRoute, asked: PageAsked) -> None:
+        """Where staff are named. Raises NotAllowed, NoCaseChosen; what is allowed is written down."""
+        needs = needs_of_route(route.method, route.path)
+        if not asked.is_staffed or needs is Needs.ANYBODY:
+            return
+        case = asked.case if needs.role is not None and asked.cases else asked.case_chosen
+        about = (*asked.path.values(), *(value for _, value in (*asked.query.fields, *asked.form.fields)))
+        words = tuple(word for value in about for word in value.split())
+        await asked.core.staff.admit(asked.session.person, f"{route.method} {route.path}", needs, case, words)
 
     async def _not_there(self, request: Request, error: Exception) -> Response:
         """Without a session there is the door, whatever is asked for."""
@@ -175,11 +230,16 @@ class Application:
 
 def _closed(asked: PageAsked, session: Session | None) -> Response:
     """The door. session: whose page was locked, for whom what was typed is kept; of one that was left nothing is."""
-    is_kept = False
-    if session is not None and session.has_token(asked.form.one("token")):
-        session.unsent = unsent.worth_keeping(asked.request.url.path, asked.form)
-        is_kept = session.unsent is not None
+    is_kept = session is not None and _kept_for_later(asked, session)
     return replace(asked, visitor=None).page("door.html", status=403, is_kept=is_kept)
+
+
+def _kept_for_later(asked: PageAsked, session: Session) -> bool:
+    """Whether what was sent is offered again to who goes on with that session, which was locked."""
+    if not session.has_token(asked.form.one("token")):
+        return False
+    session.unsent = unsent.worth_keeping(asked.request.url.path, asked.form)
+    return session.unsent is not None
 
 
 async def _body(request: Request, limit: int) -> bytes:

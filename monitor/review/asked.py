@@ -59,7 +59,8 @@ def form_of(untrusted: bytes) -> SentForm:
 class PageAsked:
     """opens: the store, when it is first asked of; raises MonitorError. visitor: None on a page for anybody. case:
     whose finds; None where no case is chosen yet. evidence_open: the vault's passphrase was given, and holds still.
-    reading: why nothing can be saved now; '' where it can."""
+    reading: why nothing can be saved now; '' where it can. is_staffed: `cases` are those of the person who asks, and
+    there may be others."""
 
     request: Request
     opens: Callable[[], Core]
@@ -75,6 +76,7 @@ class PageAsked:
     first_use: FirstUse | None = None
     evidence_open: bool = False
     reading: str = ""
+    is_staffed: bool = False
 
     @property
     def core(self) -> Core:

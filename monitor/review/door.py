@@ -9,6 +9,7 @@ from monitor.review.asked import PageAsked
 from monitor.review.gate import FROM_ELSEWHERE
 from monitor.review.keeping import keeper_of
 from monitor.review.routing import get, post
+from monitor.review.session import Session
 
 COOKIE = "__Host-session"
 PLAIN_COOKIE = "session"
@@ -26,6 +27,11 @@ def drop_plain_cookie(request: Request, answer: Response) -> None:
         answer.delete_cookie(PLAIN_COOKIE, path="/", httponly=True, samesite="strict")
 
 
+def give_cookies(session: Session, answer: Response) -> None:
+    answer.set_cookie(COOKIE, session.id, path="/", secure=True, httponly=True, samesite="strict")
+    answer.set_cookie(PLAIN_COOKIE, session.id, path="/", httponly=True, samesite="strict")
+
+
 def forget_cookies(answer: Response) -> None:
     answer.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
     answer.delete_cookie(PLAIN_COOKIE, path="/", httponly=True, samesite="strict")
@@ -41,15 +47,14 @@ async def _enter(asked: PageAsked) -> Response:
     if not keeper.links.use(asked.form.one("link"), asked.now):
         return asked.page("door.html", status=403, is_kept=False)
     before = next(filter(None, map(keeper.sessions.locked_of, cookies_of(asked.request))), None)
-    session = keeper.sessions.begin(asked.now, after=before)
+    session = keeper.sessions.begin(asked.now, after=before, person=keeper.person)
     keeper.last_page = asked.now
     to = "/unsent" if session.unsent is not None else "/"
     answer: Response = RedirectResponse(to, status_code=303)
     if asked.request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         # Sent by a file or another page: what follows would count as theirs, and bring no strict cookie.
         answer = asked.page("go_on.html", to=to)
-    answer.set_cookie(COOKIE, session.id, path="/", secure=True, httponly=True, samesite="strict")
-    answer.set_cookie(PLAIN_COOKIE, session.id, path="/", httponly=True, samesite="strict")
+    give_cookies(session, answer)
     return answer
 
 

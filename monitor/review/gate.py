@@ -29,8 +29,9 @@ class RequestHead:
     mode: str = ""
 
 
-def is_let_through(head: RequestHead, hosts: frozenset[str]) -> bool:
-    """hosts: as the Host header spells the page's own, port included, and no other spelling.
+def is_let_through(head: RequestHead, hosts: frozenset[str], *, by_links: bool = False) -> bool:
+    """hosts: as the Host header spells the page's own, port included, and no other spelling. by_links: people may come
+    to any page from outside, as from a log-in that stands before it.
 
     With `no-referrer`, which every page says, a browser sends `Origin: null` with its forms: that is taken where
     `Sec-Fetch-Site`, which no page can set, says that the form was ours."""
@@ -42,7 +43,7 @@ def is_let_through(head: RequestHead, hosts: frozenset[str]) -> bool:
     if head.path == FROM_ELSEWHERE or head.path.startswith(f"{FROM_ELSEWHERE}/"):
         return head.method == "POST" or head.mode in ("", "navigate")
     if head.site not in ("", "none", "same-origin"):
-        return False
+        return by_links and head.method == "GET" and head.mode == "navigate" and not head.origin
     own = frozenset(f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts)
     if head.method in _READS:
         return head.origin in own | {""} or _is_unnamed(head)
@@ -74,11 +75,11 @@ def _only(named: Mapping[str, list[str]], name: str) -> str:
     return found[0] if len(found) == 1 else "twice" if found else ""
 
 
-def gated(inner: ASGIApp, hosts: frozenset[str]) -> ASGIApp:
+def gated(inner: ASGIApp, hosts: frozenset[str], *, by_links: bool = False) -> ASGIApp:
     async def judged(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        if is_let_through(request_head(scope), hosts):
+        if is_let_through(request_head(scope), hosts, by_links=by_links):
             await inner(scope, receive, send)
             return
         headers = [

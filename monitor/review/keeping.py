@@ -13,6 +13,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from monitor.model.staff import NO_PERSON, StaffName
 from monitor.review.links import Links
 from monitor.review.session import Session, Sessions
 
@@ -25,7 +26,8 @@ ENDS_AFTER = timedelta(minutes=30)
 @dataclass(slots=True)
 class PageKeeper:
     """core: the one that is open; None as long as none is. evidence_s, page_s: seconds without a press. exit_url: where
-    leaving leads; '' = an empty page. busy: answers that are under way, of which one may take long."""
+    leaving leads; '' = an empty page. busy: answers that are under way, of which one may take long. person: whose link
+    it is that lets in. stays: it does not end by itself."""
 
     sessions: Sessions
     links: Links
@@ -35,6 +37,8 @@ class PageKeeper:
     exit_url: str = ""
     last_page: datetime | None = None
     busy: int = 0
+    person: StaffName = NO_PERSON
+    stays: bool = False
 
     async def leave(self, session: Session) -> None:
         """At once, and nothing is kept of it: the session first, since what locks evidence may take a moment."""
@@ -72,7 +76,7 @@ class PageKeeper:
         """Whether the process may end."""
         if self.last_page is None or self.last_page > now:
             self.last_page = now
-        return not self.busy and now - self.last_page >= ENDS_AFTER
+        return not self.stays and not self.busy and now - self.last_page >= ENDS_AFTER
 
     async def has_evidence_open(self, session: Session) -> bool:
         showing = self._showing()

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import socket
+import struct
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 _NOBODY_LOGGED_IN = 2**32 - 1
+_PEER = struct.Struct("3i")
+"""pid, uid, gid: `struct ucred`."""
 _NO_HOLDER = "0"
 """The inode of an end that its program has let go of: the kernel says root of each of those, whoever had it."""
 
@@ -40,6 +44,15 @@ def account_behind(client: tuple[str, int], server: tuple[str, int], tables: Ite
             if columns[7].isdecimal():
                 return int(columns[7])
     return None
+
+
+def account_at(line: socket.socket) -> int | None:
+    """The uid of who connected to a Unix socket, as the kernel noted it then; None where no kernel says."""
+    asked = getattr(socket, "SO_PEERCRED", None)
+    if asked is None or line.family != socket.AF_UNIX:
+        return None
+    _, uid, _ = _PEER.unpack(line.getsockopt(socket.SOL_SOCKET, asked, _PEER.size))
+    return int(uid)
 
 
 def is_told_here() -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
+import pwd
 import signal
 import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import Any
 
 import h11
@@ -24,9 +27,10 @@ from monitor.review.gate import REFUSED_LINE
 from monitor.review.headers import HEADERS
 from monitor.review.keeping import PageKeeper
 from monitor.review.links import Links
-from monitor.review.peers import account_behind, accounts_let_in, is_told_here
+from monitor.review.peers import account_at, account_behind, accounts_let_in, is_told_here
 from monitor.review.port import Core
 from monitor.review.port.first_use import FirstUse
+from monitor.review.proxied import AuthProxy
 from monitor.review.rendering import Renderer
 from monitor.review.session import Sessions
 
@@ -64,6 +68,23 @@ def listening_near(address: str, port: int) -> socket.socket:
         return listening(address, 0)
 
 
+def listening_for(path: Path, proxy: pwd.struct_passwd) -> socket.socket:
+    """A Unix socket that this account and the proxy's group may open; an old one in its place goes. Raises OSError."""
+    found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        if path.is_socket():
+            path.unlink()
+        found.bind(str(path))  # 0600 by the umask of every command
+        if proxy.pw_uid != os.geteuid():
+            os.chown(path, -1, proxy.pw_gid)
+            path.chmod(0o660)
+        found.listen(_WAITING)
+    except BaseException:
+        found.close()
+        raise
+    return found
+
+
 def spelled_host(at: socket.socket) -> str:
     """As the Host header spells it."""
     address, port = at.getsockname()[:2]
@@ -82,11 +103,12 @@ def served(
     keeper: PageKeeper | None = None,
     first_use: FirstUse | None = None,
     reading: Callable[[], str] = lambda: "",
+    proxy: AuthProxy | None = None,
 ) -> ASGIApp:
     """The whole application, as uvicorn and the tests take it. keeper: of these links and sessions. reading: why
-    nothing can be saved now; '' where it can."""
+    nothing can be saved now; '' where it can. proxy: as `Application` has it."""
     keeper = keeper or PageKeeper(sessions, links, core=lambda: _if_open(opens))
-    return Application(opens, keeper, hosts, clock, zone, first_use, reading, Renderer(product)).asgi()
+    return Application(opens, keeper, hosts, clock, zone, first_use, reading, proxy, Renderer(product)).asgi()
 
 
 def _if_open(opens: Callable[[], Core]) -> Core | None:
@@ -104,6 +126,8 @@ class _Plain(H11Protocol):
 
     let_in: frozenset[int] | None = None
     """Accounts; None: whoever connects."""
+    by_proxy: int | None = None
+    """On a Unix socket: the one account that may, as the kernel says of the other end."""
     waits_s: float = WAITS_S
     is_stranger: bool = False
     """Whoever took the connection saw that already."""
@@ -112,7 +136,9 @@ class _Plain(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if self.is_stranger or (self.let_in is not None and not self._is_of(self.let_in)):
+        if self.by_proxy is not None and account_at(transport.get_extra_info("socket")) != self.by_proxy:
+            self._refuse(within_s=_REFUSED_S)
+        elif self.is_stranger or (self.let_in is not None and not self._is_of(self.let_in)):
             self._refuse(within_s=_REFUSED_S)
         else:
             self._await_more()
@@ -201,9 +227,12 @@ async def serve_page(
     keeper: PageKeeper | None = None,
     clock: Callable[[], datetime] | None = None,
     tls: ssl.SSLContext | None = None,
+    by_proxy: int | None = None,
 ) -> bool:
-    """Until a signal, or half an hour after the last page. Whether it was Ctrl-C."""
-    server = _Server(_config(app, tls, accounts_let_in() if is_loopback(str(at.getsockname()[0])) else None))
+    """Until a signal, or half an hour after the last page. by_proxy: the account that may connect, of a Unix socket.
+    Whether it was Ctrl-C."""
+    let_in = accounts_let_in() if by_proxy is None and is_loopback(str(at.getsockname()[0])) else None
+    server = _Server(_config(app, tls, let_in, by_proxy))
     watch = asyncio.create_task(_watched(server, keeper, clock)) if keeper and clock else None
     try:
         await server.serve(sockets=[at])
@@ -215,13 +244,15 @@ async def serve_page(
     return server.is_interrupted
 
 
-def _config(app: ASGIApp, tls: ssl.SSLContext | None, let_in: frozenset[int] | None) -> uvicorn.Config:
+def _config(
+    app: ASGIApp, tls: ssl.SSLContext | None, let_in: frozenset[int] | None, by_proxy: int | None = None
+) -> uvicorn.Config:
     more: dict[str, Any] = {}
     if tls is not None:
         more["ssl_context_factory"] = lambda _config, _usual: tls
     return uvicorn.Config(
         app,
-        http=type("_OfThisPage", (_Plain,), {"let_in": let_in}),
+        http=type("_OfThisPage", (_Plain,), {"let_in": let_in, "by_proxy": by_proxy}),
         ws="none",
         lifespan="off",
         loop="asyncio",
@@ -229,7 +260,7 @@ def _config(app: ASGIApp, tls: ssl.SSLContext | None, let_in: frozenset[int] | N
         log_config=None,
         server_header=False,
         date_header=False,
-        proxy_headers=False,  # nobody stands between
+        proxy_headers=False,  # nobody stands between, or one whose word is taken by `proxied.py`
         h11_max_incomplete_event_size=_HEAD_BYTES,
         backlog=_WAITING,
         timeout_keep_alive=20,

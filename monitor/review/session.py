@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 
 from monitor.model.ids import CaseId
+from monitor.model.staff import NO_PERSON, StaffName
 from monitor.review.shown_once import ShownOnce
 
 _MOST_LOCKED = 20
@@ -28,7 +29,8 @@ class Session:
     next page; focus: the element of it that has the focus. keys: single keys do something on an item.
     holding: what the inbox is filtered by.
     shown: the one picture that is shown. answers: what came of forms, by name, for the page after them.
-    unsent: what was typed and came when the page was locked; it is offered again. busy: answers under way."""
+    unsent: what was typed and came when the page was locked; it is offered again. busy: answers under way.
+    person: who it is; it is theirs alone."""
 
     id: str
     token: str
@@ -43,6 +45,7 @@ class Session:
     answers: dict[str, object] = field(default_factory=dict)
     unsent: UnsentForm | None = None
     busy: int = 0
+    person: StaffName = NO_PERSON
 
     def has_token(self, untrusted: str) -> bool:
         """Behind it a form names its case (`form_token`)."""
@@ -73,10 +76,10 @@ class Sessions:
     open: dict[str, Session] = field(default_factory=dict)
     locked: dict[str, Session] = field(default_factory=dict)
 
-    def begin(self, now: datetime, *, after: Session | None = None) -> Session:
-        """after: the same browser's, which was locked."""
-        session = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(32), now, now)
-        if after is not None:
+    def begin(self, now: datetime, *, after: Session | None = None, person: StaffName = NO_PERSON) -> Session:
+        """after: the same browser's, which was locked; what another person left in it is not gone on with."""
+        session = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(32), now, now, person=person)
+        if after is not None and after.person == person:
             session.case, session.keys, session.unsent = after.case, after.keys, after.unsent
             self.locked.pop(after.id, None)
         self.open[session.id] = session

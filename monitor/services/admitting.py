@@ -5,7 +5,7 @@ As long as nobody is named as staff, whoever may open the store is its owner: th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,13 +55,9 @@ def ids_among(words: Iterable[str]) -> tuple[str, ...]:
 def admitted(store: Store, name: StaffName, question: RoleQuestion, now: datetime) -> Admission | None:
     """None: nobody is named as staff. Raises NotAllowed; UsageError, in the same words, for a case that is none and for
     one that the person has no role in. What is allowed is in the trail when this returns."""
-    with acting_for_all():  # before it is known for which case they may act
-        if not store.staff.is_any():
-            return None
-        roles = dict(store.staff.roles(name))
-    if name == ROOT:  # reads every file here, and is the way back where the last who administered has gone
-        roles[INSTALLATION] = Role.ADMINISTERS
-    person = ActingPerson(name, roles)
+    person = acting_person(store, name)
+    if person is None:
+        return None
     try:
         admission = _admission(store, person, question)
     except (NotAllowed, UsageError):
@@ -72,6 +68,35 @@ def admitted(store: Store, name: StaffName, question: RoleQuestion, now: datetim
         for case in sorted(cases):
             _note(store, person, question, case, _ACTS.get(question.needs, AuditAct.ADMINISTER), now)
     return admission
+
+
+def acting_person(store: Store, name: StaffName) -> ActingPerson | None:
+    """None: nobody is named as staff."""
+    with acting_for_all():  # before it is known for which case they may act
+        if not store.staff.is_any():
+            return None
+        roles = dict(store.staff.roles(name))
+    if name == ROOT:  # reads every file here, and is the way back where the last who administered has gone
+        roles[INSTALLATION] = Role.ADMINISTERS
+    return ActingPerson(name, roles)
+
+
+def cases_of(store: Store, name: StaffName) -> tuple[CaseId, ...] | None:
+    """None: nobody is named as staff."""
+    person = acting_person(store, name)
+    return None if person is None else person.cases
+
+
+def looked_into(store: Store, name: StaffName, what: str, cases: Sequence[CaseId], now: datetime) -> None:
+    """A look at several cases at once, into the trail of each. Raises NotAllowed for one that is none of theirs."""
+    person = acting_person(store, name)
+    if person is None or not cases:
+        return
+    if not set(cases) <= set(person.cases):
+        raise NotAllowed(f"{name} has no role there", remedy="Ask who administers the case.")
+    with acting_for(*cases), store.transaction():
+        for case in sorted(cases):
+            _note(store, person, RoleQuestion(what, Needs.READS, case), case, AuditAct.VIEW, now)
 
 
 def in_trail_of(case: CaseId) -> AbstractContextManager[None]:

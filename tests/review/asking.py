@@ -10,8 +10,10 @@ import httpx
 from starlette.types import ASGIApp
 
 from monitor.model.ids import CaseId
+from monitor.model.staff import StaffName
 from monitor.review.links import Links
 from monitor.review.port import Core
+from monitor.review.port.staff import CaseWaiting
 from monitor.review.server import served
 from monitor.review.session import Sessions
 
@@ -24,10 +26,21 @@ class OneCase:
         return (CaseId("default"),)
 
 
+class NobodyNamed:
+    """Who is here is the owner."""
+
+    async def cases_of(self, person: StaffName) -> None:
+        return None
+
+    async def waiting(self, person: StaffName, cases: tuple[CaseId, ...]) -> tuple[CaseWaiting, ...]:
+        return tuple(CaseWaiting(case, place) for place, case in enumerate(cases))
+
+
 class NothingFound:
     """A core with one case and nothing in it."""
 
     cases = OneCase()
+    staff = NobodyNamed()
 
 
 def application_over(

@@ -20,9 +20,10 @@ class ReviewSetup(PartMessage, frozen=True):
 
 
 class PageOpening(PartMessage, frozen=True):
-    """host: as browsers spell it. Nothing else is answered there."""
+    """host: as browsers spell it. Nothing else is answered there. person: who typed the command, as staff are named."""
 
     host: Annotated[str, Meta(max_length=300)]
+    person: Annotated[str, Meta(max_length=300)] = ""
 
 
 class LinkAsked(PartMessage, frozen=True):

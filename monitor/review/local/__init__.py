@@ -23,6 +23,7 @@ from monitor.review.local.links import LocalLinks
 from monitor.review.local.reports import LocalReports
 from monitor.review.local.settings import LocalSettings
 from monitor.review.local.showing import LocalShowing
+from monitor.review.local.staff import LocalStaff
 from monitor.review.local.watches import LocalWatches
 from monitor.review.local.wishes import LocalWishes
 
@@ -125,6 +126,10 @@ class LocalCore:
     @cached_property
     def cases(self) -> LocalCases:
         return LocalCases(self.parts.cases)
+
+    @cached_property
+    def staff(self) -> LocalStaff:
+        return LocalStaff(self.parts.store, self.parts.clock)
 
     @cached_property
     def inbox(self) -> LocalInbox:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from monitor.acting import acting_for_all
 from monitor.model.ids import CaseId
 from monitor.services.cases import CaseService
 
@@ -13,4 +14,5 @@ class LocalCases:
     service: CaseService
 
     async def names(self) -> tuple[CaseId, ...]:
-        return tuple(case.id for case in self.service.all())
+        with acting_for_all():
+            return tuple(case.id for case in self.service.all())

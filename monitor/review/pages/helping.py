@@ -33,6 +33,10 @@ def keys_told() -> tuple[tuple[str, str], ...]:
 
 
 CHOOSES_CASE = "/case"
+CASES = "/cases"
+_CASES_AT_ONCE = 50
+_HOLDING = "cases holding"
+"""In the session's answers: what of the list of cases is shown."""
 
 
 async def _help(asked: PageAsked) -> Response:
@@ -56,7 +60,28 @@ async def _choose_case(asked: PageAsked) -> Response:
     return asked.back(own_path(asked.form.one("then"), "/"), focus="case")
 
 
+async def _cases(asked: PageAsked) -> Response:
+    """Those of who asks, and what waits in each."""
+    holding = str(asked.session.answers.get(_HOLDING, ""))
+    found = [case for case in asked.cases if holding.lower() in case.lower()]
+    typed = asked.query.one("from")
+    begin = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 8 else 0
+    shown = tuple(found[begin : begin + _CASES_AT_ONCE])
+    waiting = await asked.core.staff.waiting(asked.session.person, shown)
+    after = begin + _CASES_AT_ONCE if begin + _CASES_AT_ONCE < len(found) else 0
+    before = max(0, begin - _CASES_AT_ONCE)
+    return asked.page("cases.html", shown=waiting, holding=holding, begin=begin, after=after, before=before)
+
+
+async def _hold_cases(asked: PageAsked) -> Response:
+    """What was typed stays with the session: an address with it would stand in the browser's history."""
+    asked.session.answers[_HOLDING] = asked.form.one("with").strip()[:100]
+    return asked.back(CASES, focus="with")
+
+
 routes = (
+    get(CASES, _cases),
+    post(CASES, _hold_cases),
     get("/help", _help, needs_store=False),
     post("/keys", _switch_keys, needs_store=False),
     post(CHOOSES_CASE, _choose_case),

@@ -16,6 +16,7 @@ from monitor.review.port.links import LinksPart
 from monitor.review.port.reports import ReportsPart
 from monitor.review.port.settings import SettingsPart
 from monitor.review.port.showing import ShowingPart
+from monitor.review.port.staff import StaffPart
 from monitor.review.port.watches import WatchesPart
 from monitor.review.port.wishes import WishesPart
 
@@ -25,6 +26,9 @@ class Core(Protocol):
 
     @property
     def cases(self) -> CasesPart: ...
+
+    @property
+    def staff(self) -> StaffPart: ...
 
     @property
     def inbox(self) -> InboxPart: ...

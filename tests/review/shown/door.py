@@ -15,7 +15,7 @@ class Failing:
         self.error = error
 
     @property
-    def cases(self) -> object:
+    def staff(self) -> object:
         raise self.error
 
 

@@ -16,7 +16,7 @@ from monitor.review.port.settings import SettingsTold, SettingTold
 from monitor.review.port.watches import MistakeTold, WatchesTold, WatchTold
 from monitor.review.port.wishes import DaemonTold, WishTold
 from monitor.services.guide_pages import guide_page
-from tests.review.asking import NOW, OneCase
+from tests.review.asking import NOW, NobodyNamed, OneCase
 from tests.review.state import State
 
 RUNS = DaemonTold(True, "reupload-monitor run", "reupload-monitor service install")
@@ -173,6 +173,7 @@ class PlacesCore:
     guide: FixedGuide = field(default_factory=FixedGuide)
     settings: FixedSettings = field(default_factory=FixedSettings)
     cases: OneCase = field(default_factory=OneCase)
+    staff: NobodyNamed = field(default_factory=NobodyNamed)
 
 
 def with_watches(*watches: WatchTold, mistakes: tuple[MistakeTold, ...] = (), daemon: DaemonTold = RUNS) -> PlacesCore:
