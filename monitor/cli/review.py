@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import opening, options, printing
-from monitor.cli.review_page import STORE_AFTER_S, whole_page
-from monitor.errors import MonitorError, UsageError
+from monitor.cli.review_page import STORE_AFTER_S, keep_to_the_door, try_store, whole_page
+from monitor.errors import UsageError
 
 if TYPE_CHECKING:
     import socket
@@ -92,24 +92,6 @@ async def _served(
     finally:
         soon.cancel()
         await store.aclose()
-
-
-def keep_to_the_door() -> None:
-    if opening.parts_at_once() is not None:
-        from monitor.parts.confine.commands import keep_off_connections
-
-        keep_off_connections()
-
-
-def try_store(store: PageStore, config: Path | None) -> None:
-    """What is wrong with the store is said here too, while the page says it there."""
-    if config is not None and not config.is_file():
-        return  # of the first use
-    try:
-        store.core()
-    except MonitorError as problem:
-        printing.error(problem)
-        printing.say("The page opens all the same, and says it there too.")
 
 
 def _listening(own: ReviewSettings) -> socket.socket:

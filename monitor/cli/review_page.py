@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from monitor.cli import opening, printing
+from monitor.errors import MonitorError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -69,3 +72,21 @@ def whole_page(
         proxy=AuthProxy(own.proxy_header) if is_proxied else None,
     )
     return WholePage(keeper, app)
+
+
+def keep_to_the_door() -> None:
+    if opening.parts_at_once() is not None:
+        from monitor.parts.confine.commands import keep_off_connections
+
+        keep_off_connections()
+
+
+def try_store(store: PageStore, config: Path | None) -> None:
+    """What is wrong with the store is said here too, while the page says it there."""
+    if config is not None and not config.is_file():
+        return  # of the first use
+    try:
+        store.core()
+    except MonitorError as problem:
+        printing.error(problem)
+        printing.say("The page opens all the same, and says it there too.")

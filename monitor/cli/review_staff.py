@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.cli import printing
-from monitor.cli.review_page import STORE_AFTER_S, whole_page
+from monitor.cli.review_page import STORE_AFTER_S, keep_to_the_door, try_store, whole_page
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ async def shown_to_staff(settings: Settings, config: Path | None, store: PageSto
     """Whether Ctrl-C ended it. Raises UsageError for settings that leave open who may connect."""
     import asyncio
 
-    from monitor.cli.review import keep_to_the_door, try_store
     from monitor.clock import utc_now
     from monitor.review.server import serve_page
 
