@@ -28,6 +28,7 @@ from monitor.config_addresses import (
     alert_url,
     an_authority,
 )
+from monitor.config_spans import a_long_while_or_never, at_most_half_an_hour, at_most_ten_minutes, duration_or_seconds
 from monitor.model.case import Authority
 from monitor.model.settings import (
     AlertDetail,
@@ -49,7 +50,7 @@ from monitor.model.settings import (
     Secret,
     TakedownSettings,
 )
-from monitor.tomlfile import Right, seconds
+from monitor.tomlfile import Right
 
 RENAMED = {
     "timeout": "timeout_s",
@@ -116,32 +117,6 @@ def case_id(value: str) -> str:
 def _a_single_line(value: str) -> str:
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
         raise ValueError("holds a line break or control character")
-    return value
-
-
-def _duration_or_seconds(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else seconds(value)
-
-
-def _a_long_while_or_never(value: object) -> int:
-    """An hour at least: each reads and writes everything that is kept."""
-    if value in ("", 0):
-        return 0
-    if (found := _duration_or_seconds(value)) < 3600:
-        raise ValueError("is less than an hour")
-    return found
-
-
-def _at_most_ten_minutes(value: int) -> int:
-    if not 0 <= value <= 600:
-        raise ValueError("is not between 0 and 10 minutes")
-    return value
-
-
-def _at_most_half_an_hour(value: int) -> int:
-    """A minute at least: whoever reads slowly is told half a minute before."""
-    if not 60 <= value <= 1800:
-        raise ValueError("is not between 1 and 30 minutes")
     return value
 
 
@@ -230,7 +205,7 @@ class MatchKeys(TypedDict, total=False):
         int, Field(ge=0, le=100), Right(f"0 to 100, for example min_quality = {_MATCH.min_quality}.")
     ]
     features: Annotated[bool, Right("features = true or features = false.")]
-    budget: Annotated[int, BeforeValidator(_duration_or_seconds), Right('For example budget = "10m".')]
+    budget: Annotated[int, BeforeValidator(duration_or_seconds), Right('For example budget = "10m".')]
     flood_hosts: Annotated[int, Field(ge=1, le=100_000), Right(f"For example flood_hosts = {_MATCH.flood_hosts}.")]
 
 
@@ -246,8 +221,8 @@ class AlertKeys(TypedDict, total=False):
     quiet_hours: Annotated[Any, BeforeValidator(_a_span_of_hours), Right('"" or quiet_hours = "22:00-07:00".')]
     group_for: Annotated[
         int,
-        BeforeValidator(_duration_or_seconds),
-        AfterValidator(_at_most_ten_minutes),
+        BeforeValidator(duration_or_seconds),
+        AfterValidator(at_most_ten_minutes),
         Right('At most 10 minutes, for example group_for = "60s".'),
     ]
 
@@ -298,7 +273,7 @@ class RetentionKeys(TypedDict, total=False):
 
 class BackupKeys(TypedDict, total=False):
     every: Annotated[
-        int, BeforeValidator(_a_long_while_or_never), Right('For example every = "1d"; "" makes none by itself.')
+        int, BeforeValidator(a_long_while_or_never), Right('For example every = "1d"; "" makes none by itself.')
     ]
     keep: Annotated[int, Field(ge=1, le=1000), Right("At least 1, for example keep = 3.")]
     dir: Annotated[Text, Right('A folder, best on another disk: dir = "/media/stick/backups".')]
@@ -343,14 +318,14 @@ class ReviewKeys(TypedDict, total=False):
     ]
     lock_evidence_after: Annotated[
         int,
-        BeforeValidator(_duration_or_seconds),
-        AfterValidator(_at_most_half_an_hour),
+        BeforeValidator(duration_or_seconds),
+        AfterValidator(at_most_half_an_hour),
         Right('From one minute to 30, for example lock_evidence_after = "5m".'),
     ]
     lock_after: Annotated[
         int,
-        BeforeValidator(_duration_or_seconds),
-        AfterValidator(_at_most_half_an_hour),
+        BeforeValidator(duration_or_seconds),
+        AfterValidator(at_most_half_an_hour),
         Right('From one minute to 30, for example lock_after = "15m".'),
     ]
 
