@@ -15,6 +15,7 @@ from monitor.pipeline.quota import CaseQuota
 from monitor.ports import Store, Vault
 
 if TYPE_CHECKING:  # only sometimes needed: imported where they are used
+    from monitor.services.case_removal import CaseRemovalService
     from monitor.services.case_settings import CaseSettingsService
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,12 @@ class CaseParts:
         except SealError:
             log.error("no evidence is kept: `doctor` says why", extra={"action": "no_vault"})
             return None
+
+    @cached_property
+    def case_removal(self) -> CaseRemovalService:
+        from monitor.services.case_removal import CaseRemovalService
+
+        return CaseRemovalService(self.store, self.settings)
 
     @cached_property
     def case_settings(self) -> CaseSettingsService:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli import asking, opening, options, printing
-from monitor.errors import NeedsUser, UsageError
+from monitor.errors import NeedsUser, UsageError, WorkFailed
 from monitor.plain import several
 
 if TYPE_CHECKING:
     from monitor.config_cases import CaseSettingKey
+    from monitor.services.case_removal import CaseRemoval
 
 app = typer.Typer(help="The cases, and what each has for itself.", no_args_is_help=True)
 
@@ -113,6 +114,61 @@ def unset(key: KeyName) -> None:
         printing.out(f"{name}  is not set for {case} any more")
     else:
         printing.say(f"{name} was not set for {case}.")
+
+
+@app.command()
+def remove(
+    confirm: Annotated[
+        str, typer.Option("--confirm", metavar="NAME", help="Without a terminal: the name of the case once more.")
+    ] = "",
+) -> None:
+    """Remove one case and everything that is kept of it: photos' fingerprints, finds, evidence, drafts, settings."""
+    with opening.opened() as opened:
+        if options.given.case is None:
+            raise UsageError(
+                "it has to be said which case is to be removed", remedy="reupload-monitor case remove --case NAME"
+            )
+        case = opening.chosen_case(opened)
+        plan = opened.case_removal.plan(case)
+        _tell_removal(plan)
+        _confirm_removal(case, confirm)
+        done = opened.case_removal.remove(plan)
+    printing.say(f"{several(done.gone, 'file is', 'files are')} removed.")
+    for item in done.left:
+        printing.say(f"Not removed: {printing.plain(item.path)}: {printing.plain(item.why)}")
+    if plan.written is not None:
+        printing.say(f"{plan.written} still speaks of it, below [cases.{case}]: delete those lines yourself.")
+    printing.say("Backups and copies of this machine still hold it, until they are removed too.")
+    if done.left:
+        raise WorkFailed(
+            f"{several(len(done.left), 'file of the case is', 'files of the case are')} still there",
+            remedy="Each stands above with the reason. Mend it and give the command again: the rest is done already.",
+        )
+    printing.out(f"removed  {case}")
+
+
+def _tell_removal(plan: CaseRemoval) -> None:
+    printing.out(f"case       {plan.case}")
+    printing.out(f"photos     {plan.photos}")
+    printing.out(f"finds      {plan.finds}")
+    printing.out(f"evidence   {several(len(plan.files), 'sealed file', 'sealed files')}")
+    printing.out(f"drafts     {several(len(plan.drafts), 'file', 'files')}")
+    for watch in plan.watches:
+        printing.out(f"watch      {printing.plain(watch.name)} ({watch.origin}:{watch.line})")
+    if plan.files:
+        printing.say("If the police, a lawyer or a court may need the evidence, hand it over first: it will be gone.")
+
+
+def _confirm_removal(case: str, given: str) -> None:
+    if not given:
+        if not asking.is_terminal():
+            raise NeedsUser(
+                "nothing was removed: it cannot be undone, so it has to be confirmed",
+                remedy=f"Add --confirm {case}.",
+            )
+        given = asking.ask("It cannot be undone. To go on, type the name of the case", check=str)
+    if given.strip() != case:
+        raise NeedsUser("nothing was removed", remedy=f"The name of the case is: {case}")
 
 
 def _given(key: CaseSettingKey, value: str | None, file: Path | None) -> str:

@@ -70,6 +70,7 @@ ROLES: Mapping[str, Needs] = {
     "evidence add": Needs.WORKS,
     "evidence export": Needs.WORKS,
     "evidence remove": Needs.ADMINISTERS,
+    "case remove": Needs.INSTALLATION,
     "case set": Needs.ADMINISTERS,
     "case unset": Needs.ADMINISTERS,
     # who works in a case, and what they did

@@ -18,6 +18,7 @@ WHY: Mapping[str, str] = {
     "store": "All finds, photos' fingerprints and reports are in it.",
     "photos": "Pictures are found by the photos that are enrolled: without one nothing can be found.",
     "attestation": "Nothing is looked at for somebody who may be under 18: other services help there, and at once.",
+    "cases": "A case for which a setting is not taken is told and kept as all others are, and not as was wanted.",
     "fingerprints": "They are what copies are recognised by: a weak one misses copies.",
     "removals": "What was to go and is still there can be read by whoever finds it.",
     "notices": "A desk acts on a notice that says for whom it speaks; without that no draft is made.",

@@ -29,8 +29,11 @@ class Resealed:
 
 
 def files_named(store: Store) -> tuple[str, ...]:
-    """What lies in the vault by the store's word, each once."""
-    return tuple(dict.fromkeys(item.file.path for item in store.evidence.all() if not item.is_withheld))
+    """What lies in the vault by the store's word, each once. Not what is of a case that says itself who can open its
+    evidence: whom the configuration names are not let in there."""
+    apart = store.case_settings.having("evidence.recipients")
+    every = (item for item in store.evidence.all() if not item.is_withheld and item.case not in apart)
+    return tuple(dict.fromkeys(item.file.path for item in every))
 
 
 def reseal(

@@ -26,6 +26,7 @@ from monitor.pipeline.hindrances import FALLS_REMEDY, PART_KEY
 from monitor.plain import several
 from monitor.ports import Store
 from monitor.services import alert_checks, file_checks, vault_checks
+from monitor.services.case_settings import CaseSettingsService
 from monitor.services.cases import CaseService
 from monitor.services.daemon_checks import backup_checks, daemon_checks
 from monitor.services.damage import damage_of
@@ -54,6 +55,8 @@ class Services(Protocol):
     def cases(self) -> CaseService: ...
     @property
     def watches(self) -> WatchService: ...
+    @property
+    def case_settings(self) -> CaseSettingsService: ...
 
 
 _APART = "pictures from sites are opened in a process shut off from the rest"
@@ -179,6 +182,7 @@ def _store(here: Installation) -> Iterator[Check]:
         enrolled = [item for case in meant for item in opened.store.references.all(case)]
         attested = {case.id: case.attestation.authority for case in opened.store.cases.all() if case.attestation}
         own = settings_of_all(meant, here.settings, opened.store)
+        refused = opened.case_settings.wrong(meant)
     yield Check("store", OK, f"opens with its key; {several(len(enrolled), 'photo', 'photos')} enrolled")
     without = [case for case in meant if not any(item.case == case for item in enrolled)]
     for lack in lacking(channels=1, watched=1, cases=len(meant), without_photo=without):
@@ -189,6 +193,8 @@ def _store(here: Installation) -> Iterator[Check]:
         yield Check(
             "attestation", WARNING, f"nobody said yet for {', '.join(missing)} that all shown are 18 or older", remedy
         )
+    for why in refused:
+        yield Check("cases", WARNING, f"what was set for a case is not taken: {why}", "Set it anew: `case set`.")
     yield from _removals(waiting)
     yield from _contacts({case: own[case].contact(case) for case in meant}, attested)
 

@@ -146,9 +146,10 @@ class RecipientService:
             yield unsealer
 
     def _note(self, about: Mapping[str, str]) -> None:
-        """In the custody log of every case: the vault is one."""
+        """In the custody log of every case that has not said itself who can open its evidence."""
         with self.store.transaction():
-            for case in self.store.cases.all():
+            apart = self.store.case_settings.having("evidence.recipients")
+            for case in (one for one in self.store.cases.all() if one.id not in apart):
                 self.store.custody.note(case.id, CustodyAct.RECIPIENTS, about, self.clock())
 
     def _write(self, recipients: tuple[str, ...]) -> RecipientsChanged:

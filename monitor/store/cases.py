@@ -8,8 +8,10 @@ from sqlalchemy import select
 
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.ids import CaseId
+from monitor.store import every_table
 from monitor.store.engine import Database, upsert
-from monitor.store.tables import cases
+from monitor.store.key_tables import case_keys
+from monitor.store.tables import cases, removals
 
 
 class SqlCases:
@@ -34,6 +36,20 @@ class SqlCases:
                 "created_at": case.created_at,
             },
         )
+
+    def clear(self, case: CaseId) -> None:
+        stays = {"cases", "removals", "case_keys"}
+        with self._db.transaction():
+            for table in reversed(every_table.metadata.sorted_tables):  # what leans on others first
+                if "case" in table.columns and table.name not in stays:
+                    self._db.run(table.delete().where(table.c.case == case))
+            self._db.run(cases.update().where(cases.c.id == case).values(name="", authority=None, attested_at=None))
+
+    def remove(self, case: CaseId) -> None:
+        with self._db.transaction():
+            for table in (removals, case_keys):
+                self._db.run(table.delete().where(table.c.case == case))
+            self._db.run(cases.delete().where(cases.c.id == case))
 
     def _where(self, *conditions: object) -> list[Case]:
         rows = self._db.run(select(cases).where(*conditions).order_by(cases.c.id))  # type: ignore[arg-type]

@@ -207,7 +207,8 @@ BY_ID = [
 
 
 NEITHER = {
-    "alerts add", "alerts remove", "alerts test", "backup", "case set", "case unset", "completion", "config migrate",
+    "alerts add", "alerts remove", "alerts test", "backup", "case remove", "case set", "case unset", "completion",
+    "config migrate",
     "database prepare", "demo", "enroll", "erase",
     "evidence log",
     "evidence verify",
@@ -382,3 +383,44 @@ def test_what_was_written_before_is_used_as_it_is(ready: Program) -> None:
     assert done.code == 0
     assert path.read_text() == before
     assert "[cases.anna]" in done.err
+
+
+# --- taking one away
+
+
+def test_one_case_is_removed_with_all_that_is_kept_of_it(two: Program) -> None:
+    draft = two("reports", "draft", "bb00", "--case", "bertha", "--json").json["reports"][0]["file"]
+    others = two("sightings", "list", "--case", "default", "--json").out
+    assert "has no schedule" in two("case", "remove", "--case", "bertha").err
+    (two.home / "watchlists" / "two.toml").unlink()
+    done = two("case", "remove", "--case", "bertha")
+    assert done.code == 3 and "--confirm bertha" in done.err and Path(draft).exists()
+    assert two("case", "remove", "--case", "bertha", "--confirm", "berta").code == 3
+    done = two("case", "remove", "--case", "bertha", "--confirm", "bertha")
+    assert done.code == 1, "its sealed file is not where it should be"
+    assert "Not removed: b-item.age" in done.err and "b-watch" in done.out
+    assert not Path(draft).exists()
+    assert "b-watch" not in (two.home / "watchlists" / "one.toml").read_text()
+    assert "a-watch" in (two.home / "watchlists" / "one.toml").read_text()
+    assert two("reports", "gone", "--yes", "--case", "bertha").code == 0
+    done = two("case", "remove", "--case", "bertha", "--confirm", "bertha")
+    assert done.code == 0, done.err
+    assert tells_of_the_other(two("case", "list")) == [] == tells_of_the_other(two("status"))
+    assert two("sightings", "list", "--case", "default", "--json").out == others
+    assert "there is no case 'bertha'" in two("case", "show", "--case", "bertha").err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        pytest.param(["--case", "default", "--confirm", "default"], "reupload-monitor erase", id="the configuration's"),
+        pytest.param(["--confirm", "bertha"], "--case NAME", id="none is named"),
+        pytest.param(["--case", "carla", "--confirm", "carla"], "there is no case", id="none there"),
+        pytest.param(["--case", "bertha", "--confirm", "bertha"], "cannot be read", id="a broken watchlist"),
+    ],
+)
+def test_no_case_is_removed_by_mistake(two: Program, words: list[str], told: str) -> None:
+    (two.home / "watchlists" / "three.toml").write_text("[[watch")
+    done = two("case", "remove", *words)
+    assert done.code in (2, 3) and told in done.err
+    assert "bertha" in two("case", "list").out

@@ -456,6 +456,8 @@ NOT_TYPED_HERE = {
     ("takedown.rendering", "case set"): "tests/cli/test_cli_cases.py: a signature that is missing",
     ("services.case_limits", "case set"): "tests/pipeline/test_pipeline_quota.py: one watch more than may be",
     ("services.case_limits", "watch list"): "the same",
+    ("cli.case", "case remove"): "tests/cli/test_cli_cases.py",
+    ("services.case_removal", "erase"): "says what the other command would do: tests/cli/test_cli_erase.py",
     ("takedown.rendering", "guide under-18"): "typed on the same find above",
     ("vault.identity", "evidence recipients new"): "typed above, where nobody is to seal to",
     ("vault.identity", "evidence recipients add"): "typed above, where nobody is to seal to",

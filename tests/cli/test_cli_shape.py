@@ -27,7 +27,7 @@ from tests.patience import WITHIN_S
 
 MONITOR = [sys.executable, "-m", "monitor"]
 SUBCOMMANDS = {
-    "case": ["list", "show", "set", "unset"],
+    "case": ["list", "show", "set", "unset", "remove"],
     "references": ["list", "remove", "resume", "under-18", "export", "import"],
     "watch": ["add", "pause", "resume", "remove", "list", "check", "run", "login"],
     "sightings": ["list", "show", "confirm", "dismiss", "leave", "undo", "add", "under-18"],
