@@ -15,7 +15,7 @@ function __reupload_monitor_at
                     set skip yes
                 end
             case '*'
-                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' worker' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' vacuum' ' completion' ' backup' ' restore' ' case' ' case list' ' case show' ' case set' ' case unset' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' staff' ' staff add' ' staff remove' ' staff list' ' audit' ' audit list' ' audit verify' ' service' ' service install' ' service remove' ' service unit' ' config' ' config migrate' ' database' ' database prepare'
+                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' worker' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' vacuum' ' completion' ' backup' ' restore' ' case' ' case list' ' case show' ' case set' ' case unset' ' case remove' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' staff' ' staff add' ' staff remove' ' staff list' ' audit' ' audit list' ' audit verify' ' service' ' service install' ' service remove' ' service unit' ' config' ' config migrate' ' database' ' database prepare'
                     set at "$at $word"
                 end
         end
@@ -197,6 +197,7 @@ complete -c reupload-monitor -n '__reupload_monitor_at case' -a list -d 'Every c
 complete -c reupload-monitor -n '__reupload_monitor_at case' -a show -d 'What is in force for a case, and whether it has that for itself'
 complete -c reupload-monitor -n '__reupload_monitor_at case' -a set -d 'Set something for one case alone'
 complete -c reupload-monitor -n '__reupload_monitor_at case' -a unset -d 'Take it back: what all cases have counts for this one again'
+complete -c reupload-monitor -n '__reupload_monitor_at case' -a remove -d 'Remove one case and everything that is kept of it: photos\' fingerprints, finds, evidence, drafts, settings'
 complete -c reupload-monitor -n '__reupload_monitor_at case' -l help -s h -d 'What it does, and its options'
 complete -c reupload-monitor -n '__reupload_monitor_at case' -l config -r -F -d 'The configuration file'
 complete -c reupload-monitor -n '__reupload_monitor_at case' -l case -r -d 'Which case'
@@ -225,6 +226,12 @@ complete -c reupload-monitor -n '__reupload_monitor_at case unset' -l config -r 
 complete -c reupload-monitor -n '__reupload_monitor_at case unset' -l case -r -d 'Which case'
 complete -c reupload-monitor -n '__reupload_monitor_at case unset' -l debug -d 'Tell more, tracebacks too'
 complete -c reupload-monitor -n '__reupload_monitor_at case unset' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at case remove' -l confirm -r -d 'Without a terminal: the name of the case once more'
+complete -c reupload-monitor -n '__reupload_monitor_at case remove' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at case remove' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at case remove' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at case remove' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at case remove' -l version -d 'Which, from where, and whether it is as tested'
 complete -c reupload-monitor -n '__reupload_monitor_at references' -a list -d 'Your enrolled photos, as this program knows them'
 complete -c reupload-monitor -n '__reupload_monitor_at references' -a remove -d 'Forget pictures, with all their versions'
 complete -c reupload-monitor -n '__reupload_monitor_at references' -a resume -d 'Tell of each find again, for photos that turned up on so many sites that they are told of once an hour'
