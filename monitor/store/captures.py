@@ -14,6 +14,7 @@ from monitor.model.evidence import EvidenceKind
 from monitor.model.ids import CaptureId, CaseId, SightingId
 from monitor.store.capture_tables import capture_sightings, captures
 from monitor.store.engine import Database, in_lots, upsert
+from monitor.store.failures import belongs_to_nothing
 from monitor.store.tables import evidence
 
 _WANTED = captures.c.state == CaptureState.WANTED.value
@@ -84,7 +85,7 @@ class SqlCaptures:
     def save(self, capture: Capture) -> None:
         with self._db.transaction():
             if not self._db.run(upsert(captures), _row(capture)).rowcount:
-                return  # of another case
+                raise belongs_to_nothing()
             self._db.run(_FORGET_ON_IT, {"of_case": capture.case, "of_capture": capture.id})
             on_it = [
                 {"capture": capture.id, "case": capture.case, "sighting": one}

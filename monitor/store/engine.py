@@ -85,7 +85,8 @@ def upsert(table: Table, *, keep: tuple[str, ...] = (), **computed: Any) -> Any:
     }
     # An id is no way into another case: the row of one that has it stays as it is.
     own = table.c.case == statement.excluded["case"] if "case" in table.c and "case" not in keys else None
-    return statement.on_conflict_do_update(index_elements=keys, set_=overwritten, where=own)
+    saving = statement.on_conflict_do_update(index_elements=keys, set_=overwritten, where=own)
+    return saving.execution_options(preserve_rowcount=True)
 
 
 def in_lots(values: Iterable[_Value], size: int = 500) -> Iterator[list[_Value]]:

@@ -14,6 +14,7 @@ from monitor.model.intent import IntentKind
 from monitor.store.capture_tables import capture_sightings
 from monitor.store.engine import Database, in_lots, upsert
 from monitor.store.fact_tables import intents
+from monitor.store.failures import belongs_to_nothing
 from monitor.store.tables import evidence
 
 _NAMED = intents.delete().where(
@@ -62,7 +63,9 @@ class SqlEvidence:
         if not items:
             return
         with self._db.transaction():
-            self._db.run(upsert(evidence), [_row(item) for item in items])
+            saved = self._db.run(upsert(evidence), [_row(item) for item in items])
+            if 0 <= saved.rowcount < len(items):
+                raise belongs_to_nothing()
             for lot in in_lots(item.file.path for item in items):
                 self._db.run(_NAMED, {"of_paths": lot})
 

@@ -37,12 +37,17 @@ def store_error(error: DBAPIError, path: Path) -> StoreError:
     said = str(error.orig)
     if isinstance(error, IntegrityError):
         if "FOREIGN KEY" in said:
-            return StoreError(
-                "what should be saved belongs to a case or a sighting that is not in the store",
-                remedy="Make the case first: reupload-monitor init --case NAME.",
-            )
+            return belongs_to_nothing()
         return StoreError(f"the store refused what should be saved: {said}", remedy="Please report this as a bug.")
     return error_of_words(said, path)
+
+
+def belongs_to_nothing() -> StoreError:
+    """Said of what is another case's too: that it is there is not told."""
+    return StoreError(
+        "what should be saved belongs to a case or a sighting that is not in the store",
+        remedy="Make the case first: reupload-monitor init --case NAME.",
+    )
 
 
 def error_of_words(said: str, path: Path) -> StoreError:

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Row, select
 
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.own_evidence import NO_SIGHTING, OwnEntry, OwnFile, OwnWords
+from monitor.store.dialect import insert
 from monitor.store.engine import Database, in_lots
+from monitor.store.failures import belongs_to_nothing
 from monitor.store.own_tables import own_entries
 
 
@@ -35,8 +37,8 @@ class SqlOwnEntries:
         return sorted(found, key=lambda entry: entry.id)
 
     def add(self, entry: OwnEntry) -> None:
-        self._db.run(
-            own_entries.insert(),
+        added = self._db.run(
+            insert(own_entries).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
             {
                 "id": entry.id,
                 "case": entry.case,
@@ -47,6 +49,8 @@ class SqlOwnEntries:
                 "files": msgspec.json.encode(entry.files).decode(),
             },
         )
+        if not added.rowcount:
+            raise belongs_to_nothing()
 
     def remove(self, case: CaseId, entry: str) -> None:
         self._db.run(own_entries.delete().where(own_entries.c.case == case, own_entries.c.id == entry))

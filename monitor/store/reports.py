@@ -14,6 +14,7 @@ from monitor.model.ids import CaseId, SightingId
 from monitor.model.report import FURTHEST_DUE, WAITING, Frozen, Report, ReportEvent, ReportState
 from monitor.model.sighting import Status
 from monitor.store.engine import Database, in_lots, upsert
+from monitor.store.failures import belongs_to_nothing
 from monitor.store.report_tables import dead_addresses, report_events, report_sightings, reports
 from monitor.store.tables import sightings
 
@@ -113,7 +114,7 @@ class SqlReports:
         own = {"of_case": report.case, "of_report": report.id}
         with self._db.transaction():
             if not self._db.run(upsert(reports), _row(report)).rowcount:
-                return  # of another case
+                raise belongs_to_nothing()
             self._db.run(_FORGET_ABOUT, own)
             about = enumerate(report.sightings)
             self._db.run(

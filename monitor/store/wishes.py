@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 
 from monitor.model.ids import CaseId
 from monitor.model.wish import Wish, WishEnd, WishKind, WishState
+from monitor.store.dialect import insert
 from monitor.store.engine import Database
 from monitor.store.own_tables import wishes
 
@@ -36,7 +37,7 @@ class SqlWishes:
         return next(iter(self._read(select(wishes).where(*same).order_by(*_NEWEST).limit(1))), None)
 
     def add(self, wish: Wish) -> None:
-        self._db.run(wishes.insert(), {"id": wish.id, "case": wish.case, **_values(wish)})
+        self._db.run(insert(wishes).on_conflict_do_nothing(), {"id": wish.id, "case": wish.case, **_values(wish)})
 
     def claim(self, wish: Wish, holder: str, until: datetime, now: datetime) -> bool:
         is_let_go = or_(wishes.c.held_until.is_(None), wishes.c.held_until <= now)

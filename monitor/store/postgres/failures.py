@@ -6,6 +6,7 @@ import psycopg
 from psycopg import errors as said
 
 from monitor.errors import NoWriting, StoreAway, StoreBusy, StoreError
+from monitor.store.failures import belongs_to_nothing
 
 _PREPARE = "Prepare it, as who is to own the tables: reupload-monitor database prepare --owner URL"
 _FOR_A_WHILE = ("starting up", "shutting down", "recovery", "too many", "connection slots", "terminating")
@@ -24,10 +25,7 @@ _AWAY = (
 def store_error_of(error: BaseException | None) -> StoreError:
     """error: of psycopg."""
     if isinstance(error, said.ForeignKeyViolation):
-        return StoreError(
-            "what should be saved belongs to a case or a sighting that is not in the store",
-            remedy="Make the case first: reupload-monitor init --case NAME.",
-        )
+        return belongs_to_nothing()
     if isinstance(error, psycopg.IntegrityError):
         return StoreError(
             f"the store refused what should be saved ({_constraint(error)})", remedy="Please report this as a bug."
