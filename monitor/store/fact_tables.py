@@ -293,7 +293,7 @@ channel_health = Table(
     Column("said", SealedText(of_all=True), nullable=False),
     Column("let_in", Boolean, nullable=False),
     Column("told_at", UtcTime),
-    Column("case", String, nullable=False),  # whose own channel it is; '' = the machine's, which every other case has
+    Column("case", OfCase, nullable=False),  # whose own channel it is; '' = the machine's, which every other case has
 )
 
 backups = Table(
