@@ -11,6 +11,7 @@ from monitor.model.audit import AuditAct
 from monitor.model.candidate import Candidate, SeenUrl
 from monitor.model.capture import Capture, CaptureCause, CaptureState, Missing
 from monitor.model.case import Case
+from monitor.model.channel_health import ChannelHealth
 from monitor.model.custody import CustodyAct
 from monitor.model.deciding import DecisionAct, DecisionVia, MadeDecision, SaidBefore
 from monitor.model.desk import DeskAnswer, DeskLook
@@ -21,6 +22,7 @@ from monitor.model.match import Tier
 from monitor.model.observation import Observation
 from monitor.model.own_evidence import OwnEntry, OwnFile, OwnWords, SaidTime
 from monitor.model.presence import Change, ChangeKind, PlannedLook, Presence, ServerMark, Trace, Truth
+from monitor.model.quota import QuotaKind, QuotaUse
 from monitor.model.removal import DraftFile, FileKind, Removal
 from monitor.model.report import Frozen, Report
 from monitor.model.run import Run
@@ -309,5 +311,10 @@ def kept(store: SqlStore, one: OneOfEach) -> None:
     store.digests.queued(case, NOW, Watching((one.watch,), 1, False))
     store.foreign_lists.add(case, one.id, NOW, count=1, reason=one.told("Foreign"))
     store.logins.save(case, one.watch, f'"{one.told("Login")}"')
+    store.case_settings.save(case, "takedown.name", one.told("Setting"), NOW)
+    store.case_use.save(case, QuotaKind.REQUESTS, QuotaUse(NOW, 1))
+    store.channel_health.save(
+        ChannelHealth(target=one.told("Channel"), name="1 (mailto)", tried_at=NOW, said=one.told("Server"), case=case)
+    )
     store.staff.save(one.member)
     store.audit.note(case, next(iter(AuditAct)), {"of": one.told("Audit")}, NOW)

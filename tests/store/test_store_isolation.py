@@ -23,6 +23,7 @@ from monitor.model.deciding import DecisionVia
 from monitor.model.ids import CaseId
 from monitor.model.intent import IntentKind
 from monitor.model.presence import Truth
+from monitor.model.quota import QuotaKind, QuotaUse
 from monitor.model.stamp import StampTry
 from monitor.model.wish import WishKind
 from monitor.ports.facts import ClaimedPage, Led, Watching
@@ -65,7 +66,17 @@ FOR_ALL = {
     *("visits.claim_group", "visits.hold_all", "visits.let_go_all", "visits.due_groups", "visits.held_groups"),
     *("visits.all", "visits.due", "visits.held", "visits.soonest", "visits.clock_moved", "visits.set_aside"),
     *("alerts.due", "alerts.free_claims", "alert_parts.unsure", "alert_parts.taken_between", "cases.all", "places.all"),
-    *("evidence.bytes_since", "evidence.files", "hosting.wanted"),
+    *(
+        "evidence.bytes_since",
+        "evidence.files",
+        "hosting.wanted",
+        "case_settings.every",
+        "case_settings.having",
+        "alerts.cases_due",
+        "captures.cases_due",
+        "kept_watches.all",
+        "rechecks.cases_due",
+    ),
     *("evidence.names", "evidence.naming", "evidence.named_of", "intents.drop"),
 }
 """Rounds of the installation, and what asks for a file by its random name before it is removed: they reach as far as
@@ -108,6 +119,8 @@ def argument(parameter: inspect.Parameter, one: OneOfEach, case: CaseId) -> Any:
         "Mapping[str, str]": {"of": "x"},
         "Part": one.part,
         "PlannedLook": None,  # from the first one on
+        "QuotaKind": QuotaKind.REQUESTS,
+        "QuotaUse": QuotaUse(NOW, 2),
         "SeenUrl": one.seen,
         "StampTry": StampTry(1, NOW, NOW, "x"),
         "Truth": Truth.PAGE,

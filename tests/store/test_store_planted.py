@@ -12,7 +12,6 @@ import pytest
 
 from monitor.acting import acting_for
 from monitor.model.backup import BackupTrouble
-from monitor.model.channel_health import ChannelHealth
 from monitor.model.hosting import Hosting
 from monitor.ports.facts import PairTrack, RefusedAccount
 from monitor.ports.hosting import RegistryCopy
@@ -45,9 +44,6 @@ def kept_of_all(store: SqlStore, one: OneOfEach) -> None:
     store.hosting.keep_copy(RegistryCopy(one.host, f'"{one.told("Registry")}"', NOW, ("203.0.113.0", "203.0.113.255")))
     store.machine.keep_good_watches(f'["{one.watch}"]')
     store.backups.note_trouble(BackupTrouble(NOW, NOW, one.told("Backup"), None))
-    store.channel_health.save(
-        ChannelHealth(target=one.told("Channel"), name="1 (mailto)", tried_at=NOW, said=one.told("Server"))
-    )
 
 
 def ways_to_write(word: str) -> dict[str, bytes]:
