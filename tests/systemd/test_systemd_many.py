@@ -3,18 +3,19 @@ containers; compared with the program and with the units of one machine. The con
 
 from __future__ import annotations
 
-import os
+import inspect
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.patience import WITHIN_S
-from tests.systemd.test_systemd_units import CORE, analyze, shipped, verify
+from monitor.cli.database import database_prepare
+from monitor.cli.roles import ROLES
+from monitor.config import load
+from monitor.model.settings import Secret
+from tests.systemd.test_systemd_units import CORE, FILES, analyze, shipped, verify
 
 MANY = Path(__file__).parents[2] / "systemd" / "many"
 WORKER = "reupload-monitor-worker@.service"
@@ -39,8 +40,9 @@ def test_a_worker_is_shut_in_as_the_core_is() -> None:
 
 
 def test_systemd_finds_no_fault_in_it(tmp_path: Path) -> None:
-    text = re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", (MANY / WORKER).read_text())
-    verify("system", {WORKER: text}, tmp_path)
+    texts = {WORKER: (MANY / WORKER).read_text()} | {name: shipped("system", name) for name in FILES}
+    started = {name: re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", text) for name, text in texts.items()}
+    verify("system", started, tmp_path)
 
 
 def test_what_systemd_thinks_of_it_with_and_without_a_network(tmp_path: Path) -> None:
@@ -72,28 +74,29 @@ def test_everything_that_is_named_is_there(containers: dict[str, Any]) -> None:
     assert all(set(secret) == {"file"} for secret in secrets.values()), "no secret stands in it"
 
 
-def test_commands_and_settings_are_the_programs(containers: dict[str, Any], tmp_path: Path) -> None:
-    services = containers["services"]
+def test_commands_are_the_programs(containers: dict[str, Any]) -> None:
     for name in ("prepare", "scheduler", "worker"):
-        program, *words = services[name]["command"]
+        program, *words = containers["services"][name]["command"]
         assert program == "reupload-monitor"
-        named = [word for word in words if not word.startswith(("-", "/"))]
-        done = asked([*named, "--help"], {})
-        assert done.returncode == 0, done.stderr
-        assert all(word in done.stdout for word in words if word.startswith("--")), done.stdout
-    told = dict(services["worker"]["environment"])
-    files = {"database_url": "postgresql:///monitor?host=/var/run/postgresql&user=monitor", "store_key": "0f" * 32}
-    for secret, text in files.items():
-        (tmp_path / secret).write_text(text)
-        (tmp_path / secret).chmod(0o600)
-    (tmp_path / "config.toml").write_text("")
-    told = {key: value.replace("/run/secrets", str(tmp_path)) for key, value in told.items()}
-    told |= {"REUPLOAD_MONITOR_CONFIG": str(tmp_path / "config.toml"), "REUPLOAD_MONITOR_DATA_DIR": str(tmp_path)}
-    done = asked(["watch", "check"], told)
-    assert done.returncode == 0, done.stderr
+        assert " ".join(word for word in words if not word.startswith(("-", "/"))) in ROLES
+    options = [word for word in containers["services"]["prepare"]["command"] if word.startswith("--")]
+    assert options == ["--owner-file"] and "owner_file" in inspect.signature(database_prepare).parameters
 
 
-def asked(words: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "monitor", *words]
-    known = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "COLUMNS": "200"} | environment
-    return subprocess.run(command, env=known, capture_output=True, text=True, timeout=WITHIN_S, check=False)
+def test_settings_are_the_programs(containers: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql:///monitor?host=/var/run/postgresql&user=monitor"
+    for name, text in {"database_url": url, "store_key": "0f" * 32, "config.toml": ""}.items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o600)
+    told = containers["services"]["worker"]["environment"]
+    places = {"/run/secrets": str(tmp_path), "/etc/reupload-monitor": str(tmp_path), "/var/lib": str(tmp_path)}
+    for key, value in told.items():
+        for inside, here in places.items():
+            value = value.replace(inside, here)
+        monkeypatch.setenv(key, value)
+    settings = load(None)
+    assert settings.database.url == settings.queue.url == Secret(url)
+    assert settings.database.key is not None and settings.monitoring.metrics
+    assert settings.data_dir == tmp_path / "reupload-monitor"
+    health = containers["services"]["worker"]["healthcheck"]["test"][-1]
+    assert f":{settings.monitoring.metrics_port}/health" in health
