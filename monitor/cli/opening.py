@@ -55,7 +55,7 @@ def settings(*, without_key: bool = False) -> Settings:
     found = load(options.given.config, without_key=without_key)
     if is_this_folders(found.path, options.given.config):
         printing.say(f"configuration: {found.path} (this folder's own)")
-    if found.database.url is not None:
+    if found.database.url is not None or found.queue.url is not None:
         from monitor.services.database import keep_way_to_database
 
         keep_way_to_database(found)  # ahead of everything that shuts this process in

@@ -5,26 +5,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from monitor import __version__
 from monitor.clock import boot_id
-from monitor.daemon.generation import DaemonApp
+from monitor.daemon.counting import Counting
 from monitor.daemon.logs import of_error
-from monitor.daemon.metrics import Counts, metrics_text
 from monitor.daemon.room import Room, RoomToTell
-from monitor.daemon.selfwatch import SelfWatch
 from monitor.daemon.stall_note import forget_stall, take_stall, write_stall
 from monitor.daemon.timekeeping import Clocks, Reading
 from monitor.errors import MonitorError, NoWriting
-from monitor.measures import measures
 from monitor.model.alert import AlertKind
 from monitor.model.progress import Loop, Stall
 from monitor.model.standstill import LastAlive, Standstill, StoodBecause
 from monitor.model.watch import Watch
-from monitor.outbound.own_ways import CountsDoor
 from monitor.pipeline.surviving import surviving
 from monitor.services.heartbeat import queue_heartbeats
 from monitor.services.standing import began, note_standstill
@@ -36,13 +31,9 @@ NOTE_LOOK_EVERY_S = 20
 _STANDS_AS_A_WHOLE = (Loop.SCHEDULE, Loop.STORE, Loop.OUTBOX)
 
 
-class Alive(SelfWatch):
+class Alive(Counting):
     def __init__(self, zone: tzinfo, clocks: Clocks) -> None:
         super().__init__(zone, clocks)
-        self._door: tuple[CountsDoor, int, DaemonApp] | None = None  # with its port, and whose it is
-        self._stalls = 0
-        self._still = frozenset[Loop]()  # what stands still just now
-        self._began_at = clocks.awake()
         self._boot = boot_id()
         self._noted: tuple[LastAlive, Reading] | None = None
         self._could_note = True
@@ -114,54 +105,11 @@ class Alive(SelfWatch):
             log.info("a sign of life is put into the outbox", extra={"action": "heartbeat", "alerts": sent})
 
     async def _keep_door(self) -> None:
-        """As the settings say now, and of the generation that work is done with now."""
-        app = self._now.app
-        monitoring = app.settings.monitoring
-        port = monitoring.metrics_port if monitoring.metrics else 0
-        if self._door is not None and (self._door[1], self._door[2]) == (port, app):
-            return
-        await self._shut_door()
-        if not port:
-            return
-        door = app.counts_door()
-        try:
-            await door.open(port, self._told_counts)
-        except OSError as error:
-            log.error("no counts are told: the port is taken", extra={"action": "metrics"} | of_error(error))
-            await door.aclose()
-            return
-        self._door = (door, port, app)
-
-    async def _shut_door(self) -> None:
-        if self._door is not None:
-            door, self._door = self._door[0], None
-            await door.aclose()
-
-    def _told_counts(self) -> str:
-        try:
-            return metrics_text(self._counts())
-        except MonitorError:  # of the store: told where it is told
-            return ""
-
-    def _counts(self) -> Counts:
-        now, work = self._marks.clock(), self._marks.work()
-        last = self._did()
-        return Counts(
-            up_s=self._clocks.awake() - self._began_at,
-            ages={loop: max(now - at, 0.0) for loop, at in last.items()},
-            in_hand=Counter(one.loop for one in work),
-            watches=sum(watch.enabled for watch in self._watched()),
-            waiting=self._now.app.store.alerts.outstanding().waiting,
-            stalls=self._stalls,
-            is_well=not self._still,
-            standing=self._now.app.store.installation.standing(self._now.app.clock()),
-            measured=measures(),
-        )
+        await self._keep_door_of(self._now.app)
 
     # -- called by the lookout, in its own thread
 
     def stands_still(self, stall: Stall, where: str) -> None:
-        self._stalls, self._still = self._stalls + 1, self._still | {stall.loop}
         write_stall(self._now.app.settings.data_dir, stall.loop, self._boot)
         super().stands_still(stall, where)
         if stall.loop is Loop.STORE:
@@ -180,7 +128,6 @@ class Alive(SelfWatch):
 
     def goes_on(self, stall: Stall) -> None:
         super().goes_on(stall)
-        self._still -= {stall.loop}
         forget_stall(self._now.app.settings.data_dir)
         since = self._wall_of(stall.since)
         self._on_the_loop(lambda: self._note_stall_over(stall.loop, since))
@@ -199,10 +146,6 @@ class Alive(SelfWatch):
         did = {each: self._wall_of(mark).replace(microsecond=0) for each, mark in self._did().items()}
         at = reading.wall.replace(microsecond=0)
         return LastAlive(at, self._boot, reading.boot, __version__, ended, loop, did)
-
-    def _did(self) -> dict[Loop, float]:
-        """Of each loop that got on since the start, when it did last: a mark."""
-        return dict(self._marks.last) | {Loop.SCHEDULE: self._scheduler.looked_at}
 
     def _watched(self) -> Sequence[Watch]:
         return list(self._now.watches.values())

@@ -47,8 +47,9 @@ if TYPE_CHECKING:
 
 MAX_WAIT_S = 330.0  # for a host's gap (a crawl-delay may be 300 s); who has to wait longer is told so at once
 MAX_HOSTS = 2_000  # whose state is kept in memory
-# A turn that is shared outlasts the longest request by this, which a reader may take over an error page.
-LEASE_MARGIN_S = 15.0
+# A turn that is shared: so long the host waits for a worker that died. Who lives claims it once more in time.
+TURN_HELD_FOR = timedelta(seconds=30)
+TURN_HELD_AGAIN_S = 10.0
 ASKED_AGAIN_S = 0.1  # at most, beyond the wait that was told, for a turn that others had
 TURN_LATE_S = 5.0  # so long after it was given a turn is claimed once more: it must last until the answer
 UNANSWERED_BEFORE_REST = 3  # failures in a row without any answer
@@ -102,7 +103,6 @@ class PoliteFetcher:
         self._clock, self._sleep, self._jitter, self._passed = clock, sleep, jitter, passed
         # A page may be rendered twice, after Chromium has started; then a reader looks at it, twice where it hangs.
         self._allowed_s = 2 * settings.network.timeout_s + 300
-        self._timeout_s = settings.network.timeout_s
         self._under_way = asyncio.Semaphore(max(settings.crawl.concurrency, 1))
         self._hosts: OrderedDict[str, _Host] = OrderedDict()
         self._reader = reader
@@ -164,13 +164,14 @@ class PoliteFetcher:
         if resting is not None:
             return self._unasked(walk, resting)
         name, between = host_of(walk.url), gap(self._delay_s, crawl_delay_s, self._jitter())
-        while (refused := await self._claimed(name, host, between, walk.request)) is None:
+        while (refused := await self._claimed(name, host, between)) is None:
             given, is_late = self._passed(), False
             try:
                 async with self._under_way:
                     is_late = self._gate.is_shared and self._passed() - given > TURN_LATE_S
                     if not is_late:
-                        return await self._asked(walk, name, host)
+                        async with self._turn_held(name, between):
+                            return await self._asked(walk, name, host)
             finally:
                 if not is_late:
                     self._give_back(name, between)
@@ -208,17 +209,15 @@ class PoliteFetcher:
             return fetched
         return explained(fetched, await self._reader.page(job, fetched.body[:MARKER_BYTES]))
 
-    async def _claimed(self, name: str, host: _Host, between: timedelta, request: Request) -> Outcome | None:
+    async def _claimed(self, name: str, host: _Host, between: timedelta) -> Outcome | None:
         """Returns once the host may be asked; what is said instead where that takes too long. Of one machine's own the
         store is asked once a process where there is no gap, for what an earlier one was told."""
         if self._gate.is_shared:
             await self._waited(self._left(host, between))  # ahead of the claim: the turn is to be short
         elif not between and host.refusals is not None:
             return None
-        allowed_s = self._allowed_s if request.browser else self._timeout_s
-        lease = timedelta(seconds=allowed_s + TURN_LATE_S + LEASE_MARGIN_S)
         while True:
-            turn = self._gate.claim(name, between, lease, self._clock())
+            turn = self._gate.claim(name, between, TURN_HELD_FOR, self._clock())
             host.refusals = turn.failures
             wait = max(turn.wait_s, self._left(host, between))
             if wait > MAX_WAIT_S:
@@ -244,6 +243,26 @@ class PoliteFetcher:
         said = f"{name} is being left alone, as it asked"
         host.rest = Outcome(OutcomeKind.RATE_LIMITED, said, retry_after_s=wait)
         return host.rest
+
+    @asynccontextmanager
+    async def _turn_held(self, name: str, between: timedelta) -> AsyncIterator[None]:
+        """For as long as the answer takes, where others wait for the host."""
+        if not self._gate.is_shared:
+            yield
+            return
+
+        async def hold_on() -> None:
+            while True:
+                await asyncio.sleep(TURN_HELD_AGAIN_S)
+                with suppress(StoreError):  # nobody else can claim it either, just now
+                    if not self._gate.claim(name, between, TURN_HELD_FOR, self._clock()).is_given:
+                        return
+
+        holding = asyncio.create_task(hold_on())
+        try:
+            yield
+        finally:
+            holding.cancel()
 
     def _give_back(self, name: str, between: timedelta) -> None:
         with suppress(StoreError):  # it ends by itself, and what came of the request is worth more

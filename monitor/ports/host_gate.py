@@ -29,7 +29,8 @@ class HostGate(Protocol):
 
     def claim(self, host: str, gap: timedelta, lease: timedelta, now: datetime) -> HostTurn:
         """The slot is taken for the caller. Where others share the host, it is in his hands alone until he gives it
-        back, or `lease` has passed. now: by this machine; a gate that is shared goes by a clock that all share."""
+        back, or `lease` has passed; claimed once more by him, it lasts longer. now: by this machine; a gate that is
+        shared goes by a clock that all share."""
         ...
 
     def give_back(self, host: str, gap: timedelta) -> None:
@@ -40,14 +41,6 @@ class HostGate(Protocol):
     def back_off(self, host: str, wait: timedelta, failures: int, now: datetime) -> None:
         """Not before so long from now, nor before what was already claimed. failures: in a row; 0 once it answers
         again."""
-        ...
-
-    def work_as(self, holder: str) -> None:
-        """In whose hands this process's turns are, so that `let_go` finds them."""
-        ...
-
-    def let_go(self, holder: str) -> None:
-        """That one is dead: nothing is in its hands any more."""
         ...
 
     def forget_before(self, before: datetime) -> int:

@@ -61,7 +61,8 @@ def _read(path: Path) -> str:
 
 def keep_way_to_database(settings: Settings) -> None:
     """Noted for whoever shuts this process in, and names looked up, while that can be done."""
-    if settings.database.url is not None:
-        from monitor.store.postgres.address import conninfo_of
+    from monitor.store.postgres.address import conninfo_of
 
-        conninfo_of(settings.database.url)
+    for url in (settings.database.url, settings.queue.url):
+        if url is not None:
+            conninfo_of(url)

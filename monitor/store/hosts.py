@@ -59,12 +59,6 @@ class SqlHostGate:
                 self._db.run(statement.values(failures=failures))
                 self._db.run(statement.where(hosts.c.free_at < until).values(free_at=until))
 
-    def work_as(self, holder: str) -> None:
-        """Nothing is held."""
-
-    def let_go(self, holder: str) -> None:
-        """Nothing was held."""
-
     def forget_before(self, before: datetime) -> int:
         return self._db.run(hosts.delete().where(hosts.c.free_at < before)).rowcount
 

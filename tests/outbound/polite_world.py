@@ -60,8 +60,6 @@ class World:
         self.refused[host] = failures
         self.free_at[host] = max(self.free_at.get(host, now + wait), now + wait)
 
-    def work_as(self, holder: str) -> None: ...
-    def let_go(self, holder: str) -> None: ...
     def forget_before(self, before: datetime) -> int:
         return 0
 

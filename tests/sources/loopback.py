@@ -132,8 +132,6 @@ class Memory(KeptInMemory):
         self.refused[host] = failures
         self.until[host] = max(self.until.get(host, now + wait), now + wait)
 
-    def work_as(self, holder: str) -> None: ...
-    def let_go(self, holder: str) -> None: ...
     def forget_before(self, before: datetime) -> int:
         return 0
 

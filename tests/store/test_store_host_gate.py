@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import BigInteger, select, type_coerce
 
-from monitor.acting import acting_for, acting_for_all
+from monitor.acting import acting_for, acting_for_all, fenced
+from monitor.errors import LeaseLost
 from monitor.ports.host_gate import HostTurn
 from monitor.store.postgres.host_gate import LATEST_AGAIN_S, SOONEST_AGAIN_S, SharedHostGate
 from monitor.store.store import SqlStore
@@ -76,15 +77,6 @@ class TestTurns:
         one.give_back(HOST, GAP)
         assert not is_given(one), "what is not his any more he gives nobody"
 
-    def test_who_is_known_to_be_dead_keeps_nothing(self, store: SqlStore) -> None:
-        one, other = gates(store)
-        one.work_as("worker 1")
-        assert is_given(one, gap=timedelta(0)) and not is_given(other)
-        other.let_go("worker 2")
-        assert not is_given(other)
-        other.let_go("worker 1")
-        assert is_given(other)
-
     def test_whoever_has_it_may_make_it_last_longer(self, store: SqlStore) -> None:
         one, other = gates(store)
         assert is_given(one)
@@ -141,6 +133,16 @@ class TestTurns:
         with acting_for("default"):
             assert is_given(one) and not is_given(other)
             one.give_back(HOST, GAP)
+
+    def test_who_has_lost_what_he_looks_at_claims_nothing_and_gives_back_what_he_has(self, store: SqlStore) -> None:
+        one, other = gates(store)
+        assert is_given(one, gap=timedelta(0))
+        with fenced("nobody's"):
+            with pytest.raises(LeaseLost):
+                is_given(one, "b.example")
+            one.back_off(HOST, timedelta(seconds=-1), 1, WRONG)
+            one.give_back(HOST, timedelta(0))
+        assert is_given(other)
 
     def test_the_leap_of_one_machines_clock_moves_nothing(self, store: SqlStore) -> None:
         (gate,) = gates(store, 1)
@@ -235,12 +237,10 @@ class Workers(RuleBasedStateMachine):
 
     @rule(worker=WORKERS)
     def dies(self, worker: int) -> None:
-        name = self.gates[worker]._holder
         self.gates[worker] = SharedHostGate(self.store._db)
-        self.gates[worker].let_go(name)
         for known in self.known.values():
             if known.holder == worker:
-                known.holder = None
+                known.holder = -1  # until its lease has passed
 
     @invariant()
     def one_holder_each(self) -> None:

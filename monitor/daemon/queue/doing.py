@@ -24,6 +24,7 @@ from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.visit import DueVisit, VisitReason
 from monitor.model.watch import Watch
+from monitor.outbound.own_ways import CountsDoor
 from monitor.pipeline.last_good import restore_watches
 from monitor.pipeline.surviving import surviving
 from monitor.pipeline.visiting import Visit
@@ -68,6 +69,7 @@ class WorkerApp(Protocol):
     async def take_captures(self, watches: Sequence[Watch]) -> object: ...
     async def recheck(self, watches: Sequence[Watch]) -> object: ...
     async def send_alerts(self) -> object: ...
+    def counts_door(self) -> CountsDoor: ...
 
 
 @dataclass(frozen=True, slots=True)

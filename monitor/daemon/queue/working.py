@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from monitor import memory
 from monitor.aside import stepping_tasks
+from monitor.daemon.counting import Counting
 from monitor.daemon.lifetime import forget_falls_in_time, tell_started_anew
 from monitor.daemon.logs import log_to_stderr, of_error
 from monitor.daemon.notify import Notifier
@@ -23,7 +24,7 @@ from monitor.daemon.progress import PASS_WITHIN_S
 from monitor.daemon.queue import JobKind, QueueJob
 from monitor.daemon.queue.doing import Doing, WorkerApp
 from monitor.daemon.schedule import Times
-from monitor.daemon.selfwatch import SelfWatch, cut_off_if_it_stands
+from monitor.daemon.selfwatch import cut_off_if_it_stands
 from monitor.daemon.timekeeping import Clocks, Leap, Reading, read_clocks
 from monitor.errors import MonitorError
 from monitor.model.progress import Loop
@@ -48,7 +49,7 @@ MakeTaker = Callable[[Settings, Callable[[QueueJob, int], Awaitable[None]]], Tak
 OpenWorker = Callable[[Settings], AbstractAsyncContextManager[WorkerApp]]
 
 
-class WorkingForQueue(SelfWatch):
+class WorkingForQueue(Counting):
     """is_a_process: of its own, which watches itself and ends where it stands still."""
 
     def __init__(
@@ -106,6 +107,7 @@ class WorkingForQueue(SelfWatch):
             self._taker = self._take_from(self._settings, do)
             taking = asyncio.create_task(self._taker.run())
             self._work.add(taking)
+            await self._keep_door_of(app)
             self._notifier.ready()
             aloud = "Work is taken from the queue from now on, until you press Ctrl-C."
             log.info("worker ready", extra={"action": "ready", "aloud": aloud})
@@ -123,6 +125,7 @@ class WorkingForQueue(SelfWatch):
                 return goes_on
             finally:
                 told.cancel()
+                await self._shut_door()
                 self._work.discard(taking)
 
     def _settings_anew(self) -> Settings:

@@ -1,6 +1,6 @@
 """Pacing over machines: a host is in one worker's hands at a time, from its claim to the answer, and everything goes
-by the database's own time. Whoever it was given to and is gone holds it until its lease has passed, or until somebody
-says that he is dead (`let_go`).
+by the database's own time. Whoever it was given to and is gone holds it until its lease has passed, which is short:
+who lives makes it last longer.
 
 A turn is given when it has come and not ahead of time: a slot in the future would be a promise that nobody else can
 keep to, since how long the answer before it takes is not known.
@@ -9,6 +9,8 @@ keep to, since how long the answer before it takes is not known.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -29,7 +31,7 @@ from sqlalchemy import (
     update,
 )
 
-from monitor.acting import acting_for_all
+from monitor.acting import acting_for_all, fenced
 from monitor.ports.host_gate import HostTurn
 from monitor.store.dialect import insert
 from monitor.store.engine import Database
@@ -102,14 +104,18 @@ def _back_off() -> Any:
     return statement.on_conflict_do_update(index_elements=[hosts.c.host], set_=later)
 
 
+@contextmanager
+def _whoever_asks() -> Iterator[None]:
+    """What a host asked for is kept, and its turn given back, also by a worker whose look another has taken over."""
+    with acting_for_all(), fenced(""):
+        yield
+
+
 class SharedHostGate:
     is_shared = True
 
     def __init__(self, database: Database) -> None:
         self._db, self._holder = database, secrets.token_hex(8)
-
-    def work_as(self, holder: str) -> None:
-        self._holder = holder
 
     def claim(self, host: str, gap: timedelta, lease: timedelta, now: datetime) -> HostTurn:
         asked = {"of_host": host, "gap": gap // _MICROSECOND, "lease": lease // _MICROSECOND, "me": self._holder}
@@ -126,16 +132,12 @@ class SharedHostGate:
         return HostTurn(max(left_s, 0.0), stands.failures, is_given=False)
 
     def give_back(self, host: str, gap: timedelta) -> None:
-        with acting_for_all():
+        with _whoever_asks():
             self._db.run(_give_back(), {"of_host": host, "gap": gap // _MICROSECOND, "me": self._holder})
 
     def back_off(self, host: str, wait: timedelta, failures: int, now: datetime) -> None:
-        with acting_for_all():
+        with _whoever_asks():
             self._db.run(_back_off(), {"of_host": host, "wait": wait // _MICROSECOND, "refused": failures})
-
-    def let_go(self, holder: str) -> None:
-        with acting_for_all():
-            self._db.run(hosts.update().where(hosts.c.holder == holder).values(holder=None, held_until=None))
 
     def forget_before(self, before: datetime) -> int:
         is_held = hosts.c.held_until >= before
