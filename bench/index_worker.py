@@ -29,6 +29,9 @@ from monitor.model.ids import CaseId, ReferenceId, new_id
 from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.pipeline import other_cases
 from monitor.store.hash_lots import PhotoRows, dump_lot
+from monitor.store.key_tables import case_keys
+from monitor.store.postgres.database import PostgresDatabase
+from monitor.store.sealing_cipher import key_wrapped, new_case_key
 from monitor.store.store import SqlStore, open_store
 from monitor.store.tables import photo_hashes
 from tests.serving.postgres import the_server
@@ -44,6 +47,17 @@ def settings_for(url: str, folder: Path) -> Settings:
 
 def fill(store: SqlStore, cases: int, photos: int) -> None:
     random = np.random.default_rng(3)
+    database = store._db
+    assert isinstance(database, PostgresDatabase)
+    made = [new_case_key(f"case{number:06}", 1) for number in range(cases)]
+    at, store_key = utc_now(), bytes.fromhex(KEY.value)
+    rows = [
+        {"id": key.id, "case": key.case, "number": 1, "wrapped": key_wrapped(key, store_key), "made_at": at}
+        for key in made
+    ]
+    with acting_for_all(), store.transaction():  # each by itself takes three connections of its own
+        database.run(case_keys.insert(), rows)
+    database.keys._take(database.keys._rows.all())
     for start in range(0, cases, AT_ONCE):
         with acting_for_all(), store.transaction():
             for number in range(start, min(start + AT_ONCE, cases)):
@@ -51,7 +65,7 @@ def fill(store: SqlStore, cases: int, photos: int) -> None:
                 store.cases.save(Case(case))
                 lot = {new_id(utc_now()): PhotoRows(b"\x5a", random.bytes(32)) for _ in range(photos)}
                 values = {"case": case, "lot": 0, "bucket": number % 256, "revision": number, "photos": photos}
-                store._db.run(photo_hashes.insert(), values | {"hashes": dump_lot(lot)})
+                database.run(photo_hashes.insert(), values | {"hashes": dump_lot(lot)})
 
 
 async def worker(url: str, folder: Path) -> dict[str, float]:
