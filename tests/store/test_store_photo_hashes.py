@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
+from monitor.acting import acting_for, acting_for_all
 from monitor.errors import StoreError
 from monitor.model.fingerprint import Fingerprint, Hash, HashAlgorithm, Reference, Version
 from monitor.model.hash_lot import LotKey
@@ -17,8 +20,15 @@ from monitor.store import photo_hashes
 from monitor.store.hash_lots import PhotoRows, dump_lot, load_hashes, load_lot
 from monitor.store.store import SqlStore
 from tests.store.store_values import CASE, NOW, a_case
+from tests.stores import a_postgres_store, a_store
 
 SECOND = CaseId("second")
+
+
+@pytest.fixture(params=[a_store, a_postgres_store], ids=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest) -> Iterator[SqlStore]:
+    with acting_for_all():
+        yield request.param()
 
 
 def a_print(number: int) -> Fingerprint:
@@ -81,6 +91,21 @@ def test_a_case_takes_nothing_out_of_another(store: SqlStore) -> None:
     store.references.add(a_photo(1))
     assert not store.references.remove(SECOND, ReferenceId("photo1"))
     assert kept(store) == {CASE: of(a_photo(1))}
+
+
+def test_on_postgresql_only_the_cases_in_hand_are_read_and_nothing_in_clear() -> None:
+    store = a_postgres_store()
+    with acting_for_all():
+        store.cases.save(a_case(SECOND))
+        store.references.add(a_photo(1))
+        store.references.add(a_photo(2, SECOND))
+        assert len(lots_of(store)) == 2
+    with acting_for(SECOND):
+        assert lots_of(store) == [LotKey(SECOND, 0)]
+        assert store.references.hashes.lots([LotKey(CASE, 0)]) == []
+        (kept,) = store._db.run(text("SELECT hashes FROM photo_hashes")).scalars()
+    assert a_print(2).pdq.bits not in bytes(kept) and b"photo2" not in bytes(kept)
+    assert lots_of(store) == [], "nobody said for whom"
 
 
 def test_the_stamp_moves_with_every_change(store: SqlStore) -> None:
