@@ -55,6 +55,10 @@ class _Segment:
     def living(self) -> int:
         return int(self.held.counts[self.alive].sum())
 
+    @property
+    def share_gone(self) -> float:
+        return 1 - self.living / self.size
+
     def without(self, gone: Collection[LotKey]) -> _Segment:
         dead = [self.places[lot] for lot in gone if lot in self.places]
         if not dead:
@@ -81,14 +85,14 @@ class AllHashes:
     def changed(self, gone: Collection[LotKey], come: Sequence[HashLot]) -> AllHashes:
         """What has come replaces nothing by itself: a lot that changed is among the gone too. Takes up to half a second
         for each million hashes that it builds anew; whoever has many to add adds a million at a time."""
-        kept, fresh = list[_Segment](), [_lots(come)]
-        for segment in self.segments:
-            left = segment.without(gone) if gone else segment
-            living = left.living
-            if left.size - living > _MOST_GONE * left.size:
-                fresh.append(left.alive_alone())
-            elif living:
-                kept.append(left)
+        kept = [left for left in (segment.without(gone) for segment in self.segments) if left.living]
+        fresh = [_lots(come)]
+        worst = max(kept, key=lambda left: left.share_gone, default=None)
+        if (
+            worst is not None and worst.share_gone > _MOST_GONE
+        ):  # the others' turn comes: all at once would be the whole
+            kept.remove(worst)
+            fresh.append(worst.alive_alone())
         new = sum(len(some.rows) for some in fresh)
         for segment in sorted(kept, key=lambda known: known.size):
             if not new or segment.size > _GROWTH * new or segment.size + new > SEGMENT:
@@ -151,7 +155,7 @@ def _built(some: _Lots) -> list[_Segment]:
     made, ends = list[_Segment](), np.cumsum(some.counts)
     total = len(some.rows)
     parts = max((total + SEGMENT // 2) // SEGMENT, 1)
-    cuts = [int(np.searchsorted(ends, total * part // parts)) for part in range(1, parts)]
+    cuts = [int(np.searchsorted(ends, total * part // parts, side="right")) for part in range(1, parts)]
     for first, last in pairwise((0, *cuts, len(ends))):
         if first == last:
             continue

@@ -146,7 +146,7 @@ class IndexOverCases:
 
         large_apart()
         index, gone, lots, photos = self._index, set[LotKey](), list[HashLot](), 0
-        held, cases = dict(self._held), Counter(self._cases)
+        held, cases = dict(self._held), Counter[CaseId]()
         for start in range(0, len(buckets), at_once):
             read = self._read(buckets[start : start + at_once])
             gone |= read.gone
@@ -161,7 +161,11 @@ class IndexOverCases:
             await asyncio.sleep(0)
         if gone or lots:
             index = await asyncio.to_thread(index.changed, gone, lots)
-        self._index, self._held, self._cases, self._size = index, held, +cases, len(index)
+        self._index, self._held, self._size = index, held, len(index)
+        for case, more in cases.items():
+            self._cases[case] += more
+            if not self._cases[case]:
+                del self._cases[case]
         note_measure(Measure.INDEX_HASHES, self._size)
 
     def _read(self, buckets: Sequence[int]) -> _Read:

@@ -108,6 +108,19 @@ def test_small_segments_are_joined() -> None:
     assert len(index) == 300 and len(index.segments) < 8
 
 
+def test_where_much_is_gone_everywhere_one_is_built_anew_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(all_cases, "SEGMENT", 64)
+    rows = [off(40, seed) for seed in range(16)]
+    index = AllHashes().changed((), [a_lot(A, *rows, number=number) for number in range(40)])
+    assert [segment.size for segment in index.segments] == [64] * 10
+    index = index.changed([LotKey(A, number) for number in range(0, 40, 2)], ())
+    assert sorted(segment.size for segment in index.segments) == [32, *[64] * 9] and len(index) == 320
+    for _ in range(9):
+        index = index.changed((), ())
+    assert {segment.size for segment in index.segments} <= {32, 64} and len(index) == 320
+    assert all(segment.living == segment.size for segment in index.segments)
+
+
 def test_what_is_asked_of_a_picture() -> None:
     turns = [off(bits, seed=bits).tobytes() for bits in range(8)]
     frame = Frame(b"".join(turns), 70)
