@@ -15,13 +15,22 @@ from monitor.ports import Fetcher, Matcher, Reader, Store, Vault
 
 
 @dataclass(frozen=True, slots=True)
+class InCommon:
+    """Of a look that several passes share. visitor: as whom all of them ask. charged: requests that were made on this
+    one's account. pays: False: where its case may ask for no more, the others do. hear: `ForOthers.hear`, which takes
+    each picture that is read; None where nobody listens."""
+
+    visitor: Visitor
+    charged: Callable[[], int]
+    pays: bool = True
+    hear: Callable[..., Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Dependencies:
     """revision: of the reference set that `matcher` was built from. vault None: no recipient is set, no evidence is
-    kept. clock: UTC. monotonic: seconds, for budgets. shots: None: screenshots are made at export alone.
-    charged: of a look that several passes share, the requests that were made on this one's account; None: all that it
-    asked for. group: as whom all of those ask; None: each as its own case. hear: `ForOthers.hear`, which takes each
-    picture that is read; None where nobody listens. quota: of
-    the case, by which `fetcher` asks; None: it may take as much as it asks for."""
+    kept. clock: UTC. monotonic: seconds, for budgets. shots: None: screenshots are made at export alone. quota: of the
+    case, by which `fetcher` asks; None: it may take as much as it asks for. common: None: it looks alone."""
 
     settings: Settings
     store: Store
@@ -33,10 +42,13 @@ class Dependencies:
     clock: Callable[[], datetime]
     monotonic: Callable[[], float]
     shots: ShotQueue | None = None
-    charged: Callable[[], int] | None = None
-    hear: Callable[..., Awaitable[None]] | None = None
-    group: Visitor | None = None
     quota: CaseQuota | None = None
+    common: InCommon | None = None
+
+    @property
+    def holds_back(self) -> CaseQuota | None:
+        """What ends the pass where its case may ask for no more; None where nothing does."""
+        return None if self.common is not None and not self.common.pays else self.quota
 
     @property
     def compared_with(self) -> str:

@@ -66,8 +66,8 @@ class Looking:
                 lot.again.append(one) if one.urls else lot.became.append(not_seen(run, look, one))
             else:
                 self._compare(run, look, lot, Looked(ref, fetched, reading, run.deps.matcher.fast(reading)))
-                if run.deps.hear is not None:
-                    await run.deps.hear(run, look, ref, fetched, reading)
+                if run.deps.common is not None and run.deps.common.hear is not None:
+                    await run.deps.common.hear(run, look, ref, fetched, reading)
         return lot
 
     def _sort_known(

@@ -38,8 +38,8 @@ async def run_watch(watch: Watch, deps: Dependencies, *, again: bool = False, he
     watch that no source can read; never for what sites do."""
     async with visiting(watch, deps.settings, deps.store, deps.clock, held_by=held_by) as visit:
         require_attestation(deps.store, watch.case)
-        if deps.quota is not None and not deps.quota.may_ask():
-            raise QuotaReached(NO_MORE_REQUESTS.format(deps.quota.quota.requests), remedy=NO_MORE_REQUESTS_REMEDY)
+        if (quota := deps.holds_back) is not None and not quota.may_ask():
+            raise QuotaReached(NO_MORE_REQUESTS.format(quota.quota.requests), remedy=NO_MORE_REQUESTS_REMEDY)
         for wrong in check_watch(watch, deps.settings):  # a daemon reads watchlists that nobody has checked
             raise wrong
         if watch.ignore_robots:
@@ -73,7 +73,7 @@ async def scan(
     images.finish(run)
     results.settle(run)
     sight = sight_of(watch, is_logged_in=run.login is not None)
-    requests = deps.charged() if deps.charged is not None else run.budget.requests
+    requests = run.budget.requests if deps.common is None else deps.common.charged()
     done = run.tally.finish(deps.clock(), taken=run.budget.bytes, requests=requests, sight=sight)
     if not (again and (done.is_offline or done.is_unanswered or done.is_own_trouble)):
         save_run(done, watch, deps.store, visit=visit)
@@ -90,7 +90,7 @@ def begin(watch: Watch, source: Source, deps: Dependencies) -> Pass:
         source=source,
         deps=deps,
         tally=Tally(watch, deps.clock()),
-        budget=Budget(watch, deps.settings.crawl, deps.monotonic, deps.quota),
+        budget=Budget(watch, deps.settings.crawl, deps.monotonic, deps.holds_back),
         login=login,
         way=way_of_strangers(deps).of(as_whom(watch, login)),
         closed=deps.store.sightings.closed_addresses(watch.case),

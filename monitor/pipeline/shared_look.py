@@ -30,6 +30,7 @@ from monitor.acting import acting_for
 from monitor.crawl.cookies import CookieJar
 from monitor.crawl.outcome import with_account_remedy
 from monitor.crawl.urls import canonical_url
+from monitor.errors import QuotaReached
 from monitor.model.ids import CaseId
 from monitor.model.page import Fetched, Jar, Outcome, OutcomeKind, Purpose, Request
 from monitor.model.visitor import Visitor
@@ -170,6 +171,8 @@ class SharedLook:
                 break
         if fetched is None:
             raise AssertionError("nobody asked")
+        if fetched.outcome.kind is OutcomeKind.BUDGET and not self.requests:  # nobody may ask: it is not looked
+            raise QuotaReached(fetched.outcome.message, remedy=fetched.outcome.remedy)
         return fetched
 
     def _charge(self, payer: MemberLook, cost: int) -> None:

@@ -37,7 +37,7 @@ def part_of(watch: Watch, page: str, url: str, purpose: Purpose, jar: Jar) -> Re
 
 def way_of_strangers(deps: Dependencies) -> WayOut:
     way = way_out(deps.settings.network, deps.store.machine)
-    return way if deps.group is None else way.shared_by(deps.group)
+    return way if deps.common is None else way.shared_by(deps.common.visitor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.visitor import Visitor
 from monitor.model.watch import Watch
-from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.dependencies import Dependencies, InCommon
 from monitor.pipeline.for_others import ForOthers
 from monitor.pipeline.scan import run_watch
 from monitor.pipeline.shared_look import SharedLook
@@ -121,14 +121,9 @@ class VisitTogether:
     async def _run(self, number: int, watch: Watch) -> Run:
         deps = await self._dependencies(watch.case)
         fetcher = self._look.member(number, watch.case, deps.fetcher)
-        own = replace(
-            deps,
-            fetcher=fetcher,
-            reader=self._reading.member(number),
-            group=self._visitor,
-            charged=fetcher.told,
-            hear=self._others.hear if self._others is not None else None,
-        )
+        hear = self._others.hear if self._others is not None else None
+        common = InCommon(self._visitor, fetcher.told, pays=len(self._watches) == 1, hear=hear)
+        own = replace(deps, fetcher=fetcher, reader=self._reading.member(number), common=common)
         return await run_watch(watch, own, held_by=self._held_by)
 
 

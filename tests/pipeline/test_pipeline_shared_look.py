@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.crawl.cookies import CookieJar
-from monitor.errors import UnreadableImage
+from monitor.errors import QuotaReached, UnreadableImage
 from monitor.model.account import FormPost
 from monitor.model.ids import CaseId
 from monitor.model.page import Fetched, LoginOf, Outcome, OutcomeKind, ParseJob, Parser, Purpose, Request
@@ -165,13 +165,20 @@ class TestWhoPays:
         assert {one.outcome.kind for one in answers} == {OutcomeKind.OK}
         assert (poor.charged, look.members[1].charged) == (0, 1)
 
-    async def test_where_nobody_has_anything_left_that_is_said(self) -> None:
+    async def test_where_nobody_has_anything_left_no_look_is_made(self) -> None:
         look = Look()
         look.site.fails[PAGE] = Outcome(OutcomeKind.BUDGET, "the case has asked for as much as it may today")
-        (answer,) = await look.each(asks(0))
-        assert answer.outcome.kind is OutcomeKind.BUDGET and look.look.requests == 0
-        del look.site.fails[PAGE]
-        assert (await look.members[0].fetch(asks(0))).outcome.kind is OutcomeKind.OK, "it is not kept"
+        for member in range(2):
+            with pytest.raises(QuotaReached, match="may today"):
+                await look.members[member].fetch(asks(member))
+
+    async def test_in_the_midst_it_is_what_came_of_the_request(self) -> None:
+        look = Look()
+        await look.members[0].fetch(asks(0))
+        look.site.fails[PICTURE] = Outcome(OutcomeKind.BUDGET, "the case has asked for as much as it may today")
+        assert (await look.members[0].fetch(asks(0, PICTURE))).outcome.kind is OutcomeKind.BUDGET
+        del look.site.fails[PICTURE]
+        assert (await look.members[0].fetch(asks(0, PICTURE))).outcome.kind is OutcomeKind.OK, "it is not kept"
 
 
 class TestClosed:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 import pytest
 
 from bench.sharing import Helpline, Place, compare, wander
-from monitor.errors import AttestationMissing
+from monitor.errors import AttestationMissing, QuotaReached
 from monitor.model.case import Case
 from monitor.model.fingerprint import ImageReading
 from monitor.model.ids import CaseId
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Request
 from monitor.model.run import Run
+from monitor.model.settings import QuotaSettings
 from monitor.model.sighting import SEEN_BESIDE
 from monitor.model.watch import Every, Kind, Watch
+from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.quota import CaseQuota, QuotaFetcher
 from monitor.pipeline.scan import run_watch
 from monitor.pipeline.together import VisitedTogether, VisitTogether, group_of
 from monitor.ports import Detail
@@ -101,6 +105,29 @@ async def test_what_a_visit_cost_is_counted_once() -> None:
     assert len(runs) == 3 and done.requests == len(of.site.asked) == 3
     assert [run.requests for run in runs] == [1, 1, 1], "and shared among those who had it"
     assert {run.bytes for run in runs} == {runs[0].bytes}, "what a pass may take at most is counted for each"
+
+
+async def test_who_may_ask_for_no_more_sees_what_the_others_ask_for() -> None:
+    of = await a_helpline()
+    await everybody_has_the_photo(of)
+    spent = CaseQuota(BEA, QuotaSettings(requests=1), of.store, of.clock)
+    assert spent.may_ask()
+    spent.asked(1)
+    dependencies = of.dependencies
+
+    async def held(case: CaseId) -> Dependencies:
+        deps = await dependencies(case)
+        fetcher = QuotaFetcher(deps.fetcher, spent, of.clock)
+        return replace(deps, quota=spent, fetcher=fetcher) if case == BEA else deps
+
+    of.dependencies = held  # type: ignore[method-assign]
+    done = await visit(of, watch(BEA), watch(CLEO))
+    assert [one.run and one.run.requests for one in done.members] == [0, 3]
+    assert of.store.sightings.all(BEA) and of.store.sightings.all(CLEO)
+    alone = await visit(of, watch(BEA))
+    assert isinstance(alone.members[0].why_not, QuotaReached)
+    both = await visit(of, watch(BEA), watch(BEA, "two"))
+    assert [type(one.why_not) for one in both.members] == [QuotaReached, QuotaReached]
 
 
 async def test_what_stops_one_stops_no_other() -> None:
