@@ -23,6 +23,7 @@ from monitor.model.page import Fetched, ImageRef, Outcome, OutcomeKind, Request
 from monitor.model.sighting import SEEN_BESIDE
 from monitor.model.watch import Every, Kind, Watch
 from monitor.pipeline.attestation import require_attestation
+from monitor.pipeline.closely import look_closely
 from monitor.pipeline.dependencies import Dependencies
 from monitor.pipeline.images import ImageStage
 from monitor.pipeline.scan import begin
@@ -77,8 +78,16 @@ class ForOthers:
                     require_attestation(deps.store, case)
                 except AttestationMissing:
                     return
-                if deps.matcher.fast(reading).tier is not Tier.NONE:
+                if await _may_be_hers(reading, fetched, deps):
                     await _look_as(case, watch, look, ref, fetched, replace(deps, fetcher=_NothingAsked(deps.clock)))
+
+
+async def _may_be_hers(reading: ImageReading, fetched: Fetched, deps: Dependencies) -> bool:
+    """Of what is not, no row is written in her case."""
+    match = deps.matcher.fast(reading)
+    if match.tier is not Tier.MATCH and deps.matcher.wants_features(reading, match):
+        match = (await look_closely(fetched.body, deps.reader, deps.matcher)).match
+    return match.tier is not Tier.NONE
 
 
 async def _look_as(case: CaseId, watch: Watch, look: Look, ref: ImageRef, fetched: Fetched, deps: Dependencies) -> None:

@@ -98,10 +98,9 @@ class VisitTogether:
         finally:
             await self._look.aclose()
             await self._reading.aclose()
-        log.info(
-            "a place was visited for several watches",
-            extra={"action": "visited_together", "watches": len(done), "requests": self._look.requests},
-        )
+        asked = {"requests": self._look.requests, "asked_again": self._look.asked_again}
+        said = {"action": "visited_together", "watches": len(done), **asked}
+        log.info("a place was visited for several watches", extra=said)
         return VisitedTogether(tuple(done), self._look.requests, self._look.asked_again)
 
     async def _visit(self, number: int, watch: Watch) -> Visited:

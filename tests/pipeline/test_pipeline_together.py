@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bench.sharing import Helpline, Place, compare, wander
+from monitor.acting import acting_for
 from monitor.errors import AttestationMissing, QuotaReached
 from monitor.model.case import Case
 from monitor.model.fingerprint import ImageReading
@@ -18,12 +19,14 @@ from monitor.model.settings import QuotaSettings
 from monitor.model.sighting import SEEN_BESIDE
 from monitor.model.watch import Every, Kind, Watch
 from monitor.pipeline.dependencies import Dependencies
+from monitor.pipeline.other_cases import IndexOverCases
 from monitor.pipeline.quota import CaseQuota, QuotaFetcher
 from monitor.pipeline.scan import run_watch
 from monitor.pipeline.together import VisitedTogether, VisitTogether, group_of
 from monitor.ports import Detail
-from monitor.ports.other_cases import NearCase
+from monitor.ports.other_cases import NearCase, OtherCases
 from monitor.services.decisions import DecisionService
+from monitor.store.store import SqlStore
 from tests.pipeline.pipeline_bench import OTHERS, PHOTOS, copy_of, page, small
 from tests.stores import a_postgres_store
 
@@ -31,9 +34,9 @@ PAGE, COPY, OTHER = "https://forum.example/t/1", "https://cdn.example/copy.jpg",
 ANNA, BEA, CLEO = (CaseId(f"case000{number}") for number in range(3))
 
 
-async def a_helpline(*urls: str) -> Helpline:
+async def a_helpline(*urls: str, store: SqlStore | None = None) -> Helpline:
     """Three cases, all of the same photo. On the page stand a copy of it and a picture of nobody."""
-    made = Helpline(Place(0, 0), 3, features=False)
+    made = Helpline(Place(0, 0), 3, features=False, store=store)
     made.cases = [ANNA, BEA, CLEO]
     await made.enroll()
     made.site.put(PAGE, page(*(urls or (COPY, OTHER))))
@@ -46,14 +49,15 @@ def watch(case: CaseId, name: str = "forum") -> Watch:
     return Watch(name, Kind.URLS, Every(3600), urls=(PAGE,), case=case)
 
 
-async def visit(of: Helpline, *watches: Watch, others: FakeOthers | None = None) -> VisitedTogether:
+async def visit(of: Helpline, *watches: Watch, others: OtherCases | None = None) -> VisitedTogether:
     both = VisitTogether(watches, of.dependencies, of.reader, of.store, of.clock, group="g", others=others)
     return await both.run()
 
 
 async def everybody_has_the_photo(of: Helpline) -> None:
     for case in (BEA, CLEO):
-        await of.enroll_for(case, [PHOTOS[0]])
+        with acting_for(case):
+            await of.enroll_for(case, [PHOTOS[0]])
 
 
 class FakeOthers:
@@ -246,10 +250,22 @@ class TestForOthers:
         assert not of.store.visits.get(CLEO, SEEN_BESIDE) and not of.store.runs.last(CLEO, SEEN_BESIDE)
         assert "secret" not in repr(find) and not of.store.kept_watches.get(CLEO, "a secret name")
 
+    @pytest.mark.parametrize("kind", ["SQLite", "PostgreSQL"])
+    async def test_the_index_over_all_cases_leads_to_her(self, kind: str) -> None:
+        of = await a_helpline(store=a_postgres_store() if kind == "PostgreSQL" else None)
+        await everybody_has_the_photo(of)
+        index = IndexOverCases(of.store.references.hashes, of.settings.match)
+        await visit(of, watch(ANNA), others=index)
+        await index.aclose()
+        with acting_for(CLEO):
+            (find,) = of.store.sightings.all(CLEO)
+        assert (find.watch, find.place.image_url) == (SEEN_BESIDE, COPY)
+
     async def test_her_own_matcher_decides(self) -> None:
         of = await a_helpline()  # another photo is hers
         await self.seen(of, watch(ANNA))
         assert not of.store.sightings.all(CLEO)
+        assert not of.store.candidates.stale(CLEO, "any", 10), "and nothing of it is written in her case"
 
     async def test_who_looks_herself_is_not_looked_for(self) -> None:
         of = await a_helpline()
