@@ -18,6 +18,7 @@ from monitor.config_places import PREFIX, calling
 from monitor.errors import AttestationMissing, MonitorError, SealError, UsageError, WorkFailed
 from monitor.model.case import Case
 from monitor.model.settings import Secret, Settings
+from monitor.ports import Store
 from monitor.setup_request import SetUpRequest as SetUpRequest
 from monitor.setup_request import config_as_told
 from monitor.setup_unfinished import Unfinished, put_aside
@@ -233,6 +234,7 @@ def _first_store(settings: Settings, request: SetUpRequest, made: Unfinished, un
         undo.callback(path.unlink, missing_ok=True)
     store = open_store(settings, new=True)
     try:
+        _refuse_known_cases(store, settings)
         attestation = request.attestation
         store.cases.save(
             Case(
@@ -247,6 +249,17 @@ def _first_store(settings: Settings, request: SetUpRequest, made: Unfinished, un
             keep_store_key(store, vault, settings.evidence.recipients, lambda: load_key(settings))
     finally:
         store.close()
+
+
+def _refuse_known_cases(store: Store, settings: Settings) -> None:
+    """A database may be in use by other machines: with a new key beside theirs, nobody could read what the other
+    keeps."""
+    if settings.database.url is not None and store.cases.all():
+        raise UsageError(
+            "there are cases in this database already",
+            remedy="To work on them from here too, take the configuration and the store's key of the machine that made "
+            "them; to begin anew, an empty database.",
+        )
 
 
 def _files_of(settings: Settings) -> list[Path]:
@@ -281,6 +294,8 @@ def _without_store(config: Path, environ: Mapping[str, str]) -> Path | None:
 
     try:
         settings = load(config, environ, without_key=True)
+        if settings.database.url is not None:
+            return None
         traces = traces_of_store(settings.data_dir / FILE, settings.vault_dir)
         return None if any(path.is_symlink() or path.stat().st_size for path in traces) else settings.data_dir
     except (MonitorError, OSError):

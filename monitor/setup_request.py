@@ -19,7 +19,8 @@ class SetUpRequest:
     in `identity.age` beside the configuration. plain_identity: a new identity is written there unprotected (the demo).
     With none of the three no evidence is kept. sheet: where a recovery sheet is written, to be printed; sheet_has_key:
     with the key itself, where one is made. data_dir: where everything is kept; None = what the environment names, else
-    the user's own place. store_key_file: None = what the environment gives, else the keyring. review_address: that the
+    the user's own place. store_key_file: None = what the environment gives, else the keyring. database_url_file: holds
+    the address of a PostgreSQL; None = what the environment names, else a file in data_dir. review_address: that the
     page listens on; '' = one is drawn. config_text: writes the whole file, given the recipient ('' = none); None = what
     `init` writes."""
 
@@ -36,6 +37,7 @@ class SetUpRequest:
     sheet_has_key: bool = False
     data_dir: Path | None = None
     store_key_file: Path | None = None
+    database_url_file: Path | None = None
     review_address: str = ""
     config_text: Callable[[str], str] | None = None
 
@@ -58,8 +60,9 @@ def config_as_told(request: SetUpRequest, recipient: str, key_file: Path | None,
         f"role = {_quoted(role)}",
         "",
     ]
-    if key_file is not None:
-        lines += ["[database]", f"key_file = {_quoted(str(key_file))}", ""]
+    database = {"key_file": key_file, "url_file": request.database_url_file}
+    if named := [f"{key} = {_quoted(str(file))}" for key, file in database.items() if file is not None]:
+        lines += ["[database]", *named, ""]
     lines += [
         "[alerts]",
         "# Where alerts go: `reupload-monitor alerts add` asks, tries it, and writes it here. By hand: a file with one",

@@ -16,7 +16,11 @@ def backup(
     replace: Annotated[bool, typer.Option("--replace", help="Over a backup of that name, once this is whole.")] = False,
 ) -> None:
     """One encrypted file of everything that is kept, made while the daemon works, and read again."""
-    with opening.opened() as opened:
+    from monitor.services.on_server import refuse_backup
+
+    found = opening.settings()
+    refuse_backup(found, "a backup")
+    with opening.opened(found) as opened:
         printing.say("Copying what is kept, and reading the copy again ...")
         made = opened.backups.make(target, replace=replace)
         has_recipients = bool(opened.settings.evidence.recipients)

@@ -32,10 +32,13 @@ def database_prepare(
     owner_file: Annotated[
         str, typer.Option("--owner-file", metavar="FILE", help="The same in a file, with a password if need be.")
     ] = "",
+    role: Annotated[
+        str, typer.Option("--role", metavar="NAME", help="As whom the program connects; else as [database] url says.")
+    ] = "",
     as_json: options.JsonOption = False,
 ) -> None:
-    """Make the tables in the database, or bring those of an earlier version up to date. The role of [database] url gets
-    what it needs and owns nothing. Type it once before the first `init`, and after every upgrade of the program."""
+    """Make the tables in the database, or bring those of an earlier version up to date. The program's role gets what
+    it needs and owns nothing. Type it once before the first `init`, and after every upgrade of the program."""
     from monitor.services.database import prepared_database
 
     if bool(owner) == bool(owner_file):
@@ -44,7 +47,8 @@ def database_prepare(
             remedy="Give --owner URL, for example --owner 'postgresql:///monitor?host=/run/postgresql&user=postgres'; "
             "or --owner-file FILE with it.",
         )
-    done = prepared_database(opening.settings(without_key=True), owner, Path(owner_file) if owner_file else None)
+    settings = None if role else opening.settings(without_key=True)
+    done = prepared_database(settings, role, owner, Path(owner_file) if owner_file else None)
     if as_json:
         printing.emit({"prepared": done.what.value, "before": done.before, "revision": done.now, "role": done.role})
         return

@@ -23,10 +23,12 @@ def erase(
 ) -> None:
     """Remove everything of this installation, for every case: keys first, then evidence, store, drafts, settings."""
     from monitor.services.erasing import erase_all, plan_erasure
+    from monitor.services.on_server import refuse_erasing
 
     if options.given.case is not None:
         raise UsageError("erase is for all cases at once", remedy="Leave --case out.")
     settings = opening.settings()
+    refuse_erasing(settings)
     plan = plan_erasure(settings, _drafts(settings))
     _tell(plan)
     _confirm(confirm)

@@ -40,6 +40,9 @@ def init(
     store_key_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where there is neither a credential nor a keyring.")
     ] = None,
+    database_url_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Holds the address of a PostgreSQL, made by `database prepare`.")
+    ] = None,
     recovery_sheet: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="A sheet to print: where the identity lies, how to open the files."),
@@ -74,6 +77,7 @@ def init(
         recipient=recipient.strip(),
         passphrase=_passphrase_in(passphrase_file, who) if passphrase_file else None,
         store_key_file=store_key_file or (None if yes else key_file_without_keyring(path)),
+        database_url_file=at_home(database_url_file).absolute() if database_url_file else None,
         sheet=recovery_sheet,
         sheet_has_key=sheet_has_key,
         data_dir=at_home(data_dir).absolute() if data_dir else None,
@@ -110,6 +114,8 @@ def _made(request: SetUpRequest, *, may_ask: bool) -> tuple[SetUpRequest, SetUpR
                 raise
             printing.error(problem)
             printing.say()
+            if request.database_url_file is not None:  # nothing of it can be answered otherwise here
+                raise
             if isinstance(problem, StoreError) and request.store_key_file is None:
                 request = replace(request, store_key_file=unused_name(request.config.parent / "store.key"))
                 printing.say("So the key goes into a file.")

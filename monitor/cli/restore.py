@@ -37,6 +37,7 @@ def restore(
 ) -> None:
     """Bring back what a backup holds. What is there now is kept aside. Stop the daemon first."""
     from monitor.config_places import is_set_up, place_of_new
+    from monitor.services.on_server import refuse_backup
     from monitor.services.restore_checks import RestoreWish
 
     key = asking.key_in(store_key) if store_key is not None else None
@@ -44,6 +45,7 @@ def restore(
     here = is_set_up(options.given.config)
     config = None if here else place_of_new(options.given.config)
     settings = _known() if config is None else _new(config, data_dir)
+    refuse_backup(settings, "a restore")
     if here and data_dir is not None:
         raise UsageError("there is a configuration, which says where the data lie", remedy="Leave --data-dir out.")
     if to is not None:

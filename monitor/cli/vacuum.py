@@ -26,6 +26,9 @@ def vacuum(as_json: options.JsonOption = False) -> None:
         pictures = several(forgot.candidates, "other people's picture", "other people's pictures")
         addresses = several(forgot.seen, "address", "addresses")
         printing.out(f"Forgotten: {pictures}, {addresses}, {several(forgot.runs, 'report', 'reports')} of visits.")
+    if not done.after:
+        printing.out("The database's server uses what room that left by itself.")
+        return
     freed = max(0, done.before - done.after)
     printing.out(f"The store has {_told(done.after)} now, {_told(freed)} less than before.")
     if not done.is_given_back:

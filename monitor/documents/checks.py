@@ -22,6 +22,7 @@ WHY: Mapping[str, str] = {
     "fingerprints": "They are what copies are recognised by: a weak one misses copies.",
     "removals": "What was to go and is still there can be read by whoever finds it.",
     "notices": "A desk acts on a notice that says for whom it speaks; without that no draft is made.",
+    "database": "Every case and machine works with it: what it loses, or shows to the wrong one, is lost for all.",
     "copy before upgrade": "Should a new version fail, this is the way back to the one before.",
     "watchlists": "Only what stands in them is looked at.",
     "sight": "A place that cannot be seen looks like a place where nothing is.",

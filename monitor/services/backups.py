@@ -27,6 +27,7 @@ from monitor.services.backup import extent_by_schedule, write_backup
 from monitor.services.backup_file import BackupStopped
 from monitor.services.backup_place import backup_folder, not_written, own_backups, sweep_unfinished, take_away_begun
 from monitor.services.closed_marks import carry_marks, mark_all_closed
+from monitor.services.on_server import is_on_server, refuse_backup
 from monitor.store.keys import load_key
 
 TRIAL_EVERY = timedelta(days=30)
@@ -40,7 +41,8 @@ class BackupService:
     clock: Callable[[], datetime]
 
     def make(self, target: Path, *, replace: bool = False) -> BackupMade:
-        """Raises as `write_backup`."""
+        """Raises as `write_backup`; UsageError where the store is no file."""
+        refuse_backup(self.settings, "a backup")
         return self._noted(target, self.clock(), replace=replace)
 
     def _noted(
@@ -92,7 +94,7 @@ class BackupService:
 
     def is_due(self) -> bool:
         every, now = timedelta(seconds=self.settings.backup.every_s), self.clock()
-        if not every:
+        if not every or is_on_server(self.settings):
             return False
         trouble = self.store.backups.trouble()
         if trouble is not None and within(TRIED_AGAIN_AFTER, trouble.at, now):

@@ -19,6 +19,7 @@ from monitor.pipeline.hindrances import hindered_by_configuration
 from monitor.plain import several
 from monitor.ports import Store
 from monitor.services.backup_place import backup_folder, refuse_backup_place
+from monitor.services.on_server import check_backup, is_on_server
 from monitor.services.standing import last_standstill
 from monitor.store.lock import running_daemon
 from monitor.tracking.standing import EVERYDAY_REASONS, LEAST_STANDSTILL
@@ -68,6 +69,9 @@ short on this machine."
 
 
 def backup_checks(settings: Settings, opened: Opened, now: datetime) -> Iterator[Check]:
+    if is_on_server(settings):
+        yield from check_backup()
+        return
     with opened() as found:
         made, trouble = found.store.backups.all(), found.store.backups.trouble()
         made = sorted(made, key=lambda one: newer_backup(one.made_at, now), reverse=True)

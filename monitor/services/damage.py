@@ -19,6 +19,7 @@ from monitor.errors import DamagedStore, Locked, MonitorError, StoreError
 from monitor.model.settings import Secret, Settings
 from monitor.services.backup_file import BackupFile
 from monitor.services.backup_place import backup_folder, own_backups
+from monitor.services.on_server import is_on_server
 from monitor.store.copying import free_bytes, sync_file, wrong_pages
 from monitor.store.failures import RESTORE, STORE_PAGE
 from monitor.store.keys import load_key
@@ -98,6 +99,8 @@ def _wrong_pages(settings: Settings, key: Secret | None) -> str:
     """In words; '' where each is as it was written. Looked at twice: somebody may be writing it. '' too where none is:
     then it is the key that is another one, which is said when the store is opened."""
     path, pages = settings.data_dir / FILE, list[int]()
+    if is_on_server(settings):
+        return ""
     with suppress(OSError):
         for _ in range(2):
             if key is None or not path.stat().st_size or not (pages := wrong_pages(path, key)):

@@ -17,17 +17,21 @@ if TYPE_CHECKING:
 _MOST_BYTES = 4096
 
 
-def prepared_database(settings: Settings, owner: str, owner_file: Path | None) -> PreparedTables:
-    """owner: an address without a password; else owner_file has it. Raises UsageError, StoreError: then the tables are
-    as they were."""
-    if settings.database.url is None:
-        raise UsageError(
-            "the configuration names no database: everything is kept in one encrypted file, which needs no preparing",
-            remedy="For a PostgreSQL, set [database] url. docs/operations.md says when that is worth it.",
-        )
+def prepared_database(settings: Settings | None, role: str, owner: str, owner_file: Path | None) -> PreparedTables:
+    """settings, role: as whom the program connects, one of the two. owner: an address without a password; else
+    owner_file has it. Raises UsageError, StoreError: then the tables are as they were."""
+    from monitor.store.postgres.address import role_of
     from monitor.store.postgres.preparing import prepare_tables
 
-    return prepare_tables(_address(owner, owner_file), settings.database.url)
+    if settings is not None and settings.database.url is None:
+        raise UsageError(
+            "the configuration names no database: everything is kept in one encrypted file, which needs no preparing",
+            remedy="For a PostgreSQL, set [database] url, or name the program's role: --role NAME. docs/operations.md "
+            "says when that is worth it.",
+        )
+    if settings is not None and settings.database.url is not None:
+        role = role_of(settings.database.url)
+    return prepare_tables(_address(owner, owner_file), role)
 
 
 def _address(owner: str, owner_file: Path | None) -> Secret:

@@ -10,6 +10,7 @@ from monitor.errors import NoWriting, StoreBusy, StoreError
 from monitor.model.settings import Settings
 from monitor.pipeline.housekeeping import Kept, keep_house, was_off_for_long
 from monitor.ports import Store
+from monitor.services.on_server import is_on_server
 from monitor.store.copying import free_bytes, room_for_copy, size_of_store
 from monitor.store.keys import load_key
 from monitor.store.lock import running_daemon
@@ -30,8 +31,9 @@ class OpenedStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Vacuumed:
-    """before, after: bytes. forgot: None where nothing was to be forgotten yet. is_given_back: False where another
-    process still reads what was there before: then `after` falls when it is done."""
+    """before, after: bytes; 0 where the database is on a server, which uses by itself what room there is. forgot: None
+    where nothing was to be forgotten yet. is_given_back: False where another process still reads what was there before:
+    then `after` falls when it is done."""
 
     before: int
     after: int
@@ -42,6 +44,10 @@ class Vacuumed:
 def vacuum_now(opened: OpenedStore) -> Vacuumed:
     """Raises NoWriting where there is no room, StoreError where a daemon would be held up, StoreBusy; before anything
     is changed but what is old."""
+    if is_on_server(opened.settings):
+        now = opened.clock()
+        done = None if was_off_for_long(opened.store, now) else keep_house(opened.store, opened.settings, now)
+        return Vacuumed(0, 0, done, is_given_back=True)
     path = opened.settings.data_dir / FILE
     before, now = size_of_store(path), opened.clock()
     _refuse_without_room(opened.settings, before)

@@ -39,7 +39,7 @@ def ready(server: PostgresServer) -> Iterator[str]:
 
 
 def prepared(server: PostgresServer, database: str, owner: str = OWNER, program: str = PROGRAM) -> PreparedTables:
-    return prepare_tables(Secret(server.url(database, owner)), Secret(server.url(database, program)))
+    return prepare_tables(Secret(server.url(database, owner)), program)
 
 
 def opened(server: PostgresServer, database: str, role: str = PROGRAM) -> SqlStore:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -62,6 +65,6 @@ def role_of(url: Secret) -> str:
     return str(role)
 
 
-def is_on_socket(given: dict[str, str]) -> bool:
-    hosts = [host for host in (given.get("host", "") or given.get("hostaddr", "")).split(",") if host]
+def is_on_socket(given: Mapping[str, Any]) -> bool:
+    hosts = [host for host in str(given.get("host") or given.get("hostaddr") or "").split(",") if host]
     return all(host.startswith(("/", "@")) for host in hosts)

@@ -2,16 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from monitor.model.settings import Secret
 from monitor.store.key_ring import KeyRing
 from monitor.store.keys import refuse_no_key
-from monitor.store.postgres.address import conninfo_of
+from monitor.store.postgres.address import conninfo_of, is_on_socket
+from monitor.store.postgres.connecting import connected
 from monitor.store.postgres.database import PostgresDatabase
+from monitor.store.postgres.failures import store_error_of
 from monitor.store.postgres.key_rows import PostgresKeyRows
 from monitor.store.postgres.roles import refuse_mighty_role
 from monitor.store.tables import HEAD
+
+_ABOUT = """
+SELECT current_setting('server_version'), current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'
+ AND current_setting('synchronous_commit') <> 'off'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """keeps: what was said to be saved survives a power cut."""
+
+    version: str
+    is_on_socket: bool
+    keeps: bool
+
+
+def looked_at(url: Secret) -> LookedAt:
+    """For `doctor`. Raises StoreError, UsageError."""
+    conninfo = conninfo_of(url)
+    try:
+        with connected(conninfo) as connection:
+            row = connection.execute(_ABOUT).fetchone()
+    except psycopg.Error as error:
+        raise store_error_of(error) from error
+    assert row is not None  # noqa: S101 - it has no WHERE
+    version, keeps = row
+    return LookedAt(version, is_on_socket(conninfo_to_dict(conninfo)), keeps)
 
 
 def open_postgres(url: Secret, data_dir: Path, key: Secret) -> PostgresDatabase:

@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from monitor.errors import NewerStore, StoreError
 from monitor.model.settings import Secret
 from monitor.store import tables
-from monitor.store.postgres.address import conninfo_of, role_of
+from monitor.store.postgres.address import conninfo_of
 from monitor.store.postgres.failures import store_error_of
 from monitor.store.postgres.queue_tables import prepare_queue
 from monitor.store.postgres.schema import create_all, name_quoted, secure_all
@@ -44,10 +44,9 @@ class PreparedTables:
     role: str
 
 
-def prepare_tables(owner: Secret, program: Secret) -> PreparedTables:
-    """owner: the address of the database as who is to own the tables; program: as [database] url has it. All of it in
+def prepare_tables(owner: Secret, role: str) -> PreparedTables:
+    """owner: the address of the database as who is to own the tables. role: as whom the program connects. All of it in
     one transaction: the tables are as before or as this version has them. Raises StoreError, UsageError."""
-    role = role_of(program)
     with _as_owner(owner) as connection:
         _refuse_server(connection)
         _refuse_role(connection, role)
@@ -128,17 +127,17 @@ def _refuse_role(connection: Connection, role: str) -> None:
     name = name_quoted(role)
     if found is None:
         raise StoreError(
-            f"there is no role {role} in the database, as which [database] url connects",
+            f"there is no role {role} in the database, as whom the program is to connect",
             remedy=f"CREATE ROLE {name} LOGIN; (with a PASSWORD, where it comes over a network)",
         )
     if found[0]:
         raise StoreError(
-            f"the role {role} of [database] url may go past row security",
+            f"the program's role {role} may go past row security",
             remedy=f"ALTER ROLE {name} NOSUPERUSER NOBYPASSRLS;",
         )
     if found[1]:
         raise StoreError(
-            f"the role {role} of [database] url would own the tables, and row security would hold nothing back",
+            f"the program's role {role} would own the tables, and row security would hold nothing back",
             remedy="Give this command the address of another role, who is to own them (--owner); or make a role for "
             "the program that owns nothing, and name that in [database] url.",
         )

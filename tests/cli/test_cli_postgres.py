@@ -1,0 +1,123 @@
+"""The whole program with its finds in a PostgreSQL: the first use, one person's week, and what is not done there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.cli_program import ON_LOOPBACK, PHOTOS, LocalSite, Program, fill_gallery
+from tests.serving.postgres import OWNER, PROGRAM, PostgresServer, the_server
+
+
+@pytest.fixture
+def server() -> PostgresServer:
+    return the_server()
+
+
+@pytest.fixture
+def whole(server: PostgresServer) -> Iterator[str]:
+    yield server.create("whole")
+    server.drop("whole")
+
+
+@pytest.fixture
+def on_server(program: Program, server: PostgresServer, whole: str) -> Program:
+    """Set up, by hand as the documents say."""
+    for name, value in ON_LOOPBACK.items():
+        program.monkeypatch.setenv(name, value)
+    url = program.home / "database.url"
+    url.write_text(server.url(whole) + "\n")
+    url.chmod(0o600)
+    assert program("database", "prepare", "--owner", server.url(whole, OWNER), "--role", PROGRAM).code == 0
+    words = "init --yes --adult --authorised self --name Jane --email jane@mail.example --jurisdiction US --no-vault"
+    key = program.home / "store.key"
+    done = program(*words.split(), "--store-key-file", key, "--database-url-file", url)
+    assert done.code == 0, done.err
+    config = program.home / "config.toml"
+    config.write_text(config.read_text() + "\n[match]\nfeatures = false\n")
+    return program
+
+
+def test_a_photo_is_found_and_what_is_said_of_it_is_kept(
+    on_server: Program, site: LocalSite, server: PostgresServer, whole: str
+) -> None:
+    program = on_server
+    fill_gallery(site)
+    assert program("enroll", PHOTOS / "enrolled" / "owl.jpg").code == 0
+    program.watchlist(f'[[watch]]\nname = "forum"\nurl = "{site.url}/"\nevery = "2h"\n')
+    done = program("watch", "run", "forum", "--json")
+    assert done.code == 0 and done.json["runs"][0]["new_sightings"] >= 1, done
+    assert program("sightings", "list", "--json").json["sightings"]
+    assert program("sightings", "confirm", "1").code == 0
+    assert program("reports", "draft", "1").code == 0
+    for words in (
+        "status",
+        "watch list",
+        "references list",
+        "alerts list",
+        "digest",
+        "evidence verify",
+        "reports list",
+    ):
+        assert program(*words.split()).code == 0, words
+    assert "Forgotten" in program("vacuum").out
+    with server.connect(whole) as connection:  # and no find is in a file here
+        assert connection.execute("SELECT count(*) FROM sightings").fetchone() != (0,)
+    assert not list(program.home.rglob("store.db"))
+    again = program("init", "--case", "second", "--yes", "--adult", "--authorised", "self", "--name", "B")
+    assert again.code == 0, again.err
+    listed = program("sightings", "list", "--case", "second", "--json")
+    assert listed.json["sightings"] == []
+
+
+def test_a_second_set_up_on_a_database_in_use_is_refused(on_server: Program) -> None:
+    other = on_server.home / "other"
+    other.mkdir()
+    words = "init --yes --adult --authorised self --name B --email b@mail.example --jurisdiction US --no-vault"
+    done = on_server(
+        "--config", other / "config.toml", *words.split(), "--data-dir", other / "data",
+        "--store-key-file", other / "key", "--database-url-file", on_server.home / "database.url",
+    )  # fmt: skip
+    assert done.code == 2 and "cases in this database already" in done.err
+    assert not (other / "config.toml").exists() and not (other / "key").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(("backup", "x.tar"), "a backup by this command", id="backup"),
+        pytest.param(("restore", "x.tar"), "a restore by this command", id="restore"),
+        pytest.param(("erase", "--confirm", "erase everything"), "removes none of it", id="erase"),
+    ],
+)
+def test_what_is_of_a_file_is_not_done_there(on_server: Program, words: tuple[str, ...], said: str) -> None:
+    done = on_server(*words)
+    assert done.code == 2 and said in done.err
+    assert on_server("status").code == 0
+
+
+def test_doctor_says_how_it_stands(on_server: Program) -> None:
+    told = {check["name"]: check for check in on_server("doctor", "--json").json["checks"]}
+    assert "sees the cases it works for alone" in told["database"]["message"]
+    assert told["backup"]["state"] == "ok" and "docs/operations.md" in told["backup"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param((), "once", id="nobody"),
+        pytest.param(("--owner", "postgresql:///x", "--owner-file", "f"), "once", id="two"),
+        pytest.param(("--owner", "mysql://x/y"), "not the address of a PostgreSQL", id="another kind"),
+        pytest.param(("--owner", "postgresql://me:hunter2@db.example/x"), "holds a password", id="typed"),
+        pytest.param(("--owner-file", "nowhere"), "cannot be read", id="no file"),
+    ],
+)
+def test_preparing_asks_for_the_owner(program: Program, words: tuple[str, ...], said: str) -> None:
+    done = program("database", "prepare", "--role", "monitor", *words)
+    assert done.code == 2 and said in done.err and "hunter2" not in done.err
+
+
+def test_preparing_without_a_database_in_the_configuration(ready: Program) -> None:
+    done = ready("database", "prepare", "--owner", "postgresql:///x")
+    assert done.code == 2 and "names no database" in done.err
