@@ -15,10 +15,9 @@ from pathlib import Path
 
 from monitor.config import default_data_dir, key_file_named, load
 from monitor.config_places import PREFIX, calling
-from monitor.errors import AttestationMissing, MonitorError, SealError, UsageError, WorkFailed
+from monitor.errors import AttestationMissing, Locked, MonitorError, SealError, UsageError, WorkFailed
 from monitor.model.case import Case
 from monitor.model.settings import Secret, Settings
-from monitor.ports import Store
 from monitor.setup_request import SetUpRequest as SetUpRequest
 from monitor.setup_request import config_as_told
 from monitor.setup_unfinished import Unfinished, put_aside
@@ -232,9 +231,15 @@ def _first_store(settings: Settings, request: SetUpRequest, made: Unfinished, un
     made.note(*_files_of(settings))
     for path in _files_of(settings):  # none was there before: see `_refuse_old_store`
         undo.callback(path.unlink, missing_ok=True)
-    store = open_store(settings, new=True)
     try:
-        _refuse_known_cases(store, settings)
+        store = open_store(settings, new=True)
+    except Locked as error:
+        if settings.database.url is None:
+            raise
+        raise _in_use() from error
+    try:
+        if settings.database.url is not None and store.cases.all():
+            raise _in_use()
         attestation = request.attestation
         store.cases.save(
             Case(
@@ -251,15 +256,13 @@ def _first_store(settings: Settings, request: SetUpRequest, made: Unfinished, un
         store.close()
 
 
-def _refuse_known_cases(store: Store, settings: Settings) -> None:
-    """A database may be in use by other machines: with a new key beside theirs, nobody could read what the other
-    keeps."""
-    if settings.database.url is not None and store.cases.all():
-        raise UsageError(
-            "there are cases in this database already",
-            remedy="To work on them from here too, take the configuration and the store's key of the machine that made "
-            "them; to begin anew, an empty database.",
-        )
+def _in_use() -> UsageError:
+    """Other machines may work with it: with a new key beside theirs, nobody could read what the other keeps."""
+    return UsageError(
+        "there are cases in this database already",
+        remedy="To work on them from here too, take the configuration and the store's key of the machine that made "
+        "them; to begin anew, an empty database.",
+    )
 
 
 def _files_of(settings: Settings) -> list[Path]:

@@ -66,6 +66,11 @@ def opens_with(opener: ValueOpener) -> None:
     _openers.add(opener)
 
 
+def opens_no_more(opener: ValueOpener) -> None:
+    """Its store is closed: its keys cannot be asked for any more."""
+    _openers.discard(opener)
+
+
 def _opened(sealed: bytes, column: str) -> bytes:
     for opener in list(_openers):
         content = opener.opened(sealed, column)

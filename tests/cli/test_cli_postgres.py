@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.cli_program import ON_LOOPBACK, PHOTOS, LocalSite, Program, fill_gallery
+from tests.cli.cli_program import ON_LOOPBACK, PHOTOS, LocalSite, Program, fill_gallery, page
 from tests.serving.postgres import OWNER, PROGRAM, PostgresServer, the_server
 
 
@@ -45,7 +45,7 @@ def test_a_photo_is_found_and_what_is_said_of_it_is_kept(
     program = on_server
     fill_gallery(site)
     assert program("enroll", PHOTOS / "enrolled" / "owl.jpg").code == 0
-    program.watchlist(f'[[watch]]\nname = "forum"\nurl = "{site.url}/"\nevery = "2h"\n')
+    program.watchlist(page("forum", f"{site.url}/gallery"))
     done = program("watch", "run", "forum", "--json")
     assert done.code == 0 and done.json["runs"][0]["new_sightings"] >= 1, done
     assert program("sightings", "list", "--json").json["sightings"]

@@ -34,6 +34,7 @@ from monitor.store.postgres.listening import listen_for
 from monitor.store.postgres.pool import ConnectionPool, driver_of
 from monitor.store.postgres.sealing import KEYS
 from monitor.store.reserve import ReserveFile
+from monitor.store.sealed_types import opens_no_more
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ class PostgresDatabase(Database):
         self._waits_s = seconds
 
     def close(self) -> None:
+        opens_no_more(self.keys)
         self._pool.close()
 
     def writings(self) -> object:
