@@ -4,7 +4,7 @@ _reupload_monitor() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         if [[ -n $skip ]]; then skip=""; continue; fi
         case ${COMP_WORDS[i]} in
-        --after | --alert | --at | --authorised | --case | --category | --channel | --circumstances | --config | --confirm | --data-dir | --email | --eml | --engine | --every | --file | --format | --identity | --jurisdiction | --label | --language | --limit | --name | --note | --number | --out | --outcome | --owner | --owner-file | --page | --passphrase-file | --picture | --reason | --recipient | --recovery-sheet | --reference | --reported-to | --role | --saved-at | --saved-by | --settings-to | --sighting | --since | --site | --state | --status | --store-key | --store-key-file | --svg | --tag | --text | --to | --url | --url-file | --what | --where | --who | --witness) skip=yes ;;
+        --after | --alert | --at | --authorised | --case | --category | --channel | --circumstances | --config | --confirm | --data-dir | --database-url-file | --email | --eml | --engine | --every | --file | --format | --identity | --jurisdiction | --label | --language | --limit | --name | --note | --number | --out | --outcome | --owner | --owner-file | --page | --passphrase-file | --picture | --reason | --recipient | --recovery-sheet | --reference | --reported-to | --role | --saved-at | --saved-by | --settings-to | --sighting | --since | --site | --state | --status | --store-key | --store-key-file | --svg | --tag | --text | --to | --url | --url-file | --what | --where | --who | --witness) skip=yes ;;
         -*)
             case "$at ${COMP_WORDS[i]}" in
             "reports draft --guess" | "alerts add --send") skip=yes ;;
@@ -22,6 +22,7 @@ _reupload_monitor() {
         "init --passphrase-file") words="FILES" ;;
         "init --data-dir") words="FILES" ;;
         "init --store-key-file") words="FILES" ;;
+        "init --database-url-file") words="FILES" ;;
         "init --recovery-sheet") words="FILES" ;;
         "enroll --authorised") words="self representative" ;;
         "demo --out") words="FILES" ;;
@@ -65,7 +66,7 @@ _reupload_monitor() {
         case "$at" in
         "") words="guide init enroll match run worker status doctor digest review demo erase recover-key vacuum completion backup restore case references watch sightings reports evidence alerts staff audit service config database" options="--config --case --debug --version --help -h" ;;
         "guide") words="evidence report report-where report-late accounts hash-services extortion impersonation under-18 support police again program privacy done" options="--at --note --undo --json --help -h --config --case --debug --version" ;;
-        "init") words="" options="--yes -y --adult --authorised --name --email --jurisdiction --recipient --passphrase-file --no-vault --data-dir --store-key-file --recovery-sheet --sheet-has-key --help -h --config --case --debug --version" ;;
+        "init") words="" options="--yes -y --adult --authorised --name --email --jurisdiction --recipient --passphrase-file --no-vault --data-dir --store-key-file --database-url-file --recovery-sheet --sheet-has-key --help -h --config --case --debug --version" ;;
         "enroll") words="FILES" options="--label --adult --authorised --json --help -h --config --case --debug --version" ;;
         "match") words="FILES" options="--json --verbose --help -h --config --case --debug --version" ;;
         "run") words="" options="--help -h --config --case --debug --version" ;;
@@ -162,7 +163,7 @@ _reupload_monitor() {
         "config") words="migrate" options="--help -h --config --case --debug --version" ;;
         "config migrate") words="" options="--check --json --help -h --config --case --debug --version" ;;
         "database") words="prepare" options="--help -h --config --case --debug --version" ;;
-        "database prepare") words="" options="--owner --owner-file --json --help -h --config --case --debug --version" ;;
+        "database prepare") words="" options="--owner --owner-file --role --json --help -h --config --case --debug --version" ;;
         esac
         [[ $cur == -* ]] && words=$options
     fi

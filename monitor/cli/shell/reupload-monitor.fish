@@ -8,7 +8,7 @@ function __reupload_monitor_at
             continue
         end
         switch $word
-            case --after --alert --at --authorised --case --category --channel --circumstances --config --confirm --data-dir --email --eml --engine --every --file --format --identity --jurisdiction --label --language --limit --name --note --number --out --outcome --owner --owner-file --page --passphrase-file --picture --reason --recipient --recovery-sheet --reference --reported-to --role --saved-at --saved-by --settings-to --sighting --since --site --state --status --store-key --store-key-file --svg --tag --text --to --url --url-file --what --where --who --witness
+            case --after --alert --at --authorised --case --category --channel --circumstances --config --confirm --data-dir --database-url-file --email --eml --engine --every --file --format --identity --jurisdiction --label --language --limit --name --note --number --out --outcome --owner --owner-file --page --passphrase-file --picture --reason --recipient --recovery-sheet --reference --reported-to --role --saved-at --saved-by --settings-to --sighting --since --site --state --status --store-key --store-key-file --svg --tag --text --to --url --url-file --what --where --who --witness
                 set skip yes
             case '-*'
                 if contains -- "$at $word" ' reports draft --guess' ' alerts add --send'
@@ -78,6 +78,7 @@ complete -c reupload-monitor -n '__reupload_monitor_at init' -l passphrase-file 
 complete -c reupload-monitor -n '__reupload_monitor_at init' -l no-vault -d 'Keep no evidence until a recipient is set'
 complete -c reupload-monitor -n '__reupload_monitor_at init' -l data-dir -r -F -d 'Where finds and evidence are kept, encrypted'
 complete -c reupload-monitor -n '__reupload_monitor_at init' -l store-key-file -r -F -d 'Where there is neither a credential nor a keyring'
+complete -c reupload-monitor -n '__reupload_monitor_at init' -l database-url-file -r -F -d 'Holds the address of a PostgreSQL, made by `database prepare`'
 complete -c reupload-monitor -n '__reupload_monitor_at init' -l recovery-sheet -r -F -d 'A sheet to print: where the identity lies, how to open the files'
 complete -c reupload-monitor -n '__reupload_monitor_at init' -l sheet-has-key -d 'The key itself stands on it: who finds the paper opens everything'
 complete -c reupload-monitor -n '__reupload_monitor_at init' -l help -s h -d 'What it does, and its options'
@@ -851,6 +852,7 @@ complete -c reupload-monitor -n '__reupload_monitor_at database' -l debug -d 'Te
 complete -c reupload-monitor -n '__reupload_monitor_at database' -l version -d 'Which, from where, and whether it is as tested'
 complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l owner -r -d 'The database as who owns the tables'
 complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l owner-file -r -F -d 'The same in a file, with a password if need be'
+complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l role -r -d 'As whom the program connects'
 complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l json -d 'One JSON document on stdout'
 complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l help -s h -d 'What it does, and its options'
 complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l config -r -F -d 'The configuration file'
