@@ -220,6 +220,7 @@ def _write_sheet(request: SetUpRequest, settings: Settings, to: _SealedTo, made:
 def _first_store(settings: Settings, request: SetUpRequest, made: Unfinished, undo: ExitStack) -> None:
     """Opened once, so that it stands migrated, with its key sealed to the recipients and its first case."""
     from monitor.pipeline.store_key import keep_store_key
+    from monitor.services.on_server import database_in_use
     from monitor.store.keys import load_key
     from monitor.store.store import open_store
     from monitor.vault.age import AgeVault
@@ -236,10 +237,10 @@ def _first_store(settings: Settings, request: SetUpRequest, made: Unfinished, un
     except Locked as error:
         if settings.database.url is None:
             raise
-        raise _in_use() from error
+        raise database_in_use() from error
     try:
         if settings.database.url is not None and store.cases.all():
-            raise _in_use()
+            raise database_in_use()
         attestation = request.attestation
         store.cases.save(
             Case(
@@ -254,15 +255,6 @@ def _first_store(settings: Settings, request: SetUpRequest, made: Unfinished, un
             keep_store_key(store, vault, settings.evidence.recipients, lambda: load_key(settings))
     finally:
         store.close()
-
-
-def _in_use() -> UsageError:
-    """Other machines may work with it: with a new key beside theirs, nobody could read what the other keeps."""
-    return UsageError(
-        "there are cases in this database already",
-        remedy="To work on them from here too, take the configuration and the store's key of the machine that made "
-        "them; to begin anew, an empty database.",
-    )
 
 
 def _files_of(settings: Settings) -> list[Path]:

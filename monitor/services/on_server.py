@@ -38,6 +38,15 @@ def refuse_erasing(settings: Settings) -> None:
         )
 
 
+def database_in_use() -> UsageError:
+    """Other machines may work with it: with a new key beside theirs, nobody could read what the other keeps."""
+    return UsageError(
+        "there are cases in this database already",
+        remedy="To work on them from here too, take the configuration and the store's key of the machine that made "
+        "them; to begin anew, an empty database.",
+    )
+
+
 def check_backup() -> Iterator[Check]:
     yield Check("backup", OK, f"the finds are in a database on a server. {_COPIED}")
 
