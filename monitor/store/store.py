@@ -116,7 +116,11 @@ def _on_postgres(settings: Settings, url: Secret, waits_s: float, company: Compa
 def _store(database: Database, settings: Settings, waits_s: float, company: Company | None) -> SqlStore:
     if waits_s:
         database.wait_at_most(waits_s)
-    return SqlStore(database, Codec(_dumped, _loaded), company or join_company(settings.data_dir))
+    try:
+        return SqlStore(database, Codec(_dumped, _loaded), company or join_company(settings.data_dir))
+    except BaseException:  # its key may turn out to be another one
+        database.close()
+        raise
 
 
 def _opened(path: Path, key: Secret, *, new: bool) -> Database:
