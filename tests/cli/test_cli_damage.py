@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from monitor.model.settings import BackupSettings, DatabaseSettings, Secret
 from monitor.services.backups import BackupService
 from monitor.services.damage import newest_that_holds
 from monitor.store.opening import FILE
+from monitor.store.sqlite import Way, connect
 from monitor.store.store import open_store
 from tests.backup.conftest import kept, kept_once, stick  # noqa: F401  (a case with sealed files)
 from tests.cli.cli_program import Program
@@ -37,7 +38,10 @@ def damage(path: Path, how: str) -> None:
         case "its first page overwritten":
             path.write_bytes(os.urandom(PAGE) + content[PAGE:])
         case "a page of what is read at the start":
-            path.write_bytes(content[: PAGE + 80] + b"?" + content[PAGE + 81 :])
+            with closing(connect(path, KEY, Way.READ)) as reader:
+                (root,) = reader.execute("SELECT rootpage FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+            at = (root - 1) * PAGE + 80
+            path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
 
 
 HOW = ["0 bytes", "cut off within its first page", "its first page overwritten", "a page of what is read at the start"]
