@@ -26,7 +26,7 @@ SELECT current_setting('server_version'), current_setting('fsync') = 'on' AND cu
 
 
 @dataclass(frozen=True, slots=True)
-class LookedAt:
+class ServerSeen:
     """keeps: what was said to be saved survives a power cut."""
 
     version: str
@@ -34,7 +34,7 @@ class LookedAt:
     keeps: bool
 
 
-def looked_at(url: Secret) -> LookedAt:
+def looked_at(url: Secret) -> ServerSeen:
     """For `doctor`. Raises StoreError, UsageError."""
     conninfo = conninfo_of(url)
     try:
@@ -44,7 +44,7 @@ def looked_at(url: Secret) -> LookedAt:
         raise store_error_of(error) from error
     assert row is not None  # noqa: S101 - it has no WHERE
     version, keeps = row
-    return LookedAt(version, is_on_socket(conninfo_to_dict(conninfo)), keeps)
+    return ServerSeen(version, is_on_socket(conninfo_to_dict(conninfo)), keeps)
 
 
 def open_postgres(url: Secret, data_dir: Path, key: Secret) -> PostgresDatabase:
