@@ -41,9 +41,9 @@ def fence() -> str:
     return _fence.get()
 
 
-def act_for(case: str) -> None:
+def act_for(case: str, *more: str) -> None:
     """From here on, to the end of this context: of a command, once it is known whose it is."""
-    _acting.set(Acting((_name(case),)))
+    _acting.set(Acting(tuple(sorted({_name(each) for each in (case, *more)}))))
 
 
 def act_for_all() -> None:

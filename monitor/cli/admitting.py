@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from monitor.acting import act_for
 from monitor.cli import options
 from monitor.cli.roles import needs_of
 from monitor.errors import Locked, MonitorError, StoreError
@@ -72,8 +73,12 @@ def ask_now(app: App) -> None:
 
 
 def _settle(admission: Admission | None) -> None:
-    if admission is not None:
-        options.given.case, options.given.visible = admission.case, admission.visible
+    if admission is None:
+        return
+    options.given.case = admission.case
+    if not admission.is_of_all:
+        options.given.visible = admission.visible
+        act_for(*sorted(admission.visible))
 
 
 def _words(given: Mapping[str, Any]) -> Iterator[str]:

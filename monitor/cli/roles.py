@@ -38,7 +38,7 @@ ROLES: Mapping[str, Needs] = {
     "evidence log": Needs.READS,
     "alerts show": Needs.READS,
     "alerts list": Needs.READS,
-    "case list": Needs.READS,
+    "case list": Needs.ANY_CASE,  # names: those of their own, and all for who administers the installation
     "case show": Needs.READS,
     # of a case, to work in it
     "enroll": Needs.WORKS,

@@ -41,11 +41,13 @@ class RoleQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """case: the one that it is about; None: it is about no one of them. visible: of which it may tell at all."""
+    """case: the one that it is about; None: it is about no one of them. visible: of which it may tell; where it is of
+    the installation as a whole (`is_of_all`), of whichever it is."""
 
     person: ActingPerson
     case: CaseId | None
     visible: frozenset[CaseId] = field(default=frozenset())
+    is_of_all: bool = False
 
 
 def ids_among(words: Iterable[str]) -> tuple[str, ...]:
@@ -64,8 +66,7 @@ def admitted(store: Store, name: StaffName, question: RoleQuestion, now: datetim
         _note(store, person, question, _told_of_refusal(person, question), AuditAct.REFUSED, now)
         raise
     if question.needs is not Needs.ANYBODY:
-        cases = admission.visible if question.needs is Needs.ANY_CASE else (admission.case or INSTALLATION,)
-        for case in sorted(cases):
+        for case in _trails(store, question, admission):
             _note(store, person, question, case, _ACTS.get(question.needs, AuditAct.ADMINISTER), now)
     return admission
 
@@ -104,6 +105,15 @@ def in_trail_of(case: CaseId) -> AbstractContextManager[None]:
     return acting_for_all() if case == INSTALLATION else acting_for(case)
 
 
+def _trails(store: Store, question: RoleQuestion, admission: Admission) -> Sequence[CaseId]:
+    """In which of them it is written down: a look at who works in a case, or at its trail, stands in its own."""
+    if not admission.is_of_all:
+        return sorted(admission.visible)
+    with acting_for_all():
+        is_known = question.case is not None and store.cases.get(question.case) is not None
+    return [question.case if question.needs is Needs.STAFF and is_known and question.case else INSTALLATION]
+
+
 def staff_named(settings: Settings) -> bool:
     """Whether anybody is named as staff: a glance, and False where there is no store. Raises Locked, StoreError."""
     if settings.database.url is not None:
@@ -134,16 +144,16 @@ def _admission(store: Store, person: ActingPerson, question: RoleQuestion) -> Ad
             remedy="Ask who administers this installation to type: reupload-monitor staff add "
             f"{person.name} --role reads --case NAME",
         )
-    if needs is Needs.INSTALLATION or (needs is Needs.STAFF and person.administers_all):
-        if not person.administers_all:
-            raise NotAllowed(
-                f"this is for who administers the installation, and {person.name} does not",
-                remedy="Ask somebody who does.",
-            )
-        with acting_for_all():
-            _refuse_unknown(named, [case.id for case in store.cases.all()])
-        return Admission(person, named)
+    if person.administers_all and needs in (Needs.INSTALLATION, Needs.STAFF, Needs.ANY_CASE):
+        return Admission(person, named, is_of_all=True)
+    if needs is Needs.INSTALLATION:
+        raise NotAllowed(
+            f"this is for who administers the installation, and {person.name} does not",
+            remedy="Ask somebody who does.",
+        )
     if needs is Needs.ANY_CASE and named is None:
+        if not person.cases:
+            raise _no_case(person)
         return Admission(person, None, frozenset(person.cases))
     case = _meant(person, named)
     role = needs.role or (Role.ADMINISTERS if needs is Needs.STAFF else Role.READS)
@@ -160,15 +170,19 @@ def _meant(person: ActingPerson, named: CaseId | None) -> CaseId:
         _refuse_unknown(named, person.cases)
         return named
     if not person.cases:
-        raise NotAllowed(
-            f"{person.name} has no role in any case", remedy="Who administers the installation sees no case by that."
-        )
+        raise _no_case(person)
     if len(person.cases) > 1:
         raise UsageError(
             f"there are {len(person.cases)} cases, so it has to be said which one is meant",
             remedy=f"--case with one of: {', '.join(person.cases)}.",
         )
     return person.cases[0]
+
+
+def _no_case(person: ActingPerson) -> NotAllowed:
+    return NotAllowed(
+        f"{person.name} has no role in any case", remedy="Who administers the installation sees no case by that."
+    )
 
 
 def _refuse_unknown(named: CaseId | None, known: Iterable[CaseId]) -> None:

@@ -4,7 +4,7 @@ route, with ids of another case: the answer that an id gets which does not exist
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC
@@ -16,6 +16,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser as Tree
 from starlette.types import ASGIApp
 
+from monitor.acting import acting_for, acting_for_all
 from monitor.app import App
 from monitor.evidence.audit import audit_details, audit_faults
 from monitor.model.case import Case
@@ -30,9 +31,10 @@ from monitor.review.roles import ROUTE_ROLES
 from monitor.review.routing import PageRoute
 from monitor.review.server import served
 from monitor.review.session import Sessions
+from monitor.store.store import SqlStore
 from tests.alerts.alert_helpers import settings, sighting
 from tests.review.asking import NOW
-from tests.stores import a_folder, a_store, file_of
+from tests.stores import a_folder, a_postgres_store, a_store, file_of
 
 HOST = "monitor.help.example"
 A, B = CaseId("default"), CaseId("bertha")
@@ -45,20 +47,21 @@ SECRETS = ("bertha", "bhost", "photo-of-b", "secret-b")
 @cache
 def _file() -> bytes:
     store = a_store()
-    store.cases.save(Case(B, created_at=NOW))
+    fill(store)
+    return file_of(store)
+
+
+def fill(store: SqlStore) -> None:
+    with acting_for_all():
+        store.cases.save(Case(B, created_at=NOW))
+        for case, person, role in ((A, ANNA, Role.ADMINISTERS), (B, BEN, Role.WORKS)):
+            store.staff.save(StaffMember(case, person, role, NOW, ANNA))
     for case, letter in ((A, "a"), (B, "b")):
         found = sighting(1, incident=f"{letter}incident", case=case, first_seen=NOW, last_seen=NOW)
         place = replace(found.place, page_url=f"https://{letter}host.example/1", account=f"secret-{letter}")
         match = replace(found.match, label=f"photo-of-{letter}")
-        store.sightings.save(replace(found, id=SightingId(f"{letter}find0001"), place=place, match=match))
-    for case, person, role in (
-        (A, ANNA, Role.ADMINISTERS),
-        (B, BEN, Role.WORKS),
-        (INSTALLATION, ANNA, Role.ADMINISTERS),
-    ):
-        store.staff.save(StaffMember(case, person, role, NOW, ANNA))
-    store.staff.remove(INSTALLATION, ANNA)
-    return file_of(store)
+        with acting_for(case):
+            store.sightings.save(replace(found, id=SightingId(f"{letter}find0001"), place=place, match=match))
 
 
 @dataclass
@@ -88,13 +91,19 @@ class StaffedPage:
         return await self.ask(person, "POST", path, data={"token": found.attributes["value"], **fields})
 
     def trail(self, case: CaseId) -> list[dict[str, str]]:
+        with acting_for_all():
+            return self._trail(case)
+
+    def _trail(self, case: CaseId) -> list[dict[str, str]]:
         return [{"act": one.act.value, **audit_details(one)} for one in self.app.store.audit.all(case)]
 
 
 @asynccontextmanager
-async def staffed() -> AsyncIterator[StaffedPage]:
+async def staffed(store: SqlStore | None = None) -> AsyncIterator[StaffedPage]:
+    """store: filled; None: on SQLite."""
     folder = a_folder()
-    app = App(replace(settings(), data_dir=folder, watchlist_dir=folder), a_store(_file()), lambda: NOW)
+    made = replace(settings(), data_dir=folder, watchlist_dir=folder)
+    app = App(made, store or a_store(_file()), lambda: NOW)
     core = LocalCore(app)
     keeper = PageKeeper(Sessions(), Links(), core=lambda: core, stays=True)
     page = served(
@@ -126,8 +135,9 @@ def test_what_is_for_anybody_is_of_the_session_alone() -> None:
     assert sum(needs is Needs.ANYBODY for needs in ROUTE_ROLES.values()) == 17
 
 
-async def test_each_sees_their_own_case() -> None:
-    async with staffed() as page:
+@pytest.mark.parametrize("store", [lambda: None, lambda: on_postgresql()], ids=["SQLite", "PostgreSQL"])
+async def test_each_sees_their_own_case(store: Callable[[], SqlStore | None]) -> None:
+    async with staffed(store()) as page:
         for person, own, other in ((ANNA, "ahost", "bhost"), (BEN, "bhost", "ahost")):
             shown = await page.ask(person, "GET", "/")
             assert (shown.status_code, own in shown.text, other in shown.text) == (200, True, False)
@@ -248,12 +258,32 @@ def told_of(answer: httpx.Response, *typed: str) -> tuple[int, str, str]:
     return answer.status_code, text, answer.headers.get("location", "").replace(typed[0], "ID")
 
 
+EACH_ROUTE = pytest.mark.parametrize("route", ASKED, ids=lambda one: f"{one.method} {one.path}".replace("/", "_"))
+
+
 @pytest.mark.rows(30)
-@pytest.mark.parametrize("route", ASKED, ids=lambda one: f"{one.method} {one.path}".replace("/", "_"))
+@EACH_ROUTE
 async def test_an_id_of_another_case_is_as_one_that_does_not_exist(route: PageRoute) -> None:
+    await no_other_answer(route, lambda: None)
+
+
+@pytest.mark.rows(3)
+@EACH_ROUTE
+async def test_nor_on_postgresql(route: PageRoute) -> None:
+    await no_other_answer(route, on_postgresql)
+
+
+def on_postgresql() -> SqlStore:
+    store = a_postgres_store()
+    fill(store)
+    return store
+
+
+async def no_other_answer(route: PageRoute, store: Callable[[], SqlStore | None]) -> None:
     for name in IDS:
-        async with staffed() as page:
-            before = page.app.store.sightings.all(B)
+        async with staffed(store()) as page:
+            with acting_for_all():
+                before = page.app.store.sightings.all(B)
             answers = []
             for typed in (name, "z" * len(name)):
                 path = filled(route, typed)
@@ -270,12 +300,13 @@ async def test_an_id_of_another_case_is_as_one_that_does_not_exist(route: PageRo
                 answers.append(told_of(answer, typed))
             assert answers[0] == answers[1]
             assert [secret for secret in SECRETS if secret in answers[0][1] and secret != name] == []
-            assert page.app.store.sightings.all(B) == before
+            with acting_for_all():
+                assert page.app.store.sightings.all(B) == before
             assert [one for one in page.trail(B) if one["who"] == ANNA] == []
 
 
 @pytest.mark.rows(30)
-@pytest.mark.parametrize("route", ASKED, ids=lambda one: f"{one.method} {one.path}".replace("/", "_"))
+@EACH_ROUTE
 async def test_a_stranger_is_answered_by_no_page_that_is_of_a_case(route: PageRoute) -> None:
     async with staffed() as page:
         path = filled(route, "afind0001")
@@ -306,9 +337,11 @@ async def test_a_case_of_others_cannot_be_chosen() -> None:
 # --- several cases
 
 
-async def test_of_several_cases_each_look_stands_in_its_own_trail() -> None:
-    async with staffed() as page:
-        page.app.store.staff.save(StaffMember(B, ANNA, Role.READS, NOW, ANNA))
+@pytest.mark.parametrize("store", [lambda: None, lambda: on_postgresql()], ids=["SQLite", "PostgreSQL"])
+async def test_of_several_cases_each_look_stands_in_its_own_trail(store: Callable[[], SqlStore | None]) -> None:
+    async with staffed(store()) as page:
+        with acting_for_all():
+            page.app.store.staff.save(StaffMember(B, ANNA, Role.READS, NOW, ANNA))
         assert "Whose finds" in (await page.ask(ANNA, "GET", "/later")).text
         shown = (await page.ask(ANNA, "GET", "/cases")).text
         assert [name for name in (A, B) if f">{name}<" in shown] == [A, B]
@@ -319,8 +352,9 @@ async def test_of_several_cases_each_look_stands_in_its_own_trail() -> None:
         assert (await page.send(ANNA, "/decide", do="confirm bfind0001")).status_code == 409, "reads alone"
         assert page.trail(B)[-1]["act"] == "refused"
         for case in (A, B):
-            store = page.app.store
-            assert list(audit_faults(store.audit.all(case), store.audit.noted_head(case))) == []
+            with acting_for(case):
+                kept = page.app.store.audit
+                assert list(audit_faults(kept.all(case), kept.noted_head(case))) == []
 
 
 async def test_the_list_of_cases_finds_by_name() -> None:
