@@ -248,7 +248,7 @@ class WithoutValidators(FakeSite):
         return replace(fetched, headers=tuple(line for line in fetched.headers if line[0] != "etag"))
 
 
-async def wander(seed: int, *, together: bool, whole: bool) -> list[object]:
+async def wander(seed: int, *, together: bool, whole: bool, rounds: int = 8) -> list[object]:
     """What each case knows in the end of what it found, and how each of its looks went. whole: the place says of
     nothing that it is as it was. Else who is given something whole for another's sake has seen it, where a "not
     modified" would only have said that it is as it was: which of several copies of the same bytes moved where can then
@@ -258,7 +258,7 @@ async def wander(seed: int, *, together: bool, whole: bool) -> list[object]:
         of.site = WithoutValidators(of.clock)
     await of.enroll()
     pictures = [_as_jpeg(_opened(path)) for path in (*OWN[:5], *OTHERS[:2])]
-    for one in wandering(seed, of.cases, pictures):
+    for one in wandering(seed, of.cases, pictures, rounds):
         of.clock.forward(hours=one.hours)
         for url, change in one.changes:
             of.site.files.pop(url, None)

@@ -85,6 +85,9 @@ OF_SETTINGS: Mapping[str, Decides] = {
     "engines": Decides.ASKED,  # that of the watch
     "credentials": Decides.OWN,  # named by a watch, which is then alone
     "secret_files": Decides.OWN,
+    "queue": Decides.OWN,
+    "quota": Decides.OWN,  # who may ask for no more sees what the others ask for
+    "common_timezone": Decides.OWN,
 }
 """A section by its name, or field by field."""
 
