@@ -150,6 +150,7 @@ class TestCandidates:
         assert store.candidates.stale("unknown", "rev1", 10) == []
 
     @pytest.mark.parametrize("statement", [_FIRST_REVISION, _NEXT_REVISION, _OF_REVISION])
+    @pytest.mark.of_a_file
     def test_looking_for_stale_ones_walks_through_nothing(self, store: SqlStore, statement: Select[Any]) -> None:
         sql = str(statement.compile(dialect=sqlite.dialect()))
         asked = sql.count("?")

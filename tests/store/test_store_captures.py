@@ -79,6 +79,7 @@ def test_one_of_two_gets_it(store: SqlStore) -> None:
     assert store.captures.wanted(CASE) == [again]
 
 
+@pytest.mark.of_a_file
 def test_its_wait_is_no_longer_when_the_clock_is_set_back(store: SqlStore) -> None:
     store.captures.save(a_capture(retry_at=NOW + timedelta(hours=3)))
     store.clock_set_back(timedelta(hours=2), NOW)

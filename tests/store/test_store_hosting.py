@@ -56,6 +56,7 @@ def test_an_answer_stays_as_long_as_some_case_wants_it(two: SqlStore) -> None:
     assert two.hosting.get("a.example") is None and not two.hosting.wanted_by(OTHER)
 
 
+@pytest.mark.of_a_file
 def test_what_is_due_is_told_in_order_and_once_for_all_cases(two: SqlStore) -> None:
     for number, host in enumerate(("later.example", "known.example", "old.example", "new.example", "newer.example")):
         two.hosting.want(CASE, host, later(number))

@@ -202,6 +202,7 @@ class TestSightings:
         (found,) = store.sightings.at(CASE, [CopySpot("ref1", place.page_url, place.image_url)])
         assert found.place.title == hostile.replace("\ud800", "?")
 
+    @pytest.mark.of_a_file
     def test_thousands_are_listed_quickly(self, store: SqlStore) -> None:
         with store.transaction():
             for number in range(4_000):

@@ -87,6 +87,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("sql", SPOILT.values(), ids=SPOILT)
+@pytest.mark.of_a_file
 def test_what_was_changed_is_found(store: SqlStore, sql: str) -> None:
     for number in range(3):
         store.audit.note(HERE, AuditAct.VIEW, {"who": ANNA}, later(number))

@@ -211,6 +211,7 @@ TestTransactions = Transactions.TestCase
 TestTransactions.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
 
 
+@pytest.mark.of_a_file  # on a server: test_store_host_gate
 class TestPacing:
     def test_slots_follow_one_another(self, store: SqlStore) -> None:
         assert [waits(store, "a.example", GAP, NOW) for _ in range(3)] == [0.0, 5.0, 10.0]
@@ -380,6 +381,7 @@ def test_a_full_disk_is_said_and_the_store_goes_on(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.of_a_file
 def test_who_has_others_to_answer_waits_for_no_writer_for_long(store: SqlStore) -> None:
     other = connect(store._db.path, KEY)
     other.execute("BEGIN IMMEDIATE")
@@ -397,6 +399,7 @@ def test_who_has_others_to_answer_waits_for_no_writer_for_long(store: SqlStore) 
     store.sightings.save(a_sighting())
 
 
+@pytest.mark.of_a_file
 def test_a_task_that_waits_for_a_writer_elsewhere_keeps_no_other(store: SqlStore) -> None:
     """For longer than a command would wait: nobody is kept waiting by it."""
     other = connect(store._db.path, KEY)
@@ -429,6 +432,7 @@ def test_a_task_that_waits_for_a_writer_elsewhere_keeps_no_other(store: SqlStore
     assert happened == ["read", "read", "read", "written"] and len(store.sightings.all()) == 1
 
 
+@pytest.mark.of_a_file
 def test_a_thread_that_waits_for_a_writer_elsewhere_keeps_no_reader(store: SqlStore) -> None:
     other = connect(store._db.path, KEY)
     other.execute("BEGIN IMMEDIATE")
@@ -451,6 +455,7 @@ def test_a_thread_that_waits_for_a_writer_elsewhere_keeps_no_reader(store: SqlSt
     assert len(store.sightings.all()) == 1
 
 
+@pytest.mark.of_a_file
 def test_a_task_that_is_cancelled_while_it_waits_has_saved_nothing_and_holds_nothing(store: SqlStore) -> None:
     other = connect(store._db.path, KEY)
     other.execute("BEGIN IMMEDIATE")

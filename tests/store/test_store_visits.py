@@ -92,6 +92,7 @@ def test_how_long_a_holder_that_is_gone_keeps_others_out(
     assert taken(store, "next", at=at, until=at + HOLD) is is_free
 
 
+@pytest.mark.of_a_file
 def test_who_holds_it_goes_on_holding_and_a_clock_that_leaps_takes_nothing_from_it(store: SqlStore) -> None:
     store.visits.plan(DUE)
     assert taken(store, "one") and store.visits.hold(HERE, "w", "one", NOW + 2 * HOLD)

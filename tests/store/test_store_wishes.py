@@ -67,6 +67,7 @@ def test_what_is_given_back_waits_again(store: SqlStore) -> None:
     assert (waits.state, waits.holder, waits.held_until) == (WishState.WAITING, "", None)
 
 
+@pytest.mark.of_a_file
 def test_a_clock_that_is_set_back_lets_nobody_hold_it_for_longer(store: SqlStore) -> None:
     store.wishes.add(a_wish())
     store.wishes.claim(a_wish(), "a", later(120), NOW)
