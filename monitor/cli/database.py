@@ -19,11 +19,6 @@ _SAID = {
 }
 
 
-@app.callback()
-def database_group() -> None:
-    """Without this, typer takes the only command for the group itself."""
-
-
 @app.command("prepare")
 def database_prepare(
     owner: Annotated[
@@ -53,3 +48,41 @@ def database_prepare(
         printing.emit({"prepared": done.what.value, "before": done.before, "revision": done.now, "role": done.role})
         return
     printing.out(_SAID[done.what.value].format(role=done.role, before=done.before, now=done.now))
+
+
+@app.command("new-keys")
+def database_new_keys(
+    of_all: Annotated[
+        bool, typer.Option("--all", help="Of every case, and of what is of none; else of the one that --case names.")
+    ] = False,
+    as_json: options.JsonOption = False,
+) -> None:
+    """Give a case a new key, and seal by it what is kept of the case. The old key is removed. Others go on working
+    meanwhile; who writes for the same case waits."""
+    from monitor.services.database_keys import new_case_keys
+
+    settings = opening.settings()
+    keys, values = new_case_keys(settings, None if of_all else options.given.case or settings.case.id)
+    if as_json:
+        printing.emit({"keys": keys, "values": values})
+        return
+    printing.out(f"New keys: {keys}. {values} values are sealed by them now. Backups of before hold the old ones.")
+
+
+@app.command("new-store-key")
+def database_new_store_key(
+    file: Annotated[Path, typer.Option("--file", metavar="FILE", help="A new file, which it is written into.")],
+    as_json: options.JsonOption = False,
+) -> None:
+    """Make a new store key, and wrap the keys of all cases by it. Stop scheduler, workers and pages before: the old
+    key opens nothing afterwards. Name the new one to each of them: [database] key_file, or their credential."""
+    from monitor.services.database_keys import new_store_key
+
+    keys = new_store_key(opening.settings(), file)
+    if as_json:
+        printing.emit({"keys": keys, "file": str(file)})
+        return
+    printing.out(
+        f"The keys of all cases ({keys}) are opened by the key in {file} now, and by no other. Name it to every"
+    )
+    printing.out("process before you start it: [database] key_file, or the credential of its service.")

@@ -97,6 +97,8 @@ ROLES: Mapping[str, Needs] = {
     "service install": Needs.INSTALLATION,
     "service remove": Needs.INSTALLATION,
     "config migrate": Needs.INSTALLATION,
+    "database new-keys": Needs.INSTALLATION,
+    "database new-store-key": Needs.INSTALLATION,
 }
 
 WITH_OPTION: Mapping[tuple[str, str], Needs] = {

@@ -10,7 +10,7 @@ from monitor.model.case import Attestation, Authority, Case
 from monitor.model.ids import CaseId
 from monitor.store import every_table
 from monitor.store.engine import Database, upsert
-from monitor.store.key_tables import case_keys
+from monitor.store.key_tables import KEYS_CHANGED, case_keys
 from monitor.store.tables import cases, removals
 
 
@@ -50,6 +50,7 @@ class SqlCases:
             for table in (removals, case_keys):
                 self._db.run(table.delete().where(table.c.case == case))
             self._db.run(cases.delete().where(cases.c.id == case))
+            self._db.run(KEYS_CHANGED)
 
     def _where(self, *conditions: object) -> list[Case]:
         rows = self._db.run(select(cases).where(*conditions).order_by(cases.c.id))  # type: ignore[arg-type]

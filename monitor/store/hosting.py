@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import exists, func, select
 
+from monitor.acting import acting
 from monitor.model.hosting import Hosting
 from monitor.ports.hosting import RegistryCopy
 from monitor.store.dialect import insert
@@ -80,6 +81,7 @@ class SqlHostLookups:
         self._db.run(upsert(registry_copies), values)
 
     def forget_before(self, before: datetime) -> int:
+        self._forget_unwanted()
         return self._db.run(registry_copies.delete().where(registry_copies.c.at < before)).rowcount
 
     def check(self, case: str, address: str, at: datetime) -> None:
@@ -100,10 +102,16 @@ class SqlHostLookups:
             self._db.run(contact_checks.delete().where(contact_checks.c.case == case))
             self._db.run(hosting_wants.delete().where(hosting_wants.c.case == case))
             self._forget_unwanted()
-            self._db.run(registry_copies.delete())
+            if self._sees_all():
+                self._db.run(registry_copies.delete())
 
     def _forget_unwanted(self) -> None:
-        self._db.run(hostings.delete().where(~_IS_WANTED))
+        if self._sees_all():
+            self._db.run(hostings.delete().where(~_IS_WANTED))
+
+    def _sees_all(self) -> bool:
+        """What other cases want is not seen by who acts for one; `forget_before` is for all."""
+        return acting().every or not self._db.is_shared
 
 
 def _as_bytes(address: str) -> bytes:

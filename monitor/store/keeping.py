@@ -33,6 +33,7 @@ KEPT: Mapping[str, Keeping] = {
     "case_settings": Keeping(_HERS),
     "case_use": Keeping("one row for each quota of a case: it does not grow"),
     "cases": Keeping(_HERS),
+    "key_changes": Keeping(_ONE),
     "case_keys": Keeping("as long as its case: without them nothing that was sealed is read"),
     "enrolled": Keeping(_PHOTO),
     "versions": Keeping(_PHOTO),

@@ -47,6 +47,7 @@ class KeyRing:
         self._by_id: dict[bytes, CaseKey] = {}
         self._newest: dict[str, CaseKey] = {}
         self._missed = 0
+        self._changes: int | None = None
         self._lock = threading.RLock()
         opens_with(self)
 
@@ -62,8 +63,12 @@ class KeyRing:
                 self._take(self._rows.of_case(case))  # another process may have been quicker
             return self._newest[case]
 
+    def knows(self, sealed: bytes) -> bool:
+        """`sealed_types.ValueOpener`, like the next."""
+        return key_id_of(sealed) in self._by_id
+
     def opened(self, sealed: bytes, column: str) -> bytes | None:
-        """`sealed_types.ValueOpener`."""
+        """None: by none of its keys."""
         key = self._by_id.get(key_id_of(sealed)) or self._read(key_id_of(sealed))
         return key.opened(sealed, column) if key is not None else None
 
@@ -71,6 +76,15 @@ class KeyRing:
         key = self.key_of(INSTALLATION if value.of_all else case)
         content = value.value
         return key.looked_up(content, value.column) if value.is_looked_up else key.sealed(content, value.column)
+
+    def read_up_to(self, changes: int | None) -> None:
+        """What is in memory is of no other time. changes: how often they were, as a transaction begins."""
+        if changes != self._changes:
+            self.forget()
+            self._changes = changes
+
+    def wrapped(self, key: CaseKey) -> bytes:
+        return key_wrapped(key, self._store_key)
 
     def forget(self) -> None:
         """Read anew from here on: they were changed."""

@@ -6,6 +6,7 @@ from sqlalchemy import Column, Index, Integer, LargeBinary, Table
 
 from monitor.store.columns import UtcTime
 from monitor.store.columns import metadata as metadata
+from monitor.store.dialect import insert
 from monitor.store.sealed_types import OfCase
 
 case_keys = Table(
@@ -17,4 +18,17 @@ case_keys = Table(
     Column("wrapped", LargeBinary, nullable=False),
     Column("made_at", UtcTime, nullable=False),
     Index(None, "case", "number", unique=True),
+)
+
+key_changes = Table(
+    "key_changes",  # one row, or none: who has keys in memory reads them anew once its number is another
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+
+KEYS_CHANGED = (
+    insert(key_changes)
+    .values(id=1, number=1)
+    .on_conflict_do_update(index_elements=["id"], set_={"number": key_changes.c.number + 1})
 )

@@ -53,6 +53,9 @@ class UnsealedValue:
 class ValueOpener(Protocol):
     """Of one store."""
 
+    def knows(self, sealed: bytes) -> bool:
+        """By which key it was sealed, without asking."""
+
     def opened(self, sealed: bytes, column: str) -> bytes | None:
         """None: by none of this store's keys. Raises StoreError for what was not sealed for that column."""
 
@@ -71,8 +74,10 @@ def opens_no_more(opener: ValueOpener) -> None:
     _openers.discard(opener)
 
 
-def _opened(sealed: bytes, column: str) -> bytes:
-    for opener in list(_openers):
+def opened_value(sealed: bytes, column: str) -> bytes:
+    openers = list(_openers)
+    knowing = [opener for opener in openers if opener.knows(sealed)]  # then nobody else's database is asked
+    for opener in knowing or openers:
         content = opener.opened(sealed, column)
         if content is not None:
             return content
@@ -105,7 +110,7 @@ class _Comparator(TypeDecorator.Comparator[Any]):
         return super().operate(op, *other, **kwargs)
 
 
-class _Kept(TypeDecorator[Any]):
+class KeptType(TypeDecorator[Any]):
     """column: `table.column`, filled in when the table is made: a value that is moved into another column opens to
     nothing. Columns that are compared with each other share one, given here."""
 
@@ -158,16 +163,16 @@ class _Kept(TypeDecorator[Any]):
         if value is None:
             return None
         sealed = bytes(value)
-        return self._from_bytes(_opened(sealed, self.column) if sealed else sealed)
+        return self._from_bytes(opened_value(sealed, self.column) if sealed else sealed)
 
 
-class SealedBytes(_Kept):
+class SealedBytes(KeptType):
     """Read and written, and never asked for."""
 
     cache_ok = True
 
 
-class SealedText(_Kept):
+class SealedText(KeptType):
     """Likewise. Half a surrogate pair (JSON can carry one) is replaced: it is not UTF-8, and a find must not be lost
     for it."""
 
@@ -204,5 +209,5 @@ class LookedUpText(SealedText):
 
 def name_columns(table: Table) -> None:
     for column in table.columns:
-        if isinstance(column.type, _Kept) and not column.type.column:
+        if isinstance(column.type, KeptType) and not column.type.column:
             column.type.column = f"{table.name}.{column.name}"

@@ -29,7 +29,7 @@ from monitor.store.columns import case_column, looked_up_index, of_same_case
 from monitor.store.columns import metadata as metadata
 from monitor.store.sealed_types import LookedUpBytes, LookedUpText, OfCase, SealedBytes, SealedText
 
-HEAD = "0052"
+HEAD = "0053"
 """The revision that this program writes and reads."""
 
 OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))

@@ -209,7 +209,7 @@ BY_ID = [
 NEITHER = {
     "alerts add", "alerts remove", "alerts test", "backup", "case remove", "case set", "case unset", "completion",
     "config migrate",
-    "database prepare", "demo", "enroll", "erase",
+    "database prepare", "database new-keys", "database new-store-key", "demo", "enroll", "erase",
     "evidence log",
     "evidence verify",
     "init", "recover-key", "references import", "restore", "review", "run", "service install", "service remove",

@@ -489,6 +489,8 @@ NOT_TYPED_HERE = {
     ("services.service_keys", "recover-key"): "tests/cli/test_cli_recover.py types it where the key is lost",
     ("store.failures", "recover-key"): "tests/cli/test_cli_recover.py types it where the key is lost",
     ("store.postgres.database", "database prepare"): "tests/store/test_store_prepare.py: tables of another version",
+    ("services.database_keys", "case list"): "tests/cli/test_cli_database_keys.py: a case that is not there",
+    ("store.sealing_cipher", "recover-key"): "tests/store/test_store_new_keys.py: by the store key of before",
     ("cli.daemon", "run"): "tests/daemon/test_queue_worker.py: where no queue is set",
     ("store.postgres.queue_tables", "database prepare"): "tests/daemon/test_queue_sweeping.py: another version, none",
     ("store.postgres.failures", "database prepare"): "tests/store/test_store_prepare.py: no tables, a grant taken away",

@@ -38,7 +38,7 @@ SUBCOMMANDS = {
     "audit": ["list", "verify"],
     "service": ["install", "remove", "unit"],
     "config": ["migrate"],
-    "database": ["prepare"],
+    "database": ["prepare", "new-keys", "new-store-key"],
 }
 
 

@@ -43,8 +43,15 @@ INDEXES_0021 = (
 )
 
 
-def to_0051(writer: Any) -> None:
+def to_0052(writer: Any) -> None:
     """writer: a bare connection of today's store."""
+    writer.execute("DROP TABLE key_changes")
+    writer.execute("UPDATE alembic_version SET version_num = '0052'")
+
+
+def to_0051(writer: Any) -> None:
+    """As above."""
+    to_0052(writer)
     for name in ("case_settings", "case_use"):
         writer.execute(f"DROP TABLE {name}")
     writer.execute('ALTER TABLE channel_health DROP COLUMN "case"')

@@ -11,7 +11,7 @@ _reupload_monitor() {
             esac ;;
         *)
             case "${at:+$at }${COMP_WORDS[i]}" in
-            "guide" | "init" | "enroll" | "match" | "run" | "worker" | "status" | "doctor" | "digest" | "review" | "demo" | "erase" | "recover-key" | "vacuum" | "completion" | "backup" | "restore" | "case" | "case list" | "case show" | "case set" | "case unset" | "case remove" | "references" | "references list" | "references remove" | "references resume" | "references under-18" | "references export" | "references import" | "watch" | "watch add" | "watch pause" | "watch resume" | "watch remove" | "watch list" | "watch check" | "watch run" | "watch login" | "sightings" | "sightings list" | "sightings show" | "sightings confirm" | "sightings dismiss" | "sightings leave" | "sightings undo" | "sightings add" | "sightings under-18" | "reports" | "reports next" | "reports timeline" | "reports mirrors" | "reports progress" | "reports draft" | "reports list" | "reports sent" | "reports response" | "reports withdraw" | "reports gone" | "reports channels" | "reports channels show" | "reports channels confirm" | "reports hosts" | "reports hosts show" | "reports hosts confirm" | "evidence" | "evidence verify" | "evidence list" | "evidence capture" | "evidence log" | "evidence add" | "evidence export" | "evidence remove" | "evidence recipients" | "evidence recipients list" | "evidence recipients add" | "evidence recipients new" | "evidence recipients remove" | "alerts" | "alerts add" | "alerts remove" | "alerts show" | "alerts test" | "alerts list" | "staff" | "staff add" | "staff remove" | "staff list" | "audit" | "audit list" | "audit verify" | "service" | "service install" | "service remove" | "service unit" | "config" | "config migrate" | "database" | "database prepare") at="${at:+$at }${COMP_WORDS[i]}" ;;
+            "guide" | "init" | "enroll" | "match" | "run" | "worker" | "status" | "doctor" | "digest" | "review" | "demo" | "erase" | "recover-key" | "vacuum" | "completion" | "backup" | "restore" | "case" | "case list" | "case show" | "case set" | "case unset" | "case remove" | "references" | "references list" | "references remove" | "references resume" | "references under-18" | "references export" | "references import" | "watch" | "watch add" | "watch pause" | "watch resume" | "watch remove" | "watch list" | "watch check" | "watch run" | "watch login" | "sightings" | "sightings list" | "sightings show" | "sightings confirm" | "sightings dismiss" | "sightings leave" | "sightings undo" | "sightings add" | "sightings under-18" | "reports" | "reports next" | "reports timeline" | "reports mirrors" | "reports progress" | "reports draft" | "reports list" | "reports sent" | "reports response" | "reports withdraw" | "reports gone" | "reports channels" | "reports channels show" | "reports channels confirm" | "reports hosts" | "reports hosts show" | "reports hosts confirm" | "evidence" | "evidence verify" | "evidence list" | "evidence capture" | "evidence log" | "evidence add" | "evidence export" | "evidence remove" | "evidence recipients" | "evidence recipients list" | "evidence recipients add" | "evidence recipients new" | "evidence recipients remove" | "alerts" | "alerts add" | "alerts remove" | "alerts show" | "alerts test" | "alerts list" | "staff" | "staff add" | "staff remove" | "staff list" | "audit" | "audit list" | "audit verify" | "service" | "service install" | "service remove" | "service unit" | "config" | "config migrate" | "database" | "database prepare" | "database new-keys" | "database new-store-key") at="${at:+$at }${COMP_WORDS[i]}" ;;
             esac ;;
         esac
     done
@@ -60,6 +60,7 @@ _reupload_monitor() {
         "alerts add --url-file") words="FILES" ;;
         "staff add --role") words="reads works administers" ;;
         "database prepare --owner-file") words="FILES" ;;
+        "database new-store-key --file") words="FILES" ;;
         *" --config") words=FILES ;;
         esac
     else
@@ -162,8 +163,10 @@ _reupload_monitor() {
         "service unit") words="" options="--system --user --name --help -h --config --case --debug --version" ;;
         "config") words="migrate" options="--help -h --config --case --debug --version" ;;
         "config migrate") words="" options="--check --json --help -h --config --case --debug --version" ;;
-        "database") words="prepare" options="--help -h --config --case --debug --version" ;;
+        "database") words="prepare new-keys new-store-key" options="--help -h --config --case --debug --version" ;;
         "database prepare") words="" options="--owner --owner-file --role --json --help -h --config --case --debug --version" ;;
+        "database new-keys") words="" options="--all --json --help -h --config --case --debug --version" ;;
+        "database new-store-key") words="" options="--file --json --help -h --config --case --debug --version" ;;
         esac
         [[ $cur == -* ]] && words=$options
     fi

@@ -15,7 +15,7 @@ function __reupload_monitor_at
                     set skip yes
                 end
             case '*'
-                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' worker' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' vacuum' ' completion' ' backup' ' restore' ' case' ' case list' ' case show' ' case set' ' case unset' ' case remove' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' staff' ' staff add' ' staff remove' ' staff list' ' audit' ' audit list' ' audit verify' ' service' ' service install' ' service remove' ' service unit' ' config' ' config migrate' ' database' ' database prepare'
+                if contains -- "$at $word" ' guide' ' init' ' enroll' ' match' ' run' ' worker' ' status' ' doctor' ' digest' ' review' ' demo' ' erase' ' recover-key' ' vacuum' ' completion' ' backup' ' restore' ' case' ' case list' ' case show' ' case set' ' case unset' ' case remove' ' references' ' references list' ' references remove' ' references resume' ' references under-18' ' references export' ' references import' ' watch' ' watch add' ' watch pause' ' watch resume' ' watch remove' ' watch list' ' watch check' ' watch run' ' watch login' ' sightings' ' sightings list' ' sightings show' ' sightings confirm' ' sightings dismiss' ' sightings leave' ' sightings undo' ' sightings add' ' sightings under-18' ' reports' ' reports next' ' reports timeline' ' reports mirrors' ' reports progress' ' reports draft' ' reports list' ' reports sent' ' reports response' ' reports withdraw' ' reports gone' ' reports channels' ' reports channels show' ' reports channels confirm' ' reports hosts' ' reports hosts show' ' reports hosts confirm' ' evidence' ' evidence verify' ' evidence list' ' evidence capture' ' evidence log' ' evidence add' ' evidence export' ' evidence remove' ' evidence recipients' ' evidence recipients list' ' evidence recipients add' ' evidence recipients new' ' evidence recipients remove' ' alerts' ' alerts add' ' alerts remove' ' alerts show' ' alerts test' ' alerts list' ' staff' ' staff add' ' staff remove' ' staff list' ' audit' ' audit list' ' audit verify' ' service' ' service install' ' service remove' ' service unit' ' config' ' config migrate' ' database' ' database prepare' ' database new-keys' ' database new-store-key'
                     set at "$at $word"
                 end
         end
@@ -845,6 +845,8 @@ complete -c reupload-monitor -n '__reupload_monitor_at config migrate' -l case -
 complete -c reupload-monitor -n '__reupload_monitor_at config migrate' -l debug -d 'Tell more, tracebacks too'
 complete -c reupload-monitor -n '__reupload_monitor_at config migrate' -l version -d 'Which, from where, and whether it is as tested'
 complete -c reupload-monitor -n '__reupload_monitor_at database' -a prepare -d 'Make the tables in the database, or bring those of an earlier version up to date'
+complete -c reupload-monitor -n '__reupload_monitor_at database' -a new-keys -d 'Give a case a new key, and seal by it what is kept of the case'
+complete -c reupload-monitor -n '__reupload_monitor_at database' -a new-store-key -d 'Make a new store key, and wrap the keys of all cases by it'
 complete -c reupload-monitor -n '__reupload_monitor_at database' -l help -s h -d 'What it does, and its options'
 complete -c reupload-monitor -n '__reupload_monitor_at database' -l config -r -F -d 'The configuration file'
 complete -c reupload-monitor -n '__reupload_monitor_at database' -l case -r -d 'Which case'
@@ -859,3 +861,17 @@ complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l conf
 complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l case -r -d 'Which case'
 complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l debug -d 'Tell more, tracebacks too'
 complete -c reupload-monitor -n '__reupload_monitor_at database prepare' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at database new-keys' -l all -d 'Of every case, and of what is of none'
+complete -c reupload-monitor -n '__reupload_monitor_at database new-keys' -l json -d 'One JSON document on stdout'
+complete -c reupload-monitor -n '__reupload_monitor_at database new-keys' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at database new-keys' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at database new-keys' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at database new-keys' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at database new-keys' -l version -d 'Which, from where, and whether it is as tested'
+complete -c reupload-monitor -n '__reupload_monitor_at database new-store-key' -l file -r -F -d 'A new file, which it is written into'
+complete -c reupload-monitor -n '__reupload_monitor_at database new-store-key' -l json -d 'One JSON document on stdout'
+complete -c reupload-monitor -n '__reupload_monitor_at database new-store-key' -l help -s h -d 'What it does, and its options'
+complete -c reupload-monitor -n '__reupload_monitor_at database new-store-key' -l config -r -F -d 'The configuration file'
+complete -c reupload-monitor -n '__reupload_monitor_at database new-store-key' -l case -r -d 'Which case'
+complete -c reupload-monitor -n '__reupload_monitor_at database new-store-key' -l debug -d 'Tell more, tracebacks too'
+complete -c reupload-monitor -n '__reupload_monitor_at database new-store-key' -l version -d 'Which, from where, and whether it is as tested'

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from monitor.acting import FOR_EVERYBODY, Acting
 
+_KEY_CHANGES = "(SELECT number FROM key_changes)"
 EVERY_CASE = "\n"
 """No name holds it: it stands between names too."""
 
@@ -25,7 +26,8 @@ def cases_setting(acting: Acting) -> str:
 @lru_cache(maxsize=4096)
 def begin_sql(acting: Acting, fence: str, *, writes: bool, alone: bool) -> str:
     """alone: for one statement; one that is for all cases takes no lock then, since it is whole by itself."""
-    asked, lock = ["(SELECT version_num FROM alembic_version)", NOW], _locks(acting, alone=alone) if writes else ""
+    asked = ["(SELECT version_num FROM alembic_version)", NOW, _KEY_CHANGES]
+    lock = _locks(acting, alone=alone) if writes else ""
     parts = ["BEGIN", *([lock] if lock else ())]
     if fence:  # asked for all, since what is held together may be of several cases, each of which sees its own
         parts += [scope_sql(FOR_EVERYBODY), _held_sql(fence)]

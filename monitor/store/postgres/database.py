@@ -172,10 +172,11 @@ class PostgresDatabase(Database):
             try:
                 with self._in_hand(way):
                     before = self.own_clock()
-                    revision, now, *held = self._asked(way, sql)
+                    revision, now, changes, *held = self._asked(way, sql)
                 if self.heard is not None:
                     self.heard(_EPOCH + timedelta(microseconds=now), before, self.own_clock())
                 self._refuse_newer(revision)
+                self.keys.read_up_to(changes)
                 if held and held[0] is None:
                     raise LeaseLost(
                         "another process has this work by now: nothing of it was saved here",

@@ -1,0 +1,125 @@
+"""New keys: everything is read and found as before, by this process and by one that had the old key in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from monitor.acting import acting_for, acting_for_all
+from monitor.errors import Locked
+from monitor.model.audit import AuditAct
+from monitor.model.ids import CaseId
+from monitor.model.settings import DatabaseSettings, Secret, Settings
+from monitor.model.staff import INSTALLATION
+from monitor.services.database_keys import new_case_keys, new_store_key
+from monitor.store.key_tables import case_keys
+from monitor.store.store import SqlStore, open_store
+from tests.serving.postgres import the_server
+from tests.store.one_of_each import OneOfEach, kept
+from tests.store.store_values import KEY, NOW, a_case
+from tests.store.test_store_isolation import database_of
+from tests.store.test_store_planted import kept_of_all
+from tests.stores import a_folder, a_postgres_store, when_the_test_ends
+
+ANNA, BERTA = OneOfEach("anna", "a1"), OneOfEach("berta", "b7")
+
+
+@pytest.fixture
+def store() -> Iterator[SqlStore]:
+    made = a_postgres_store()
+    for one in (ANNA, BERTA):
+        with acting_for(one.case):
+            kept(made, one)
+            kept_of_all(made, one)
+    with acting_for_all():
+        made.audit.note(INSTALLATION, AuditAct.VIEW, {"of": "all"}, NOW)
+    yield made
+
+
+def settings_of(store: SqlStore, key: Secret = KEY) -> Settings:
+    folder = a_folder()
+    url = Secret(the_server().url(database_of(store)))
+    return Settings(path=None, data_dir=folder, watchlist_dir=folder, database=DatabaseSettings(key=key, url=url))
+
+
+def another_process(store: SqlStore, key: Secret = KEY) -> SqlStore:
+    with acting_for_all():
+        made = open_store(settings_of(store, key))
+    when_the_test_ends(made.close)
+    return made
+
+
+def key_ids(store: SqlStore) -> set[bytes]:
+    with acting_for_all():
+        return set(store._db.run(select(case_keys.c.id)).scalars())
+
+
+def told(store: SqlStore) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for one in (ANNA, BERTA):
+        with acting_for(one.case):
+            case = one.case
+            found[case] = [
+                store.sightings.on_pages(case, [one.page]),
+                store.sightings.at(case, [one.spot]),
+                store.candidates.get(case, [one.digest]),
+                store.references.all(case)[0].fingerprint.pdq,
+                store.captures.on_pages(case, [one.page]),
+                store.reports.of_file(case, one.path),
+                store.kept_watches.get(case, one.watch),
+                store.visits.get(case, one.watch),
+                store.seen.get(case, [one.media]),
+                store.alerts.recent(case, 9),
+                store.custody.all(case),
+                store.audit.all(case),
+                store.case_settings.of(case),
+            ]
+    with acting_for_all():
+        hosts = [store.hosting.get(one.host) for one in (ANNA, BERTA)]
+        found[""] = [
+            hosts,
+            store.machine.good_watches(),
+            store.audit.all(INSTALLATION),
+            store.staff.roles(ANNA.member.person),
+        ]
+    return found
+
+
+@pytest.mark.parametrize("whose", [CaseId("anna"), None], ids=["of one case", "of all"])
+def test_a_new_key_is_noticed_by_nobody(store: SqlStore, whose: CaseId | None) -> None:
+    beside = another_process(store)
+    before, old = told(beside), key_ids(store)
+    keys, values = new_case_keys(settings_of(store), whose)
+    assert keys == (1 if whose else 4) and values > 50
+    assert told(beside) == told(store) == before
+    assert len(old & key_ids(store)) == (2 if whose else 0)
+    with acting_for("anna"):  # what is written now is found by what was written then
+        beside.sightings.save(ANNA.sighting)
+        assert len(store.sightings.on_pages(ANNA.case, [ANNA.page])) == 1
+
+
+def test_a_new_store_key_opens_all_and_the_old_one_nothing(store: SqlStore, tmp_path: Path) -> None:
+    before, file = told(store), tmp_path / "new.key"
+    assert new_store_key(settings_of(store), file) == 3
+    newer = another_process(store, Secret(file.read_text().strip()))
+    assert told(newer) == before
+    newer.close()  # else it would open what this process reads, whoever reads it
+    with pytest.raises(Locked, match="store's key is not the one"):
+        another_process(store)
+    with acting_for("anna"), pytest.raises(Locked):
+        store.sightings.all(ANNA.case)
+
+
+def test_a_case_that_was_removed_and_made_again_has_another_key(store: SqlStore) -> None:
+    beside = another_process(store)
+    told(beside)
+    with acting_for("anna"):
+        store.cases.clear(ANNA.case)
+        store.cases.remove(ANNA.case)
+        beside.cases.save(a_case("anna"))
+    with acting_for("anna"):
+        assert another_process(store).cases.get(ANNA.case) == a_case("anna")
