@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
+from monitor.acting import acting_for
 from monitor.alerts import digest, digest_words
 from monitor.alerts.outbox import LONGEST_GROUPING, Sending, folded, new_alert
 from monitor.alerts.recipients import KeptRecipients
@@ -137,7 +138,8 @@ class SendingLane:
     async def _survived(self, alert: Alert) -> Alert | None:
         """`_one`. A fault in one alert keeps none of the others; a store that fails would keep them all."""
         try:
-            return await self._one(alert)
+            with acting_for(alert.case):
+                return await self._one(alert)
         except StoreError:
             raise
         except Exception:
@@ -161,10 +163,12 @@ class SendingLane:
     def _wake(self) -> list[Alert]:
         """Those of this lane; the other lane's are made due."""
         now = self._clock()
-        with self._store.transaction():
-            for one in self._open(now):
-                if one.not_before > now and _untold(one, self._store):
-                    self._store.alerts.save(replace(one, not_before=now))
+        held = [one for one in self._open(now) if one.not_before > now and _untold(one, self._store)]
+        for case in dict.fromkeys(one.case for one in held):
+            with acting_for(case), self._store.transaction():
+                for one in self._store.alerts.open(case, free_at=now):
+                    if one.not_before > now and _untold(one, self._store):
+                        self._store.alerts.save(replace(one, not_before=now))
         return self._untold(now)
 
     async def _one(self, alert: Alert) -> Alert | None:
@@ -265,7 +269,7 @@ def _fold(store: Store, now: datetime) -> None:
         if done is None:
             continue
         one, old = done
-        with contextlib.suppress(_TakenMeanwhile), store.transaction():
+        with contextlib.suppress(_TakenMeanwhile), acting_for(one.case), store.transaction():
             told_in = _saved(one, store).number
             for alert in old:
                 if not store.alerts.claim(alert.case, alert.id, alert.attempts, now):

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from monitor import memory
+from monitor.acting import acting_for
 from monitor.alerts import digest
 from monitor.alerts.sending import last_digest, queue_digest
 from monitor.alerts.zone import zone_of
@@ -189,7 +190,7 @@ class Rounds(Alive):
         known = {case.id for case in cases}
         in_force = settings_of_all(known, app.settings, app.store)
         for case in cases:  # also of one whose watches are gone: that is said
-            with surviving("digest"):
+            with surviving("digest"), acting_for(case.id):
                 wrong, stopped = len(told_to(mistakes, case.id, known)), is_stopped(hindered, case.id, known)
                 last = last_digest(app.store, case.id)
                 own, zone = in_force[case.id].digest, self._zone

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.acting import acting_for
 from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceItem
 from monitor.model.ids import CaseId
@@ -60,17 +61,17 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
     in_force = settings_of_all((case.id for case in cases), settings, store)
     for case in cases:
         retention = in_force[case.id].retention
-        with surviving("old_rows"):
+        with surviving("old_rows"), acting_for(case.id):
             lift_calm(store, case.id, settings.match.flood_hosts, now)
             candidates += store.candidates.forget_before(case.id, now - timedelta(days=retention.candidates_days))
             seen_days = max(retention.candidates_days, LEAST_SEEN_DAYS)
             seen += store.seen.forget_before(case.id, now - timedelta(days=seen_days))
             runs += store.runs.forget_before(case.id, now - timedelta(days=retention.runs_days))
             store.alerts.forget_before(case.id, now - timedelta(days=retention.alerts_days))
-        with surviving("old_facts"):
+        with surviving("old_facts"), acting_for(case.id):
             _forget_facts(store, case.id, retention, now)
             settle_wants(store, case.id, now)
-        with surviving("unplanned_looks"):
+        with surviving("unplanned_looks"), acting_for(case.id):
             plan_unplanned(case.id, store, now)
     with surviving("old_facts"):
         machines_before = now - timedelta(days=settings.retention.machine_facts_days)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from monitor.acting import acting_for_all
 from monitor.alerts.digest import gather
 from monitor.alerts.outbox import Sending, alert_for, new_alert
 from monitor.alerts.sending import MOST_A_MINUTE, send_due
@@ -23,8 +24,9 @@ from monitor.outbound.own_local import LocalOwnWays
 from monitor.pipeline.case_settings import settings_of
 from monitor.services.channel_health import failing_channels, look_after_channels, note_tried, outlet_of
 from monitor.services.heartbeat import queue_heartbeats
+from monitor.store.store import SqlStore
 from tests.alerts.alert_helpers import NOW, Clock, endpoint, run, settings, sighting
-from tests.stores import a_store, every_alert
+from tests.stores import a_postgres_store, a_store, every_alert
 
 FIRST, ANNA, BERTHA = CaseId("default"), CaseId("anna"), CaseId("bertha")
 CHANNEL_DAY = timedelta(days=1, hours=1)
@@ -33,8 +35,8 @@ CHANNEL_DAY = timedelta(days=1, hours=1)
 class Helpline:
     """`default` and `bertha` are told by the configuration's channels, `anna` by her own."""
 
-    def __init__(self, chosen: Settings, own: LocalOwnWays) -> None:
-        self.store, self.clock, self.chosen, self.own = a_store(), Clock(), chosen, own
+    def __init__(self, chosen: Settings, own: LocalOwnWays, kept: Callable[[], SqlStore] = a_store) -> None:
+        self.store, self.clock, self.chosen, self.own = kept(), Clock(), chosen, own
         for case in (ANNA, BERTHA):
             self.store.cases.save(Case(case, "", Attestation(Authority.SELF, NOW), NOW))
         self.channels: dict[object, AppriseChannel] = {}
@@ -68,21 +70,27 @@ class Helpline:
         return found.delivery
 
 
+BOTH_STORES = pytest.mark.parametrize("kept", [a_store, a_postgres_store])
+
+
 @contextlib.asynccontextmanager
-async def helpline(*urls: str, **alerts: Any) -> AsyncIterator[Helpline]:
+async def helpline(*urls: str, kept: Callable[[], SqlStore] = a_store, **alerts: Any) -> AsyncIterator[Helpline]:
+    """As the daemon's round has it: for all."""
     own = LocalOwnWays()
-    try:
-        yield Helpline(settings(*urls, **alerts), own)
-    finally:
-        await own.aclose()
+    with acting_for_all():
+        try:
+            yield Helpline(settings(*urls, **alerts), own, kept)
+        finally:
+            await own.aclose()
 
 
-async def test_what_is_hers_goes_to_hers_alone_and_says_as_much_as_she_wants() -> None:
-    async with endpoint() as common, endpoint() as hers, helpline(common.url()) as here:
+@BOTH_STORES
+async def test_what_is_hers_goes_to_hers_alone_and_says_as_much_as_she_wants(kept: Callable[[], SqlStore]) -> None:
+    async with endpoint() as common, endpoint() as hers, helpline(common.url(), kept=kept) as here:
         here.set(alerts__urls=[hers.url()], alerts__detail="full", alerts__product_name="Club")
         made = [here.find(case) for case in (FIRST, ANNA, BERTHA)]
         assert (await here.send()).sent == 3
-    assert {here.delivery(one) for one in made} == {Delivery.SENT}
+        assert {here.delivery(one) for one in made} == {Delivery.SENT}
     assert len(common.bodies) == 2 and len(hers.bodies) == 1
     assert hers.bodies[0]["title"].startswith("Club: ") and "forum[.]example" in hers.bodies[0]["message"]
     assert not any("forum" in body["message"] for body in common.bodies)
@@ -149,9 +157,11 @@ async def nobody_is_asked(_: Settings) -> list[ChannelResult]:
     raise AssertionError("only mail servers are asked")
 
 
-async def test_how_her_channel_stands_is_told_to_her_alone() -> None:
+@BOTH_STORES
+async def test_how_her_channel_stands_is_told_to_her_alone(kept: Callable[[], SqlStore]) -> None:
     """On her other one; though the same address is another's too, of which nothing is known by that."""
-    async with endpoint() as common, endpoint() as hers, helpline(common.url(), "json://127.0.0.1:9/other") as here:
+    other = "json://127.0.0.1:9/other"
+    async with endpoint() as common, endpoint() as hers, helpline(common.url(), other, kept=kept) as here:
         here.set(alerts__urls=[hers.url(), common.url()])
         store = here.store
         results = [ChannelResult("1 (json)", False, "500"), ChannelResult("2 (json)", True)]

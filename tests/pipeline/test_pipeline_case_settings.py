@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from monitor.acting import acting_for, acting_for_all
 from monitor.config_cases import CASE_KEYS, in_force_for, typed_value
 from monitor.errors import UsageError
 from monitor.model.case import Attestation, Authority, Case
@@ -32,7 +34,7 @@ from monitor.services.case_settings import CaseSettingsService, FromWhere
 from monitor.store.store import SqlStore
 from monitor.vault.identity import new_identity
 from tests.pipeline.pipeline_bench import Bench
-from tests.stores import a_store
+from tests.stores import a_postgres_store, a_store
 
 ANNA, FIRST = CaseId("anna"), CaseId("default")
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
@@ -175,6 +177,20 @@ def test_a_row_that_is_not_taken_any_more_is_left_out_and_told() -> None:
     assert (found.alerts.detail, found.alerts.sender_name) == (COMMON.alerts.detail, "A")
     told = service(store).wrong([ANNA])
     assert len(told) == 2 and any("alerts.detail of anna" in one for one in told)
+
+
+@pytest.mark.parametrize("kept", [a_store, a_postgres_store])
+def test_each_case_sees_its_own_and_the_rounds_see_all(kept: Callable[[], SqlStore]) -> None:
+    store = kept()
+    with acting_for_all():
+        store.cases.save(Case(ANNA, "", Attestation(Authority.SELF, NOW), NOW))
+    with acting_for(ANNA):
+        service(store).set("alerts.detail", "full", case=ANNA)
+        service(store).set("alerts.urls", "json://hers.example/", case=ANNA)
+    with acting_for_all():
+        assert store.case_settings.having("alerts.urls") == {ANNA}
+        assert settings_of_all([ANNA, FIRST], COMMON, store)[ANNA].alerts.detail is AlertDetail.FULL
+    assert settings_of(ANNA, COMMON, store).alerts.detail is AlertDetail.FULL, "whoever asks, and for whom they act"
 
 
 def test_who_can_open_what_is_sealed_from_now_on_stands_in_the_log() -> None:

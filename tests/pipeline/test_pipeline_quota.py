@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.acting import acting_for
 from monitor.errors import QuotaReached, UsageError
 from monitor.model.alert import Alert, AlertKind
 from monitor.model.capture import CaptureState
@@ -29,7 +31,7 @@ from monitor.services.case_limits import hold_watches, refuse_one_more
 from monitor.store.store import SqlStore
 from tests.fakes import FakeClock
 from tests.pipeline.pipeline_bench import FORUM, PHOTOS, Bench, copy_of, page
-from tests.stores import a_store, every_alert
+from tests.stores import a_postgres_store, a_store, every_alert
 
 CASE, ANNA = CaseId("default"), CaseId("anna")
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
@@ -84,8 +86,9 @@ async def test_others_are_not_held_to_it(bench: Bench) -> None:
     assert run.pages_seen == 1 and not told(bench.store) and told(bench.store, ANNA) == ["requests"]
 
 
-def test_two_processes_take_of_one_quota() -> None:
-    store, clock = a_store(), FakeClock(NOW)
+@pytest.mark.parametrize("kept", [a_store, a_postgres_store])
+def test_two_processes_take_of_one_quota(kept: Callable[[], SqlStore]) -> None:
+    store, clock = kept(), FakeClock(NOW)
     two = [quota(store, clock, requests=300) for _ in range(2)]
     sent = 0
     while any(one.may_ask() for one in two):
@@ -94,7 +97,8 @@ def test_two_processes_take_of_one_quota() -> None:
                 one.asked(1)
                 sent += 1
     assert 300 - QUOTA_LOT < sent <= 300
-    assert told(store) == ["requests"]
+    with acting_for(CASE):
+        assert told(store) == ["requests"]
     two[0].follow(QuotaSettings(requests=400))
     assert two[0].may_ask(), "what is raised counts at once"
 
