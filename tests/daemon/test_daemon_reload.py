@@ -36,7 +36,17 @@ from tests.daemon.test_daemon_service import Stage, a_store, make_settings, row_
 
 TAKEN_OVER = {
     *("path", "watchlist_dir", "case", "further", "network", "crawl", "match", "alerts", "digest"),
-    *("evidence", "retention", "takedown", "engines", "credentials", "monitoring", "secret_files"),
+    *(
+        "evidence",
+        "retention",
+        "takedown",
+        "engines",
+        "credentials",
+        "monitoring",
+        "secret_files",
+        "quota",
+        "common_timezone",
+    ),
 }
 """Decided for each: a further setting is put here or into NEEDS_RESTART."""
 
@@ -53,6 +63,7 @@ async def test_every_setting_is_taken_over_or_needs_a_restart(field: str, caplog
         "further": (Contact(case=CaseSettings(id="anna"), takedown=TakedownSettings()),),
         "engines": (EngineSettings(name="own"),),
         "credentials": (CredentialSettings(name="own"),),
+        "common_timezone": "Europe/Paris",
     }
     stage = Stage(watch("a"))
     async with stage.running():

@@ -16,6 +16,7 @@ from monitor.model.alert import Delivery
 from monitor.model.settings import RetentionSettings, Settings
 from monitor.pipeline.housekeeping import keep_house
 from monitor.store.keeping import KEPT
+from monitor.store.sealed_types import LookedUpBytes, LookedUpText, SealedBytes, SealedText
 from monitor.store.store import SqlStore
 from monitor.store.tables import OutsideText, UtcTime, alerts, metadata
 from monitor.store.upgrade_copies import COPIES, copies_in
@@ -53,12 +54,14 @@ def add(store: SqlStore, table: Table, number: int, at: datetime, **other: Any) 
             values[column.name] = CASE
         elif isinstance(column.type, UtcTime):
             values[column.name] = at
-        elif isinstance(column.type, String | OutsideText):
+        elif isinstance(column.type, String | OutsideText | SealedText | LookedUpText):
             values[column.name] = TEXTS.get(column.name, f"{column.name} {number}")
         elif isinstance(column.type, Boolean):
             values[column.name] = False
         else:
-            values[column.name] = b"%d" % number if isinstance(column.type, LargeBinary) else number
+            values[column.name] = (
+                b"%d" % number if isinstance(column.type, LargeBinary | SealedBytes | LookedUpBytes) else number
+            )
     store._db.run(table.insert(), values | other)
 
 
