@@ -80,10 +80,7 @@ OF_SETTINGS: Mapping[str, Decides] = {
     "monitoring": Decides.OWN,
     "review": Decides.OWN,
     "backup": Decides.OWN,
-    "quota": Decides.OWN,  # how often, and who pays
-    "queue": Decides.OWN,
     "further": Decides.OWN,
-    "common_timezone": Decides.OWN,
     "left_out": Decides.OWN,
     "engines": Decides.ASKED,  # that of the watch
     "credentials": Decides.OWN,  # named by a watch, which is then alone
