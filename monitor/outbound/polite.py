@@ -50,7 +50,9 @@ MAX_HOSTS = 2_000  # whose state is kept in memory
 # A turn that is shared: so long the host waits for a worker that died. Who lives claims it once more in time.
 TURN_HELD_FOR = timedelta(seconds=30)
 TURN_HELD_AGAIN_S = 10.0
-ASKED_AGAIN_S = 0.1  # at most, beyond the wait that was told, for a turn that others had
+# For a turn that others have: at first, and in the end.
+ASKED_AGAIN_S = 0.1
+ASKED_AGAIN_AT_MOST_S = 2.0
 TURN_LATE_S = 5.0  # so long after it was given a turn is claimed once more: it must last until the answer
 UNANSWERED_BEFORE_REST = 3  # failures in a row without any answer
 # of a host that does not answer: its other pictures need not each run into the deadline
@@ -216,6 +218,7 @@ class PoliteFetcher:
             await self._waited(self._left(host, between))  # ahead of the claim: the turn is to be short
         elif not between and host.refusals is not None:
             return None
+        refused = 0
         while True:
             turn = self._gate.claim(name, between, TURN_HELD_FOR, self._clock())
             host.refusals = turn.failures
@@ -225,8 +228,12 @@ class PoliteFetcher:
             if turn.is_given:
                 await self._waited(wait)
                 return None
-            with waiting_in_turn():  # not on the dot: who asks a little sooner each time would keep the others out
-                await self._sleep(wait + ASKED_AGAIN_S * self._jitter())
+            # Not on the dot: who asks a little sooner each time would keep the others out. And less and less often: many
+            # may wait for one host, and a question costs as much as a turn.
+            chance, seldom = self._jitter(), min(ASKED_AGAIN_S * 2 ** min(refused, 10), ASKED_AGAIN_AT_MOST_S)
+            again, refused = max(wait + ASKED_AGAIN_S * chance, seldom * (1 + chance)), refused + 1
+            with waiting_in_turn():
+                await self._sleep(again)
 
     def _left(self, host: _Host, between: timedelta) -> float:
         """Seconds of the gap, by the clock that nobody sets: where the other was set on, the store takes it for long

@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class HostTurn:
-    """wait_s: seconds until the request may go out; where it is not given, until it is worth claiming again.
+    """wait_s: seconds until the request may go out; where it is not given, for so long at least nobody gets it.
     failures: refusals of that host in a row. is_given: the caller's, so that nobody else asks meanwhile."""
 
     wait_s: float

@@ -131,6 +131,13 @@ async def visit(fetcher: PoliteFetcher, urls: Sequence[str]) -> list[Fetched]:
     return await asyncio.gather(*(fetcher.fetch(Request(url)) for url in urls))
 
 
+def own_and_shared(worker: int, workers: int, hosts: Sequence[str], shared: int, pages: int, port: int) -> list[str]:
+    """All pages of its own hosts, and its share of those that all of them ask: the first `shared`."""
+    own = hosts[shared + worker :: workers]
+    urls = [f"http://{host}:{port}/{page}" for page in range(pages) for host in own]
+    return urls + pages_of(worker, workers, hosts[:shared], pages, port)
+
+
 def pages_of(worker: int, workers: int, hosts: Sequence[str], pages: int, port: int) -> list[str]:
     """Its share of each host's pages."""
     return [f"http://{host}:{port}/{page}" for page in range(worker, pages, workers) for host in hosts]
@@ -166,9 +173,16 @@ def main() -> None:
 
 
 async def at_work_as_processes(
-    folder: Path, hosts: Hosts, of: Sequence[str], pages: int, workers: int, gap_s: float
+    folder: Path,
+    hosts: Hosts,
+    of: Sequence[str],
+    pages: int,
+    workers: int,
+    gap_s: float,
+    shared: int | None = None,
 ) -> tuple[float, list[str]]:
-    """Seconds, from when all of them stand ready; and what came of all pages."""
+    """shared: how many of the hosts all of them ask; None = all. Seconds, from when all of them stand ready; and what
+    came of all pages."""
     server = the_server()
     database = server.create(f"machines_{workers}")
     running = []
@@ -180,7 +194,7 @@ async def at_work_as_processes(
         )
         running.append(process)
         assert process.stdin is not None and process.stdout is not None
-        urls = pages_of(number, workers, of, pages, hosts.port)
+        urls = own_and_shared(number, workers, of, len(of) if shared is None else shared, pages, hosts.port)
         process.stdin.write(
             words_of(server.url(database), data, SKEWS[number], hosts.port, gap_s, urls).encode() + b"\n"
         )

@@ -62,6 +62,20 @@ async def test_who_is_refused_waits_as_long_as_he_is_told_and_claims_again() -> 
     assert world.now - began == timedelta(seconds=9)
 
 
+async def test_who_waits_for_an_answer_asks_less_and_less_often() -> None:
+    world = Shared(others=[HostTurn(0.0, is_given=False)] * 8)
+    began, slept = world.now, []
+    sleep = world.sleep
+
+    async def noted(seconds: float) -> None:
+        slept.append(round(seconds, 3))
+        await sleep(seconds)
+
+    world.sleep = noted  # type: ignore[method-assign]
+    await asked(world, "1")
+    assert slept == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0, 2.0] and world.now > began
+
+
 async def test_what_the_host_asks_for_is_noted_before_others_may_claim() -> None:
     world = Shared(answers=lambda request: said(request, K.RATE_LIMITED, 429, b"", 90.0))
     await asked(world, "1", "2")

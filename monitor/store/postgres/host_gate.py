@@ -45,8 +45,6 @@ _NOW: ColumnElement[int] = literal_column(
 _FREE_AT = type_coerce(hosts.c.free_at, BigInteger)
 _HELD_UNTIL = type_coerce(hosts.c.held_until, BigInteger)
 _MICROSECOND = timedelta(microseconds=1)
-# Until who waits for a host in other hands asks again: a quarter of what it has waited so far, within these.
-SOONEST_AGAIN_S, LATEST_AGAIN_S = 0.1, 2.0
 
 
 def _left() -> ColumnElement[int]:
@@ -125,11 +123,8 @@ class SharedHostGate:
                 return HostTurn(0.0, given.failures)
             stands = self._db.run(_stands(), {"of_host": host}).first()
         if stands is None:  # forgotten between the two
-            return HostTurn(SOONEST_AGAIN_S, 0, is_given=False)
-        left_s = stands.left / 1e6
-        if stands.is_held and left_s <= 0:
-            left_s = min(max(-left_s / 4, SOONEST_AGAIN_S), LATEST_AGAIN_S)
-        return HostTurn(max(left_s, 0.0), stands.failures, is_given=False)
+            return HostTurn(0.0, 0, is_given=False)
+        return HostTurn(max(stands.left / 1e6, 0.0), stands.failures, is_given=False)
 
     def give_back(self, host: str, gap: timedelta) -> None:
         with _whoever_asks():
