@@ -228,8 +228,8 @@ class PoliteFetcher:
             if turn.is_given:
                 await self._waited(wait)
                 return None
-            # Not on the dot: who asks a little sooner each time would keep the others out. And less and less often: many
-            # may wait for one host, and a question costs as much as a turn.
+            # Not on the dot: who asks a little sooner each time would keep the others out. And less and less often:
+            # many may wait for one host, and a question costs as much as a turn.
             chance, seldom = self._jitter(), min(ASKED_AGAIN_S * 2 ** min(refused, 10), ASKED_AGAIN_AT_MOST_S)
             again, refused = max(wait + ASKED_AGAIN_S * chance, seldom * (1 + chance)), refused + 1
             with waiting_in_turn():
