@@ -23,6 +23,7 @@ from monitor.aside import pause
 from monitor.clock import Clock, exact_now, monotonic
 from monitor.errors import LeaseLost, NewerStore, NoWriting, StoreAway, StoreBusy, StoreError
 from monitor.marks import working
+from monitor.measures import Measure, count_measure
 from monitor.model.progress import Loop
 from monitor.store.engine import STANDS_STILL_AFTER_S, Database, Values, this_task
 from monitor.store.keeping_time import KeptTime
@@ -211,6 +212,7 @@ class PostgresDatabase(Database):
             return
         self._is_away = away is not None
         if away is not None:
+            count_measure(Measure.DATABASE_LOST)
             log.warning("the database does not answer", extra={"action": "store_away"})
         else:
             log.info("the database answers again", extra={"action": "store_back"})
