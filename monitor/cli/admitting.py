@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from monitor.acting import act_for
 from monitor.cli import options
 from monitor.cli.roles import needs_of
+from monitor.cli.upgrade_words import told_of_upgrade
 from monitor.errors import Locked, MonitorError, StoreError
 from monitor.model.staff import Needs
 
@@ -58,7 +59,9 @@ def admit(command: str, given: Mapping[str, Any] | None = None, *, needs: Needs 
         return
     try:
         if is_staffed:
-            _settle(admitted_to(settings, system_person(), question, utc_now()))
+            with told_of_upgrade(settings):
+                admission = admitted_to(settings, system_person(), question, utc_now())
+            _settle(admission)
     except (StoreError, Locked):
         if needs is not Needs.INSTALLATION:  # `doctor` says what is wrong with a database that is not there
             raise

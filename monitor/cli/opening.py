@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from monitor.acting import act_for
 from monitor.cli import asking, options, printing
 from monitor.cli.admitting import ask_now
+from monitor.cli.upgrade_words import told_of_upgrade
 from monitor.model.case import Authority
 from monitor.model.ids import CaseId
 
@@ -89,7 +88,7 @@ def opened(found: Settings | None = None) -> App:
     from monitor.app import open_app
 
     found = found or settings()
-    with _told_of_upgrade(found):
+    with told_of_upgrade(found):
         return _for_who_asks(open_app(found, parts=parts()))
 
 
@@ -99,7 +98,7 @@ def opened_to_read(found: Settings | None = None) -> App:
     from monitor.app import open_app
 
     found = found or settings()
-    with _told_of_upgrade(found):
+    with told_of_upgrade(found):
         app = _for_who_asks(open_app(found, to_read=True, parts=parts()))
     if app.reading is not None:
         printing.say(f"Shown as it was saved last. Nothing can be saved now: {app.reading}.")
@@ -114,19 +113,6 @@ def _for_who_asks(app: App) -> App:
         with app:  # shut again
             raise
     return app
-
-
-@contextmanager
-def _told_of_upgrade(found: Settings) -> Iterator[None]:
-    """Where opening it upgraded the store: that it did, and how to go back."""
-    from monitor.services.upgrades import UPGRADED_FOR_JOURNAL, newest_copy, words_of_upgrade
-
-    before = newest_copy(found)
-    yield
-    after = newest_copy(found)
-    if after is not None and after != before:
-        for line in [UPGRADED_FOR_JOURNAL] if "JOURNAL_STREAM" in os.environ else words_of_upgrade(after, found):
-            printing.say(line)
 
 
 def chosen_case(opened: App) -> CaseId:

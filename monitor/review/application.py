@@ -221,8 +221,10 @@ class Application:
         """Without a session there is the door, whatever is asked for."""
         status = error.status_code if isinstance(error, HTTPException) else 500
         asked = self._asked(request)
-        if status == 403:
+        if status == 403 or (self.proxy is not None and self.proxy.person_of(request) is None):
             return PlainTextResponse("Refused.\n", status_code=403)
+        if self.proxy is not None and asked.visitor is None:
+            return RedirectResponse("/", status_code=303)
         if asked.visitor is None and status in (404, 405):
             return asked.page("door.html", status=403, is_kept=False)
         return trouble.of_status(status, asked)

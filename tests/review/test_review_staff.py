@@ -40,7 +40,11 @@ HOST = "monitor.help.example"
 A, B = CaseId("default"), CaseId("bertha")
 ANNA, BEN, EVE = (StaffName(f"{name}@help.example") for name in ("anna", "ben", "eve"))
 """Administers `default`; works in `bertha`; nobody."""
-SECRETS = ("bertha", "bhost", "photo-of-b", "secret-b")
+PLACES = "".join(
+    f"""[[watch]]\nname = "watch-of-{letter}"\nurl = "https://{letter}host.example/"\nevery = "1d"\ncase = "{case}"\n"""
+    for letter, case in (("a", A), ("b", B))
+)
+SECRETS = ("bertha", "bhost", "photo-of-b", "secret-b", "watch-of-b")
 """Whatever is of the second case holds one of these."""
 
 
@@ -102,6 +106,7 @@ class StaffedPage:
 async def staffed(store: SqlStore | None = None) -> AsyncIterator[StaffedPage]:
     """store: filled; None: on SQLite."""
     folder = a_folder()
+    (folder / "places.toml").write_text(PLACES)
     made = replace(settings(), data_dir=folder, watchlist_dir=folder)
     app = App(made, store or a_store(_file()), lambda: NOW)
     core = LocalCore(app)
@@ -261,7 +266,7 @@ def told_of(answer: httpx.Response, *typed: str) -> tuple[int, str, str]:
 EACH_ROUTE = pytest.mark.parametrize("route", ASKED, ids=lambda one: f"{one.method} {one.path}".replace("/", "_"))
 
 
-@pytest.mark.rows(30)
+@pytest.mark.rows(14)
 @EACH_ROUTE
 async def test_an_id_of_another_case_is_as_one_that_does_not_exist(route: PageRoute) -> None:
     await no_other_answer(route, lambda: None)
@@ -305,7 +310,7 @@ async def no_other_answer(route: PageRoute, store: Callable[[], SqlStore | None]
             assert [one for one in page.trail(B) if one["who"] == ANNA] == []
 
 
-@pytest.mark.rows(30)
+@pytest.mark.rows(14)
 @EACH_ROUTE
 async def test_a_stranger_is_answered_by_no_page_that_is_of_a_case(route: PageRoute) -> None:
     async with staffed() as page:
@@ -394,3 +399,30 @@ async def test_an_owner_s_page_keeps_no_trail() -> None:
             page.app.store.staff.remove(case, person)
         await page.ask(EVE, "GET", "/finds/afind0001")
         assert [page.trail(case) for case in (A, B, INSTALLATION)] == [[], [], []]
+
+
+async def test_who_administers_the_installation_is_shown_no_fault() -> None:
+    async with staffed() as page:
+        page.app.store.staff.save(StaffMember(INSTALLATION, ANNA, Role.ADMINISTERS, NOW, ANNA))
+        for route in ASKED:
+            if route.method == "GET":
+                answer = await page.ask(ANNA, "GET", filled(route, "afind0001"))
+                assert answer.status_code != 500, route.path
+                assert [secret for secret in SECRETS if secret in answer.text] == [], route.path
+
+
+async def test_who_typed_review_is_who_its_link_lets_in() -> None:
+    """Without a log-in before the page: the user of this machine."""
+    store = a_store(_file())
+    person = StaffName(f"{SYSTEM}ben")
+    store.staff.save(StaffMember(B, person, Role.READS, NOW, ANNA))
+    app = App(replace(settings(), data_dir=a_folder(), watchlist_dir=a_folder()), store, lambda: NOW)
+    core = LocalCore(app)
+    keeper = PageKeeper(Sessions(), Links(), person=person)
+    page = served(lambda: core, keeper.links, keeper.sessions, frozenset({HOST}), lambda: NOW, UTC, keeper=keeper)
+    browser = a_browser(page, ANNA)  # whose header nobody believes here
+    assert (await browser.get("/")).status_code == 403
+    await browser.post("/enter", data={"link": keeper.links.new(NOW)})
+    shown = (await browser.get("/")).text
+    assert "bhost" in shown and "ahost" not in shown
+    assert audit_details(store.audit.all(B)[-1]) == {"who": person, "what": "GET /"}
