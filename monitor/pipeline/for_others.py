@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.acting import acting_for
+from monitor.acting import acting_for, fenced
 from monitor.crawl.frontier import FrontierEntry
 from monitor.errors import AttestationMissing
 from monitor.model.fingerprint import ImageReading
@@ -72,7 +72,8 @@ class ForOthers:
         self, case: CaseId, watch: Watch, look: Look, ref: ImageRef, fetched: Fetched, reading: ImageReading
     ) -> None:
         async with self._room:
-            with surviving("other_cases"), acting_for(case):
+            # Of her own: the visit that led to it may have ended, and its claim with it.
+            with surviving("other_cases"), acting_for(case), fenced(""):
                 deps = await self._dependencies(case)
                 try:
                     require_attestation(deps.store, case)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bench.sharing import Helpline, Place, compare, wander
-from monitor.acting import acting_for
+from monitor.acting import Acting, acting, acting_for, fence, fenced
 from monitor.errors import AttestationMissing, QuotaReached
 from monitor.model.case import Case
 from monitor.model.fingerprint import ImageReading
@@ -261,6 +261,21 @@ class TestForOthers:
         with acting_for(CLEO):
             (find,) = of.store.sightings.all(CLEO)
         assert (find.watch, find.place.image_url) == (SEEN_BESIDE, COPY)
+
+    async def test_what_is_hers_does_not_hang_on_the_claim_of_the_visit(self) -> None:
+        """Which ends with the last member's pass."""
+        of = await a_helpline()
+        await everybody_has_the_photo(of)
+        dependencies, under = of.dependencies, dict[CaseId, tuple[Acting, str]]()
+
+        async def noted(case: CaseId) -> Dependencies:
+            under[case] = acting(), fence()
+            return await dependencies(case)
+
+        of.dependencies = noted  # type: ignore[method-assign]
+        with acting_for(ANNA), fenced("the visit's holder"):
+            await self.seen(of, watch(ANNA))
+        assert under == {ANNA: (Acting((ANNA,)), "the visit's holder"), CLEO: (Acting((CLEO,)), "")}
 
     async def test_her_own_matcher_decides(self) -> None:
         of = await a_helpline()  # another photo is hers
