@@ -29,7 +29,7 @@ from monitor.store.columns import case_column, looked_up_index, of_same_case
 from monitor.store.columns import metadata as metadata
 from monitor.store.sealed_types import LookedUpBytes, LookedUpText, OfCase, SealedBytes, SealedText
 
-HEAD = "0053"
+HEAD = "0054"
 """The revision that this program writes and reads."""
 
 OLDER: frozenset[str] = frozenset(f"{number:04}" for number in range(1, int(HEAD)))
@@ -142,6 +142,7 @@ seen_urls = Table(
     _text("way"),
     _time("ask_again_at", nullable=True),
     _time("same_since", nullable=True),
+    Index("ix_seen_urls_by_case", "case", "key").ddl_if(dialect="postgresql"),  # else each case walks through all
 )
 
 sightings = Table(

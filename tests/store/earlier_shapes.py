@@ -43,8 +43,14 @@ INDEXES_0021 = (
 )
 
 
-def to_0052(writer: Any) -> None:
+def to_0053(writer: Any) -> None:
     """writer: a bare connection of today's store."""
+    writer.execute("UPDATE alembic_version SET version_num = '0053'")
+
+
+def to_0052(writer: Any) -> None:
+    """As above."""
+    to_0053(writer)
     writer.execute("DROP TABLE key_changes")
     writer.execute("UPDATE alembic_version SET version_num = '0052'")
 
