@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from monitor.acting import acting_for_all
 from monitor.clock import monotonic
-from monitor.errors import StoreError
+from monitor.errors import NewerStore, StoreAway, StoreBusy, StoreError
 from monitor.measures import Measure, note_measure
 from monitor.memory import large_apart
 from monitor.model.fingerprint import ImageReading
@@ -31,6 +31,8 @@ LOOKED_AFTER_S = 5.0
 AWAY_S = 30.0  # nobody asked for so long: what is asked then waits for what was enrolled meanwhile
 _PAGE = 500  # lots that are read in one go, about; between two of these others have their turn
 _BESIDE_THE_LOOP = 1 << 22  # turns times hashes: more than a few milliseconds, and the loop is not kept for them
+
+_DAMAGED = {"action": "index_lacks_a_case"}
 
 
 class IndexStanding(NamedTuple):
@@ -185,10 +187,23 @@ class IndexOverCases:
                 for key, revision in known.items()
                 if before[bucket].get(key) != revision
             ]
-            lots = self._hashes.lots(come)
+            lots = self._readable(come)
         read = {lot.key: lot.revision for lot in lots}
         held = dict[int, Mapping[LotKey, int]]()
         for bucket, known in before.items():
             stays = {key: revision for key, revision in known.items() if key not in gone}
             held[bucket] = stays | {key: read[key] for key in found.get(bucket, {}) if key in read}
         return _Read(gone, lots, held)
+
+    def _readable(self, keys: Sequence[LotKey]) -> Sequence[HashLot]:
+        """One that is damaged is its case's trouble, and no other's: who works for that case is told by her matcher."""
+        try:
+            return self._hashes.lots(keys)
+        except (StoreAway, StoreBusy, NewerStore):
+            raise
+        except StoreError:
+            if len(keys) == 1:
+                log.warning("hashes of a case cannot be read: its photos are missing here", extra=_DAMAGED)
+                return []
+        half = len(keys) // 2
+        return [*self._readable(keys[:half]), *self._readable(keys[half:])]

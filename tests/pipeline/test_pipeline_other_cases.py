@@ -10,6 +10,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from monitor.acting import acting, acting_for, acting_for_all
 from monitor.errors import StoreError
@@ -23,6 +24,7 @@ from monitor.pipeline import other_cases
 from monitor.pipeline.other_cases import IndexOverCases
 from monitor.ports.other_cases import PhotoHashes
 from monitor.store.store import SqlStore
+from monitor.store.tables import photo_hashes
 from tests.patience import WITHIN_S
 from tests.store.store_values import NOW
 from tests.stores import a_postgres_store, a_store
@@ -232,6 +234,28 @@ async def test_by_what_is_there_while_the_database_is_away(
     await made.near(shown(2), beside=())
     await until_up_to_date(made)
     assert await made.near(shown(2), beside=()) == [(OTHER, 0)]
+
+
+@pytest.mark.parametrize("damage", [b"", b"RMH1", b"nothing of ours, and long enough to be sealed"])
+async def test_what_is_damaged_of_one_case_harms_no_other(
+    store: SqlStore, index: IndexOverCases, damage: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    for case in (HERS, OTHER, THIRD):
+        enrol(store, case, 1)
+    with acting_for_all():
+        broken = text("UPDATE photo_hashes SET hashes = :damage WHERE \"case\" = 'other'")
+        store._db.run(broken.bindparams(damage=damage))
+    with caplog.at_level(logging.WARNING):
+        found = await index.near(shown(1), beside=())
+    assert [near.case for near in found] == [HERS, THIRD]
+    assert [record.action for record in caplog.records] == ["index_lacks_a_case"]  # type: ignore[attr-defined]
+    assert OTHER not in caplog.records[0].getMessage()
+    with acting_for(OTHER):
+        store._db.run(photo_hashes.delete().where(photo_hashes.c.case == OTHER))
+    enrol(store, OTHER, 2)
+    index.rung()
+    await until_up_to_date(index)
+    assert [near.case for near in await index.near(shown(2), beside=())] == [OTHER], "mended, it is in it again"
 
 
 async def test_large_sets_are_read_in_segments(
