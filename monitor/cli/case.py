@@ -63,14 +63,18 @@ def show_case(as_json: options.JsonOption = False) -> None:
     with opening.opened_to_read() as opened:
         case = opening.chosen_case(opened)
         lines, attested = opened.case_settings.shown(case), opened.cases.is_attested(case)
+        used = opened.case_settings.used(case)
     if as_json:
         settings = [
             {"key": one.name, "value": one.value, "from": one.where.value, "refused": one.refused or None}
             for one in lines
         ]
-        printing.emit({"case": case, "is_attested": attested, "settings": settings})
+        quota = {name.partition(".")[2]: {"used": now, "most": most} for name, now, most in used}
+        printing.emit({"case": case, "is_attested": attested, "settings": settings, "quota": quota})
         return
     printing.table(("key", "in force", "set"), [(one.name, one.value, _WHERE[one.where.value]) for one in lines])
+    for name, now, most in used:
+        printing.say(f"{name}: {now} of {most} are used{_IN_A_DAY.get(name, '')}.")
     for one in lines:
         if one.refused:
             printing.say(f"Not taken: {printing.plain(one.refused)}")
@@ -78,6 +82,7 @@ def show_case(as_json: options.JsonOption = False) -> None:
         printing.say("Nobody said yet that all shown are 18 or older: nothing is looked at before.")
 
 
+_IN_A_DAY = dict.fromkeys(("quota.requests", "quota.captures"), " in the last 24 hours")
 _WHERE = {"case": "for this case", "config.toml": "in config.toml", "all": "for all cases"}
 
 

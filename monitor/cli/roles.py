@@ -115,5 +115,7 @@ WITH_OPTION: Mapping[tuple[str, str], Needs] = {
 
 def needs_of(command: str, given: Mapping[str, Any]) -> Needs:
     """given: by the parameter's name. Of a command that is not named here: what nobody has by a role in a case."""
+    if command in ("case set", "case unset") and str(given.get("key", "")).startswith("quota."):
+        return Needs.INSTALLATION  # what a case is held to, its own staff do not raise
     raised = (needs for (name, option), needs in WITH_OPTION.items() if name == command and given.get(option))
     return next(raised, ROLES.get(command, Needs.INSTALLATION))

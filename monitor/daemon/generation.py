@@ -97,6 +97,9 @@ class Working:
         self._over_quota: frozenset[str] = frozenset()  # watches that their cases have too many of: they do not run
         self._now: Generation
 
+    def _hold_to_quota(self) -> None:
+        """Notes which watches their cases have too many of."""
+
     def _note_refused(self, error: Exception) -> None:
         if isinstance(error, NoWriting | DiskFailing):
             self._refused = error

@@ -63,7 +63,7 @@ class Visits(Working):
         store, now, due = self._now.app.store, self._clocks.wall(), list[tuple[DueVisit, datetime | None]]()
         with surviving("plan_visits"), store.transaction():
             for name, watch in self._now.watches.items():
-                if name not in self._unplanned:
+                if name not in self._unplanned or name in self._over_quota:
                     continue
                 last, row = store.runs.last_look(watch.case, name), store.visits.get(watch.case, name)
                 planned = at_start(row, watch, last, now, self._zone)
@@ -80,13 +80,21 @@ class Visits(Working):
         self._wake()
 
     def _drop_strangers(self, store: Store) -> None:
-        """Rows of watches that are not there any more, or paused."""
+        """Rows of watches that are not there any more, or paused, or beyond the quota of their case."""
         for row in store.visits.all():
             if self._watch_of(row) is None:
                 store.visits.drop(row.case, row.watch)
 
+    def _hold_to_quota(self) -> None:
+        """What its case may have no more of has no row; what it may have again gets one."""
+        before = self._over_quota
+        super()._hold_to_quota()
+        if before != self._over_quota:
+            log.info("watches are held to a quota", extra={"action": "quota", "watches": len(self._over_quota)})
+            self._schedule_watches(before - self._over_quota)
+
     def _watch_of(self, row: DueVisit) -> Watch | None:
-        watch = self._now.watches.get(row.watch)
+        watch = self._now.watches.get(row.watch) if row.watch not in self._over_quota else None
         return watch if watch is not None and watch.case == row.case else None
 
     def _unschedule(self, name: str) -> None:
@@ -104,9 +112,7 @@ class Visits(Working):
         due = self._due(store, now)
         for row in due:
             watch = self._watch_of(row)
-            if watch is None or row.watch in self._over_quota or row.watch in self._visiting:
-                continue
-            if not self._is_refused(row.watch):
+            if watch is not None and row.watch not in self._visiting and not self._is_refused(row.watch):
                 self._visit(row)
         if due or self._unplanned or store.visits.held():
             return self._wake(now)

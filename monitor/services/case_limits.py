@@ -15,6 +15,7 @@ from monitor.pipeline.case_settings import settings_of, settings_of_all
 from monitor.pipeline.quota import CaseQuota
 from monitor.pipeline.surviving import surviving
 from monitor.ports import Store
+from monitor.tracking.hindrances import Hindrance
 
 
 def watches_over_quota(watches: Iterable[Watch], settings: Settings, store: Store) -> Sequence[Watch]:
@@ -42,6 +43,23 @@ def hold_watches(
             if store.cases.get(case) is not None:
                 CaseQuota(case, settings_of(case, settings, store).quota, store, clock).tell(QuotaKind.WATCHES)
     return frozenset(watch.name for watch in over)
+
+
+def over_quota(watches: Iterable[Watch], settings: Settings, store: Store) -> Sequence[Hindrance]:
+    """For who looks why one does not run; no alarm is made of it."""
+    return [
+        Hindrance(
+            f"quota:{watch.case}:{watch.name}",
+            f"watch {watch.name!r} does not run: its case has more watches than its quota lets it have",
+            "Pause another one of the case, or let it have more: [quota] watches, or `case set quota.watches`.",
+            watch.name,
+            watch.case,
+            str(watch.origin or ""),
+            watch.line,
+            once=True,
+        )
+        for watch in watches_over_quota(watches, settings, store)
+    ]
 
 
 def refuse_one_more(watches: Sequence[Watch], case: CaseId, settings: Settings, store: Store) -> None:

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.acting import acting_for
 from monitor.config_cases import CASE_KEYS, CaseSettingKey, in_force_for, typed_value
 from monitor.errors import UsageError
 from monitor.model.case import Case
 from monitor.model.custody import CustodyAct
 from monitor.model.ids import CaseId
+from monitor.model.quota import QuotaKind
 from monitor.model.settings import Settings
 from monitor.pipeline.case_settings import settings_of
 from monitor.ports import Store
 from monitor.services.alert_channels import channel_lines
 from monitor.services.settings_told import setting_text
+from monitor.services.watches import load_watches
 from monitor.tomlfile import unknown_key
 
 RECIPIENTS, URLS = "evidence.recipients", "alerts.urls"
@@ -94,6 +97,25 @@ class CaseSettingsService:
         lines = [self._line(key, found, case, key.name in given, refused) for key in CASE_KEYS.values()]
         unknown = [CaseSettingLine(name, "", FromWhere.CASE, why) for name, why in refused.items()]
         return [*lines, *(line for line in unknown if line.name not in CASE_KEYS)]
+
+    def used(self, case: CaseId) -> Sequence[tuple[str, int, int]]:
+        """Of each quota that is set: its name, how much of it is used now, how much it is."""
+        quota, now = self._in_force(case).quota, self.clock()
+        found = list[tuple[str, int, int]]()
+        with acting_for(case):
+            for kind in QuotaKind:
+                if not (most := getattr(quota, kind.value)):
+                    continue
+                if kind is QuotaKind.WATCHES:
+                    mine = (watch for watch in load_watches(self.settings).right if watch.case == case)
+                    used = sum(watch.enabled for watch in mine)
+                elif kind is QuotaKind.EVIDENCE_BYTES:
+                    used = self.store.evidence.bytes_of(case)
+                else:
+                    use = self.store.case_use.get(case, kind)
+                    used = use.at(now).used if use is not None else 0
+                found.append((f"quota.{kind.value}", used, most))
+        return found
 
     def sealed_files(self, case: CaseId) -> int:
         """Of its evidence, as the store names them."""

@@ -23,6 +23,7 @@ from monitor.pipeline.adapting_visits import adapting_rows, needed_budget, why_t
 from monitor.pipeline.runs import stopped_run
 from monitor.ports import Store
 from monitor.ports.facts import Watching
+from monitor.services.case_limits import over_quota
 from monitor.services.daemon_news import unknown_to_daemon
 from monitor.sources import check_watch, placed, source_for
 from monitor.store.lock import running_daemon
@@ -141,7 +142,8 @@ class WatchService:
         if running_daemon(self.settings.data_dir):
             by_configuration = hindrances.hindered_by_configuration(self.store)
         kept = (*hindrances.hindered_backups(self.store), *hindrances.hindered_by_deaths(self.store))
-        others = (*by_cases, *by_recipients, *by_configuration, *kept)
+        by_quota = over_quota(self.in_force(loaded), self.settings, self.store)
+        others = (*by_cases, *by_quota, *by_recipients, *by_configuration, *kept)
         return (*hindrances.hindered_by_files(loaded, self.store), *others)
 
     def watching(self, loaded: WatchlistLoad, case: CaseId) -> Watching:

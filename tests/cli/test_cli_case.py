@@ -42,6 +42,18 @@ def test_set_show_and_take_back(two: Program) -> None:
     assert "anna" in two("case", "list").out
 
 
+def test_what_is_used_of_a_quota_is_shown(two: Program) -> None:
+    for key, most in (("quota.watches", "2"), ("quota.requests", "500")):
+        assert two("case", "set", key, most, *ANNA).code == 0
+    two.watchlist('[[watch]]\nname = "hers"\nurl = "https://a.example/"\nevery = "1d"\ncase = "anna"\n')
+    done = two("case", "show", *ANNA)
+    assert "quota.watches: 1 of 2 are used." in done.err
+    assert "quota.requests: 0 of 500 are used in the last 24 hours." in done.err
+    quota = two("case", "show", *ANNA, "--json").json["quota"]
+    assert quota == {"watches": {"used": 1, "most": 2}, "requests": {"used": 0, "most": 500}}
+    assert two("case", "show", "--case", "default", "--json").json["quota"] == {}
+
+
 def test_a_secret_is_taken_from_a_file_or_asked_for_and_never_shown(two: Program, tmp_path: Path) -> None:
     secret = "json://u:hunter2@127.0.0.1:9/hook"
     done = two("case", "set", "alerts.urls", secret, *ANNA)

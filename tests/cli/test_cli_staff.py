@@ -196,6 +196,15 @@ def test_who_administers_the_installation_sees_no_case(staffed: Program) -> None
     assert "system:anna  administers" in acting(staffed, ADMIN)("staff", "list", "--case", "default").out
 
 
+def test_what_a_case_is_held_to_its_own_staff_do_not_raise(own: Program) -> None:
+    with open_app(config.load(own.home / "config.toml", environ={})) as app:
+        app.store.staff.save(StaffMember(B, BEN, Role.ADMINISTERS, NOW, ADMIN))
+    for words in (("set", "quota.requests", "9"), ("unset", "quota.requests")):
+        assert acting(own, BEN)("case", *words, "--case", "bertha").code == 3
+        assert acting(own, ADMIN)("case", *words, "--case", "bertha").code == 0
+    assert acting(own, BEN)("case", "set", "alerts.detail", "full", "--case", "bertha").code == 0
+
+
 def test_with_roles_in_several_cases_it_is_asked_which_of_them(own: Program) -> None:
     with open_app(config.load(own.home / "config.toml", environ={})) as app:
         app.store.staff.save(StaffMember(B, ANNA, Role.READS, NOW, ADMIN))

@@ -181,7 +181,8 @@ class Scheduling(Service):
         store, now = self._now.app.store, self._now.app.clock()
         with surviving("plan_visits"):
             rows = {(row.case, row.watch): row for row in store.visits.all()}
-            meant = [watch for name, watch in self._now.watches.items() if name in self._unplanned]
+            fresh = self._unplanned - self._over_quota
+            meant = [watch for name, watch in self._now.watches.items() if name in fresh]
             for lot in in_lots(meant, PLANNED_AT_ONCE):
                 changed = [(watch, rows.get((watch.case, watch.name))) for watch in lot]
                 planned = [(self._planned(watch, row, store, now), row) for watch, row in changed]
