@@ -9,20 +9,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from monitor.acting import acting_for, acting_for_all, fenced
 from monitor.aside import stepping_tasks
 from monitor.clock import utc_now
-from monitor.errors import LeaseLost, StoreAway, StoreError
+from monitor.errors import LeaseLost, NewerStore, StoreAway, StoreError
 from monitor.model.case import Case
 from monitor.model.ids import CaseId
 from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.model.visit import DueVisit, VisitReason
 from monitor.store.postgres import pool
+from monitor.store.postgres.database import PostgresDatabase
 from monitor.store.store import SqlStore, open_store
+from monitor.store.tables import HEAD
 from tests.patience import WITHIN_S
-from tests.serving.postgres import PostgresServer
+from tests.serving.postgres import PostgresServer, the_server
 from tests.store.store_values import KEY, NOW, a_case, a_sighting, an_alert
 from tests.stores import a_folder, a_postgres_store, when_the_test_ends
 
@@ -153,6 +155,35 @@ class TestTheLease:
             with pytest.raises(LeaseLost), fenced("me"):
                 two.cases.save(Case(A, "not kept"))
             assert [case.name for case in two.cases.all()] == ["kept"]
+
+
+class TestAnUpgradeMeanwhile:
+    def test_what_is_in_hand_is_finished_and_nothing_else_is_begun(self, two: SqlStore) -> None:
+        database = two._db
+        assert isinstance(database, PostgresDatabase)
+        with acting_for(A):
+            now = utc_now()
+            visit = DueVisit("forum", A, NOW, VisitReason.SCHEDULE, NOW, "", held_by="me")
+            assert two.visits.claim(visit, now + timedelta(hours=1), now, furthest=now + timedelta(days=1))
+            with the_server().connect(_database_of(database)) as owner:
+                owner.execute("UPDATE alembic_version SET version_num = '9998'")
+                try:
+                    with pytest.raises(NewerStore, match="database prepare"):
+                        two.cases.all()
+                    with fenced("me"):
+                        two.cases.save(Case(A, "finished"))
+                        assert [case.name for case in two.cases.all()] == ["finished"]
+                    owner.execute("UPDATE alembic_version SET version_num = '0001'")
+                    with pytest.raises(NewerStore), fenced("me"):
+                        two.cases.all()
+                finally:
+                    owner.execute(f"UPDATE alembic_version SET version_num = '{HEAD}'")
+
+
+def _database_of(database: PostgresDatabase) -> str:
+    with acting_for_all():
+        found: str = database.run(select(func.current_database())).scalar_one()
+    return found
 
 
 class TestAServerThatIsGone:

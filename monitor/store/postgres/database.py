@@ -176,7 +176,7 @@ class PostgresDatabase(Database):
                     revision, now, changes, *held = self._asked(way, sql)
                 if self.heard is not None:
                     self.heard(_EPOCH + timedelta(microseconds=now), before, self.own_clock())
-                self._refuse_newer(revision)
+                self._refuse_newer(revision, is_in_hand=bool(held_by))
                 self.keys.read_up_to(changes)
                 if held and held[0] is None:
                     raise LeaseLost(
@@ -217,8 +217,9 @@ class PostgresDatabase(Database):
         else:
             log.info("the database answers again", extra={"action": "store_back"})
 
-    def _refuse_newer(self, found: str) -> None:
-        if found != self._revision:
+    def _refuse_newer(self, found: str, *, is_in_hand: bool) -> None:
+        """What is in hand is finished: each revision is readable by the version before, and takes what it writes."""
+        if found != self._revision and not (is_in_hand and found > self._revision):
             raise NewerStore(
                 f"the tables in the database are of revision {found}, and this program writes {self._revision}",
                 remedy="Start this process again, with the version of the others: systemctl restart reupload-monitor. "
