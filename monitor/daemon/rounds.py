@@ -25,7 +25,7 @@ from monitor.daemon.room import RoomToTell, room_of
 from monitor.daemon.selfwatch import cut_off_if_it_stands
 from monitor.daemon.timekeeping import Clocks, Leap
 from monitor.daemon.wellbeing import Wellbeing
-from monitor.errors import MonitorError, NewerStore, PingFailed, WatchlistError
+from monitor.errors import MonitorError, NewerStore, PingFailed, StoreAway, WatchlistError
 from monitor.model.alert import AlertKind
 from monitor.model.progress import Loop
 from monitor.model.watch import Every, Watch
@@ -156,7 +156,8 @@ class Rounds(Alive):
             self._wellbeing.failed(name)
             self._note_refused(error)
             said = {"action": "round_failed", "round": name} | of_error(error)
-            log.warning("a round could not be done: `doctor` says more", extra=said)
+            told = logging.DEBUG if isinstance(error, StoreAway) else logging.WARNING  # that is said once, by the store
+            log.log(told, "a round could not be done: `doctor` says more", extra=said)
         except Exception as fault:
             falls.fell(self._clocks.awake(), type(fault).__name__)
             self._wellbeing.failed(name)
