@@ -16,8 +16,8 @@ from monitor.daemon.notify import Notifier
 from monitor.daemon.queue import JobKind, QueueJob
 from monitor.daemon.queue.doing import WorkerApp
 from monitor.daemon.queue.working import WorkingForQueue
-from monitor.errors import ConfigError, NewerStore, QueueMisfit, UsageError
-from monitor.model.settings import Settings
+from monitor.errors import ConfigError, NewerStore, QueueMisfit, StoreAway, UsageError
+from monitor.model.settings import MonitoringSettings, Settings
 from tests.alerts.alert_helpers import settings as make_settings
 from tests.daemon.test_daemon_service import NotingApp
 from tests.patience import WITHIN_S
@@ -105,6 +105,27 @@ async def test_it_reads_its_configuration_anew_and_goes_on(stage: Stage) -> None
     assert stage.opened[-1] == stage.opened[-2], "the old one goes on"
     os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.wait_for(running, WITHIN_S)
+
+
+async def test_it_tells_its_counts_at_a_door_of_its_own_where_that_is_switched_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.app.settings = replace(stage.app.settings, monitoring=MonitoringSettings(metrics=True, metrics_port=9501))
+    running = asyncio.create_task(stage.worker.run())
+    await stage.bell.again()
+    (door,) = stage.app.doors
+    assert door.port == 9501
+    told = door.counts().splitlines()
+    assert {"monitor_well 1", "monitor_ready 1", "monitor_visits_due 0"} <= {*told}
+
+    def is_away(now: object) -> None:
+        raise StoreAway("the database does not answer", remedy="Look at it.")
+
+    monkeypatch.setattr(stage.app.store.installation, "standing", is_away)
+    assert door.counts() == "", "then it is not ready"
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(running, WITHIN_S)
+    assert door.port == 0
 
 
 async def test_a_queue_of_another_version_ends_it_with_what_to_do(stage: Stage) -> None:
