@@ -131,7 +131,7 @@ class WatchService:
     def mistakes(self, loaded: WatchlistLoad, case: CaseId | None = None) -> Sequence[WatchlistError]:
         """All that is wrong, each once. case: what is told to that one alone."""
         found = (*hindrances.mistakes_in_files(loaded, self.store), *hindrances.case_errors(loaded.watches, self.store))
-        return found if case is None else told_to(found, case, [known.id for known in self.store.cases.all()])
+        return found if case is None else told_to(found, case, hindrances.known_cases(self.store))
 
     def cannot_run(self, loaded: WatchlistLoad) -> Sequence[Hindrance]:
         """What keeps a watch from running that is switched on, by the watchlists as they are now, and what keeps
@@ -151,7 +151,7 @@ class WatchService:
         return Watching(
             tuple(watch.name for watch in loaded.right if watch.enabled and watch.case == case),
             len(self.mistakes(loaded, case)),
-            is_stopped(self.cannot_run(loaded), case, [known.id for known in self.store.cases.all()]),
+            is_stopped(self.cannot_run(loaded), case, hindrances.known_cases(self.store)),
         )
 
     def wrong_beside(

@@ -401,9 +401,11 @@ async def test_an_owner_s_page_keeps_no_trail() -> None:
         assert [page.trail(case) for case in (A, B, INSTALLATION)] == [[], [], []]
 
 
-async def test_who_administers_the_installation_is_shown_no_fault() -> None:
-    async with staffed() as page:
-        page.app.store.staff.save(StaffMember(INSTALLATION, ANNA, Role.ADMINISTERS, NOW, ANNA))
+@pytest.mark.parametrize("store", [lambda: None, lambda: on_postgresql()], ids=["SQLite", "PostgreSQL"])
+async def test_who_administers_the_installation_is_shown_no_fault(store: Callable[[], SqlStore | None]) -> None:
+    async with staffed(store()) as page:
+        with acting_for_all():
+            page.app.store.staff.save(StaffMember(INSTALLATION, ANNA, Role.ADMINISTERS, NOW, ANNA))
         for route in ASKED:
             if route.method == "GET":
                 answer = await page.ask(ANNA, "GET", filled(route, "afind0001"))
