@@ -23,7 +23,7 @@ from monitor.pipeline.next_visits import Ended, next_after
 from monitor.pipeline.surviving import surviving
 from monitor.ports import Store
 from monitor.processes import has_ended, mark_of_process
-from monitor.run_names import in_run
+from monitor.run_names import current_run, in_run
 from monitor.tracking.due import at_start
 
 VISIT_HELD_FOR = timedelta(minutes=2)
@@ -103,7 +103,7 @@ async def visiting(
     it."""
     visit = Visit(watch, settings, store, clock, held_by)
     async with _holding(visit) if not held_by else nullcontext():
-        with in_run(run_name_of(store.visits.get(watch.case, watch.name), store)):
+        with in_run(current_run() or run_name_of(store.visits.get(watch.case, watch.name), store)):
             async with _settling(visit):
                 yield visit
 

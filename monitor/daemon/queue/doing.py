@@ -126,6 +126,7 @@ class Doing:
             await self._visit_claimed(claimed)
 
     async def _visit_claimed(self, claimed: Claimed) -> None:
+        is_in_hand = True
         try:
             async with self._leased(claimed.holder):
                 with acting_for(*claimed.cases), fenced(claimed.holder):
@@ -138,23 +139,21 @@ class Doing:
             self._note_group_stopped(claimed, error)
         else:
             self._note_done(claimed, visited.members)
+            is_in_hand = any(one.run is None for one in visited.members)  # else each is settled
         finally:
-            self._let_go(claimed.holder)
+            if is_in_hand:
+                self._let_go(claimed.holder)
 
     def _claimed(self, group: str, number: int) -> Claimed:
         app, holder = self._app, f"{secrets.token_hex(8)} job {number}"
         with acting_for_all():
             rows = app.store.visits.claim_group(group, holder, VISIT_LEASE, app.clock())
-            found = {(row.case, row.watch): self._watch_of(row) for row in rows}
-            strangers = tuple(row for row in rows if found[row.case, row.watch] is None)
+            found = [(row, _watch_of(row, app.store.kept_watches.get(row.case, row.watch))) for row in rows]
+            strangers = tuple(row for row, watch in found if watch is None)
             for row in strangers:
                 self._put_off(row, holder)
-        return Claimed(holder, tuple(rows), tuple(watch for watch in found.values() if watch is not None), strangers)
-
-    def _watch_of(self, row: DueVisit) -> Watch | None:
-        """As the scheduler read it last."""
-        found = restore_watches(self._app.store.kept_watches.get(row.case, row.watch))
-        return found[0] if found and (found[0].case, found[0].name) == (row.case, row.watch) else None
+        watches = tuple(watch for _, watch in found if watch is not None)
+        return Claimed(holder, tuple(row for row, _ in found), watches, strangers)
 
     def _put_off(self, row: DueVisit, holder: str) -> None:
         log.warning("a visit is due whose watch no scheduler has written down", extra={"action": "visit_unknown"})
@@ -268,5 +267,13 @@ class Doing:
 
     def _watches_of(self, case: CaseId) -> list[Watch]:
         """That are visited."""
-        found = (self._watch_of(row) for row in self._app.store.visits.all() if row.case == case)
+        store = self._app.store
+        rows = (row for row in store.visits.all() if row.case == case)
+        found = (_watch_of(row, store.kept_watches.get(row.case, row.watch)) for row in rows)
         return [watch for watch in found if watch is not None]
+
+
+def _watch_of(row: DueVisit, kept: str) -> Watch | None:
+    """As the scheduler read it last."""
+    found = restore_watches(kept)
+    return found[0] if found and (found[0].case, found[0].name) == (row.case, row.watch) else None
