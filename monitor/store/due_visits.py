@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Row, and_, case, func, literal, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Row, and_, bindparam, case, func, or_, select, type_coerce
 from sqlalchemy.sql.base import Executable
 
 from monitor.model.ids import CaseId
@@ -28,7 +29,8 @@ class SqlDueVisits:
         self._db = database
 
     def get(self, case: str, watch: str) -> DueVisit | None:
-        return next(iter(self._read(select(due_visits).where(*_one(case, watch)))), None)
+        found = self._db.run(_getting(), {"of_case": case, "of_watch": watch}).first()
+        return _visit(found) if found is not None else None
 
     def all(self) -> Sequence[DueVisit]:
         return _in_turn(self._read(select(due_visits)))
@@ -76,28 +78,10 @@ class SqlDueVisits:
             )
 
     def claim_group(self, grp: str, holder: str, lasts: timedelta, now: datetime) -> Sequence[DueVisit]:
-        row, one_more = due_visits.c, due_visits.alias()
-        has_died = row.held_by != ""
-        is_spent = and_(has_died, row.deaths >= MOST_DEATHS - 1)
-        is_any_due = (
-            select(one_more.c.grp)
-            .where(one_more.c.grp == grp, one_more.c.at <= now, _is_not_aside(now, one_more))
-            .exists()
-        )
-        claimed = (
-            due_visits.update()
-            .where(row.grp == grp, _is_out_of_hand(now), _is_not_aside(now), is_any_due)
-            .values(
-                held_by=case((is_spent, ""), else_=holder),
-                held_until=case((is_spent, None), else_=literal(now + lasts, UtcTime)),
-                deaths=row.deaths + case((has_died, 1), else_=0),
-                set_aside_at=case((or_(is_spent, row.set_aside_at.is_not(None)), literal(now, UtcTime)), else_=None),
-            )
-            .returning(*due_visits.c)
-        )
+        given = {"of_grp": grp, "by": holder, "until": now + lasts, "now": now, "since": now - SET_ASIDE_FOR}
         # Where others write beside it, no transaction is around it: that would be one for all cases.
         with nullcontext() if self._db.is_shared else self._db.transaction():
-            found = self._db.run(claimed).all()
+            found = self._db.run(_claiming(), given).all()
         return [_visit(one) for one in found if one.held_by == holder]
 
     def hold_all(self, holder: str, lasts: timedelta, now: datetime) -> int:
@@ -115,8 +99,9 @@ class SqlDueVisits:
         return self._changed((*_one(case, watch), due_visits.c.held_by == holder), {"held_until": until})
 
     def settle(self, visit: DueVisit, holder: str) -> bool:
-        is_his = (*_one(visit.case, visit.watch), due_visits.c.held_by == holder)
-        return self._changed(is_his, _values(visit) | _FREE | {"deaths": 0, "set_aside_at": None})
+        at = {"at": visit.at, "why": visit.why.value, "beat": visit.beat, "rhythm": visit.rhythm}
+        given = {"of_case": visit.case, "of_watch": visit.watch, "by": holder}
+        return self._db.run(_settling(), given | at).rowcount == 1
 
     def let_go(self, case: str, watch: str, holder: str) -> None:
         self._changed((*_one(case, watch), due_visits.c.held_by == holder), _FREE)
@@ -138,6 +123,49 @@ class SqlDueVisits:
         return [_visit(row) for row in self._db.run(statement)]
 
 
+_OF_ONE = (due_visits.c.case == bindparam("of_case"), due_visits.c.watch == bindparam("of_watch"))
+"""Made once, as the statements below: a pass makes few others, and to make one takes longer than to run it."""
+
+
+@cache
+def _getting() -> Executable:
+    return select(due_visits).where(*_OF_ONE)
+
+
+@cache
+def _settling() -> Executable:
+    changed = ("at", "why", "beat", "rhythm")
+    values = {name: bindparam(name, type_=due_visits.c[name].type) for name in changed}
+    is_his = (*_OF_ONE, due_visits.c.held_by == bindparam("by"))
+    return due_visits.update().where(*is_his).values(**values, **_FREE, deaths=0, set_aside_at=None)
+
+
+@cache
+def _claiming() -> Executable:
+    row, one_more = due_visits.c, due_visits.alias()
+    grp: ColumnElement[str] = bindparam("of_grp", type_=row.grp.type)
+    now = bindparam("now", type_=UtcTime)
+    has_died = row.held_by != ""
+    is_spent = and_(has_died, row.deaths >= MOST_DEATHS - 1)
+
+    def is_not_aside(rows: FromClause) -> ColumnElement[bool]:
+        return or_(rows.c.set_aside_at.is_(None), rows.c.set_aside_at <= bindparam("since"))
+
+    is_due = (one_more.c.grp == grp, one_more.c.at <= now, is_not_aside(one_more))
+    is_free = or_(row.held_until.is_(None), row.held_until <= now)
+    return (
+        due_visits.update()
+        .where(row.grp == grp, is_free, is_not_aside(due_visits), select(one_more.c.grp).where(*is_due).exists())
+        .values(
+            held_by=case((is_spent, ""), else_=bindparam("by", type_=row.held_by.type)),
+            held_until=case((is_spent, None), else_=bindparam("until", type_=UtcTime)),
+            deaths=row.deaths + case((has_died, 1), else_=0),
+            set_aside_at=case((or_(is_spent, row.set_aside_at.is_not(None)), now), else_=None),
+        )
+        .returning(*due_visits.c)
+    )
+
+
 def _in_turn(visits: list[DueVisit]) -> list[DueVisit]:
     return sorted(visits, key=lambda visit: (visit.at, visit.watch))
 
@@ -157,8 +185,8 @@ def _is_out_of_hand(now: datetime) -> ColumnElement[bool]:
     return or_(until.is_(None), until <= now)
 
 
-def _is_not_aside(now: datetime, rows: FromClause = due_visits) -> ColumnElement[bool]:
-    since = rows.c.set_aside_at
+def _is_not_aside(now: datetime) -> ColumnElement[bool]:
+    since = due_visits.c.set_aside_at
     return or_(since.is_(None), since <= now - SET_ASIDE_FOR)
 
 

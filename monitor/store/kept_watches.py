@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.sql.base import Executable
 
 from monitor.store.engine import Database, upsert
 from monitor.store.fact_tables import kept_watches
@@ -15,8 +17,7 @@ class SqlKeptWatches:
         self._db = database
 
     def get(self, case: str, watch: str) -> str:
-        statement = select(kept_watches.c.settings).where(kept_watches.c.case == case, kept_watches.c.watch == watch)
-        text: str | None = self._db.run(statement).scalar_one_or_none()
+        text: str | None = self._db.run(_getting(), {"of_case": case, "of_watch": watch}).scalar_one_or_none()
         return text or ""
 
     def all(self) -> dict[tuple[str, str], str]:
@@ -32,3 +33,10 @@ class SqlKeptWatches:
 
     def forget(self, case: str) -> None:
         self._db.run(kept_watches.delete().where(kept_watches.c.case == case))
+
+
+@cache
+def _getting() -> Executable:
+    """Made once: every visit of a worker asks by it."""
+    is_one = (kept_watches.c.case == bindparam("of_case"), kept_watches.c.watch == bindparam("of_watch"))
+    return select(kept_watches.c.settings).where(*is_one)
