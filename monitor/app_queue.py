@@ -14,6 +14,7 @@ from monitor.daemon.reloading import ReadFiles
 from monitor.daemon.service import run_daemon
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
+from monitor.store.postgres.queue_standing import SCHEDULER
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -39,7 +40,7 @@ def asked_queue(settings: Settings) -> AskedQueue:
     async def connect() -> AsyncConnection[Any]:
         from psycopg import AsyncConnection
 
-        return await AsyncConnection.connect(queue_address(settings), autocommit=True)
+        return await AsyncConnection.connect(queue_address(settings), autocommit=True, application_name=SCHEDULER)
 
     return AskedQueue(connect)
 

@@ -13,6 +13,8 @@ from monitor.tracking.health import Sight
 
 if TYPE_CHECKING:
     from monitor.documents.times import When
+    from monitor.model.queue import QueueStanding
+    from monitor.ports.installation import InstallationStanding
     from monitor.tracking.overview import AlertsOverview, CaseOverview, Overview, WatchOverview
 
 
@@ -74,6 +76,9 @@ _DID = {
 }
 
 
+_BY_WORKERS = ("visits", "fetcher")
+
+
 def _print_watcher(overview: Overview, when: When) -> None:
     """What each of the daemon's loops did last, as it noted it: every few minutes."""
     from monitor.documents.standstill import standstill_words
@@ -83,10 +88,35 @@ def _print_watcher(overview: Overview, when: When) -> None:
     elif alive is not None:
         printing.out(f"         as it noted {when(alive.at)}, it did last:")
         for loop, words in _DID.items():
+            if overview.queue is not None and loop in _BY_WORKERS:
+                continue
             at = next((at for each, at in alive.did.items() if each.value == loop), None)
             printing.out(f"         {words + ':':<40} {when(at) if at else 'not since its start'}")
+    if overview.queue is not None and overview.visits is not None:
+        _print_queue(overview.queue, overview.visits)
     if overview.stood_still is not None:
         printing.out_wrapped(f"stood    {standstill_words(overview.stood_still, when)}", under=9)
+
+
+def _print_queue(queue: QueueStanding, visits: InstallationStanding) -> None:
+    if not queue.answers:
+        printing.out("queue    does not answer: no work is given out or taken until it does")
+    else:
+        leads = "one scheduler leads" if queue.leads else "no scheduler leads: nothing new is given out"
+        by = f", {several(queue.standing_by, 'more stands', 'more stand')} by" if queue.standing_by else ""
+        printing.out(f"queue    {leads}{by}; {several(queue.workers, 'worker takes', 'workers take')} work")
+        if not queue.workers:
+            printing.out("         start as many as you like, on any of the machines: reupload-monitor worker")
+        oldest = f", the first for {_span(queue.oldest_s)}" if queue.waiting else ""
+        printing.out(f"         {several(queue.waiting, 'job waits', 'jobs wait')}{oldest}; {queue.in_hand} in hand")
+    late = f", the first for {_span(visits.late_s)}" if visits.due else ""
+    printing.out(f"         {several(visits.due, 'look is', 'looks are')} due{late}; {visits.in_hand} in hand")
+    if visits.set_aside:
+        printing.out(f"         {several(visits.set_aside, 'look is', 'looks are')} set aside: see below")
+
+
+def _span(seconds: float) -> str:
+    return f"{round(seconds)} s" if seconds < 120 else f"{round(seconds / 60)} min"
 
 
 def _print_case(case: CaseOverview, when: When) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from monitor import __version__
 from monitor.model.ids import CaseId
+from monitor.model.queue import QueueStanding
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
 from monitor.pipeline.recovering import last_recovery
@@ -50,10 +51,20 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
         recovery=last_recovery(store, now),
         alive=store.machine.alive(),
         stood_still=last_standstill(store, now),
+        queue=_queue(settings),
+        visits=store.installation.standing(now) if settings.queue.url is not None else None,
         sealed_to=len(settings.evidence.recipients),
         lacking=lacks_of(watches, meant, cases),
         news=news,
     )
+
+
+def _queue(settings: Settings) -> QueueStanding | None:
+    if settings.queue.url is None:
+        return None
+    from monitor.store.postgres.queue_standing import queue_standing
+
+    return queue_standing(settings.queue.url)
 
 
 def lacks_of(service: WatchService, watches: Sequence[Watch], cases: Sequence[CaseId]) -> tuple[Lack, ...]:

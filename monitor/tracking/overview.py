@@ -13,9 +13,11 @@ from monitor.model.alert import Part
 from monitor.model.channel_health import ChannelHealth
 from monitor.model.figures import Figures
 from monitor.model.intent import Recovery
+from monitor.model.queue import QueueStanding
 from monitor.model.run import Run
 from monitor.model.standstill import LastAlive, Standstill
 from monitor.model.watch import Watch
+from monitor.ports.installation import InstallationStanding
 from monitor.ports.machine import ClockSet
 from monitor.tracking.health import Health
 from monitor.tracking.hindrances import Hindrance
@@ -90,7 +92,8 @@ class Overview:
     """daemon: the pid of the one that runs on the same data. watches: in force. mistakes: in the watchlists.
     as_last_read: watches that go on as they were read last, by name. sealed_to: how many keys. news: what the daemon
     does not know yet. recovery: what was left over when the data was last opened after something was cut off.
-    alive: what the daemon noted of itself last. stood_still: when nothing was looked at, lately."""
+    alive: what the daemon noted of itself last. stood_still: when nothing was looked at, lately. queue, visits: of an
+    installation of many machines."""
 
     version: str
     now: datetime
@@ -110,3 +113,5 @@ class Overview:
     news: DaemonNews = ALL_KNOWN
     alive: LastAlive | None = None
     stood_still: Standstill | None = None
+    queue: QueueStanding | None = None
+    visits: InstallationStanding | None = None

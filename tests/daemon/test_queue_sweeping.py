@@ -12,6 +12,9 @@ from monitor.daemon.queue.asked import AskedQueue
 from monitor.daemon.queue.sweeping import DEAD_AFTER_S, IDLE_AFTER_S, LATE_AFTER_S, JobInHand, sweep_of
 from monitor.daemon.queue.taking import Taking
 from monitor.errors import QueueAway, QueueMisfit
+from monitor.model.queue import QueueStanding
+from monitor.model.settings import Secret
+from monitor.store.postgres.queue_standing import queue_standing
 from tests.patience import WITHIN_S
 from tests.queues import Queue
 from tests.serving.postgres import OWNER
@@ -184,6 +187,24 @@ async def test_one_leads_and_the_next_does_when_it_is_gone(queue: Queue, leading
 def renamed(queue: Queue, old: str, new: str) -> None:
     function = "procrastinate_fetch_job_"
     queue.run(f"ALTER FUNCTION {function}{old} RENAME TO {function}{new}", role=OWNER)
+
+
+async def test_how_the_queue_stands_is_told(queue: Queue, leading: AskedQueue) -> None:
+    standing = queue_standing(Secret(queue.url))
+    assert (standing.answers, standing.leads, standing.workers, standing.waiting) == (True, True, 0, 0)
+    hands = Hands()
+    running = asyncio.create_task(Taking(queue.url, hands.do).run())
+    await leading.put([VISIT])
+    await hands.until(begun=1)
+    hands.goes_on.set()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await leading.put([VISIT, ALERTS])
+    standing = queue_standing(Secret(queue.url))
+    assert (standing.waiting, standing.in_hand) == (2, 0) and standing.oldest_s >= 0
+    await leading.aclose()
+    assert not queue_standing(Secret(queue.url)).leads
+    assert queue_standing(Secret("postgresql:///nowhere?host=/nowhere")) == QueueStanding(answers=False)
 
 
 async def test_a_queue_of_another_version_is_refused_by_scheduler_and_worker(queue: Queue) -> None:

@@ -359,6 +359,7 @@ OVERVIEW_DOCUMENT = {
     "recovery": {"at": Z, "was_cut_off": True, "things": {"aside": 2}},
     "loops": None,
     "stood_still": None,
+    "queue": None,
     "clock_set": {"at": Z, "by_s": -60},
     "evidence": {"sealed_to": 1},
     "lacking": [{"what": "photo", "message": "m", "remedy": "r"}],

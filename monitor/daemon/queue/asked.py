@@ -13,17 +13,15 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from monitor.daemon.queue import JobKind, QueueJob, QueueState, SweptJobs, queue_of
-from monitor.daemon.queue.sweeping import DEAD_AFTER_S, JobInHand, sweep_of
+from monitor.daemon.queue.sweeping import JobInHand, sweep_of
 from monitor.errors import QueueAway
+from monitor.store.postgres.queue_standing import DEAD_AFTER_S, LEADS, QUEUES_OF_A_WORKER
 from monitor.store.postgres.queue_tables import check_queue, quiet_library
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
 log = logging.getLogger(__name__)
-
-LEADS = 0x72657570_6C6F6164  # the advisory lock of the one scheduler that leads
-QUEUES_OF_A_WORKER = 2  # each is registered as a worker of its own
 
 _STATE = """
 SELECT lock, status = 'doing',

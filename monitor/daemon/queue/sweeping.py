@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from monitor.daemon.queue import JobKind, SweptJobs
+from monitor.store.postgres.queue_standing import DEAD_AFTER_S
 
 HEARD_EVERY_S = 5.0
-DEAD_AFTER_S = 20.0  # without having been heard of
 IDLE_AFTER_S = 60.0  # a visit that has no row in hand: it was ended, and the queue was not told
 LATE_AFTER_S = 3 * 3600.0  # longer than any pass may be
 
