@@ -14,7 +14,6 @@ from monitor.tracking.health import Sight
 if TYPE_CHECKING:
     from monitor.documents.times import When
     from monitor.model.queue import QueueStanding
-    from monitor.ports.installation import InstallationStanding
     from monitor.tracking.overview import AlertsOverview, CaseOverview, Overview, WatchOverview
 
 
@@ -92,13 +91,13 @@ def _print_watcher(overview: Overview, when: When) -> None:
                 continue
             at = next((at for each, at in alive.did.items() if each.value == loop), None)
             printing.out(f"         {words + ':':<40} {when(at) if at else 'not since its start'}")
-    if overview.queue is not None and overview.visits is not None:
-        _print_queue(overview.queue, overview.visits)
+    if overview.queue is not None:
+        _print_queue(overview.queue)
     if overview.stood_still is not None:
         printing.out_wrapped(f"stood    {standstill_words(overview.stood_still, when)}", under=9)
 
 
-def _print_queue(queue: QueueStanding, visits: InstallationStanding) -> None:
+def _print_queue(queue: QueueStanding) -> None:
     if not queue.answers:
         printing.out("queue    does not answer: no work is given out or taken until it does")
     else:
@@ -109,10 +108,10 @@ def _print_queue(queue: QueueStanding, visits: InstallationStanding) -> None:
             printing.out("         start as many as you like, on any of the machines: reupload-monitor worker")
         oldest = f", the first for {_span(queue.oldest_s)}" if queue.waiting else ""
         printing.out(f"         {several(queue.waiting, 'job waits', 'jobs wait')}{oldest}; {queue.in_hand} in hand")
-    late = f", the first for {_span(visits.late_s)}" if visits.due else ""
-    printing.out(f"         {several(visits.due, 'look is', 'looks are')} due{late}; {visits.in_hand} in hand")
-    if visits.set_aside:
-        printing.out(f"         {several(visits.set_aside, 'look is', 'looks are')} set aside: see below")
+    late = f", the first for {_span(queue.late_s)}" if queue.due else ""
+    printing.out(f"         {several(queue.due, 'look is', 'looks are')} due{late}; {queue.looking} in hand")
+    if queue.set_aside:
+        printing.out(f"         {several(queue.set_aside, 'look is', 'looks are')} set aside: see below")
 
 
 def _span(seconds: float) -> str:

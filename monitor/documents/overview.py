@@ -10,8 +10,6 @@ from monitor.documents.recovery import recovery_document
 from monitor.documents.runs import run_document
 from monitor.documents.standstill import loops_document, standstill_document
 from monitor.documents.watches import health_document
-from monitor.model.queue import QueueStanding
-from monitor.ports.installation import InstallationStanding
 from monitor.tracking.hindrances import Hindrance
 from monitor.tracking.overview import AlertsOverview, CaseOverview, Overview, WatchOverview
 
@@ -33,17 +31,11 @@ def overview_document(overview: Overview) -> dict[str, Any]:
         "recovery": recovery_document(overview.recovery),
         "loops": loops_document(overview.alive),
         "stood_still": standstill_document(overview.stood_still),
-        "queue": _queue(overview.queue, overview.visits),
+        "queue": asdict(overview.queue) if overview.queue else None,
         "clock_set": {"at": clock.at, "by_s": clock.by_s} if clock else None,
         "evidence": {"sealed_to": overview.sealed_to},
         "lacking": [{"what": one.key, "message": one.message, "remedy": one.remedy} for one in overview.lacking],
     }
-
-
-def _queue(queue: QueueStanding | None, visits: InstallationStanding | None) -> dict[str, Any] | None:
-    if queue is None or visits is None:
-        return None
-    return asdict(queue) | {"visits": asdict(visits)}
 
 
 def _case(case: CaseOverview) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from monitor import __version__
 from monitor.model.ids import CaseId
@@ -51,20 +52,26 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
         recovery=last_recovery(store, now),
         alive=store.machine.alive(),
         stood_still=last_standstill(store, now),
-        queue=_queue(settings),
-        visits=store.installation.standing(now) if settings.queue.url is not None else None,
+        queue=_queue(store, settings, now),
         sealed_to=len(settings.evidence.recipients),
         lacking=lacks_of(watches, meant, cases),
         news=news,
     )
 
 
-def _queue(settings: Settings) -> QueueStanding | None:
+def _queue(store: Store, settings: Settings, now: datetime) -> QueueStanding | None:
     if settings.queue.url is None:
         return None
     from monitor.store.postgres.queue_standing import queue_standing
 
-    return queue_standing(settings.queue.url)
+    looks = store.installation.standing(now)
+    return replace(
+        queue_standing(settings.queue.url),
+        due=looks.due,
+        late_s=looks.late_s,
+        looking=looks.in_hand,
+        set_aside=looks.set_aside,
+    )
 
 
 def lacks_of(service: WatchService, watches: Sequence[Watch], cases: Sequence[CaseId]) -> tuple[Lack, ...]:

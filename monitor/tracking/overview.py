@@ -17,7 +17,6 @@ from monitor.model.queue import QueueStanding
 from monitor.model.run import Run
 from monitor.model.standstill import LastAlive, Standstill
 from monitor.model.watch import Watch
-from monitor.ports.installation import InstallationStanding
 from monitor.ports.machine import ClockSet
 from monitor.tracking.health import Health
 from monitor.tracking.hindrances import Hindrance
@@ -92,7 +91,7 @@ class Overview:
     """daemon: the pid of the one that runs on the same data. watches: in force. mistakes: in the watchlists.
     as_last_read: watches that go on as they were read last, by name. sealed_to: how many keys. news: what the daemon
     does not know yet. recovery: what was left over when the data was last opened after something was cut off.
-    alive: what the daemon noted of itself last. stood_still: when nothing was looked at, lately. queue, visits: of an
+    alive: what the daemon noted of itself last. stood_still: when nothing was looked at, lately. queue: of an
     installation of many machines."""
 
     version: str
@@ -114,4 +113,3 @@ class Overview:
     alive: LastAlive | None = None
     stood_still: Standstill | None = None
     queue: QueueStanding | None = None
-    visits: InstallationStanding | None = None

@@ -6,18 +6,15 @@ import pytest
 
 from monitor.cli import status
 from monitor.model.queue import QueueStanding
-from monitor.ports.installation import InstallationStanding
 
-VISITS = InstallationStanding(due=3, late_s=90.4, in_hand=2)
-ALL = QueueStanding(True, workers=2, waiting=1, in_hand=4, oldest_s=300.0, leads=True, standing_by=1)
+ALL = QueueStanding(True, 2, 1, 4, 300.0, leads=True, standing_by=1, due=3, late_s=90.4, looking=2)
 
 
 @pytest.mark.parametrize(
-    ("queue", "visits", "said"),
+    ("queue", "said"),
     [
         pytest.param(
             ALL,
-            VISITS,
             [
                 "queue    one scheduler leads, 1 more stands by; 2 workers take work",
                 "         1 job waits, the first for 5 min; 4 in hand",
@@ -26,8 +23,7 @@ ALL = QueueStanding(True, workers=2, waiting=1, in_hand=4, oldest_s=300.0, leads
             id="all is at work",
         ),
         pytest.param(
-            QueueStanding(True),
-            InstallationStanding(set_aside=1),
+            QueueStanding(True, set_aside=1),
             [
                 "queue    no scheduler leads: nothing new is given out; 0 workers take work",
                 "         start as many as you like, on any of the machines: reupload-monitor worker",
@@ -38,8 +34,7 @@ ALL = QueueStanding(True, workers=2, waiting=1, in_hand=4, oldest_s=300.0, leads
             id="nobody is there",
         ),
         pytest.param(
-            QueueStanding(False),
-            VISITS,
+            QueueStanding(False, due=3, late_s=90.4, looking=2),
             [
                 "queue    does not answer: no work is given out or taken until it does",
                 "         3 looks are due, the first for 90 s; 2 in hand",
@@ -48,8 +43,6 @@ ALL = QueueStanding(True, workers=2, waiting=1, in_hand=4, oldest_s=300.0, leads
         ),
     ],
 )
-def test_the_queue_in_words(
-    queue: QueueStanding, visits: InstallationStanding, said: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    status._print_queue(queue, visits)
+def test_the_queue_in_words(queue: QueueStanding, said: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    status._print_queue(queue)
     assert capsys.readouterr().out.splitlines() == said
