@@ -6,7 +6,7 @@ from monitor.model.queue import QueueStanding
 from monitor.model.settings import Secret
 
 LEADS = 0x72657570_6C6F6164  # the advisory lock of the one scheduler that leads
-SCHEDULER = "reupload-monitor scheduler"  # as the server shows a scheduler's connection
+SCHEDULER = "reupload-monitor-scheduler"  # as the server shows a scheduler's connection
 DEAD_AFTER_S = 20.0  # that a worker was not heard of
 QUEUES_OF_A_WORKER = 2  # each is registered as a worker of its own
 
