@@ -3,8 +3,8 @@ to change it. Of a secret nothing is told but that it is set."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, fields, replace
 from datetime import time
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +27,7 @@ class SettingOrigin(StrEnum):
     FILE = "file"
     VARIABLE = "variable"
     CREDENTIAL = "credential"  # of systemd
+    CASE = "case"  # of this case alone: kept with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,16 @@ class SettingSeen:
     right: str = ""
 
 
-def settings_seen(settings: Settings, case: CaseId) -> tuple[SettingSeen, ...]:
-    """All of the machine, and what is of the case; nothing of another case."""
+def settings_seen(settings: Settings, case: CaseId, own: Collection[str] = ()) -> tuple[SettingSeen, ...]:
+    """All of the machine, and what is of the case; nothing of another case. settings: in force for it; own: names of
+    what is set for it alone."""
     given = config.origins(settings.path)
     seen = [*_top(settings, given), *_sections(settings, case, given), *_named(settings, given)]
-    return tuple(seen)
+    return tuple(replace(one, origin=SettingOrigin.CASE) if _name_for_case(one) in own else one for one in seen)
+
+
+def _name_for_case(one: SettingSeen) -> str:
+    return one.key if one.section.startswith("cases.") else f"{one.section}.{one.key}"
 
 
 _Given = Any  # as `config.origins` has it
@@ -78,11 +84,11 @@ def _sections(settings: Settings, case: CaseId, given: _Given) -> Iterator[Setti
 
 
 def _of_case(section: str, shape: type, contact: Contact, given: _Given) -> Iterator[SettingSeen]:
-    home = contact.in_takedown if section == "takedown" else contact.in_case
+    home = f"cases.{contact.case.id}" if contact.further else section
     values = contact.takedown if section == "takedown" else contact.case
     for key in hints_of(shape):
         if key != "id":
-            yield _one(home.strip("[]"), key, getattr(values, key), given, right=_right(shape, key))
+            yield _one(home, key, getattr(values, key), given, right=_right(shape, key))
 
 
 def _channels(settings: Settings, given: _Given) -> Iterator[SettingSeen]:

@@ -111,3 +111,18 @@ async def test_the_page_has_no_secret_and_says_where_to_change_each(settings: Se
     assert "Jane &lt;b&gt;Doe&lt;/b&gt;" in page and "<b>" not in page
     assert "set, and not shown" in page and "Line 10 of the file." in page
     assert "REUPLOAD_MONITOR_CRAWL__CONCURRENCY" in page and str(settings.path) in page
+
+
+async def test_what_is_set_for_a_case_alone_is_told_to_it_alone(settings: Settings) -> None:
+    store = a_store()
+    store.cases.save(Case(CaseId("anna")))
+    for name, value in (("alerts.detail", "full"), ("alerts.urls", [f"json://{SECRET}@x"]), ("email", "a@b.example")):
+        store.case_settings.save(CaseId("anna"), name, value, NOW)
+    told = LocalCore(App(settings, store, lambda: NOW)).settings
+    hers = {(one.section, one.key): one for one in (await told.told(CaseId("anna"))).settings}
+    first = {(one.section, one.key): one for one in (await told.told(CaseId("default"))).settings}
+    assert (hers["alerts", "detail"].value, hers["alerts", "detail"].origin) == ("full", "case")
+    assert (hers["cases.anna", "email"].value, hers["cases.anna", "email"].origin) == ("a@b.example", "case")
+    assert hers["cases.anna", "name"].origin == "file" and hers["alerts", "urls"].origin == "case"
+    assert (first["alerts", "detail"].value, first["alerts", "detail"].origin) == ("discreet", "usual")
+    assert not any(SECRET in repr(one) for one in hers.values())

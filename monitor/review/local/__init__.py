@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -52,6 +52,9 @@ class AppParts(Protocol):
 
     settings: Settings
     store: Store
+
+    def settings_of(self, case: CaseId) -> Settings: ...
+
     clock: Callable[[], datetime]
 
     @property
@@ -197,7 +200,10 @@ class LocalCore:
 
     @cached_property
     def settings(self) -> LocalSettings:
-        return LocalSettings(lambda: self.parts.settings)
+        return LocalSettings(self._in_force)
+
+    def _in_force(self, case: CaseId) -> tuple[Settings, Collection[str]]:
+        return self.parts.settings_of(case), self.parts.store.case_settings.of(case).keys()
 
 
 async def _daemons(case: CaseId) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from monitor.config_places import calling
@@ -13,12 +13,14 @@ from monitor.review.port.settings import SettingsTold, SettingTold
 
 @dataclass(frozen=True, slots=True)
 class LocalSettings:
-    settings: Callable[[], Settings]
+    """in_force: for a case, and the names of what is set for it alone."""
+
+    in_force: Callable[[CaseId], tuple[Settings, Collection[str]]]
 
     async def told(self, case: CaseId) -> SettingsTold:
         from monitor.services.settings_told import settings_seen
 
-        settings = self.settings()
+        settings, own = self.in_force(case)
         seen = tuple(
             SettingTold(
                 one.section,
@@ -31,6 +33,6 @@ class LocalSettings:
                 one.name,
                 one.right,
             )
-            for one in settings_seen(settings, case)
+            for one in settings_seen(settings, case, own)
         )
         return SettingsTold(str(settings.path or ""), calling(settings.path), seen)

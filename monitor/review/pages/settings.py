@@ -41,6 +41,7 @@ def section_words(section: str) -> str:
         "digest": said("The weekly message"),
         "evidence": said("What evidence is sealed to"),
         "retention": said("How long things are kept"),
+        "quota": said("The most that one case may take"),
         "monitoring": said("Who notices when this program stops"),
         "review": said("This page"),
     }

@@ -11,7 +11,8 @@ from monitor.model.ids import CaseId
 @dataclass(frozen=True, slots=True)
 class SettingTold:
     """section: its heading in the file, '' at the top. value: '' where nothing is set, and of a secret. origin: usual
-    (it stands nowhere), file (`line` says where), variable or credential (`name` says which). right: what could stand
+    (it stands nowhere), file (`line` says where), variable or credential (`name` says which), case (set
+    for this one alone). right: what could stand
     there, in words from below."""
 
     section: str
