@@ -15,7 +15,7 @@ from typing import Any
 from monitor import memory
 from monitor.acting import acting_for
 from monitor.alerts import digest
-from monitor.alerts.sending import last_digest, queue_digest
+from monitor.alerts.sending import queue_digest
 from monitor.alerts.zone import zone_of
 from monitor.daemon import schedule
 from monitor.daemon.alive import NOTE_LOOK_EVERY_S, Alive
@@ -30,7 +30,7 @@ from monitor.model.alert import AlertKind
 from monitor.model.progress import Loop
 from monitor.model.watch import Every, Watch
 from monitor.pipeline import hindrances
-from monitor.pipeline.case_settings import settings_of_all
+from monitor.pipeline.case_settings import own_settings
 from monitor.pipeline.surviving import surviving
 from monitor.services.case_limits import hold_watches
 from monitor.services.watches import is_stopped, told_to
@@ -189,18 +189,18 @@ class Rounds(Alive):
         now = app.clock()
         cases, mistakes, hindered = app.store.cases.all(), self._mistakes(), self._cannot_run()
         known = {case.id for case in cases}
-        in_force = settings_of_all(known, app.settings, app.store)
+        lasts, own = app.store.digests.lasts(), own_settings(app.settings, app.store)
         for case in cases:  # also of one whose watches are gone: that is said
             with surviving("digest"), acting_for(case.id):
+                last, chosen, zone = lasts.get(case.id), own.get(case.id, app.settings).digest, self._zone
+                if chosen.timezone != app.settings.digest.timezone:
+                    zone = zone_of(chosen.timezone)
+                if last is None or not digest.digest_due(last, chosen, now, zone=zone):
+                    continue
                 wrong, stopped = len(told_to(mistakes, case.id, known)), is_stopped(hindered, case.id, known)
-                last = last_digest(app.store, case.id)
-                own, zone = in_force[case.id].digest, self._zone
-                if own.timezone != app.settings.digest.timezone:
-                    zone = zone_of(own.timezone)
-                if last is not None and digest.digest_due(last, own, now, zone=zone):
-                    names = [watch.name for watch in self._now.watches.values() if watch.case == case.id]
-                    queue_digest(app.store, case.id, since=last, now=now, watches=names, wrong=wrong, stopped=stopped)
-                    log.info("digest put into the outbox", extra={"action": "digest"})
+                names = [watch.name for watch in self._now.watches.values() if watch.case == case.id]
+                queue_digest(app.store, case.id, since=last, now=now, watches=names, wrong=wrong, stopped=stopped)
+                log.info("digest put into the outbox", extra={"action": "digest"})
 
     def _hold_to_quota(self) -> None:
         """By what is set now: a quota is raised while the daemon goes on."""

@@ -10,7 +10,7 @@ from monitor.model.custody import CustodyAct
 from monitor.model.evidence import EvidenceItem
 from monitor.model.ids import CaseId
 from monitor.model.settings import RetentionSettings, Settings
-from monitor.pipeline.case_settings import settings_of_all
+from monitor.pipeline.case_settings import own_settings
 from monitor.pipeline.flood import lift_calm
 from monitor.pipeline.leaps import is_doubted
 from monitor.pipeline.recheck import plan_unplanned
@@ -58,9 +58,9 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
     with surviving("vault_sweep"):  # a disk that refuses a file keeps nobody's old rows
         stray_files = sweep_vault(store=store, vault=VaultFolder(settings.vault_dir), now=now).moved
     cases = store.cases.all()
-    in_force = settings_of_all((case.id for case in cases), settings, store)
+    own = own_settings(settings, store)
     for case in cases:
-        retention = in_force[case.id].retention
+        retention = own.get(case.id, settings).retention
         with surviving("old_rows"), acting_for(case.id):
             lift_calm(store, case.id, settings.match.flood_hosts, now)
             candidates += store.candidates.forget_before(case.id, now - timedelta(days=retention.candidates_days))

@@ -185,6 +185,10 @@ class Digests(Protocol):
     """One row for each case: the next digest begins where the last one ended."""
 
     def last(self, case: str) -> datetime | None: ...
+    def lasts(self) -> Mapping[str, datetime]:
+        """Of every case that has one."""
+        ...
+
     def begin(self, case: str, at: datetime) -> None:
         """From then on it is told, and what was watched is not yet known."""
         ...

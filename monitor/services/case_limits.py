@@ -11,7 +11,7 @@ from monitor.model.ids import CaseId
 from monitor.model.quota import QuotaKind
 from monitor.model.settings import Settings
 from monitor.model.watch import Watch
-from monitor.pipeline.case_settings import settings_of, settings_of_all
+from monitor.pipeline.case_settings import own_settings, settings_of
 from monitor.pipeline.quota import CaseQuota
 from monitor.pipeline.surviving import surviving
 from monitor.ports import Store
@@ -23,11 +23,11 @@ def watches_over_quota(watches: Iterable[Watch], settings: Settings, store: Stor
     if not settings.quota.watches and not store.case_settings.having("quota.watches"):
         return ()
     switched_on = [watch for watch in watches if watch.enabled]
-    in_force = settings_of_all({watch.case for watch in switched_on}, settings, store)
+    own = own_settings(settings, store)
     met, over = Counter[CaseId](), list[Watch]()
     for watch in switched_on:
         met[watch.case] += 1
-        most = in_force[watch.case].quota.watches
+        most = own.get(watch.case, settings).quota.watches
         if most and met[watch.case] > most:
             over.append(watch)
     return over

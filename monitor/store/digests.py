@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -19,6 +20,9 @@ class SqlDigests:
     def last(self, case: str) -> datetime | None:
         last: datetime | None = self._db.run(select(digests.c.last_at).where(digests.c.case == case)).scalar()
         return last
+
+    def lasts(self) -> Mapping[str, datetime]:
+        return {row.case: row.last_at for row in self._db.run(select(digests.c.case, digests.c.last_at))}
 
     def begin(self, case: str, at: datetime) -> None:
         self.queued(case, at, Watching())
