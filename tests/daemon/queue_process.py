@@ -1,8 +1,8 @@
 """Schedulers and workers as processes of their own, to be killed: `python -m tests.daemon.queue_process FOLDER URL`.
 
-It imports everything once and forks for each that is asked for by a line on stdin (`scheduler NAME`, `worker`), and
-answers with the child's process id. The program is the real one, down to what it opens: sites are a table here that
-grows with the time, and pictures are read in the process itself.
+It imports everything once and forks for each that is asked for by a line on stdin (`scheduler NAME`, `worker`; either
+with the seconds by which its clock is wrong), and answers with the child's process id. The program is the real one,
+down to what it opens: sites are a table here that grows with the time, and pictures are read in the process itself.
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ def settings(folder: Path, url: str, name: str, recipient: str = "") -> Settings
     )
 
 
-def opened(found: Settings, play: Play, folder: Path) -> App:
-    app = open_app(found, screenshots=False)
+def opened(found: Settings, play: Play, folder: Path, wrong_by_s: float = 0.0) -> App:
+    app = open_app(found, screenshots=False, clock=lambda: exact_now() + timedelta(seconds=wrong_by_s))
     app.__dict__.update(fetcher=Sites(play, folder), reader=InlineReader())
     return app
 
@@ -126,7 +126,7 @@ def shortened(play: Play) -> None:
     scheduler.QUEUE_EVERY_S, scheduler.STANDS_BY_EVERY_S = 1, 0.3
 
 
-def schedule(folder: Path, url: str, name: str) -> None:
+def schedule(folder: Path, url: str, name: str, wrong_by_s: float = 0.0) -> None:
     play = read(folder)
     shortened(play)
     watches = tuple(play.watches())
@@ -140,15 +140,18 @@ def schedule(folder: Path, url: str, name: str) -> None:
 
     given = settings(folder, url, name, play.recipient)
     reloading.ReadFiles.load = lambda self: given  # type: ignore[method-assign]
-    run_daemon(given, open_app=lambda one: opened(one, play, folder), made_by=made)
+    run_daemon(given, open_app=lambda one: opened(one, play, folder, wrong_by_s), made_by=made)
 
 
-def work(folder: Path, url: str) -> None:
+def work(folder: Path, url: str, wrong_by_s: float = 0.0) -> None:
     play = read(folder)
     shortened(play)
     given = settings(folder, url, "worker", play.recipient)
     working.run_worker(
-        given, open_app=lambda one: opened(one, play, folder), load_settings=lambda: given, take_from=taken_queue
+        given,
+        open_app=lambda one: opened(one, play, folder, wrong_by_s),
+        load_settings=lambda: given,
+        take_from=taken_queue,
     )
 
 
@@ -163,7 +166,10 @@ def main(folder: Path, url: str) -> None:
                 os.dup2(log.fileno(), 1)
                 os.dup2(log.fileno(), 2)
             try:
-                schedule(folder, url, names[0]) if kind == "scheduler" else work(folder, url)
+                if kind == "scheduler":
+                    schedule(folder, url, names[0], *map(float, names[1:]))
+                else:
+                    work(folder, url, *map(float, names))
             except BaseException as error:
                 print(f"ended by {type(error).__name__}: {error}", flush=True)
                 import traceback
