@@ -246,6 +246,16 @@ def test_what_names_nobody(ready: Program, name: str) -> None:
     assert (done.code, done.out) == (2, "")
 
 
+def test_cases_are_made_by_who_administers_the_installation(own: Program) -> None:
+    words = ["init", "--yes", "--case", "clara", "--adult", "--authorised", "self", "--name", "Clara"]
+    assert own(*words).code == 3
+    done = acting(own, ADMIN)(*words)
+    assert done.code == 0, done.err
+    assert "clara" in acting(own, ADMIN)("case", "list").out
+    assert [name for name in ("clara", "bertha") if name in acting(own, ANNA)("case", "list").out] == []
+    assert own("sightings", "list", "--case", "clara").code == 2
+
+
 def test_root_is_the_way_back(own: Program) -> None:
     """Where the last who administered has left: root reads every file of the machine anyway."""
     done = acting(own, StaffName("system:root"))("staff", "add", "system:carla", "--installation")

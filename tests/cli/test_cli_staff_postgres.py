@@ -3,6 +3,10 @@ of another case."""
 
 from __future__ import annotations
 
+import os
+import pwd
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +16,7 @@ from monitor import config
 from monitor.acting import acting_for, acting_for_all
 from monitor.app import open_app
 from monitor.cli.main import run
-from monitor.model.staff import INSTALLATION, Role, StaffMember
+from monitor.model.staff import INSTALLATION, Role, StaffMember, StaffName
 from tests.cli.cli_program import PHOTOS, Program
 from tests.cli.test_cli_cases import NOW, fill
 from tests.cli.test_cli_staff import (
@@ -28,6 +32,7 @@ from tests.cli.test_cli_staff import (
     test_an_id_of_others_is_as_one_that_does_not_exist,
     test_who_works_in_one_case_need_not_name_it_and_sees_no_other,
 )
+from tests.review.test_review_behind_login import asked, serving, with_review
 from tests.serving.postgres import OWNER, PROGRAM, the_server
 
 pytestmark = pytest.mark.long
@@ -87,3 +92,21 @@ def test_each_command_acts_for_its_own_case(staffed: Program) -> None:
     assert "The trail holds" in acting(staffed, ADMIN)("audit", "verify", "--case", "bertha").out
     assert "bertha" in acting(staffed, ADMIN)("case", "list").out
     assert "bertha" not in acting(staffed, ANNA)("case", "list").out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="whose account it is, the kernel says on Linux")
+def test_the_page_for_staff_reads_a_database(home_of_staff: Path, tmp_path: Path) -> None:
+    """Shut in as the page's process is, it still reaches the one that the configuration names."""
+    home = tmp_path / "home"
+    shutil.copytree(home_of_staff, home)
+    file = home / "config.toml"
+    file.write_text(file.read_text().replace(str(home_of_staff), str(home)))
+    at, name = str(home / "page.sock"), StaffName("anna@help.example")
+    with acting_for_all(), open_app(config.load(file, environ={})) as app:
+        app.store.staff.save(StaffMember(A, name, Role.READS, NOW, ADMIN))
+    account = pwd.getpwuid(os.geteuid()).pw_name
+    with_review(home, socket=at, proxy_account=account, proxy_host="monitor.help.example")
+    with serving(file) as (_, told):
+        assert told == "https://monitor.help.example/"
+        shown = asked(at, "/", **{"X-Forwarded-Email": name}).text
+        assert "ahost" in shown and "bhost" not in shown, shown
