@@ -57,8 +57,8 @@ def database_new_keys(
     ] = False,
     as_json: options.JsonOption = False,
 ) -> None:
-    """Give a case a new key, and seal by it what is kept of the case. The old key is removed. Others go on working
-    meanwhile; who writes for the same case waits."""
+    """Give a case a new key, and seal by it what is kept of the case. The key of before is removed the next time: type
+    it twice where that must be gone. Others go on working meanwhile; who writes for the same case waits."""
     from monitor.services.database_keys import new_case_keys
 
     settings = opening.settings()

@@ -17,7 +17,7 @@ from sqlalchemy import Dialect, LargeBinary, String, Table, Text
 from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from monitor.errors import StoreError
+from monitor.errors import Locked, StoreError
 
 PLAIN_DIALECT = "sqlite"  # whose file is encrypted as a whole
 
@@ -75,12 +75,18 @@ def opens_no_more(opener: ValueOpener) -> None:
 
 
 def opened_value(sealed: bytes, column: str) -> bytes:
-    openers = list(_openers)
+    openers, locked = list(_openers), None
     knowing = [opener for opener in openers if opener.knows(sealed)]  # then nobody else's database is asked
     for opener in knowing or openers:
-        content = opener.opened(sealed, column)
+        try:
+            content = opener.opened(sealed, column)
+        except Locked as error:  # by another store's key: that store may be open here too
+            locked = error
+            continue
         if content is not None:
             return content
+    if locked is not None:
+        raise locked
     raise StoreError(
         f"a value of {column} was sealed by a key that is not in the database: its case was removed, or it is of "
         "another database",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from monitor.store.key_tables import case_keys
 from monitor.store.store import SqlStore, open_store
 from tests.serving.postgres import the_server
 from tests.store.one_of_each import OneOfEach, kept
-from tests.store.store_values import KEY, NOW, a_case
+from tests.store.store_values import KEY, NOW, a_case, later
 from tests.store.test_store_isolation import database_of
 from tests.store.test_store_planted import kept_of_all
 from tests.stores import a_folder, a_postgres_store, when_the_test_ends
@@ -96,7 +97,10 @@ def test_a_new_key_is_noticed_by_nobody(store: SqlStore, whose: CaseId | None) -
     keys, values = new_case_keys(settings_of(store), whose)
     assert keys == (1 if whose else 4) and values > 50
     assert told(beside) == told(store) == before
+    assert len(key_ids(store) - old) >= keys and old <= key_ids(store), "the one of before stays a while"
+    new_case_keys(settings_of(store), whose)
     assert len(old & key_ids(store)) == (2 if whose else 0)
+    assert told(beside) == told(store) == before
     with acting_for("anna"):  # what is written now is found by what was written then
         beside.sightings.save(ANNA.sighting)
         assert len(store.sightings.on_pages(ANNA.case, [ANNA.page])) == 1
@@ -123,3 +127,18 @@ def test_a_case_that_was_removed_and_made_again_has_another_key(store: SqlStore)
         beside.cases.save(a_case("anna"))
     with acting_for("anna"):
         assert another_process(store).cases.get(ANNA.case) == a_case("anna")
+
+
+def test_what_was_sealed_late_is_read_and_joined(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A statement for all cases takes no lock: it was on its way, with the key that it had found."""
+    beside = another_process(store)
+    told(beside)
+    new_case_keys(settings_of(store), ANNA.case)
+    with acting_for_all():
+        monkeypatch.setattr(beside._db.keys, "read_up_to", lambda changes: None)  # type: ignore[attr-defined]
+        beside.visits.plan(replace(ANNA.visit, at=later(9)))
+        monkeypatch.undo()
+        mine = [visit for visit in store.visits.all() if visit.case == ANNA.case]
+        assert [visit.watch for visit in mine] == [ANNA.watch] * 2
+        new_case_keys(settings_of(store), ANNA.case)
+        assert [visit for visit in store.visits.all() if visit.case == ANNA.case] == [ANNA.visit]

@@ -18,20 +18,21 @@ from monitor.store.every_table import metadata
 from monitor.store.key_tables import KEYS_CHANGED, case_keys
 from monitor.store.postgres.database import PostgresDatabase
 from monitor.store.sealed_types import KeptType, opened_value
-from monitor.store.sealing_cipher import CaseKey, key_unwrapped, key_wrapped, new_case_key
+from monitor.store.sealing_cipher import CaseKey, key_id_of, key_unwrapped, key_wrapped, new_case_key
 from monitor.store.tables import cases
 
 _AT_ONCE = 200
 
 
 def renew_key(database: PostgresDatabase, case: str) -> int:
-    """case: '' = of what is of no case; then nobody else writes meanwhile. How many values were sealed anew."""
+    """case: '' = of what is of no case; then nobody else writes meanwhile. How many values were sealed anew. The key of
+    before stays until the next time: a round's single statement that was on its way may have sealed a value by it."""
     with _acting(case), database.transaction():
         keys = database.keys
         old = keys.key_of(case)
         new = new_case_key(case, old.number + 1)
-        sealed = sum(_renewed_in(database, table, case, new) for table in metadata.sorted_tables)
-        database.run(case_keys.delete().where(case_keys.c.case == case))
+        sealed = sum(_renewed_in(database, table, case, old, new) for table in metadata.sorted_tables)
+        database.run(case_keys.delete().where(case_keys.c.case == case, case_keys.c.number < old.number))
         row = {"id": new.id, "case": case, "number": new.number, "wrapped": keys.wrapped(new), "made_at": utc_now()}
         database.run(case_keys.insert(), row)
         database.run(KEYS_CHANGED)
@@ -55,13 +56,13 @@ def _acting(case: str) -> AbstractContextManager[None]:
     return acting_for(case) if case else acting_for_all()
 
 
-def _renewed_in(database: PostgresDatabase, table: Table, case: str, new: CaseKey) -> int:
+def _renewed_in(database: PostgresDatabase, table: Table, case: str, old: CaseKey, new: CaseKey) -> int:
     kept = [column for column in table.columns if isinstance(column.type, KeptType)]
     of_all = [column for column in kept if _kind(column).of_all]
     of_cases = [column for column in kept if not _kind(column).of_all]
     whose = table.c.id if table is cases else table.c.get("case")
-    done = _renewed(database, table, of_all, None, new) if case == INSTALLATION else 0
-    return done + (_renewed(database, table, of_cases, whose == case, new) if whose is not None else 0)
+    done = _renewed(database, table, of_all, None, (old, new)) if case == INSTALLATION else 0
+    return done + (_renewed(database, table, of_cases, whose == case, (old, new)) if whose is not None else 0)
 
 
 def _renewed(
@@ -69,24 +70,42 @@ def _renewed(
     table: Table,
     columns: Sequence[Column[Any]],
     which: ColumnElement[bool] | None,
-    new: CaseKey,
+    keys: tuple[CaseKey, CaseKey],
 ) -> int:
     if not columns:
         return 0
+    old, new = keys
     own = list(table.primary_key.columns)
     asked = select(*(_raw(column, f"old_{column.name}") for column in own), *(_raw(one, one.name) for one in columns))
-    if which is not None:
-        asked = asked.where(which)
-    change = table.update().where(
-        *(_raw(column) == bindparam(f"was_{column.name}", type_=_type_of(column)) for column in own)
-    )
-    change = change.values({one.name: bindparam(f"new_{one.name}", type_=LargeBinary()) for one in columns})
-    count = 0
-    for lot in in_lots(database.run(asked), _AT_ONCE):
-        changes = [_change(row, own, columns, new) for row in lot]
-        database.run(change, changes)
-        count += len(changes) * len(columns)
-    return count
+    rows = database.run(asked if which is None else asked.where(which)).all()
+    the_row = [_raw(column) == bindparam(f"was_{column.name}", type_=_type_of(column)) for column in own]
+    fresh = {one.name: bindparam(f"new_{one.name}", type_=LargeBinary()) for one in columns}
+    of_it = {column.name for column in columns}  # two columns that are sealed cannot be compared, not even to find one
+    changes, doubles = _told_apart(rows, own, columns, old, new, [one.name for one in own if one.name in of_it])
+    for lot in in_lots(doubles, _AT_ONCE):
+        gone = [{name: value for name, value in one.items() if name.startswith("was_")} for one in lot]
+        database.run(table.delete().where(*the_row), gone)
+    for lot in in_lots(changes, _AT_ONCE):
+        database.run(table.update().where(*the_row).values(fresh), lot)
+    return len(changes) * len(columns)
+
+
+def _told_apart(
+    rows: Sequence[Any],
+    own: Sequence[Column[Any]],
+    columns: Sequence[Column[Any]],
+    old: CaseKey,
+    new: CaseKey,
+    named: Sequence[str],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What is sealed anew, and what goes: it was written late, by the key of before, beside the row that there was."""
+    changes, doubles, taken = list[dict[str, Any]](), list[dict[str, Any]](), set[tuple[Any, ...]]()
+    for row in sorted(rows, key=lambda row: any(key_id_of(row._mapping[name]) != old.id for name in named)):
+        values = _change(row, own, columns, new)
+        place = tuple(values.get(f"new_{one.name}", values[f"was_{one.name}"]) for one in own)
+        (doubles if named and place in taken else changes).append(values)
+        taken.add(place)
+    return changes, doubles
 
 
 def _change(row: Any, own: Sequence[Column[Any]], columns: Sequence[Column[Any]], new: CaseKey) -> dict[str, Any]:
