@@ -29,7 +29,8 @@ def with_room_in_it(world: World) -> None:
         writer.execute("PRAGMA journal_mode = WAL")
         writer.execute("BEGIN IMMEDIATE")
         for number in range(3 * HOSTS):
-            writer.execute("INSERT INTO hosts VALUES (?, 0, 0)", (f"{number}.{'x' * 200}.example",))
+            row = (f"{number}.{'x' * 200}.example",)
+            writer.execute("INSERT INTO hosts (host, free_at, failures) VALUES (?, 0, 0)", row)
         writer.execute("DELETE FROM hosts WHERE rowid % 3 > 0")
         writer.execute("COMMIT")
 
