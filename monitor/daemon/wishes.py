@@ -13,6 +13,7 @@ import secrets
 from contextlib import AbstractContextManager
 from datetime import tzinfo
 
+from monitor.acting import acting_for
 from monitor.daemon.generation import Generation
 from monitor.daemon.logs import of_error
 from monitor.daemon.progress import PASS_WITHIN_S
@@ -52,14 +53,15 @@ class Wishing(Visits):
         if state == self._none_open:
             return state
         for case in store.cases.all():
-            for wish in store.wishes.open(case.id):
-                found = True
-                if wish.id in self._granting:
-                    store.wishes.hold(wish.case, wish.id, self._holder, now + WISH_HELD_FOR)
-                elif (turn := turn_of(wish, now)) is Turn.END:
-                    store.wishes.end(as_it_stands(wish, now))
-                elif turn is Turn.TAKE:
-                    await self._take_up(wish)
+            with acting_for(case.id):
+                for wish in store.wishes.open(case.id):
+                    found = True
+                    if wish.id in self._granting:
+                        store.wishes.hold(wish.case, wish.id, self._holder, now + WISH_HELD_FOR)
+                    elif (turn := turn_of(wish, now)) is Turn.END:
+                        store.wishes.end(as_it_stands(wish, now))
+                    elif turn is Turn.TAKE:
+                        await self._take_up(wish)
         self._none_open = None if found else state
         return self._none_open
 

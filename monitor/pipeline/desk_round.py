@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from monitor.acting import acting_for
 from monitor.crawl.outcome import outcome_of_page
 from monitor.model.desk import DeskLook
 from monitor.model.ids import CaseId
@@ -38,7 +39,7 @@ class DeskRound:
     async def ask(self) -> tuple[DeskLook, ...]:
         """What was asked, in its order."""
         for case in self.store.cases.all():
-            with surviving("desks"):
+            with surviving("desks"), acting_for(case.id):
                 await self._ask_for(case.id)
         if self.asked:
             doubts = sum(look.answer.is_doubt for look in self.asked.values())

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from monitor.acting import acting_for
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.presence import NO_MARK, PlannedLook, ServerMark, Standing, Truth
 from monitor.model.sighting import Sighting, Status
@@ -75,7 +76,7 @@ async def recheck_all(
     """Of every case. dependencies: of one; not asked for where nothing is due, since a matcher is built with them."""
     total, by_name = Rechecked(), {watch.name: watch for watch in watches}
     for case in store.cases.all():
-        with surviving("rechecks"):
+        with surviving("rechecks"), acting_for(case.id):
             if is_recheck_due(case.id, store, clock()):
                 total = total.plus(await recheck(case.id, by_name, await dependencies(case.id)))
     return total

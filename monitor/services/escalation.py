@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
+from monitor.acting import acting_for
 from monitor.errors import DraftIncomplete
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.presence import Change, ChangeKind
@@ -57,7 +58,7 @@ class EscalationService:
         """A round of each. Returns how many drafts were made."""
         made = 0
         for case in self.store.cases.all():
-            with surviving("due_reports"):
+            with surviving("due_reports"), acting_for(case.id):
                 made += len(self.round(case.id))
         return made
 

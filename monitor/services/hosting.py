@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from monitor.acting import acting_for
 from monitor.errors import UsageError
 from monitor.model.hosting import Hosting
 from monitor.model.ids import CaseId, SightingId
@@ -117,7 +118,7 @@ class HostingService:
         if not self.settings.network.ask_registries:
             return
         for case in self.store.cases.all():
-            with surviving("hosts"):
+            with surviving("hosts"), acting_for(case.id):
                 # Beside the loop: among thousands of finds it takes seconds.
                 await asyncio.to_thread(who_hosts.want_of_late, self.store, case.id, self.clock())
         await who_hosts.ask_wanted(self._asking())

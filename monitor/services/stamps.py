@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from monitor.acting import acting_for
 from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.pipeline.stamping import Stamped, stamp
@@ -29,7 +30,8 @@ class StampService:
         """The log of each case, where that is due."""
         if self.settings.evidence.timestamp_urls:
             for case in self.store.cases.all():
-                await self.stamp(case.id)
+                with acting_for(case.id):
+                    await self.stamp(case.id)
 
     async def at_once(self, case: CaseId) -> None:
         await self.stamp(case, at_once=True)

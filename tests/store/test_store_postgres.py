@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import signal
 import threading
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
+import psycopg
 import pytest
 from sqlalchemy import func, select, text
 
@@ -20,6 +24,7 @@ from monitor.model.ids import CaseId
 from monitor.model.settings import DatabaseSettings, Secret, Settings
 from monitor.model.visit import DueVisit, VisitReason
 from monitor.store.postgres import pool
+from monitor.store.postgres.connecting import PausingConnection
 from monitor.store.postgres.database import PostgresDatabase
 from monitor.store.store import SqlStore, open_store
 from monitor.store.tables import HEAD
@@ -187,6 +192,51 @@ def _database_of(database: PostgresDatabase) -> str:
 
 
 class TestAServerThatIsGone:
+    def test_is_tried_in_growing_gaps_and_told_once(
+        self, two: SqlStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        now, dialled = [1000.0], list[float]()
+
+        def refused(_: str) -> PausingConnection:
+            dialled.append(now[0] - 1000)
+            raise psycopg.OperationalError("connection refused")
+
+        database = two._db
+        assert isinstance(database, PostgresDatabase)
+        caplog.set_level(logging.INFO)
+        with acting_for_all():
+            database._pool.drop_free()
+            with monkeypatch.context() as patch:
+                patch.setattr(pool, "connected", refused)
+                patch.setattr(pool, "monotonic", lambda: now[0])
+                for _ in range(200):
+                    with pytest.raises(StoreAway):
+                        two.cases.all()
+                    now[0] += 0.25
+            gaps = [round(after - before, 2) for before, after in pairwise(sorted(set(dialled)))]
+            assert gaps == sorted(gaps) and gaps[0] < 1 and gaps[-1] == pool.LONGEST_GAP_S
+            assert len(two.cases.all()) == 3
+        said = [record.action for record in caplog.records if hasattr(record, "action")]
+        assert said == ["store_away", "store_back"]
+
+    def test_that_only_stands_still_is_given_up_too(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Stopped, it still takes bytes: nothing of the system says that nobody answers."""
+        monkeypatch.setattr("monitor.store.postgres.connecting._ANSWER_S", 0.2)
+        server = PostgresServer().begin()
+        when_the_test_ends(server.end)
+        folder = a_folder()
+        database = DatabaseSettings(key=KEY, url=Secret(server.url(server.create("one"))))
+        store = open_store(Settings(path=None, data_dir=folder, watchlist_dir=folder, database=database))
+        when_the_test_ends(store.close)
+        monkeypatch.setattr("monitor.store.postgres.connecting.DIAL_S", 1)
+        with acting_for(A):
+            server.signal(signal.SIGSTOP)
+            try:
+                with pytest.raises(StoreAway, match="does not answer"), store.transaction():
+                    pass
+            finally:
+                server.signal(signal.SIGCONT)
+
     def test_is_said_and_found_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(pool, "FIRST_GAP_S", 0.0)
         server = PostgresServer().begin()
