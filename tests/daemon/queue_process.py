@@ -7,6 +7,7 @@ down to what it opens: sites are a table here that grows with the time, and pict
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -40,9 +41,9 @@ class Play:
     begun: float
     cases: int = 2
     places: int = 2
-    every_s: int = 2
+    every_s: int = 3
     new_every_s: float = 2.0
-    most: int = 3
+    most: int = 2
     recipient: str = ""
     lease_s: float = 0.0
 
@@ -155,8 +156,14 @@ def work(folder: Path, url: str, wrong_by_s: float = 0.0) -> None:
     )
 
 
+def reap() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
 def main(folder: Path, url: str) -> None:
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a child ended
+    signal.signal(signal.SIGCHLD, lambda *_: reap())
     for line in sys.stdin:
         kind, *names = line.split()
         if (pid := os.fork()) == 0:

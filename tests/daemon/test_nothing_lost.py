@@ -10,9 +10,10 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -128,8 +129,20 @@ class Troupe:
     def seen_by_all_since(self, moment: float) -> bool:
         return {host for at, _, host in self.asked() if at > moment} == self.hosts()
 
+    def until_seen_anew(self) -> None:
+        moment = exact_now().timestamp()
+        self.until(lambda: self.seen_by_all_since(moment))
+
     def is_all_shown(self) -> bool:
         return exact_now().timestamp() > self.play.begun + self.play.new_every_s * (self.play.most + 1)
+
+    def gaps(self, falls: Sequence[tuple[float, float]]) -> Iterator[tuple[float, str]]:
+        """Between two visits of a place, without what the database was away in between."""
+        for host in self.hosts():
+            times = sorted(at for at, _, of in self.asked() if of == host)
+            for before, after in pairwise(times):
+                away = sum(max(0.0, min(after, end) - max(before, begin)) for begin, end in falls)
+                yield after - before - away, host
 
     def faults(self) -> Iterator[str]:
         for watch in self.play.watches():
@@ -190,9 +203,64 @@ def test_workers_and_schedulers_are_killed_and_nothing_is_lost_or_double(folder:
         troupe.until(troupe.is_all_shown)
         os.kill(stopped, signal.SIGCONT)
         troupe.queue.cut()
-        moment = exact_now().timestamp()
-        troupe.until(lambda: troupe.seen_by_all_since(moment))
+        troupe.until_seen_anew()
     finally:
         troupe.end()
     assert list(troupe.faults()) == [], (folder / "log").read_text()[-5000:]
     troupe.store.close()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(0)
+def test_an_hour_of_it(folder: Path) -> None:
+    """NOTHING_LOST_S: how long. A worker is killed every 5 s, the scheduler every 30, the database every minute; a
+    worker is stopped past its lease, the queue emptied, and once in ten minutes the database is away for a minute."""
+    lasts = float(os.environ.get("NOTHING_LOST_S", "3600"))
+    server = PostgresServer().begin()
+    database = server.create("lost")
+    _, recipient = new_identity()
+    play = Play(0.0, cases=3, places=3, every_s=15, new_every_s=60.0, most=max(2, int(lasts / 75)), recipient=recipient)
+    troupe = Troupe(play, server, database, folder)
+    troupe.begin(workers=4)
+    falls, stopped = list[tuple[float, float]](), 0
+
+    def fall(for_s: float) -> None:
+        began = exact_now().timestamp()
+        server.kill()
+        signal.sigtimedwait([], for_s)
+        server.start()
+        falls.append((began, exact_now().timestamp()))
+
+    try:
+        troupe.until(lambda: troupe.seen_by_all_since(0))
+        for number in range(1, int(lasts / 5) + 1):
+            signal.sigtimedwait([], 5.0)
+            troupe.kill_a_worker()
+            if number % 6 == 0:
+                troupe.kill_the_scheduler()
+            if number % 12 == 0:
+                fall(60.0 if number % 120 == 60 else 0.0)
+            if number % 24 == 6:
+                stopped = troupe.workers[-1]
+                os.kill(stopped, signal.SIGSTOP)
+                troupe.workers.remove(stopped)
+                troupe.workers.append(troupe.start("worker"))
+            if number % 24 == 20 and stopped:  # its leases ran out long ago
+                os.kill(stopped, signal.SIGCONT)
+                troupe.workers.append(stopped)
+            if number % 10 == 0:
+                troupe.queue.empty()
+            if number % 15 == 0:
+                troupe.queue.cut()
+        troupe.until(troupe.is_all_shown)
+        troupe.until_seen_anew()
+        troupe.until_seen_anew()
+    finally:
+        troupe.end()
+    try:
+        assert list(troupe.faults()) == [], (folder / "log").read_text()[-5000:]
+        late = [gap for gap in troupe.gaps(falls) if gap[0] > play.every_s * 1.1 + 60 + 15]
+        assert late == [], "a dead worker's group is visited again within a minute"
+    finally:
+        troupe.store.close()
+        server.end()
