@@ -237,6 +237,26 @@ async def test_a_lease_that_cannot_be_renewed_ends_the_visit(app: App, monkeypat
     assert all((row.held_by, row.deaths) == ("", 0) for row in rows(app).values()), "it lives, and gives back"
 
 
+async def test_what_is_in_hand_is_held_as_work_in_hand(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A newer version lets that be finished (`store.postgres.database`), and nothing else."""
+    monkeypatch.setattr(module, "LEASED_AGAIN_S", 0.0)
+    held, hold_all, by = asyncio.Event(), app.store.visits.hold_all, set[bool]()
+
+    def holding(holder: str, lasts: timedelta, now: datetime) -> int:
+        by.add(fence() == holder)
+        held.set()
+        return hold_all(holder, lasts, now)
+
+    async def before(watch: Watch) -> None:
+        held.clear()
+        await asyncio.wait_for(held.wait(), WITHIN_S)
+
+    monkeypatch.setattr(app.store.visits, "hold_all", holding)
+    app.before = before
+    await done(app, VISIT)
+    assert by == {True} and last(app, FORUM) is not None and last(app, OTHER) is not None
+
+
 async def test_a_newer_store_ends_the_worker(app: App) -> None:
     ended = list[NewerStore]()
     app.fails = NewerStore("a newer one")

@@ -172,11 +172,13 @@ class Doing:
             while True:
                 await asyncio.sleep(LEASED_AGAIN_S)
                 began = self._clock()
-                with surviving("lease"), acting_for_all():
-                    if not self._app.store.visits.hold_all(holder, VISIT_LEASE, self._app.clock()):
-                        until = began
-                    else:
-                        until = began + VISIT_LEASE.total_seconds()
+                # Fenced as all that is in hand: a newer version lets that be finished.
+                with surviving("lease"), acting_for_all(), fenced(holder):
+                    try:
+                        is_held = self._app.store.visits.hold_all(holder, VISIT_LEASE, self._app.clock()) > 0
+                    except LeaseLost:
+                        is_held = False
+                    until = began + VISIT_LEASE.total_seconds() if is_held else began
                 if self._clock() >= until:
                     lost.set()
                     task.cancel()
