@@ -192,9 +192,10 @@ def _refuse_unknown(named: CaseId | None, known: Iterable[CaseId]) -> None:
 
 
 def _told_of_refusal(person: ActingPerson, question: RoleQuestion) -> CaseId:
-    """In whose trail it stands: a case's only where the person has a role in it. What else was named is told to nobody,
-    be it there or not."""
-    return question.case if question.case in person.cases and question.case is not None else INSTALLATION
+    """In whose trail it stands: a case's only where the person has a role in it, and it is about one. What else was
+    named is told to nobody, be it there or not."""
+    meant = question.case or (person.cases[0] if len(person.cases) == 1 and question.needs.role else INSTALLATION)
+    return meant if meant in person.cases else INSTALLATION
 
 
 def _note(

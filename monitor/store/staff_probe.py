@@ -18,7 +18,9 @@ def has_staff(settings: Settings) -> bool:
     path = settings.data_dir / FILE
     if not path.is_file() or not path.stat().st_size:
         return False
-    connection = connect(path, load_key(settings), Way.READ)
+    # Nobody has it open where no journal lies beside it: then it is read without one, and nothing is left of the look.
+    is_in_use = path.with_name(f"{path.name}-wal").exists()
+    connection = connect(path, load_key(settings), Way.READ if is_in_use else Way.READ_FIXED)
     try:
         is_there = connection.execute(_HAS_TABLE).fetchone() is not None
         return is_there and connection.execute("SELECT 1 FROM staff LIMIT 1").fetchone() is not None

@@ -182,10 +182,13 @@ def test_what_a_role_allows(own: Program, role: Role, words: list[str], may: boo
         app.store.staff.save(StaffMember(A, ANNA, role, NOW, ADMIN))
     done = own(*words)
     assert (done.code == 3 and done.out == "") is not may, done.err
-    last = trail(own, A)[-1]
     if may:
+        last = trail(own, A)[-1]
         assert last["act"] != "refused"
         assert (last["who"], " ".join(words).startswith(last["what"])) == (ANNA, True)
+    else:
+        rows = (*trail(own, A), *trail(own, INSTALLATION))
+        assert [row for row in rows if (row["act"], row["who"]) == ("refused", ANNA)] != []
 
 
 def test_who_administers_the_installation_sees_no_case(staffed: Program) -> None:
@@ -287,6 +290,19 @@ def test_what_was_typed_stands_in_no_trail(own: Program) -> None:
     own("references", "remove", "--yes", "my-label")
     told = json.dumps(trail(own, A))
     assert [word for word in ("x.com", "ahost", "my-label") if word in told] == []
+
+
+def test_what_a_role_does_not_allow_stands_in_the_trail_of_the_case(own: Program) -> None:
+    with open_app(config.load(own.home / "config.toml", environ={})) as app:
+        app.store.staff.save(StaffMember(A, ANNA, Role.READS, NOW, ADMIN))
+    own("sightings", "confirm", "1")
+    assert trail(own, A)[-1] == {"act": "refused", "who": ANNA, "what": "sightings confirm", "about": "1"}
+
+
+def test_a_look_for_staff_leaves_nothing_beside_the_store(ready: Program) -> None:
+    before = sorted(path.name for path in ready.home.rglob("store.db*"))
+    ready("watch", "pause", "nothing")
+    assert sorted(path.name for path in ready.home.rglob("store.db*")) == before
 
 
 def test_a_stranger_s_try_is_told_of_the_installation_alone(own: Program) -> None:
