@@ -189,7 +189,7 @@ class Rounds(Alive):
         now = app.clock()
         cases, mistakes, hindered = app.store.cases.all(), self._mistakes(), self._cannot_run()
         known = {case.id for case in cases}
-        lasts, own = app.store.digests.lasts(), own_settings(app.settings, app.store)
+        lasts, own = app.store.digests.lasts(), own_settings("digest", app.settings, app.store)
         for case in cases:  # also of one whose watches are gone: that is said
             with surviving("digest"), acting_for(case.id):
                 last, chosen, zone = lasts.get(case.id), own.get(case.id, app.settings).digest, self._zone

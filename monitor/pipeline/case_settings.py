@@ -32,10 +32,10 @@ def settings_of_all(cases: Iterable[CaseId], settings: Settings, store: Store) -
     return {case: _in_force(case, settings, given.get(case, {})) for case in cases}
 
 
-def own_settings(settings: Settings, store: Store) -> Mapping[CaseId, Settings]:
-    """Of those cases alone that have set anything: by one question, whoever looks over ten thousand. What is not who
-    the notices speak for is, of all others, as in `settings`."""
-    return {case: _in_force(case, settings, given) for case, given in store.case_settings.every().items()}
+def own_settings(section: str, settings: Settings, store: Store) -> Mapping[CaseId, Settings]:
+    """What is in force in that section, of those cases alone that have set anything there; of all others it is as in
+    `settings`. By one question, for who looks over ten thousand cases again and again."""
+    return {case: _in_force(case, settings, given) for case, given in store.case_settings.every(section).items()}
 
 
 def _in_force(case: CaseId, settings: Settings, given: Mapping[str, object]) -> Settings:

@@ -58,7 +58,7 @@ def keep_house(store: Store, settings: Settings, now: datetime) -> Kept:
     with surviving("vault_sweep"):  # a disk that refuses a file keeps nobody's old rows
         stray_files = sweep_vault(store=store, vault=VaultFolder(settings.vault_dir), now=now).moved
     cases = store.cases.all()
-    own = own_settings(settings, store)
+    own = own_settings("retention", settings, store)
     for case in cases:
         retention = own.get(case.id, settings).retention
         with surviving("old_rows"), acting_for(case.id):

@@ -14,8 +14,8 @@ class CaseSettingRows(Protocol):
     """By the name of the key (`config_cases.CASE_KEYS`); values as TOML would have them."""
 
     def of(self, case: CaseId) -> Mapping[str, Any]: ...
-    def every(self) -> Mapping[CaseId, Mapping[str, Any]]:
-        """Of the cases that have set anything."""
+    def every(self, section: str = "") -> Mapping[CaseId, Mapping[str, Any]]:
+        """Of the cases that have set anything. section: anything of that one."""
         ...
 
     def having(self, name: str) -> frozenset[CaseId]:

@@ -23,7 +23,7 @@ def watches_over_quota(watches: Iterable[Watch], settings: Settings, store: Stor
     if not settings.quota.watches and not store.case_settings.having("quota.watches"):
         return ()
     switched_on = [watch for watch in watches if watch.enabled]
-    own = own_settings(settings, store)
+    own = own_settings("quota", settings, store)
     met, over = Counter[CaseId](), list[Watch]()
     for watch in switched_on:
         met[watch.case] += 1

@@ -22,9 +22,12 @@ class SqlCaseSettings:
         rows = self._db.run(select(case_settings).where(case_settings.c.case == case).order_by(case_settings.c.name))
         return {row.name: json.loads(row.value) for row in rows}
 
-    def every(self) -> Mapping[CaseId, Mapping[str, Any]]:
+    def every(self, section: str = "") -> Mapping[CaseId, Mapping[str, Any]]:
         found: dict[CaseId, dict[str, Any]] = {}
-        for row in self._db.run(select(case_settings).order_by(case_settings.c.case, case_settings.c.name)):
+        statement = select(case_settings).order_by(case_settings.c.case, case_settings.c.name)
+        if section:
+            statement = statement.where(case_settings.c.name.startswith(f"{section}.", autoescape=True))
+        for row in self._db.run(statement):
             found.setdefault(row.case, {})[row.name] = json.loads(row.value)
         return found
 
