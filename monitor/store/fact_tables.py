@@ -263,6 +263,7 @@ closed_for_all = Table(
     Column("key", LargeBinary, primary_key=True),  # of the address, by this store's salt
     Column("address", SealedText(of_all=True), nullable=False),
     Column("is_page", Boolean, nullable=False),
+    Index(None, "is_page", "key"),  # all pictures' keys are asked for before each request
 )
 
 robots_copies = Table(

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("is_page", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_closed_for_all"),
     )
+    op.create_index("ix_closed_for_all_is_page_key", "closed_for_all", ["is_page", "key"])
     bind = op.get_bind()
     salt = bind.execute(sa.text("SELECT salt FROM machine")).scalar()
     if salt is None:  # a store that nobody opened yet
