@@ -23,6 +23,7 @@ WHY: Mapping[str, str] = {
     "removals": "What was to go and is still there can be read by whoever finds it.",
     "notices": "A desk acts on a notice that says for whom it speaks; without that no draft is made.",
     "database": "Every case and machine works with it: what it loses, or shows to the wrong one, is lost for all.",
+    "queue": "Without a scheduler and a worker nobody looks at any place.",
     "copy before upgrade": "Should a new version fail, this is the way back to the one before.",
     "watchlists": "Only what stands in them is looked at.",
     "sight": "A place that cannot be seen looks like a place where nothing is.",

@@ -30,6 +30,7 @@ from monitor.services.case_settings import CaseSettingsService
 from monitor.services.cases import CaseService
 from monitor.services.daemon_checks import backup_checks, daemon_checks
 from monitor.services.damage import damage_of
+from monitor.services.on_queue import check_workers
 from monitor.services.on_server import check_server
 from monitor.services.time_checks import check_against_database, check_clock, check_time_stamps
 from monitor.services.upgrades import copy_checks
@@ -101,6 +102,7 @@ def of_settings(
         ("permissions", lambda here: file_checks.permission_checks(here.settings)),
         ("store", _store),
         ("database", lambda here: check_server(here.settings)),
+        ("queue", lambda here: check_workers(here.settings)),
         ("copy before upgrade", lambda here: copy_checks(here.settings)),
         ("recovery", lambda here: vault_checks.recovery_checks(here.opened, exact_now())),
         ("daemon", lambda here: daemon_checks(here.settings, here.opened, exact_now())),

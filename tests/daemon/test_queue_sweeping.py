@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -12,9 +13,12 @@ from monitor.daemon.queue.asked import AskedQueue
 from monitor.daemon.queue.sweeping import DEAD_AFTER_S, IDLE_AFTER_S, LATE_AFTER_S, JobInHand, sweep_of
 from monitor.daemon.queue.taking import Taking
 from monitor.errors import QueueAway, QueueMisfit
+from monitor.model.check import OK
 from monitor.model.queue import QueueStanding
-from monitor.model.settings import Secret
+from monitor.model.settings import QueueSettings, Secret
+from monitor.services.on_queue import check_workers
 from monitor.store.postgres.queue_standing import queue_standing
+from tests.alerts.alert_helpers import settings as make_settings
 from tests.patience import WITHIN_S
 from tests.queues import Queue
 from tests.serving.postgres import OWNER
@@ -205,6 +209,29 @@ async def test_how_the_queue_stands_is_told(queue: Queue, leading: AskedQueue) -
     await leading.aclose()
     assert not queue_standing(Secret(queue.url)).leads
     assert queue_standing(Secret("postgresql:///nowhere?host=/nowhere")) == QueueStanding(answers=False)
+
+
+async def test_doctor_says_who_is_missing(queue: Queue) -> None:
+    settings = replace(make_settings(), queue=QueueSettings(url=Secret(queue.url)))
+
+    def said() -> list[tuple[object, str]]:
+        return [(check.state, check.message) for check in check_workers(settings)]
+
+    assert [text.partition(",")[0] for _, text in said()] == ["no scheduler leads", "no worker was heard of lately"]
+    asked = queue.asked()
+    assert await asked.take()
+    queue.run("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    assert said() == [(OK, "one scheduler leads, 1 worker takes work")]
+    renamed(queue, "v2", "v3")
+    try:
+        with pytest.raises(QueueMisfit):
+            list(check_workers(settings))
+    finally:
+        renamed(queue, "v3", "v2")
+    await asked.aclose()
+    away = replace(settings, queue=QueueSettings(url=Secret("postgresql:///nowhere?host=/nowhere")))
+    assert [check.message for check in check_workers(away)] == ["it does not answer"]
+    assert list(check_workers(make_settings())) == []
 
 
 async def test_a_queue_of_another_version_is_refused_by_scheduler_and_worker(queue: Queue) -> None:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from monitor.errors import QueueMisfit
+from monitor.model.settings import Secret
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection, Connection
@@ -60,6 +61,21 @@ async def check_queue(connection: AsyncConnection[Any]) -> None:
     """Raises QueueMisfit."""
     cursor = await connection.execute(_PRESENT)
     if (wrong := misfit({name for (name,) in await cursor.fetchall()})) is not None:
+        raise wrong
+
+
+def look_at_queue(url: Secret) -> None:
+    """Raises QueueMisfit; nothing for a queue that does not answer."""
+    import psycopg
+
+    from monitor.store.postgres.address import conninfo_of
+
+    try:
+        with psycopg.connect(conninfo_of(url), autocommit=True) as connection:
+            present = {name for (name,) in connection.execute(_PRESENT).fetchall()}
+    except psycopg.Error:
+        return
+    if (wrong := misfit(present)) is not None:
         raise wrong
 
 
