@@ -213,6 +213,7 @@ def _write_sheet(request: SetUpRequest, settings: Settings, to: _SealedTo, made:
         identity=to.path,
         made=at.date(),
         program=calling(request.config),
+        on_server=settings.database.url is not None,
     )
     _write_new(sheet, recovery_sheet(facts, to.identity if request.sheet_has_key else None).encode(), made, undo)
 

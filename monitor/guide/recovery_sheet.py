@@ -20,7 +20,7 @@ WHAT_PAPER_MEANS = (
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
     """identity: the file that `init` made; None: the person has it elsewhere. program: as it is called, with what makes
-    it find its configuration."""
+    it find its configuration. on_server: the finds are in a database, which whoever runs its server copies."""
 
     config: Path
     data_dir: Path
@@ -28,6 +28,7 @@ class SheetFacts:
     identity: Path | None
     made: date
     program: str
+    on_server: bool = False
 
 
 def recovery_sheet(facts: SheetFacts, key: Secret | None) -> str:
@@ -48,8 +49,12 @@ def recovery_sheet(facts: SheetFacts, key: Secret | None) -> str:
     return "\n".join([*lines, ""])
 
 
+_COPIED_FOLDER = ("        (with the copy of the folder of the sealed evidence, as vault)",)
 _NEWEST = '"$(ls backup-*.tar | tail -n 1)"'
 """Of the backups on the stick: their names begin with their time."""
+
+
+_UNPACKED = (f"    tar -xf {_NEWEST}", "    (cd backup && sha256sum -c SHA256SUMS)")
 
 
 def _to_keep(facts: SheetFacts) -> list[str]:
@@ -64,6 +69,17 @@ def _to_keep(facts: SheetFacts) -> list[str]:
     else:
         lines += ["[ ] a copy of your identity, on a stick or two. Nothing opens without it. Where:"]
         lines += ["    ____________________________________________________________________"]
+    if facts.on_server:
+        return [
+            *lines,
+            "[ ] where the copies of three things lie, which whoever runs the server makes:",
+            "    the database, the folder of the sealed evidence, and the store's key",
+            f"    (the folder is {facts.data_dir / 'vault'}):",
+            "    ____________________________________________________________________",
+            "",
+            "What is kept is encrypted. The public key that it is sealed to:",
+            f"    {facts.recipient}",
+        ]
     return [
         *lines,
         "[ ] now and then a backup of all that is kept, on a stick; the program goes on:",
@@ -83,12 +99,11 @@ def _without_the_program(facts: SheetFacts) -> list[str]:
         "What is opened lies in memory, and is gone when it is switched off.",
         "",
         "    cd STICK",
-        f"    tar -xf {_NEWEST}",
-        "    (cd backup && sha256sum -c SHA256SUMS)",
+        *(_COPIED_FOLDER if facts.on_server else _UNPACKED),
         "    W=$(mktemp -d -p /dev/shm)",
         f"    {opened}",
         *(["        (asks for the passphrase)"] if facts.identity else []),
-        '    for F in $(find backup -name "*.age"); do',
+        f'    for F in $(find {"vault" if facts.on_server else "backup"} -name "*.age"); do',
         '      age -d -i "$W/identity.txt" -o "$W/$(basename "$F" .age)" "$F"; done',
         '    ls "$W"',
         "        (pictures, pages, letters: look at each. When you are done:)",
@@ -98,6 +113,16 @@ def _without_the_program(facts: SheetFacts) -> list[str]:
 
 def _in_the_program(facts: SheetFacts) -> list[str]:
     identity = facts.identity.name if facts.identity else "IDENTITY-FILE"
+    if facts.on_server:
+        return [
+            "3. TO HAVE ALL OF IT BACK IN THE PROGRAM",
+            "",
+            "Whoever runs the server puts the copy of the database and of the folder back",
+            "(docs/operations.md). Was the store's key lost, the folder has it, sealed to",
+            "your identity:",
+            "",
+            f"    {facts.program} recover-key --identity {identity}",
+        ]
     return [
         "3. TO HAVE ALL OF IT BACK IN THE PROGRAM",
         "",

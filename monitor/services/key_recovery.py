@@ -12,7 +12,7 @@ from pathlib import Path
 from monitor import config
 from monitor.config_edit import write_key_file
 from monitor.errors import Locked, MonitorError, SealError, UsageError, WorkFailed
-from monitor.model.settings import DatabaseSettings, Secret, Settings
+from monitor.model.settings import Secret, Settings
 from monitor.store import keys
 from monitor.vault.folder import STORE_KEY
 
@@ -34,7 +34,8 @@ class KeyPlace:
 
 def settings_without_key(path: Path | None) -> Settings:
     """As `config.load`, but the store's key may be missing. Raises ConfigError for anything else."""
-    return replace(config.load(path, without_key=True), database=DatabaseSettings())
+    found = config.load(path, without_key=True)
+    return replace(found, database=replace(found.database, key=None))
 
 
 def recovered_key(settings: Settings, identity: Path, ask: Callable[[], Secret | None]) -> Secret:
@@ -67,7 +68,7 @@ def _try(settings: Settings, key: Secret) -> None:
     from monitor.store.store import open_store
 
     try:
-        open_store(replace(settings, database=DatabaseSettings(key=key)), to_read=True).close()
+        open_store(replace(settings, database=replace(settings.database, key=key)), to_read=True).close()
     except Locked as error:
         raise WorkFailed(
             f"the key in {settings.vault_dir / STORE_KEY} is not that of the store in {settings.data_dir}: the two "

@@ -66,7 +66,6 @@ def test_what_changes_is_said_first_and_nothing_is_changed(earlier: Program) -> 
     done = earlier("config", "migrate", "--check")
     assert done.code == 0, done.err
     assert f"{path} would change:" in done.out and f"{watches} would change:" in done.out
-    assert "url goes: everything is kept in one encrypted file" in done.out
     line = 1 + before[0].splitlines().index("keep_features_days = 0")
     assert f"line {line}: keep_features_days goes" in done.out
     assert "line 2: every = '1m' becomes '5m'" in done.out and "line 9: every = '30s' becomes '5m'" in done.out
@@ -82,7 +81,7 @@ def test_only_that_is_changed_and_each_file_is_kept_as_it_was(earlier: Program) 
     assert done.code == 0, done.err
     now = path.read_text().splitlines()
     gone = [line for line in before[0].splitlines() if line not in now]
-    assert gone == ['url = ""  # nothing', "keep_features_days = 0"] and len(now) == len(before[0].splitlines()) - 2
+    assert gone == ["keep_features_days = 0"] and len(now) == len(before[0].splitlines()) - 1
     assert watches.read_text() == before[1].replace('"1m"', '"5m"').replace('"30s"', '"5m"')
     files = done.json["files"]
     assert [Path(one["kept"]).read_text() for one in files] == list(before) and done.json["changed"] is True
@@ -96,9 +95,10 @@ def test_only_that_is_changed_and_each_file_is_kept_as_it_was(earlier: Program) 
 
 def test_what_asked_for_something_goes_too_and_what_is_left_to_the_person_is_told(earlier: Program) -> None:
     path = earlier.home / "config.toml"
-    path.write_text(path.read_text().replace('url = ""', 'url_file = "db.url"') + '[credentials.forum]\ntoken = "t"\n')
+    text = path.read_text().replace("keep_features_days = 0", "keep_features_days = 30")
+    path.write_text(text + '[credentials.forum]\ntoken = "t"\n')
     done = earlier("config", "migrate")
-    assert "url_file goes" in done.out and "url_file" not in path.read_text()
+    assert "keep_features_days goes" in done.out and "keep_features_days" not in path.read_text()
     assert done.code == 2 and "host" in done.err, "of account data it is never guessed where they may go"
 
 

@@ -121,3 +121,27 @@ def test_preparing_asks_for_the_owner(program: Program, words: tuple[str, ...], 
 def test_preparing_without_a_database_in_the_configuration(ready: Program) -> None:
     done = ready("database", "prepare", "--owner", "postgresql:///x")
     assert done.code == 2 and "names no database" in done.err
+
+
+def test_the_sheet_names_what_there_is_to_copy(program: Program, server: PostgresServer, whole: str) -> None:
+    url = program.home / "database.url"
+    url.write_text(server.url(whole))
+    url.chmod(0o600)
+    (program.home / "pass").write_text("gravel-otter-pylon-mustard-cobalt")
+    words = "init --yes --adult --authorised self --name Jane --email jane@mail.example --jurisdiction US"
+    sheet = program.home / "sheet.txt"
+    done = program(
+        *words.split(), "--passphrase-file", program.home / "pass", "--recovery-sheet", sheet,
+        "--store-key-file", program.home / "store.key", "--database-url-file", url,
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    told = sheet.read_text()
+    assert "backup" not in told and "restore" not in told and "the database, the folder" in told
+    key = (program.home / "store.key").read_text()
+    (program.home / "store.key").unlink()
+    back = program(
+        "recover-key", "--identity", program.home / "identity.age", "--passphrase-file", program.home / "pass"
+    )
+    assert back.code == 0, back.err
+    assert (program.home / "store.key").read_text().strip() == key.strip()
+    assert program("status").code == 0
