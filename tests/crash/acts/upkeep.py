@@ -15,7 +15,7 @@ from monitor.store.vacuum import vacuum_file
 from tests.crash.invariants import store_faults
 from tests.crash.world import Act, World
 
-EARLIER = '# mine\n[match]\nkeep_features_days = 0 # nothing\n[crawl]\nnight = false\n'
+EARLIER = "# mine\n[match]\nkeep_features_days = 0 # nothing\n[crawl]\nnight = false\n"
 NOW = "# mine\n[match]\n[crawl]\nnight = false\n"
 HOSTS = 400
 
