@@ -190,7 +190,7 @@ def test_workers_and_schedulers_are_killed_and_nothing_is_lost_or_double(folder:
     server = the_server()
     database = server.create(f"lost_{os.getpid()}")
     _, recipient = new_identity()
-    troupe = Troupe(Play(0.0, lease_s=3.0, recipient=recipient), server, database, folder)
+    troupe = Troupe(Play(0.0, lease_s=4.0, recipient=recipient), server, database, folder)
     troupe.begin(workers=2)
     try:
         troupe.until(lambda: troupe.seen_by_all_since(0))
