@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
 
 from monitor.alerts.clean import inert_url
-from monitor.alerts.wording import inert_host, photo_words, said_to_be, with_number
+from monitor.alerts.wording import inert_host, number_line, photo_words, said_to_be, with_number
 from monitor.catalogue import said, said_many
 from monitor.documents.blocks import Block, Heading, Items, Message, Paragraph, Table, message
 from monitor.documents.course import serving_line, week_before_words
@@ -40,6 +40,7 @@ def digest_message(
     number: str = "",
     zone: tzinfo = UTC,
     address: AddressWords = inert_url,
+    case: str = "",
 ) -> Message:
     """detail: None = as `[alerts] detail` says. number: the alert's, for channels without a Message-ID. zone: of the
     person's clock. address: how one is written; at home it can be copied."""
@@ -54,7 +55,7 @@ def digest_message(
     if digest.custody:
         blocks.append(Paragraph(_custody(digest, detail)))
     if number:
-        blocks.append(Paragraph(said("Number: %(number)s", number=number)))
+        blocks.append(Paragraph(number_line(number, case)))
     return message(with_number(said("%(product)s: weekly summary", product=product), number), blocks)
 
 

@@ -360,18 +360,19 @@ def note_first_start(store: Store, case: CaseId, now: datetime) -> None:
 
 
 def _words(alert: Alert, store: Store, settings: Settings) -> Message:
+    is_shared = settings.is_of_further_case and alert.case not in store.case_settings.having("alerts.urls")
+    zone, case = zone_of(settings.digest.timezone), alert.case if is_shared else ""
     if alert.kind is not AlertKind.DIGEST:
         found = (store.sightings.get(alert.case, sighting) for sighting in alert.sightings)
         there = [sighting for sighting in found if sighting is not None]
         told = store.changes.of(alert.case, (sighting.id for sighting in there))
         came_back = {one.sighting: one.why for one in told if one.kind is ChangeKind.ELSEWHERE}
-        return alert_message(alert, there, settings.alerts, came_back, zone=zone_of(settings.digest.timezone))
+        return alert_message(alert, there, settings.alerts, came_back, zone=zone, case=case)
     since, until = window_of(alert)
     known = store.digests.watching(alert.case)
     gathered = digest.gather(store, alert.case, since=since, now=until, **asdict(known))
     built = digest.build(gathered)
-    zone = zone_of(settings.digest.timezone)
-    return digest_words.digest_message(built, settings.alerts, number=alert.number, zone=zone)
+    return digest_words.digest_message(built, settings.alerts, number=alert.number, zone=zone, case=case)
 
 
 def window_of(alert: Alert) -> tuple[datetime, datetime]:

@@ -38,17 +38,26 @@ def alert_message(
     came_back: Mapping[SightingId, str] = NOTHING_BACK,
     *,
     zone: tzinfo = UTC,
+    case: str = "",
 ) -> Message:
-    """zone: of the person's clock. sightings: those of `alert.sightings` that still exist. came_back: of those that are
-    new where a copy had been removed, what is said of that. A digest is rendered by `alerts.digest`."""
+    """zone: of the person's clock. case: named beside the number, where messages of several come to one place.
+    sightings: those of `alert.sightings` that still exist. came_back: of those that are new where a copy had been
+    removed, what is said of that. A digest is rendered by `alerts.digest`."""
     product = plain(settings.product_name, 40) or "Monitor"
     when = told_in(zone, alert.created_at)
     subject, blocks = _discreet(alert, when)
     if settings.detail != AlertDetail.DISCREET:
         blocks += _details(alert, sightings, came_back, when, with_addresses=settings.detail == AlertDetail.FULL)
     if alert.number:
-        blocks.append(Paragraph(said("Number: %(number)s", number=alert.number)))
+        blocks.append(Paragraph(number_line(alert.number, case)))
     return message(with_number(f"{product}: {subject}", alert.number), blocks)
+
+
+def number_line(number: str, case: str) -> str:
+    """case: '' where it need not be said. It stands in no subject: those are read by whoever passes by."""
+    if not case:
+        return said("Number: %(number)s", number=number)
+    return said("Number: %(number)s, of the case %(case)s", number=number, case=plain(case, 40))
 
 
 def with_number(subject: str, number: str) -> str:

@@ -94,6 +94,9 @@ async def test_what_is_hers_goes_to_hers_alone_and_says_as_much_as_she_wants(kep
     assert len(common.bodies) == 2 and len(hers.bodies) == 1
     assert hers.bodies[0]["title"].startswith("Club: ") and "forum[.]example" in hers.bodies[0]["message"]
     assert not any("forum" in body["message"] for body in common.bodies)
+    named = [[case for case in (ANNA, BERTHA) if case in body["message"]] for body in (*common.bodies, *hers.bodies)]
+    assert sorted(named) == [[], [], [BERTHA]], "whose it is, where messages of several come to one place"
+    assert not any(BERTHA in body["title"] for body in common.bodies)
 
 
 async def test_she_may_want_less_said_through_the_channels_of_all() -> None:
