@@ -41,6 +41,12 @@ class WayOut:
         """Several are one visitor: what that is handed out, none of them sends back when it comes by itself."""
         return replace(self, id=group.mark(self.id)[: len(self.id)])
 
+    def asks_rules_as(self, visitor: Visitor, url: str) -> Visitor:
+        """As whom a host's robots.txt is asked. Of groups there may be tens of thousands at one host, and its day would
+        be filled with that file: they have one copy in common. By one address, and with one gap for all, the site can
+        tell them for one program as it is; by Tor it cannot, and there each asks for itself."""
+        return Visitor.of_group("") if visitor.is_group and self._keeps(url) else visitor
+
     def is_of(self, seen: SeenUrl) -> bool:
         return seen.way == self.id
 

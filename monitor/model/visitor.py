@@ -7,6 +7,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+_GROUP = "group "  # no case is named so: there is no space in a name
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -16,6 +18,15 @@ class Visitor:
     case: str = ""
     login: str = ""
     account: str = ""
+
+    @classmethod
+    def of_group(cls, group: str) -> Visitor:
+        """Several cases as one, which is none of theirs. group: '' = all groups, for what tells of none."""
+        return cls(f"{_GROUP}{group}")
+
+    @property
+    def is_group(self) -> bool:
+        return self.case.startswith(_GROUP) and not self.login and not self.account
 
     def mark(self, key: str, *more: str) -> str:
         """The same for the same visitor under the same key, and nothing else: 32 signs, which tell nobody who it is."""

@@ -34,9 +34,10 @@ class RobotsFiles:
     async def of(self, url: str, visitor: Visitor) -> Robots | Outcome:
         """The rules for this address, or why its host cannot be visited at all. May wait for turns at hosts: to be
         called by who holds none. visitor: each has a copy of its own, for a site could write another file for each who
-        asks, and know them again by what they leave out."""
-        address = robots_url(url)
-        key = f"{visitor.mark(self._way().id)} {address}"
+        asks, and know them again by what they leave out; but for groups (`WayOut.asks_rules_as`)."""
+        address, way = robots_url(url), self._way()
+        visitor = way.asks_rules_as(visitor, address)
+        key = f"{visitor.mark(way.id)} {address}"
         known = self._known(key)
         if known is not None and known.fresh(self._clock()):
             return known
@@ -64,7 +65,9 @@ class RobotsFiles:
         return found
 
     def _known(self, key: str) -> Robots | None:
-        known = self._kept.get(key) or robots_of_note(self._copies.get(key))
+        known = self._kept.get(key)
+        if known is None or not known.fresh(self._clock()):  # another machine may have asked since
+            known = robots_of_note(self._copies.get(key)) or known
         if known is not None:
             self._keep(key, known)
         return known

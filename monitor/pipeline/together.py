@@ -75,7 +75,7 @@ class VisitTogether:
         others: OtherCases | None = None,
     ) -> None:
         self._watches, self._dependencies, self._held_by = watches, dependencies, held_by
-        self._visitor = Visitor(f"group {group}")
+        self._visitor = Visitor.of_group(group)
         cases = {watch.case for watch in watches}
         self._look = SharedLook(
             len(watches),

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monitor.model.page import Fetched, Outcome, OutcomeKind, Purpose, Request
-from monitor.model.settings import CrawlSettings, Settings
+from monitor.model.settings import CrawlSettings, NetworkSettings, Settings
 from monitor.outbound.client import MAX_HOPS
 from monitor.outbound.guard import AddressRules
 from monitor.outbound.polite import PoliteFetcher
@@ -83,11 +83,12 @@ class World:
         self.now += timedelta(seconds=seconds)
         await asyncio.sleep(0)
 
-    def polite(self, *, delay: float = 5.0, concurrency: int = 8, **more: object) -> PoliteFetcher:
+    def polite(self, *, delay: float = 5.0, concurrency: int = 8, proxy: str = "", **more: object) -> PoliteFetcher:
         settings = Settings(
             path=None,
             data_dir=Path("/nowhere"),
             watchlist_dir=Path("/nowhere"),
+            network=NetworkSettings(proxy=proxy),
             crawl=CrawlSettings(per_host_delay_s=delay, concurrency=concurrency),
         )
         return PoliteFetcher(

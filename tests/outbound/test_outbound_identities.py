@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from subprocess import check_output
 from sys import executable
@@ -290,6 +291,53 @@ async def test_each_visitor_goes_by_the_robots_txt_that_it_was_given() -> None:
     assert given == list(ALL)
     assert len(world.kept.robots_copies.rows) == len(ALL)
     assert not any("jane" in key or "forum" in key for key in world.kept.robots_copies.rows)
+
+
+ONE_GROUP, OTHER_GROUP = Visitor.of_group("a"), Visitor.of_group("b")
+
+
+@pytest.mark.parametrize(
+    ("proxy", "host", "visitors", "times"),
+    [
+        pytest.param("", "a.test", (ONE_GROUP, OTHER_GROUP), 1, id="two groups"),
+        pytest.param("http://p:8080", "a.test", (ONE_GROUP, OTHER_GROUP), 1, id="two groups by a proxy"),
+        pytest.param("", "a.test", (ONE_GROUP, JANE, OTHER_GROUP), 2, id="a case by itself"),
+        pytest.param("", "a.test", (ONE_GROUP, replace(ONE_GROUP, login="forum"), OTHER_GROUP), 2, id="a log-in"),
+        pytest.param("", "a.test", (ONE_GROUP, replace(ONE_GROUP, account="board"), OTHER_GROUP), 2, id="an account"),
+        pytest.param(TOR, "a.test", (ONE_GROUP, OTHER_GROUP, ONE_GROUP), 2, id="by Tor, where nothing else tells"),
+        pytest.param("socks5h://p:1080", "a.test", (ONE_GROUP, OTHER_GROUP), 2, id="by SOCKS, which may be Tor"),
+        pytest.param("http://p:8080", "a.onion", (ONE_GROUP, OTHER_GROUP), 2, id="a hidden service"),
+    ],
+)
+async def test_groups_have_one_robots_txt_in_common(
+    proxy: str, host: str, visitors: Sequence[Visitor], times: int
+) -> None:
+    """There may be tens of thousands at a host. By one address it can tell them for one program as it is."""
+    world, asked = World(), list[Visitor]()
+
+    def answers(request: Request) -> Fetched:
+        if request.url.endswith("/robots.txt"):
+            asked.append(request.visitor)
+        return said(request)
+
+    world.answers = answers
+    fetcher = world.polite(delay=0, proxy=proxy)
+    for visitor in visitors:
+        await fetcher.fetch(Request(f"http://{host}/1", visitor=visitor))
+    assert len(asked) == times
+    if times == 1:
+        assert asked[0] not in visitors  # of whom it tells nothing
+
+
+async def test_what_another_machine_was_told_is_not_asked_for_again() -> None:
+    """A copy in memory that is of yesterday does not hide the one that another worker has kept since."""
+    world = World()
+    mine, other = world.polite(delay=0), world.polite(delay=0)
+    await mine.fetch(Request("http://a.test/1", visitor=ONE_GROUP))
+    world.now += timedelta(days=2)
+    for fetcher in (other, mine):
+        await fetcher.fetch(Request("http://a.test/1", visitor=OTHER_GROUP))
+    assert [url for url, _ in world.asked].count("http://a.test/robots.txt") == 2
 
 
 async def test_by_another_way_out_robots_txt_is_asked_anew() -> None:
