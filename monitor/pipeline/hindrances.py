@@ -189,8 +189,8 @@ def hindered_by_parts(standing: Sequence[Falls]) -> tuple[Hindrance, ...]:
 def hindered_by_deaths(store: Store) -> tuple[Hindrance, ...]:
     """What the workers died of too often."""
     remedy = (
-        "It is tried once a day from now on. Look at its page by yourself: what is there may be made to be too much. "
-        "Changed in its watchlist, it is begun anew."
+        "It is tried once more soon, and then once a day. Look at its page by yourself: what is there may be made "
+        "to be too much. Changed in its watchlist, it is begun anew."
     )
     return tuple(
         Hindrance(

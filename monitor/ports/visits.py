@@ -55,8 +55,8 @@ class DueVisits(Protocol):
 
     def claim_group(self, grp: str, holder: str, lasts: timedelta, now: datetime) -> Sequence[DueVisit]:
         """All of the group that nobody has in hand, due or not, as long as any of it is due. In one statement. Whoever
-        had a row before and said no more has died of it: the third time the row is set aside, and tried once a day from
-        then on."""
+        had a row before and said no more has died of it: the third time the row is set aside, and tried once more soon,
+        then once a day."""
         ...
 
     def hold_all(self, holder: str, lasts: timedelta, now: datetime) -> int:

@@ -8,7 +8,20 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Row, and_, bindparam, case, func, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.sql.base import Executable
 
 from monitor.model.ids import CaseId
@@ -21,7 +34,8 @@ from monitor.store.tables import UtcTime
 _HANDS = ("held_by", "held_until", "deaths", "set_aside_at")
 _FREE: dict[str, Any] = {"held_by": "", "held_until": None}
 MOST_DEATHS = 3
-SET_ASIDE_FOR = timedelta(days=1)  # then it is tried once more: a page that kills workers may be another one by then
+SET_ASIDE_FIRST = timedelta(minutes=10)  # it may have been the machines, and not the place
+SET_ASIDE_FOR = timedelta(days=1)  # where it was the place: it may be another one by then
 
 
 class SqlDueVisits:
@@ -78,7 +92,8 @@ class SqlDueVisits:
             )
 
     def claim_group(self, grp: str, holder: str, lasts: timedelta, now: datetime) -> Sequence[DueVisit]:
-        given = {"of_grp": grp, "by": holder, "until": now + lasts, "now": now, "since": now - SET_ASIDE_FOR}
+        given = {"of_grp": grp, "by": holder, "until": now + lasts, "now": now, "first": now - SET_ASIDE_FIRST}
+        given["later"] = now - SET_ASIDE_FOR
         # Where others write beside it, no transaction is around it: that would be one for all cases.
         with nullcontext() if self._db.is_shared else self._db.transaction():
             found = self._db.run(_claiming(), given).all()
@@ -149,7 +164,8 @@ def _claiming() -> Executable:
     is_spent = and_(has_died, row.deaths >= MOST_DEATHS - 1)
 
     def is_not_aside(rows: FromClause) -> ColumnElement[bool]:
-        return or_(rows.c.set_aside_at.is_(None), rows.c.set_aside_at <= bindparam("since"))
+        first, later = (bindparam(name, type_=UtcTime) for name in ("first", "later"))
+        return _is_tried(rows, first, later)
 
     is_due = (one_more.c.grp == grp, one_more.c.at <= now, is_not_aside(one_more))
     is_free = or_(row.held_until.is_(None), row.held_until <= now)
@@ -186,8 +202,14 @@ def _is_out_of_hand(now: datetime) -> ColumnElement[bool]:
 
 
 def _is_not_aside(now: datetime) -> ColumnElement[bool]:
-    since = due_visits.c.set_aside_at
-    return or_(since.is_(None), since <= now - SET_ASIDE_FOR)
+    first, later = (literal(now - gap, UtcTime) for gap in (SET_ASIDE_FIRST, SET_ASIDE_FOR))
+    return _is_tried(due_visits, first, later)
+
+
+def _is_tried(rows: FromClause, first: ColumnElement[Any], later: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Soon after it was set aside, and where that was no better, once a day."""
+    since, is_first = rows.c.set_aside_at, rows.c.deaths <= MOST_DEATHS
+    return or_(since.is_(None), and_(is_first, since <= first), since <= later)
 
 
 def _values(visit: DueVisit) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 from monitor.model.ids import CaseId
 from monitor.model.visit import DueVisit
+from monitor.store.due_visits import SET_ASIDE_FIRST
 from monitor.store.store import SqlStore
 from tests.store.test_store_visits import DUE, HOLD, HOUR, NEXT, NOW
 
@@ -99,7 +100,13 @@ def test_the_third_death_sets_a_group_aside_and_it_is_tried_once_a_day(store: Sq
     assert store.visits.claim_group("g", "four", HOLD, at) == [], "it is set aside instead"
     (aside,) = store.visits.set_aside()
     assert (aside.deaths, aside.set_aside_at, aside.held_by) == (3, at, "")
-    assert due_groups(store, at + DAY - HOLD) == [] and not store.visits.due(at, furthest=at + HOLD)
+    soon = at + SET_ASIDE_FIRST
+    assert due_groups(store, soon - HOLD) == [] and not store.visits.due(at, furthest=at + HOLD)
+    assert due_groups(store, soon) == ["g"], "it may have been the machines"
+    (row,) = store.visits.claim_group("g", "four", HOLD, soon)
+    assert store.visits.claim_group("g", "five", HOLD, soon + SET_ASIDE_FIRST) == [], "once more, and it died again"
+    at = soon + SET_ASIDE_FIRST
+    assert due_groups(store, at + DAY - HOLD) == []
     tomorrow = at + DAY
     assert due_groups(store, tomorrow) == ["g"]
     (row,) = store.visits.claim_group("g", "five", HOLD, tomorrow)
