@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from monitor.services.admitting import Admission
 
 
+_ALERTS_NUMBER = {"alerts show": "number", "sightings list": "alert"}
+"""By command: which of its words is the number of an alert, which says of which case it is."""
+
+
 def guarded(command: Any, path: tuple[str, ...] = ()) -> None:
     """command: of click, with all below it."""
     for name, below in getattr(command, "commands", {}).items():
@@ -47,10 +51,14 @@ def admit(command: str, given: Mapping[str, Any] | None = None, *, needs: Needs 
         return
     from monitor.clock import utc_now
     from monitor.config import load
+    from monitor.model.alert import letters_in
     from monitor.services.admitting import RoleQuestion, admitted_to, ids_among, staff_named
     from monitor.services.who_acts import system_person
 
-    question = RoleQuestion(command, needs, options.given.case, ids_among(_words(given or {})))
+    alert = (given or {}).get(_ALERTS_NUMBER.get(command, ""), "")
+    question = RoleQuestion(
+        command, needs, options.given.case, ids_among(_words(given or {})), letters_in(alert) if alert else ""
+    )
     try:
         settings = load(options.given.config)
         is_staffed = staff_named(settings)

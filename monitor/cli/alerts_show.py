@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from monitor.model.alert import Alert
     from monitor.model.sighting import Sighting
 
-Number = Annotated[str, typer.Argument(help="As in the subject of the message: 3-K7.")]
+Number = Annotated[str, typer.Argument(help="As in the subject of the message: 3-K7, or WRBT-3-K7.")]
 
 
 def show_alert(number: Number, as_json: options.JsonOption = False) -> None:
@@ -23,7 +23,7 @@ def show_alert(number: Number, as_json: options.JsonOption = False) -> None:
     from monitor.documents.sightings import sighting_document
 
     with opening.opened_to_read() as opened:
-        case, when = opening.chosen_case(opened), opening.local_times(opened)
+        case, when = opening.case_of_alert(opened, number), opening.local_times(opened)
         alert = opened.alerts.by_number(number, case)
         finds = sorted(opened.alerts.told_of(alert), key=lambda find: find.number)
     if as_json:

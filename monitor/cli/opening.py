@@ -122,6 +122,15 @@ def chosen_case(opened: App) -> CaseId:
     return case
 
 
+def case_of_alert(opened: App, number: str) -> CaseId:
+    """As `chosen_case`; where nobody named one, the letters before an alert's number do."""
+    case = None if options.given.case else opened.alerts.case_of(number, some_cases(opened))
+    if case is None:
+        return chosen_case(opened)
+    act_for(case)
+    return case
+
+
 def some_cases(opened: App) -> Sequence[CaseId]:
     """--case, else all that may be told of: for what tells of the machine (`status`, `doctor`) or names the cases,
     never of what a person has."""

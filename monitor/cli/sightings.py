@@ -42,7 +42,7 @@ def list_(
     from monitor.services.where_found import Where
 
     with opening.opened_to_read() as opened:
-        case, when = opening.chosen_case(opened), opening.local_times(opened)
+        case, when = opening.case_of_alert(opened, alert), opening.local_times(opened)
         of_alert = opened.alerts.finds_of(alert, case) if alert else None
         walked = opened.decisions.walked(case, status or (), Where(site, page), among=of_alert, after=after)
         shown = islice(walked, limit)

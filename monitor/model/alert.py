@@ -53,25 +53,48 @@ _LETTERS = "ABCDEFGHJKLMNPRSTVWXYZ"  # none that is taken for a digit, or for an
 _DIGITS = "23456789"
 _CHECKS = 173  # prime, and no more than letters times digits: a wrong digit or two swapped ones always tell
 _MOST_DIGITS = 9
+_CONSONANTS = "BCDFGHJKLMNPRSTVWX"  # no word comes of them by chance
+_CASE_LETTERS = 4
 
 
-def number_of(counted: int) -> str:
+def case_letters(digest: bytes) -> str:
+    """`WRBT`: what tells apart the alerts of several cases that are told in one mailbox, and says nothing of whose they
+    are. digest: of the case, keyed. Two cases in some hundred may have the same ones."""
+    drawn, letters = int.from_bytes(digest, "big"), ""
+    for _ in range(_CASE_LETTERS):
+        drawn, one = divmod(drawn, len(_CONSONANTS))
+        letters += _CONSONANTS[one]
+    return letters
+
+
+def number_of(counted: int, letters: str = "") -> str:
     """3 -> `3-K7`: how the person names an alert. The letter and digit follow from the count, so that a slip in typing
-    is told and not taken for another alert."""
+    is told and not taken for another alert. letters: of its case, where there are several: `WRBT-3-K7`."""
     check = (counted * 37 + 139) % _CHECKS
-    return f"{counted}-{_LETTERS[check // len(_DIGITS)]}{_DIGITS[check % len(_DIGITS)]}"
+    number = f"{counted}-{_LETTERS[check // len(_DIGITS)]}{_DIGITS[check % len(_DIGITS)]}"
+    return f"{letters}-{number}" if letters else number
+
+
+def letters_in(number: str) -> str:
+    """Of the case, as typed before an alert's number; '' where there are none, or it is no number at all."""
+    letters = _typed(number)[:_CASE_LETTERS]
+    return letters if len(letters) == _CASE_LETTERS and set(letters) <= set(_CONSONANTS) else ""
 
 
 def counted_of(number: str) -> int:
     """What `number_of` was given; small letters, blanks and a missing hyphen are no slip. Raises ValueError, which says
     what would be right."""
-    typed = "".join(number.upper().replace("-", " ").split()).removeprefix("#")
+    typed = _typed(number).removeprefix(letters_in(number))
     counted, check = typed[:-2], typed[-2:]
     if not (counted.isascii() and counted.isdecimal() and len(counted) <= _MOST_DIGITS):
         raise ValueError("an alert's number looks like 3-K7 and stands in its subject")
     if number_of(int(counted)).partition("-")[2] != check:
         raise ValueError(f"{number.strip()} is no alert's number: there is a slip in it, for its parts do not fit")
     return int(counted)
+
+
+def _typed(number: str) -> str:
+    return "".join(number.upper().replace("-", " ").split()).removeprefix("#")
 
 
 @dataclass(frozen=True, slots=True)

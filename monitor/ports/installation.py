@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from monitor.clock import Clock
+from monitor.model.ids import CaseId
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class InstallationKept(Protocol):
     def run_name(self, of: str, at: datetime) -> str:
         """As which the journal names the look at `of` (a group, or a case and a watch) that is due at `at`: the same
         for whoever knows both, and salted with what only this store knows."""
+        ...
+
+    def letters_of(self, case: CaseId) -> str:
+        """Before the number of each of its alerts where there are several cases (`model.alert.case_letters`); keyed, so
+        that they say of which case they are to this store alone."""
         ...
 
     def mark_for_all(self, content: bytes) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.acting import acting_for, acting_for_all
@@ -17,6 +17,7 @@ from monitor.model.ids import CaseId
 from monitor.model.settings import Settings
 from monitor.model.staff import INSTALLATION, ROOT, ActingPerson, Needs, Role, StaffName
 from monitor.ports import Store
+from monitor.services.alerts import marked_cases
 
 _ID = re.compile(r"[0-9]{1,9}|[0-9a-hjkmnp-tv-z]{16}")
 """A find's number, or an id as this program makes them: nothing else that was typed is kept in the trail."""
@@ -31,12 +32,13 @@ _ACTS = {
 @dataclass(frozen=True, slots=True)
 class RoleQuestion:
     """what: the command (`sightings show`) or the page (`GET /finds/{id}`). case: the one that is named; None: none
-    is. about: ids that stand in it."""
+    is. about: ids that stand in it. letters: of a case, before the number of an alert that stands in it."""
 
     what: str
     needs: Needs
     case: CaseId | None = None
     about: tuple[str, ...] = ()
+    letters: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,9 @@ def admitted(store: Store, name: StaffName, question: RoleQuestion, now: datetim
     person = acting_person(store, name)
     if person is None:
         return None
+    if question.case is None and question.letters:
+        found = marked_cases(store, question.letters, person.cases)
+        question = replace(question, case=found[0]) if len(found) == 1 else question
     try:
         admission = _admission(store, person, question)
     except (NotAllowed, UsageError):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from monitor.acting import acting
 from monitor.errors import AlertFailed, UsageError
-from monitor.model.alert import Alert, AlertKind
+from monitor.model.alert import Alert, AlertKind, letters_in
 from monitor.model.ids import CaseId, SightingId
 from monitor.model.settings import Settings
 from monitor.model.sighting import Sighting
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from monitor.model.figures import Figures
     from monitor.outbound.own_ways import OwnWays
 
+_LISTED = "`reupload-monitor alerts list` shows them."
 NEWEST = 200  # a screen is read by a person; what waits is always listed
 
 
@@ -65,6 +66,11 @@ async def tell_at_once(
     return True
 
 
+def marked_cases(store: Store, letters: str, among: Iterable[CaseId]) -> list[CaseId]:
+    """Whose alerts have these letters before their numbers."""
+    return [case for case in among if store.letters_of(case) == letters]
+
+
 @dataclass(slots=True)
 class _Outbox:
     empty_at: object = None  # the state of the store in which nothing was open
@@ -93,12 +99,27 @@ class AlertService:
         try:
             found = self.store.alerts.by_number(case, number)
         except ValueError as error:
-            raise UsageError(str(error), remedy="`reupload-monitor alerts list` shows them.") from error
+            raise UsageError(str(error), remedy=_LISTED) from error
         if found is None:
-            raise UsageError(
-                f"there is no alert {number.strip().upper()}", remedy="`reupload-monitor alerts list` shows them."
-            )
+            raise UsageError(f"there is no alert {number.strip().upper()}", remedy=_LISTED)
         return found
+
+    def case_of(self, number: str, among: Sequence[CaseId]) -> CaseId | None:
+        """Of which of these it is, by the letters before it; None where there are none. Raises UsageError where it is
+        of none of them, or of two."""
+        letters = letters_in(number)
+        if not letters:
+            return None
+        found = marked_cases(self.store, letters, among)
+        if len(found) == 1:
+            return found[0]
+        typed = number.strip().upper()
+        if not found:
+            raise UsageError(f"there is no alert {typed}", remedy=_LISTED)
+        raise UsageError(
+            f"{typed} may be of any of {len(found)} cases, whose letters are the same by chance",
+            remedy=f"--case with one of: {', '.join(found)}.",
+        )
 
     def told_of(self, alert: Alert) -> Sequence[Sighting]:
         """Those that there still are, in the order in which they were found."""

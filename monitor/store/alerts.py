@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,13 +16,14 @@ from monitor.model.alert import (
     Delivery,
     Outstanding,
     counted_of,
+    letters_in,
     number_of,
 )
 from monitor.model.ids import CaseId
 from monitor.run_names import current_run
 from monitor.store.engine import Database, upsert
 from monitor.store.fact_tables import case_settings
-from monitor.store.tables import alert_parts, alerts
+from monitor.store.tables import alert_parts, alerts, cases
 
 _NUMBERED = alerts.alias()
 _NEXT_NUMBER = (
@@ -67,22 +68,29 @@ _ABOUT_FINDS = (
 _HAVE_OWN = select(case_settings.c.case).where(case_settings.c.name == "alerts.urls")
 
 
+_TWO_CASES = select(func.count()).select_from(select(cases.c.id).limit(2).subquery())
+
+
 class SqlAlerts:
-    def __init__(self, database: Database) -> None:
-        self._db = database
+    """letters: of a case, as `model.alert.case_letters` has them."""
+
+    def __init__(self, database: Database, letters: Callable[[CaseId], str]) -> None:
+        self._db, self._letters = database, letters
 
     def get(self, case: CaseId, alert: str) -> Alert | None:
         row = self._db.run(select(alerts).where(alerts.c.case == case, alerts.c.id == alert)).first()
-        return _alert(row) if row is not None else None
+        return self._alert(row) if row is not None else None
 
     def by_number(self, case: CaseId, number: str) -> Alert | None:
         counted = counted_of(number)
+        if letters_in(number) not in ("", self._letters(case)):
+            return None
         row = self._db.run(select(alerts).where(alerts.c.case == case, alerts.c.number == counted)).first()
-        return _alert(row) if row is not None else None
+        return self._alert(row) if row is not None else None
 
     def waiting(self, case: CaseId, subject: str) -> Alert | None:
         row = self._db.run(_UNTRIED, {"of_case": case, "of_subject": subject}).first()
-        return _alert(row) if row is not None else None
+        return self._alert(row) if row is not None else None
 
     def due(
         self, now: datetime, limit: int = 50, *, urgent: bool | None = None, outlet: CaseId | None = None
@@ -90,7 +98,7 @@ class SqlAlerts:
         statement = select(alerts).where(*_due(now), *of_outlet(outlet))
         if urgent is not None:
             statement = statement.where(alerts.c.urgent == urgent)
-        return [_alert(row) for row in self._db.run(statement.order_by(*_IN_ORDER).limit(limit))]
+        return self._alerts(self._db.run(statement.order_by(*_IN_ORDER).limit(limit)))
 
     def due_outlets(self, now: datetime) -> frozenset[CaseId]:
         statement = select(alerts.c.case).where(*_due(now), alerts.c.case.in_(_HAVE_OWN)).distinct()
@@ -107,15 +115,15 @@ class SqlAlerts:
             statement = statement.where(alerts.c.case == case)
         if free_at is not None:
             statement = statement.where(_free(free_at))
-        return [_alert(row) for row in self._db.run(statement.order_by(*_IN_ORDER).limit(limit))]
+        return self._alerts(self._db.run(statement.order_by(*_IN_ORDER).limit(limit)))
 
     def recent(self, case: CaseId, limit: int) -> Sequence[Alert]:
         statement = select(alerts).where(alerts.c.case == case).order_by(alerts.c.created_at.desc(), alerts.c.id.desc())
-        return [_alert(row) for row in self._db.run(statement.limit(limit))]
+        return self._alerts(self._db.run(statement.limit(limit)))
 
     def about_finds(self, case: CaseId, since: datetime) -> Sequence[Alert]:
         rows = self._db.run(_ABOUT_FINDS, {"of_case": case, "since": since})
-        return [_alert(row) for row in rows]
+        return self._alerts(rows)
 
     def outstanding(self, case: CaseId | None = None) -> Outstanding:
         here = () if case is None else (alerts.c.case == case,)
@@ -175,6 +183,17 @@ class SqlAlerts:
             self._db.run(alert_parts.delete().where(alert_parts.c.alert.in_(select(alerts.c.id).where(old))))
             return self._db.run(alerts.delete().where(old)).rowcount
 
+    def _alert(self, row: Row[Any]) -> Alert:
+        return self._alerts((row,))[0]
+
+    def _alerts(self, rows: Iterable[Row[Any]]) -> list[Alert]:
+        found = list(rows)
+        # In a database of many, a transaction for one case sees no other: what is sent must not depend on who looks.
+        if not found or not (self._db.is_shared or self._db.run(_TWO_CASES).scalar_one() > 1):
+            return [_alert(row, "") for row in found]
+        letters = {case: self._letters(case) for case in {row.case for row in found}}
+        return [_alert(row, letters[row.case]) for row in found]
+
     def free_claims(self, now: datetime) -> int:
         held = (_OPEN, alerts.c.attempts > 0, alerts.c.retry_at > now)
         return self._db.run(alerts.update().where(*held).values(retry_at=now)).rowcount
@@ -203,7 +222,7 @@ def _free(now: datetime) -> Any:
     return or_(alerts.c.retry_at.is_(None), alerts.c.retry_at <= now, alerts.c.retry_at > now + FURTHEST)
 
 
-def _alert(row: Row[Any]) -> Alert:
+def _alert(row: Row[Any], letters: str) -> Alert:
     return Alert(
         id=row.id,
         case=row.case,
@@ -219,6 +238,6 @@ def _alert(row: Row[Any]) -> Alert:
         delivery=Delivery(row.delivery),
         sent_at=row.sent_at,
         last_error=row.last_error,
-        number=number_of(row.number),
+        number=number_of(row.number, letters),
         run=row.run,
     )

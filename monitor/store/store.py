@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from monitor.clock import Clock
 from monitor.errors import NoWriting
+from monitor.model.alert import case_letters
 from monitor.model.ids import CaseId
 from monitor.model.settings import Secret, Settings
 from monitor.ports.host_gate import HostGate
@@ -152,7 +153,7 @@ class SqlStore:
         self.sightings = SqlSightings(database, self.closed_for_all)
         self.incidents = SqlIncidents(database, self.sightings)
         self.dismissals = SqlDismissals(database)
-        self.alerts = SqlAlerts(database)
+        self.alerts = SqlAlerts(database, self.letters_of)
         self.alert_parts = SqlAlertParts(database)
         self.runs = SqlRuns(database)
         self.hosts = _host_gate(database)
@@ -215,6 +216,11 @@ class SqlStore:
 
     def mark_for_all(self, content: bytes) -> str:
         return hashlib.blake2b(content, key=self._salt, digest_size=16, person=b"all cases").hexdigest()
+
+    def letters_of(self, case: CaseId) -> str:
+        return case_letters(
+            hashlib.blake2b(case.encode(), key=self._salt, digest_size=8, person=b"case letters").digest()
+        )
 
     def mark(self, case: CaseId, content: bytes) -> str:
         # Of a key of its own, so that what is hashed with the salt elsewhere is never a mark.

@@ -9,8 +9,11 @@ import pytest
 
 from monitor.alerts.outbox import new_alert
 from monitor.alerts.sending import queue_digest
+from monitor.app import open_app
 from monitor.config import load
 from monitor.model.alert import AlertKind, Delivery, number_of
+from monitor.model.ids import CaseId
+from monitor.model.staff import Role, StaffMember, StaffName
 from monitor.store.store import open_store
 from tests.alerts.alert_helpers import sighting
 from tests.cli.cli_program import Program
@@ -71,3 +74,50 @@ def test_a_slip_is_told_with_where_the_numbers_stand(told: Program, number: str,
     done = told("alerts", "show", number)
     assert (done.code, done.out) == (2, "") and said in done.err and "`reupload-monitor alerts list` shows" in done.err
     assert told("alerts", "list").code == 0
+
+
+@pytest.fixture
+def of_two(told: Program) -> dict[str, str]:
+    """A second case, whose first alert has the same count; by case, the number of the first."""
+    words = "init --yes --case anna --adult --authorised self --name A".split()
+    assert told(*words).code == 0
+    store = open_store(load(told.home / "config.toml"))
+    store.sightings.save(replace(sighting(7), case="anna"))
+    other = new_alert(AlertKind.NEW, case="anna", subject="i", now=NOW, not_before=NOW)
+    store.alerts.save(replace(other, sightings=("s7",)))
+    letters = {case: store.letters_of(case) for case in ("default", "anna")}
+    store.close()
+    return {case: number_of(1, letters[case]) for case in letters}
+
+
+def test_of_several_cases_the_number_says_whose_it_is(told: Program, of_two: dict[str, str]) -> None:
+    shown = told("alerts", "show", of_two["anna"].lower().replace("-", " "))
+    assert shown.code == 0, shown.err
+    assert shown.out.startswith(f"{of_two['anna']}: ") and "threads/7" in shown.out and "threads/1" not in shown.out
+    assert [
+        row["number"] for row in told("sightings", "list", "--alert", of_two["default"], "--json").json["sightings"]
+    ]
+    assert of_two["anna"] in told("alerts", "list", "--case", "anna").out
+    without = told("alerts", "show", number_of(1))
+    assert without.code == 2 and "which one is meant" in without.err
+    assert told("alerts", "show", number_of(1), "--case", "anna").out == shown.out
+    assert told("alerts", "show", of_two["anna"], "--case", "default").code == 2
+    nobody_s = told("alerts", "show", f"BBBB-{number_of(1)}")
+    assert nobody_s.code == 2 and f"there is no alert BBBB-{number_of(1)}" in nobody_s.err
+
+
+def test_whoever_works_in_both_types_no_case_and_nobody_learns_of_another(
+    told: Program, of_two: dict[str, str]
+) -> None:
+    with open_app(load(told.home / "config.toml")) as app:
+        for person, cases in (("ann", ("default", "anna")), ("ben", ("default",))):
+            for case in cases:
+                member = StaffMember(CaseId(case), StaffName(f"system:{person}"), Role.READS, NOW, StaffName("x"))
+                app.store.staff.save(member)
+    told.monkeypatch.setattr("monitor.services.who_acts.system_person", lambda: StaffName("system:ann"))
+    assert "threads/7" in told("alerts", "show", of_two["anna"]).out
+    assert told("sightings", "list", "--alert", of_two["anna"]).code == 0
+    told.monkeypatch.setattr("monitor.services.who_acts.system_person", lambda: StaffName("system:ben"))
+    theirs, nobody_s = told("alerts", "show", of_two["anna"]), told("alerts", "show", f"BBBB-{number_of(1)}")
+    assert (theirs.code, theirs.out) == (nobody_s.code, nobody_s.out) == (2, "")
+    assert theirs.err.replace(of_two["anna"], "_") == nobody_s.err.replace(f"BBBB-{number_of(1)}", "_")
