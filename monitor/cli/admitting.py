@@ -89,7 +89,8 @@ def _settle(admission: Admission | None) -> None:
     options.given.case = admission.case
     if not admission.is_of_all:
         options.given.visible = admission.visible
-        act_for(*sorted(admission.visible))
+        if admission.visible:
+            act_for(*sorted(admission.visible))
 
 
 def _words(given: Mapping[str, Any]) -> Iterator[str]:

@@ -19,7 +19,7 @@ ROLES: Mapping[str, Needs] = {
     "database prepare": Needs.ANYBODY,  # whoever has the address of its owner; there may be no staff yet to ask
     # of a case, to look at
     "match": Needs.READS,
-    "status": Needs.READS,
+    "status": Needs.STANDING,
     "digest": Needs.READS,
     "references list": Needs.READS,
     "watch list": Needs.READS,

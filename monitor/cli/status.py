@@ -20,17 +20,22 @@ if TYPE_CHECKING:
 def status(as_json: options.JsonOption = False) -> None:
     """What runs, what is due, what fails."""
     from monitor.documents.overview import overview_document
+    from monitor.model.staff import INSTALLATION
     from monitor.services.overview import overview_of
     from monitor.services.watches import load_watches
 
     with opening.opened_to_read() as opened:
         cases = opening.some_cases(opened)
-        overview = overview_of(opened.watches, load_watches(opened.settings), cases, options.given.case)
+        sees_none = options.given.visible is not None and not options.given.visible
+        only = INSTALLATION if sees_none else options.given.case
+        overview = overview_of(opened.watches, load_watches(opened.settings), cases, only)
         when = opening.local_times(opened)
     if as_json:
         printing.emit(overview_document(overview))
     else:
         _print(overview, when)
+        if sees_none:
+            printing.say("Of cases nothing is told to who administers the installation alone.")
 
 
 def _print(overview: Overview, when: When) -> None:
@@ -92,12 +97,12 @@ def _print_watcher(overview: Overview, when: When) -> None:
             at = next((at for each, at in alive.did.items() if each.value == loop), None)
             printing.out(f"         {words + ':':<40} {when(at) if at else 'not since its start'}")
     if overview.queue is not None:
-        _print_queue(overview.queue)
+        _print_queue(overview.queue, named=bool(overview.cannot_run))
     if overview.stood_still is not None:
         printing.out_wrapped(f"stood    {standstill_words(overview.stood_still, when)}", under=9)
 
 
-def _print_queue(queue: QueueStanding) -> None:
+def _print_queue(queue: QueueStanding, *, named: bool) -> None:
     if not queue.answers:
         printing.out("queue    does not answer: no work is given out or taken until it does")
     else:
@@ -111,7 +116,9 @@ def _print_queue(queue: QueueStanding) -> None:
     late = f", the first for {_span(queue.late_s)}" if queue.due else ""
     printing.out(f"         {several(queue.due, 'look is', 'looks are')} due{late}; {queue.looking} in hand")
     if queue.set_aside:
-        printing.out(f"         {several(queue.set_aside, 'look is', 'looks are')} set aside: see below")
+        printing.out(
+            f"         {several(queue.set_aside, 'look is', 'looks are')} set aside{': see below' if named else ''}"
+        )
 
 
 def _span(seconds: float) -> str:

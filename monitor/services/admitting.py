@@ -25,6 +25,7 @@ _MOST_IDS = 20
 _ACTS = {
     Needs.READS: AuditAct.VIEW,
     Needs.ANY_CASE: AuditAct.VIEW,
+    Needs.STANDING: AuditAct.VIEW,
     Needs.WORKS: AuditAct.WORK,
 }
 
@@ -43,8 +44,8 @@ class RoleQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """case: the one that it is about; None: it is about no one of them. visible: of which it may tell; where it is of
-    the installation as a whole (`is_of_all`), of whichever it is."""
+    """case: the one that it is about; None: it is about no one of them. visible: of which it may tell, none where it is
+    of how the installation stands; where it is of the installation as a whole (`is_of_all`), of whichever it is."""
 
     person: ActingPerson
     case: CaseId | None
@@ -113,7 +114,7 @@ def in_trail_of(case: CaseId) -> AbstractContextManager[None]:
 def _trails(store: Store, question: RoleQuestion, admission: Admission) -> Sequence[CaseId]:
     """In which of them it is written down: a look at who works in a case, or at its trail, stands in its own."""
     if not admission.is_of_all:
-        return sorted(admission.visible)
+        return sorted(admission.visible) or [INSTALLATION]
     with acting_for_all():
         is_known = question.case is not None and store.cases.get(question.case) is not None
     return [question.case if question.needs is Needs.STAFF and is_known and question.case else INSTALLATION]
@@ -160,6 +161,8 @@ def _admission(store: Store, person: ActingPerson, question: RoleQuestion) -> Ad
         if not person.cases:
             raise _no_case(person)
         return Admission(person, None, frozenset(person.cases))
+    if needs is Needs.STANDING and person.administers_all and named is None and len(person.cases) != 1:
+        return Admission(person, None)  # and sees no case by it
     case = _meant(person, named)
     role = needs.role or (Role.ADMINISTERS if needs is Needs.STAFF else Role.READS)
     if not person.may(case, role):

@@ -10,6 +10,7 @@ from monitor import __version__
 from monitor.model.ids import CaseId
 from monitor.model.queue import QueueStanding
 from monitor.model.settings import Settings
+from monitor.model.staff import INSTALLATION
 from monitor.model.watch import Watch
 from monitor.pipeline.recovering import last_recovery
 from monitor.ports import Store
@@ -23,9 +24,12 @@ from monitor.tracking.overview import AlertsOverview, CaseOverview, Overview
 from monitor.tracking.readiness import Lack, lacking, lacking_secrets
 from monitor.watchlist import WatchlistLoad
 
+_OF_NO_CASE = frozenset({"secret", "channel"})
+
 
 def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[CaseId], only: CaseId | None) -> Overview:
-    """cases: those that are told of. only: the one that is meant, of whose watches alone it is told; None: of all."""
+    """cases: those that are told of. only: the one that is meant, of whose watches alone it is told; None: of all;
+    `INSTALLATION`: of no case, but of what is everybody's."""
     store, settings, now = watches.store, watches.settings, watches.clock()
     in_force = watches.in_force(loaded)
 
@@ -54,7 +58,9 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
         stood_still=last_standstill(store, now),
         queue=_queue(store, settings, now),
         sealed_to=len(settings.evidence.recipients),
-        lacking=lacks_of(watches, meant, cases),
+        lacking=tuple(
+            lack for lack in lacks_of(watches, meant, cases) if only != INSTALLATION or lack.key in _OF_NO_CASE
+        ),
         news=news,
     )
 

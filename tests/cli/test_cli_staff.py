@@ -208,6 +208,21 @@ def test_what_a_case_is_held_to_its_own_staff_do_not_raise(own: Program) -> None
     assert acting(own, BEN)("case", "set", "alerts.detail", "full", "--case", "bertha").code == 0
 
 
+def test_who_administers_the_installation_sees_how_it_stands_and_no_case(own: Program) -> None:
+    """Whoever has to start workers again has to see that none is there."""
+    for words in (["status"], ["status", "--json"]):
+        done = acting(own, ADMIN)(*words)
+        assert done.code == 0, done.err
+        told = (done.out + done.err).lower()
+        assert "daemon" in told
+        assert [word for word in (*SECRETS, "default", "bertha", "-watch", "nothing is watched") if word in told] == []
+        assert trail(own, INSTALLATION)[-1] == {"act": "view", "who": ADMIN, "what": "status"}
+    assert acting(own, ADMIN)("status", "--case", "bertha").code == 2
+    with open_app(config.load(own.home / "config.toml", environ={})) as app:
+        app.store.staff.save(StaffMember(B, ADMIN, Role.READS, NOW, ADMIN))
+    assert "bertha" in acting(own, ADMIN)("status").out, "and what is theirs"
+
+
 def test_with_roles_in_several_cases_it_is_asked_which_of_them(own: Program) -> None:
     with open_app(config.load(own.home / "config.toml", environ={})) as app:
         app.store.staff.save(StaffMember(B, ANNA, Role.READS, NOW, ADMIN))
