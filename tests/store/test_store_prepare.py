@@ -133,6 +133,24 @@ MIGHTY = [
     pytest.param("ALTER TABLE sightings DISABLE ROW LEVEL SECURITY", "SELECT 1", "prepare", id="security off"),
     pytest.param("ALTER TABLE sightings NO FORCE ROW LEVEL SECURITY", "SELECT 1", "prepare", id="not for the owner"),
     pytest.param("DROP POLICY of_cases ON sightings", "SELECT 1", "prepare", id="no policy"),
+    pytest.param(
+        "ALTER POLICY of_cases ON sightings USING (true) WITH CHECK (true)",
+        "SELECT 1",
+        "DROP POLICY of_cases ON sightings;",
+        id="a policy that lets all through",
+    ),
+    pytest.param(
+        "ALTER POLICY of_cases ON sightings WITH CHECK (true)", "SELECT 1", "prepare", id="one that lets all be written"
+    ),
+    pytest.param(
+        "COMMENT ON POLICY of_cases ON sightings IS NULL", "SELECT 1", "prepare", id="of which nothing is noted"
+    ),
+    pytest.param(
+        'CREATE POLICY "of all" ON sightings USING (true)',
+        'DROP POLICY "of all" ON sightings',
+        'DROP POLICY "of all" ON sightings;',
+        id="a second policy",
+    ),
 ]
 
 

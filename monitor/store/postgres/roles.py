@@ -10,9 +10,9 @@ import psycopg
 from monitor.errors import StoreError
 from monitor.store.every_table import metadata
 from monitor.store.postgres.failures import store_error_of
-from monitor.store.postgres.schema import condition, name_quoted
+from monitor.store.postgres.schema import IS_AS_MADE, condition, name_quoted
 
-_ASKED = """
+_ASKED = f"""
 SELECT current_user::text,
  ARRAY(SELECT rolname::text FROM pg_roles WHERE (rolsuper OR rolbypassrls)
   AND (rolname = current_user OR pg_has_role(current_user, oid, 'MEMBER')) ORDER BY 1),
@@ -23,8 +23,11 @@ SELECT current_user::text,
   AND relkind = 'r' AND (has_table_privilege(oid, 'TRUNCATE') OR has_table_privilege(oid, 'TRIGGER')) ORDER BY 1),
  ARRAY(SELECT relname::text FROM pg_class WHERE relname = ANY(%(tables)s) AND relnamespace = 'public'::regnamespace
   AND NOT (relrowsecurity AND relforcerowsecurity
-   AND EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = pg_class.oid)) ORDER BY 1)
-"""
+   AND EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = pg_class.oid)) ORDER BY 1),
+ ARRAY(SELECT quote_ident(polname) || ' ON ' || relname FROM pg_policy JOIN pg_class c ON c.oid = polrelid
+  WHERE relname = ANY(%(tables)s) AND relnamespace = 'public'::regnamespace AND relrowsecurity
+  AND (SELECT {IS_AS_MADE} FROM pg_policy p WHERE p.oid = pg_policy.oid) IS NOT TRUE ORDER BY 1)
+"""  # noqa: S608 - of constants
 
 
 def refuse_mighty_role(connection: psycopg.Connection[Any]) -> None:
@@ -45,7 +48,7 @@ def mighty(connection: psycopg.Connection[Any]) -> Sequence[tuple[str, str]]:
     except psycopg.Error as error:
         raise store_error_of(error) from error
     assert row is not None  # noqa: S101 - it has no WHERE
-    me, above, owners, emptied, open_to_all = row
+    me, above, owners, emptied, open_to_all, changed = row
     name = name_quoted(me)
     wrong = []
     for role in above:
@@ -84,4 +87,9 @@ def mighty(connection: psycopg.Connection[Any]) -> Sequence[tuple[str, str]]:
     if open_to_all:
         again = "Prepare the database once more: reupload-monitor database prepare --owner URL"
         wrong.append((f"row security is off on {', '.join(open_to_all)}", again))
+    if changed:
+        said = f"rules of row security are not as this program makes them ({', '.join(changed)})"
+        dropped = " ".join(f"DROP POLICY {rule};" for rule in changed)
+        again = "and prepare the database once more: reupload-monitor database prepare --owner URL"
+        wrong.append((said, f"{dropped} {again}"))
     return wrong

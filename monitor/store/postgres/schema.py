@@ -15,6 +15,17 @@ OF_ALL_TOO = frozenset({"channel_health"})
 
 _EVERY = f"chr({ord(EVERY_CASE)})"
 _POLICY = "of_cases"
+_SPELLED = """encode(sha256(convert_to(
+ pg_get_expr(polqual, polrelid) || ' ' || pg_get_expr(polwithcheck, polrelid), 'UTF8')), 'hex')"""
+IS_AS_MADE = f"""(polname = '{_POLICY}' AND polpermissive AND polcmd = '*' AND polroles = '{{0}}'
+ AND obj_description(oid, 'pg_policy') = {_SPELLED})"""
+"""Of a row of pg_policy: whether what it lets through was changed since. How a server spells it differs between
+versions, so what this one made of it is noted beside it."""
+_NOTED = f"""DO $$ DECLARE noted text; BEGIN
+ FOR noted IN SELECT 'COMMENT ON POLICY {_POLICY} ON ' || polrelid::regclass || ' IS ' || quote_literal({_SPELLED})
+  FROM pg_policy WHERE polname = '{_POLICY}' AND polrelid IN (
+   SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
+ LOOP EXECUTE noted; END LOOP; END $$"""  # noqa: S608 - of constants
 _SEEN = f"""(SELECT current_setting('monitor.cases', true)) = {_EVERY}
  OR {{case}} = ANY ((SELECT string_to_array(current_setting('monitor.cases', true), {_EVERY}))::text[])"""
 """What is asked once a statement stands in a query of its own; what is asked of a row is no more than a comparison."""
@@ -52,6 +63,7 @@ def securing() -> Iterator[str]:
             yield f"ALTER TABLE {table.name} FORCE ROW LEVEL SECURITY"
             yield f"DROP POLICY IF EXISTS {_POLICY} ON {table.name}"
             yield f"CREATE POLICY {_POLICY} ON {table.name} USING ({seen}) WITH CHECK ({seen})"
+    yield _NOTED
 
 
 def granting(role: str) -> Iterator[str]:
