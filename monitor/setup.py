@@ -18,6 +18,7 @@ from monitor.config_places import PREFIX, calling
 from monitor.errors import AttestationMissing, Locked, MonitorError, SealError, UsageError, WorkFailed
 from monitor.model.case import Case
 from monitor.model.settings import Secret, Settings
+from monitor.setup_on_server import refuse_by_hand
 from monitor.setup_request import SetUpRequest as SetUpRequest
 from monitor.setup_request import config_as_told
 from monitor.setup_unfinished import Unfinished, put_aside
@@ -278,6 +279,7 @@ def _refuse_existing(request: SetUpRequest, environ: Mapping[str, str]) -> None:
             "nothing was kept yet, begin anew: put what an earlier `init` made into a folder, then give `init` again. "
             f"Nothing is lost by that: {_put_away(request, data_dir)}",
         )
+    refuse_by_hand(request, environ)
     raise UsageError(
         f"{path} exists already, and nothing is overwritten",
         remedy="Use it as it is, name another with --config PATH, or add a case: init --case NAME.",

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli import opening, options, printing
+from monitor.config_places import is_set_up
 from monitor.errors import UsageError
 
 app = typer.Typer(help="The PostgreSQL that [database] url names: its tables, made and kept.", no_args_is_help=True)
@@ -41,6 +42,11 @@ def database_prepare(
             "it takes the address of the database as who is to own the tables, once",
             remedy="Give --owner URL, for example --owner 'postgresql:///monitor?host=/run/postgresql&user=postgres'; "
             "or --owner-file FILE with it.",
+        )
+    if not role and not is_set_up(options.given.config):
+        raise UsageError(
+            "as long as there is no configuration, it has to be said as whom the program connects to the database",
+            remedy="With --role NAME. It takes a role of its own, which is not the owner's: docs/operations.md.",
         )
     settings = None if role else opening.settings(without_key=True)
     done = prepared_database(settings, role, owner, Path(owner_file) if owner_file else None)

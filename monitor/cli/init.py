@@ -155,8 +155,13 @@ def _tell(request: SetUpRequest, done: SetUpResult, *, for_service: bool) -> Non
             printing.say("  - the recovery sheet, printed: then remove the file")
         printing.say("  - the passphrase, on paper")
         printing.say("  - a copy of the identity, on a stick: without it nobody opens the evidence")
-        printing.say("  - now and then, on another stick, a backup; the identity opens it:")
-        printing.say(f"      {'sudo reupload-monitor' if for_service else calling(request.config)} backup FOLDER")
+        if done.settings.database.url is not None:
+            printing.say("  - copies of the database, of the vault and of the store's key, each kept apart:")
+            printing.say(f"      {short(done.settings.vault_dir)}")
+            printing.say("      docs/operations.md says how, and how to go back")
+        else:
+            printing.say("  - now and then, on another stick, a backup; the identity opens it:")
+            printing.say(f"      {'sudo reupload-monitor' if for_service else calling(request.config)} backup FOLDER")
         printing.say()
     if for_service:
         return

@@ -16,6 +16,7 @@ from monitor.model.intent import LeftKind
 from monitor.model.settings import Settings
 from monitor.plain import several
 from monitor.ports import Store
+from monitor.services.on_server import is_on_server
 
 
 class HasStore(Protocol):
@@ -61,10 +62,10 @@ def _missing(settings: Settings, opened: Callable[[], AbstractContextManager[Has
     elif missing:
         message = f"{several(len(missing), 'sealed file', 'sealed files')} that the store names "
         message += f"{'is' if len(missing) == 1 else 'are'} not in {settings.vault_dir}"
-        remedy = (
-            "Which: reupload-monitor evidence verify. A backup with all that is kept has them: take it apart (tar -xf "
-            f"FILE), and move what its folder vault holds to {settings.vault_dir}."
-        )
+        copied = "A backup with all that is kept has them: take it apart (tar -xf FILE), and move what its folder vault"
+        if is_on_server(settings):
+            copied = "The copies that are made of that folder have them: move what one"
+        remedy = f"Which: reupload-monitor evidence verify. {copied} holds to {settings.vault_dir}."
         yield Check("evidence", WARNING, message, remedy)
 
 

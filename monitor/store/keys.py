@@ -46,10 +46,18 @@ def load_key(settings: Settings) -> Secret:
         return Secret(settings.database.key.value.strip().lower())
     found = _from_keyring(settings.data_dir)
     if found is None:
-        raise _without_credential(settings) or Locked(
-            f"no key was found for the store in {settings.data_dir}", remedy=WAYS_OUT
-        )
+        raise _without_credential(settings) or _no_key(settings)
     return found
+
+
+def _no_key(settings: Settings) -> Locked:
+    if settings.database.url is None:
+        return Locked(f"no key was found for the store in {settings.data_dir}", remedy=WAYS_OUT)
+    return Locked(
+        "no key was found for what is in the database that [database] names",
+        remedy=f"Was nothing set up with it yet? `{PROGRAM} init` says how. On a further machine: take the key of "
+        f"the one that was set up, and name its file: [database] key_file. Else: {WAYS_OUT}",
+    )
 
 
 def _without_credential(settings: Settings) -> CredentialMissing | None:

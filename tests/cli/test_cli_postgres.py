@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -145,3 +147,65 @@ def test_the_sheet_names_what_there_is_to_copy(program: Program, server: Postgre
     assert back.code == 0, back.err
     assert (program.home / "store.key").read_text().strip() == key.strip()
     assert program("status").code == 0
+
+
+INIT = "init --yes --adult --authorised self --name Jane --email jane@mail.example --jurisdiction US".split()
+
+
+@pytest.fixture
+def by_hand(program: Program, server: PostgresServer) -> Iterator[str]:
+    """The configuration first, as many a person begins; the tables are made."""
+    name = server.create("by_hand", template="template0")
+    url = server.url(name)
+    config = program.home / "config.toml"
+    config.write_text(f'data_dir = "{program.home}/data"\n[database]\nurl = "{url}"\n[queue]\nurl = "{url}"\n')
+    config.chmod(0o600)
+    yield name
+    server.drop(name)
+
+
+def test_a_configuration_by_hand_leads_to_the_set_up(program: Program, server: PostgresServer, by_hand: str) -> None:
+    assert program("database", "prepare", "--owner", server.url(by_hand, OWNER)).code == 0
+    without = program("status")
+    assert without.code == 3 and "Was nothing set up with it yet? `reupload-monitor init`" in without.err
+    key = ("--no-vault", "--store-key-file", program.home / "store.key")
+    refused = program(*INIT, *key)
+    said = " ".join(refused.err.split())
+    assert refused.code == 2 and "names a database, and there is no key here" in said
+    told = said.partition("Then: ")[2].partition(". What yours says besides")[0]
+    put, _, typed = told.partition(" && ")
+    move, mine, aside = shlex.split(put)
+    assert move == "mv"
+    url = program.home / "FILE"
+    url.write_text(server.url(by_hand))
+    url.chmod(0o600)
+    Path(mine).rename(aside)
+    words = [str(url) if word == "FILE" else word for word in shlex.split(typed)[1:]]
+    done = program(*words, *INIT[1:], "--no-vault")
+    assert done.code == 0, done.err
+    config = program.home / "config.toml"
+    config.write_text(config.read_text() + f'[queue]\nurl_file = "{url}"\n')
+    assert program("status").code == 0
+    again = program(*INIT, *key)
+    assert again.code == 2 and "add a case: init --case NAME" in again.err, "it is set up now"
+
+
+def test_before_there_are_tables_it_is_said_how_they_are_made(program: Program, server: PostgresServer) -> None:
+    name = server.create("not_yet", template="template0")
+    try:
+        url = program.home / "database.url"
+        url.write_text(server.url(name))
+        url.chmod(0o600)
+        program.monkeypatch.delenv("REUPLOAD_MONITOR_CONFIG")
+        program.monkeypatch.setenv("XDG_CONFIG_HOME", str(program.home / "xdg"))
+        without = program("database", "prepare", "--owner", server.url(name, OWNER))
+        assert without.code == 2 and "--role NAME" in without.err
+        words = (*INIT, "--no-vault", "--store-key-file", program.home / "k", "--database-url-file", url)
+        refused = program(*words)
+        assert refused.code == 1 and "database prepare --role NAME --owner URL" in refused.err
+        assert program("database", "prepare", "--role", PROGRAM, "--owner", server.url(name, OWNER)).code == 0
+        done = program(*words)
+        assert done.code == 0, done.err
+        assert "backup FOLDER" not in done.err
+    finally:
+        server.drop(name)

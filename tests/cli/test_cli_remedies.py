@@ -494,6 +494,7 @@ NOT_TYPED_HERE = {
     ("store.postgres.queue_tables", "database prepare"): "tests/daemon/test_queue_sweeping.py: another version, none",
     ("store.postgres.failures", "database prepare"): "tests/store/test_store_prepare.py: no tables, a grant taken away",
     ("store.keys", "init"): "tests/store/test_store_opening.py: what cannot be a key",
+    ("setup_on_server", "init"): "tests/cli/test_cli_postgres.py types it",
     ("store.hash_lots", "restore"): "tests/store/test_store_photo_hashes.py: what nobody wrote",
     ("store.keys", "recover-key"): "tests/cli/test_cli_recover.py types it where the key is lost",
     ("store.opening", "init"): "tests/cli/test_cli_vanishing.py: a store that is gone",

@@ -8,7 +8,10 @@ from psycopg import errors as said
 from monitor.errors import NoWriting, StoreAway, StoreBusy, StoreError
 from monitor.store.failures import belongs_to_nothing
 
-_PREPARE = "Prepare it, as who is to own the tables: reupload-monitor database prepare --owner URL"
+_PREPARE = (
+    "Prepare it, as who is to own the tables: reupload-monitor database prepare --role NAME "
+    "--owner URL (NAME: as whom the program connects)"
+)
 _FOR_A_WHILE = ("starting up", "shutting down", "recovery", "too many", "connection slots", "terminating")
 _BUSY = (said.LockNotAvailable, said.DeadlockDetected, said.QueryCanceled, said.SerializationFailure)
 _AWAY = (

@@ -45,14 +45,14 @@ def misfit(present: Collection[str]) -> QueueMisfit | None:
     if not present:
         return QueueMisfit(
             "the database has no queue",
-            remedy="Prepare it, as the owner of its tables: reupload-monitor database prepare",
+            remedy="Prepare it, as the owner of its tables: reupload-monitor database prepare --owner URL",
         )
     import procrastinate
 
     return QueueMisfit(
         f"the queue in the database is not that of procrastinate {procrastinate.__version__}, which is installed here "
         f"({len(missing)} of its functions are missing): this process takes no work",
-        remedy="If this is the newer version: reupload-monitor database prepare, as the owner of the tables. If "
+        remedy="If this is the newer version: reupload-monitor database prepare --owner URL, as their owner. If "
         "another machine has a newer one, install that here too.",
     )
 
