@@ -55,7 +55,7 @@ def digest_message(
     if digest.custody:
         blocks.append(Paragraph(_custody(digest, detail)))
     if number:
-        blocks.append(Paragraph(number_line(number, case)))
+        blocks.append(Paragraph(number_line(number, case, detail)))
     return message(with_number(said("%(product)s: weekly summary", product=product), number), blocks)
 
 

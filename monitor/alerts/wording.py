@@ -49,13 +49,14 @@ def alert_message(
     if settings.detail != AlertDetail.DISCREET:
         blocks += _details(alert, sightings, came_back, when, with_addresses=settings.detail == AlertDetail.FULL)
     if alert.number:
-        blocks.append(Paragraph(number_line(alert.number, case)))
+        blocks.append(Paragraph(number_line(alert.number, case, settings.detail)))
     return message(with_number(f"{product}: {subject}", alert.number), blocks)
 
 
-def number_line(number: str, case: str) -> str:
-    """case: '' where it need not be said. It stands in no subject: those are read by whoever passes by."""
-    if not case:
+def number_line(number: str, case: str, detail: AlertDetail) -> str:
+    """case: '' where it need not be said. It stands in no subject, those are read by whoever passes by; and in nothing
+    discreet: the letters before the number say to the program whose it is, and to nobody else."""
+    if not case or detail == AlertDetail.DISCREET:
         return said("Number: %(number)s", number=number)
     return said("Number: %(number)s, of the case %(case)s", number=number, case=plain(case, 40))
 

@@ -14,7 +14,7 @@ from monitor.acting import acting_for_all
 from monitor.alerts.digest import gather
 from monitor.alerts.outbox import Sending, alert_for, new_alert
 from monitor.alerts.sending import MOST_A_MINUTE, send_due
-from monitor.model.alert import Alert, AlertKind, Delivery
+from monitor.model.alert import Alert, AlertKind, Delivery, letters_in
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.channel_health import ChannelResult
 from monitor.model.ids import CaseId
@@ -95,8 +95,17 @@ async def test_what_is_hers_goes_to_hers_alone_and_says_as_much_as_she_wants(kep
     assert hers.bodies[0]["title"].startswith("Club: ") and "forum[.]example" in hers.bodies[0]["message"]
     assert not any("forum" in body["message"] for body in common.bodies)
     named = [[case for case in (ANNA, BERTHA) if case in body["message"]] for body in (*common.bodies, *hers.bodies)]
-    assert sorted(named) == [[], [], [BERTHA]], "whose it is, where messages of several come to one place"
-    assert not any(BERTHA in body["title"] for body in common.bodies)
+    assert named == [[], [], []], "what is discreet names nobody"
+    letters = {letters_in(body["title"].rpartition(", ")[2]) for body in common.bodies}
+    assert letters == {here.store.letters_of(case) for case in (FIRST, BERTHA)}
+
+
+async def test_a_message_that_may_say_more_names_the_case() -> None:
+    async with endpoint() as common, helpline(common.url(), detail="summary") as here:
+        here.find(BERTHA)
+        await here.send()
+    (body,) = common.bodies
+    assert BERTHA in body["message"] and BERTHA not in body["title"]
 
 
 async def test_she_may_want_less_said_through_the_channels_of_all() -> None:
