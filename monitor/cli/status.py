@@ -103,7 +103,10 @@ def _print_watcher(overview: Overview, when: When) -> None:
 
 
 def _print_queue(queue: QueueStanding, *, named: bool) -> None:
-    if not queue.answers:
+    if queue.misfit:
+        printing.out_wrapped(f"queue    {printing.plain(queue.misfit, 300)}", under=9)
+        printing.out_wrapped(f"         {printing.plain(queue.remedy, 300)}", under=9)
+    elif not queue.answers:
         printing.out("queue    does not answer: no work is given out or taken until it does")
     else:
         leads = "one scheduler leads" if queue.leads else "no scheduler leads: nothing new is given out"

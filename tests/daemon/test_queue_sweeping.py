@@ -18,6 +18,7 @@ from monitor.model.queue import QueueStanding
 from monitor.model.settings import QueueSettings, Secret
 from monitor.services.on_queue import check_workers
 from monitor.store.postgres.queue_standing import queue_standing
+from monitor.store.postgres.queue_tables import needed_of_queue
 from tests.alerts.alert_helpers import settings as make_settings
 from tests.patience import WITHIN_S
 from tests.queues import Queue
@@ -232,6 +233,28 @@ async def test_doctor_says_who_is_missing(queue: Queue) -> None:
     away = replace(settings, queue=QueueSettings(url=Secret("postgresql:///nowhere?host=/nowhere")))
     assert [check.message for check in check_workers(away)] == ["it does not answer"]
     assert list(check_workers(make_settings())) == []
+
+
+async def test_a_table_that_is_not_the_library_s_is_no_queue_that_does_not_answer(queue: Queue) -> None:
+    queue.run("ALTER TABLE procrastinate_jobs RENAME COLUMN queueing_lock TO qlock", role=OWNER)
+    try:
+        asked = queue.asked()
+        with pytest.raises(QueueMisfit, match="takes no work"):
+            await asked.take()
+        await asked.aclose()
+        with pytest.raises(QueueMisfit):
+            await Taking(queue.url, Hands().do).run()
+        standing = queue_standing(Secret(queue.url))
+        assert not standing.answers and "procrastinate" in standing.misfit and "database prepare" in standing.remedy
+    finally:
+        queue.run("ALTER TABLE procrastinate_jobs RENAME COLUMN qlock TO queueing_lock", role=OWNER)
+
+
+def test_what_the_library_needs_is_read_from_it() -> None:
+    """Whatever a later one looks like: else nothing would be asked for."""
+    tables = {name.partition(".")[0] for name in needed_of_queue() if "." in name}
+    assert tables == {f"procrastinate_{name}" for name in ("jobs", "workers", "events", "periodic_defers")}
+    assert {"procrastinate_jobs.queueing_lock", "procrastinate_workers.last_heartbeat"} <= needed_of_queue()
 
 
 async def test_a_queue_of_another_version_is_refused_by_scheduler_and_worker(queue: Queue) -> None:

@@ -150,6 +150,20 @@ async def test_the_older_of_two_versions_takes_no_more_and_says_so(
     assert stage.bell.stopped.is_set()
 
 
+async def test_without_work_the_older_of_two_versions_notices_it_too(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def newer(*_: object) -> None:
+        raise NewerStore("a newer version has upgraded the store", remedy="Start it again.")
+
+    monkeypatch.setattr("monitor.daemon.queue.working.WORKER_RESTS_EVERY_S", 0.05)
+    running = asyncio.create_task(stage.worker.run())
+    await stage.bell.again()
+    monkeypatch.setattr(stage.app.store.machine, "alive", newer)
+    with pytest.raises(NewerStore):
+        await asyncio.wait_for(running, WITHIN_S)
+
+
 def test_without_a_queue_there_is_no_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from monitor.cli import daemon, opening
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from sqlalchemy import create_engine
 
@@ -72,6 +75,12 @@ class TestPreparing:
         with acting_for_all():
             opened(server, ready).cases.save(a_case("new"))
 
+    def test_takes_away_a_rule_that_stands_beside_its_own(self, server: PostgresServer, ready: str) -> None:
+        with server.connect(ready) as connection:
+            connection.execute('CREATE POLICY "of all" ON sightings USING (true)')
+        prepared(server, ready)
+        opened(server, ready)
+
     @pytest.mark.parametrize(
         ("owner", "program", "said", "remedy"),
         [
@@ -136,7 +145,7 @@ MIGHTY = [
     pytest.param(
         "ALTER POLICY of_cases ON sightings USING (true) WITH CHECK (true)",
         "SELECT 1",
-        "DROP POLICY of_cases ON sightings;",
+        "prepare",
         id="a policy that lets all through",
     ),
     pytest.param(
@@ -148,7 +157,7 @@ MIGHTY = [
     pytest.param(
         'CREATE POLICY "of all" ON sightings USING (true)',
         'DROP POLICY "of all" ON sightings',
-        'DROP POLICY "of all" ON sightings;',
+        "prepare",
         id="a second policy",
     ),
 ]
@@ -170,11 +179,20 @@ class TestRights:
         assert remedy in caught.value.remedy
 
 
+def _refuses_tls(listening: socket.socket) -> None:
+    line, _ = listening.accept()
+    with line:
+        line.recv(8)  # the wish for TLS, eight bytes by the protocol
+        line.sendall(b"N")
+        line.recv(1)
+
+
 class TestAddresses:
     @pytest.mark.parametrize(
         ("url", "has", "has_not"),
         [
-            pytest.param("postgresql:///m?host=/run/postgresql&user=x", (), ("verify-full",), id="a socket"),
+            pytest.param("postgresql:///m?host=/run/postgresql&user=x", ("host=/run/postgresql",), (), id="a socket"),
+            pytest.param("postgresql:///m?user=x", ("sslmode=verify-full",), (), id="no host: the environment's"),
             pytest.param(
                 "postgresql://x@db.example/m", ("sslmode=verify-full", "sslrootcert=system"), (), id="a network"
             ),
@@ -197,6 +215,24 @@ class TestAddresses:
         conninfo = conninfo_of(Secret(url))
         assert all(word in conninfo for word in (*has, "connect_timeout=5", "statement_timeout=5s"))
         assert not any(word in conninfo for word in has_not)
+
+    def test_an_environment_that_names_a_host_is_not_asked_without_tls(
+        self, server: PostgresServer, ready: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The server of the tests has no TLS: what it says of itself over TCP is not believed."""
+        with socket.create_server(("127.0.0.1", 0)) as nobody:
+            monkeypatch.setenv("PGHOST", "127.0.0.1")
+            monkeypatch.setenv("PGPORT", str(nobody.getsockname()[1]))
+            monkeypatch.setenv("PGSSLMODE", "disable")
+            accepted = threading.Thread(target=_refuses_tls, args=(nobody,), daemon=True)
+            accepted.start()
+            with pytest.raises(psycopg.OperationalError, match="does not support SSL"):
+                psycopg.connect(conninfo_of(Secret(f"postgresql:///{ready}?user={PROGRAM}")))
+            accepted.join()
+
+    def test_a_service_is_refused(self) -> None:
+        with pytest.raises(UsageError, match="names a service"):
+            conninfo_of(Secret("postgresql:///m?service=x"))
 
     @pytest.mark.parametrize("mode", ["disable", "allow", "prefer", "require", "verify-ca"])
     def test_a_way_that_others_could_read_is_refused(self, mode: str) -> None:

@@ -44,6 +44,7 @@ _END = (
     "DELETE FROM procrastinate_jobs WHERE id = %(job_id)s AND status = 'doing' AND worker_id IS NOT DISTINCT FROM "
     "%(worker_id)s"
 )
+_OF_ANOTHER_VERSION = frozenset({"UndefinedFunction", "UndefinedColumn", "UndefinedTable"})
 
 
 class QueueAnswers:
@@ -93,7 +94,7 @@ class Manager(JobManager):
         try:
             found = await super().fetch_job(queues, worker_id)
         except ConnectorException as error:
-            if type(error.__cause__).__name__ == "UndefinedFunction" and self.worker is not None:
+            if type(error.__cause__).__name__ in _OF_ANOTHER_VERSION and self.worker is not None:
                 self.worker.stop()  # type: ignore[no-untyped-call]  # whoever runs it looks at the tables again
             elif not await self._is_registered_anew(error):
                 self._away.fell(error)
@@ -176,8 +177,9 @@ class Taking:
             await asyncio.wait(taking)
             with suppress(ConnectorException, PsycopgError):
                 await self._connector.close_async()
-        for one in taking:
-            one.result()
+        fallen = [error for one in taking if not one.cancelled() and (error := one.exception()) is not None]
+        if fallen:
+            raise fallen[0]
 
     def stop(self) -> None:
         self._stopping.set()

@@ -15,6 +15,7 @@ from datetime import UTC, timedelta
 from typing import Any, Protocol
 
 from monitor import memory
+from monitor.acting import acting_for_all
 from monitor.aside import stepping_tasks
 from monitor.daemon.counting import Counting
 from monitor.daemon.lifetime import forget_falls_in_time, tell_started_anew
@@ -26,7 +27,7 @@ from monitor.daemon.queue.doing import Doing, WorkerApp
 from monitor.daemon.schedule import Times
 from monitor.daemon.selfwatch import cut_off_if_it_stands
 from monitor.daemon.timekeeping import Clocks, Leap, Reading, read_clocks
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, NewerStore, StoreError
 from monitor.model.progress import Loop
 from monitor.model.settings import Settings
 from monitor.model.watch import Every
@@ -69,6 +70,7 @@ class WorkingForQueue(Counting):
         self._notifier = notifier or Notifier()
         self._resting = memory.Resting()
         self._taker: Taker | None = None
+        self._app: WorkerApp | None = None  # while it is open
 
     async def run(self) -> None:
         """Until SIGTERM or SIGINT; SIGHUP reads the configuration anew, once what is in hand is done. Raises what keeps
@@ -104,6 +106,7 @@ class WorkingForQueue(Counting):
                     await doing.do(job, number)
                 memory.give_back()
 
+            self._app = app
             self._taker = self._take_from(self._settings, do)
             taking = asyncio.create_task(self._taker.run())
             self._work.add(taking)
@@ -124,6 +127,7 @@ class WorkingForQueue(Counting):
                 await taking
                 return goes_on
             finally:
+                self._app = None
                 told.cancel()
                 await self._shut_door()
                 self._work.discard(taking)
@@ -139,7 +143,20 @@ class WorkingForQueue(Counting):
     def _note(self, leap: Leap) -> None:
         """What waits in the store does not wait by this machine's clock."""
 
+    def _end_if_outgrown(self) -> None:
+        """Where there is nothing to do, nothing else would ask."""
+        if self._app is None:
+            return
+        try:
+            with acting_for_all():
+                self._app.store.machine.alive()
+        except NewerStore as error:
+            self._end_outgrown(error)
+        except StoreError as error:
+            log.debug("the store could not be asked", extra={"action": "store_away"} | of_error(error))
+
     async def _rest(self) -> None:
+        self._end_if_outgrown()
         if self._resting.is_due(memory.resident()):
             memory.give_back()
             memory.let_go_of_files()

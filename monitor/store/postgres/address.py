@@ -40,6 +40,11 @@ def conninfo_of(url: Secret) -> str:
             remedy="Write it as postgresql://ROLE@HOST/DATABASE, or postgresql:///DATABASE?host=/run/postgresql for a "
             "server on this machine.",
         ) from error
+    if given.get("service"):
+        raise UsageError(
+            "the address of the database names a service, whose file may lead anywhere",
+            remedy="Write out what stands there: postgresql://ROLE@HOST/DATABASE.",
+        )
     if not is_on_socket(given):
         if given.get("sslmode", "verify-full") != "verify-full":
             raise UsageError(
@@ -48,8 +53,10 @@ def conninfo_of(url: Secret) -> str:
                 remedy="Leave sslmode out (verify-full is used), and name the certificate of the authority with "
                 "sslrootcert=FILE if it is your own.",
             )
-        given["sslmode"] = "verify-full"
-        given.setdefault("sslrootcert", SYSTEM_ROOTS)
+    # On a socket libpq asks for neither. But where no host is named, one may come out of the environment (PGHOST,
+    # PGSERVICE): what stands here goes before all that.
+    given["sslmode"] = "verify-full"
+    given.setdefault("sslrootcert", SYSTEM_ROOTS)
     options = " ".join(filter(None, (given.get("options", ""), _SESSION)))
     return make_conninfo("", **(with_kept_ways(given) | _OURS | {"options": options}))
 

@@ -25,14 +25,17 @@ SELECT (SELECT count(*) FROM procrastinate_workers
 
 
 def queue_standing(url: Secret) -> QueueStanding:
-    """Raises nothing for a queue that does not answer: then that is said."""
+    """Raises nothing for a queue that does not answer, or that is another version's: then that is said."""
     import psycopg
 
     from monitor.store.postgres.address import conninfo_of
+    from monitor.store.postgres.queue_tables import misfit_here
 
     given = {"dead_after": DEAD_AFTER_S, "leads": LEADS, "scheduler": SCHEDULER}
     try:
         with psycopg.connect(conninfo_of(url), autocommit=True) as connection:
+            if (wrong := misfit_here(connection)) is not None:
+                return QueueStanding(answers=False, misfit=str(wrong), remedy=wrong.remedy)
             row = connection.execute(_ASKED.encode(), given).fetchone()
     except psycopg.Error:
         return QueueStanding(answers=False)

@@ -1,6 +1,7 @@
 """procrastinate's own tables: whether they are those of the library that is installed here, and how they are made.
 
-They carry no number. What the library calls is what they must have: a function that changes gets another name.
+They carry no number. What the library calls is what they must have: a function that changes gets another name, and
+each table has the columns that the library would give it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection, Connection
 
 _FUNCTION = re.compile(r"\bprocrastinate_\w+_v\d+(?=\()")
-_PRESENT = "SELECT proname FROM pg_proc WHERE proname LIKE 'procrastinate%' AND pg_function_is_visible(oid)"
+_TABLE = re.compile(r"^CREATE TABLE (procrastinate_\w+)\s*\((.*?)^\);", re.DOTALL | re.MULTILINE)
+_COLUMN = re.compile(r"^\s+([a-z_]+) ", re.MULTILINE)
+_PRESENT = """
+SELECT proname::text FROM pg_proc WHERE proname LIKE 'procrastinate%' AND pg_function_is_visible(oid)
+ UNION ALL
+SELECT relname || '.' || attname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+ WHERE relname LIKE 'procrastinate%' AND relkind = 'r' AND pg_table_is_visible(pg_class.oid)
+  AND attnum > 0 AND NOT attisdropped
+"""
 _TABLES = ("procrastinate_jobs", "procrastinate_workers", "procrastinate_events", "procrastinate_periodic_defers")
 
 
@@ -30,16 +39,19 @@ def quiet_library() -> None:
 
 
 @cache
-def called_functions() -> frozenset[str]:
-    """By the library that is installed here."""
+def needed_of_queue() -> frozenset[str]:
+    """By the library that is installed here: functions by their name, columns behind their table's."""
     from procrastinate import sql
+    from procrastinate.schema import SchemaManager
 
-    return frozenset(name for query in sql.queries.values() for name in _FUNCTION.findall(query))
+    functions = {name for query in sql.queries.values() for name in _FUNCTION.findall(query)}
+    tables = _TABLE.findall(SchemaManager.get_schema())
+    return frozenset(functions | {f"{table}.{column}" for table, body in tables for column in _COLUMN.findall(body)})
 
 
 def misfit(present: Collection[str]) -> QueueMisfit | None:
-    """present: the functions that the database has."""
-    missing = called_functions() - set(present)
+    """present: the functions and columns that the database has."""
+    missing = needed_of_queue() - set(present)
     if not missing:
         return None
     if not present:
@@ -51,7 +63,7 @@ def misfit(present: Collection[str]) -> QueueMisfit | None:
 
     return QueueMisfit(
         f"the queue in the database is not that of procrastinate {procrastinate.__version__}, which is installed here "
-        f"({len(missing)} of its functions are missing): this process takes no work",
+        f"({len(missing)} of its functions and columns are missing): this process takes no work",
         remedy="If this is the newer version: reupload-monitor database prepare --owner URL, as their owner. If "
         "another machine has a newer one, install that here too.",
     )
@@ -64,6 +76,10 @@ async def check_queue(connection: AsyncConnection[Any]) -> None:
         raise wrong
 
 
+def misfit_here(connection: Connection[Any]) -> QueueMisfit | None:
+    return misfit({name for (name,) in connection.execute(_PRESENT).fetchall()})
+
+
 def look_at_queue(url: Secret) -> None:
     """Raises QueueMisfit; nothing for a queue that does not answer."""
     import psycopg
@@ -72,10 +88,10 @@ def look_at_queue(url: Secret) -> None:
 
     try:
         with psycopg.connect(conninfo_of(url), autocommit=True) as connection:
-            present = {name for (name,) in connection.execute(_PRESENT).fetchall()}
+            wrong = misfit_here(connection)
     except psycopg.Error:
         return
-    if (wrong := misfit(present)) is not None:
+    if wrong is not None:
         raise wrong
 
 

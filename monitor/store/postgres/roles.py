@@ -84,12 +84,10 @@ def mighty(connection: psycopg.Connection[Any]) -> Sequence[tuple[str, str]]:
                 f"REVOKE TRUNCATE, TRIGGER ON ALL TABLES IN SCHEMA public FROM {name}, PUBLIC;",
             )
         )
+    again = "Prepare the database once more: reupload-monitor database prepare --owner URL"
     if open_to_all:
-        again = "Prepare the database once more: reupload-monitor database prepare --owner URL"
         wrong.append((f"row security is off on {', '.join(open_to_all)}", again))
     if changed:
         said = f"rules of row security are not as this program makes them ({', '.join(changed)})"
-        dropped = " ".join(f"DROP POLICY {rule};" for rule in changed)
-        again = "and prepare the database once more: reupload-monitor database prepare --owner URL"
-        wrong.append((said, f"{dropped} {again}"))
+        wrong.append((said, again))
     return wrong
