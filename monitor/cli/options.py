@@ -86,4 +86,10 @@ def take_common(arguments: Sequence[str]) -> tuple[GivenOptions, list[str]]:
 
 def is_meant(case: str) -> bool:
     """With --case only what is of that case is told, and what cannot be known to be of another."""
-    return given.case is None or case in ("", given.case)
+    meant = meant_cases()
+    return meant is None or case == "" or case in meant
+
+
+def meant_cases() -> frozenset[CaseId] | None:
+    """--case, else those that whoever types may see; None: all."""
+    return given.visible if given.case is None else frozenset((given.case,))

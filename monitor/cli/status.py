@@ -20,15 +20,13 @@ if TYPE_CHECKING:
 def status(as_json: options.JsonOption = False) -> None:
     """What runs, what is due, what fails."""
     from monitor.documents.overview import overview_document
-    from monitor.model.staff import INSTALLATION
     from monitor.services.overview import overview_of
     from monitor.services.watches import load_watches
 
     with opening.opened_to_read() as opened:
         cases = opening.some_cases(opened)
         sees_none = options.given.visible is not None and not options.given.visible
-        only = INSTALLATION if sees_none else options.given.case
-        overview = overview_of(opened.watches, load_watches(opened.settings), cases, only)
+        overview = overview_of(opened.watches, load_watches(opened.settings), cases, options.meant_cases())
         when = opening.local_times(opened)
     if as_json:
         printing.emit(overview_document(overview))

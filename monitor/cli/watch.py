@@ -329,7 +329,7 @@ def wrong_beside(
     opened: App, watches: Sequence[Watch], loaded: WatchlistLoad, names: Sequence[str] | None
 ) -> list[WatchlistError]:
     """What the store knows too, in one number for all commands: cases that were never set up, files that are gone."""
-    return list(opened.watches.wrong_beside(watches, loaded, case=options.given.case, named=bool(names)))
+    return list(opened.watches.wrong_beside(watches, loaded, cases=options.meant_cases(), named=bool(names)))
 
 
 def tell_mistakes(errors: Sequence[WatchlistError]) -> None:

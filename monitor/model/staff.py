@@ -77,7 +77,7 @@ class Needs(StrEnum):
 
     ANYBODY = "anybody"  # it shows nothing of a case, or is the machinery itself
     ANY_CASE = "any-case"  # a role in some case: it is about all of theirs
-    STANDING = "standing"  # reads one case; of no case, how the installation stands, for who administers that
+    STANDING = "standing"  # a role in some case; or of none, how all stands, for who administers that
     READS = "reads"
     WORKS = "works"
     ADMINISTERS = "administers"

@@ -157,12 +157,10 @@ def _admission(store: Store, person: ActingPerson, question: RoleQuestion) -> Ad
             f"this is for who administers the installation, and {person.name} does not",
             remedy="Ask somebody who does.",
         )
-    if needs is Needs.ANY_CASE and named is None:
-        if not person.cases:
+    if needs in (Needs.ANY_CASE, Needs.STANDING) and named is None and len(person.cases) != 1:
+        if not person.cases and not (needs is Needs.STANDING and person.administers_all):  # and sees no case by it
             raise _no_case(person)
         return Admission(person, None, frozenset(person.cases))
-    if needs is Needs.STANDING and person.administers_all and named is None and len(person.cases) != 1:
-        return Admission(person, None)  # and sees no case by it
     case = _meant(person, named)
     role = needs.role or (Role.ADMINISTERS if needs is Needs.STAFF else Role.READS)
     if not person.may(case, role):

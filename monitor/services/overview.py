@@ -10,7 +10,6 @@ from monitor import __version__
 from monitor.model.ids import CaseId
 from monitor.model.queue import QueueStanding
 from monitor.model.settings import Settings
-from monitor.model.staff import INSTALLATION
 from monitor.model.watch import Watch
 from monitor.pipeline.recovering import last_recovery
 from monitor.ports import Store
@@ -27,14 +26,16 @@ from monitor.watchlist import WatchlistLoad
 _OF_NO_CASE = frozenset({"secret", "channel"})
 
 
-def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[CaseId], only: CaseId | None) -> Overview:
-    """cases: those that are told of. only: the one that is meant, of whose watches alone it is told; None: of all;
-    `INSTALLATION`: of no case, but of what is everybody's."""
+def overview_of(
+    watches: WatchService, loaded: WatchlistLoad, cases: Sequence[CaseId], only: frozenset[CaseId] | None
+) -> Overview:
+    """cases: those that are told of. only: those that are meant, of whose watches alone it is told; None: of all;
+    none: of no case, but of what is everybody's."""
     store, settings, now = watches.store, watches.settings, watches.clock()
     in_force = watches.in_force(loaded)
 
     def is_meant(case: str) -> bool:
-        return only is None or case in ("", only)
+        return only is None or case == "" or case in only
 
     meant = [watch for watch in in_force if is_meant(watch.case)]
     told = watches.news(loaded)
@@ -59,7 +60,7 @@ def overview_of(watches: WatchService, loaded: WatchlistLoad, cases: Sequence[Ca
         queue=_queue(store, settings, now),
         sealed_to=len(settings.evidence.recipients),
         lacking=tuple(
-            lack for lack in lacks_of(watches, meant, cases) if only != INSTALLATION or lack.key in _OF_NO_CASE
+            lack for lack in lacks_of(watches, meant, cases) if only is None or only or lack.key in _OF_NO_CASE
         ),
         news=news,
     )

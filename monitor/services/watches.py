@@ -65,9 +65,9 @@ def not_reached(watch: Watch, settings: Settings) -> list[WatchlistError]:
     return [placed(watch, error.key, error) for error in found]
 
 
-def told_to(mistakes: Sequence[WatchlistError], case: str, cases: Collection[str]) -> list[WatchlistError]:
-    """What is told to a case: its own, and what is of no case that there is. Never another's."""
-    others = set(cases) - {case}
+def told_to(mistakes: Sequence[WatchlistError], to: Collection[str], cases: Collection[str]) -> list[WatchlistError]:
+    """What is told to some cases: their own, and what is of no case that there is. Never another's."""
+    others = set(cases) - set(to)
     return [error for error in mistakes if error.case not in others]
 
 
@@ -128,10 +128,10 @@ class WatchService:
     settings: Settings
     clock: Callable[[], datetime]
 
-    def mistakes(self, loaded: WatchlistLoad, case: CaseId | None = None) -> Sequence[WatchlistError]:
-        """All that is wrong, each once. case: what is told to that one alone."""
+    def mistakes(self, loaded: WatchlistLoad, cases: Collection[CaseId] | None = None) -> Sequence[WatchlistError]:
+        """All that is wrong, each once. cases: what is told to these alone."""
         found = (*hindrances.mistakes_in_files(loaded, self.store), *hindrances.case_errors(loaded.watches, self.store))
-        return found if case is None else told_to(found, case, hindrances.known_cases(self.store))
+        return found if cases is None else told_to(found, cases, hindrances.known_cases(self.store))
 
     def cannot_run(self, loaded: WatchlistLoad) -> Sequence[Hindrance]:
         """What keeps a watch from running that is switched on, by the watchlists as they are now, and what keeps
@@ -150,15 +150,15 @@ class WatchService:
         """What a digest of the case says of them."""
         return Watching(
             tuple(watch.name for watch in loaded.right if watch.enabled and watch.case == case),
-            len(self.mistakes(loaded, case)),
+            len(self.mistakes(loaded, (case,))),
             is_stopped(self.cannot_run(loaded), case, hindrances.known_cases(self.store)),
         )
 
     def wrong_beside(
-        self, chosen: Sequence[Watch], loaded: WatchlistLoad, *, case: CaseId | None, named: bool
+        self, chosen: Sequence[Watch], loaded: WatchlistLoad, *, cases: Collection[CaseId] | None, named: bool
     ) -> Sequence[WatchlistError]:
         """What a command says is wrong. named: it is about the chosen ones alone, whose entries are right."""
-        return self.without_case(chosen) if named else self.mistakes(loaded, case)
+        return self.without_case(chosen) if named else self.mistakes(loaded, cases)
 
     def without_case(self, watches: Sequence[Watch]) -> Sequence[WatchlistError]:
         """Of those whose case was never set up."""

@@ -223,6 +223,27 @@ def test_who_administers_the_installation_sees_how_it_stands_and_no_case(own: Pr
     assert "bertha" in acting(own, ADMIN)("status").out, "and what is theirs"
 
 
+def test_with_roles_in_two_cases_of_three_nothing_is_said_of_the_third(own: Program) -> None:
+    words = ["init", "--yes", "--case", "clara", "--adult", "--authorised", "self", "--name", "C-Quill"]
+    assert acting(own, ADMIN)(*words).code == 0
+    third = '[[watch]]\nname = "c-watch"\nkind = "page"\nurl = "https://chost.example/"\nevery = "1d"\ncase = "clara"\n'
+    third += '[[watch]]\nname = "c-watch-two"\nkind = "page"\nurl = "https://chost.example/2"\ncase = "clara"\n'
+    (own.home / "watchlists" / "three.toml").write_text(third)
+    with open_app(config.load(own.home / "config.toml", environ={})) as app:
+        app.store.staff.save(StaffMember(B, ANNA, Role.READS, NOW, ADMIN))
+    acting(own, ANNA)
+    for words in (
+        ["status"],
+        ["status", "--json"],
+        ["watch", "list"],
+        ["watch", "check"],
+        ["watch", "check", "--json"],
+    ):
+        done = own(*words)
+        assert "b-watch" in done.out and "a-watch" in done.out
+        assert [word for word in ("clara", "c-watch", "chost") if word in done.out + done.err] == []
+
+
 def test_with_roles_in_several_cases_it_is_asked_which_of_them(own: Program) -> None:
     with open_app(config.load(own.home / "config.toml", environ={})) as app:
         app.store.staff.save(StaffMember(B, ANNA, Role.READS, NOW, ADMIN))
@@ -230,6 +251,11 @@ def test_with_roles_in_several_cases_it_is_asked_which_of_them(own: Program) -> 
     assert (done.code, done.out) == (2, "")
     assert "--case with one of: bertha, default." in done.err
     assert own("sightings", "list", "--case", "bertha").code == 0
+    for words in (["status"], ["status", "--json"], ["watch", "list"], ["watch", "list", "--json"]):
+        done = own(*words)
+        assert "a-watch" in done.out and "b-watch" in done.out, "of all of theirs, as where nobody is named"
+        assert trail(own, A)[-1]["what"] == trail(own, B)[-1]["what"] == " ".join(words[:2]).removesuffix(" --json")
+    assert "b-watch-two" in own("watch", "check").err
     assert own("sightings", "add", "https://x.com/a/status/1", "--case", "bertha").code == 3
 
 

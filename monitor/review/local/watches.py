@@ -32,7 +32,7 @@ class LocalWatches:
         right = [watch for watch in loaded.right if watch.case == case]
         seen = service.seen([*right, *as_read], service.news(loaded))
         names = {watch.name for watch in as_read}
-        mistakes = tuple(MistakeTold(str(one), remedy_of(one)) for one in service.mistakes(loaded, case))
+        mistakes = tuple(MistakeTold(str(one), remedy_of(one)) for one in service.mistakes(loaded, (case,)))
         return WatchesTold(tuple([await self._told(one, names) for one in seen]), mistakes, await self.wishes.daemon())
 
     async def switch(self, name: str, *, on: bool, case: CaseId) -> bool:
