@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -255,6 +256,32 @@ async def test_what_is_in_hand_is_held_as_work_in_hand(app: App, monkeypatch: py
     app.before = before
     await done(app, VISIT)
     assert by == {True} and last(app, FORUM) is not None and last(app, OTHER) is not None
+
+
+async def test_what_is_settled_needs_no_lease_any_more(
+    app: App, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a visit does after the last of its watches is not cut off for there being nothing to hold."""
+    monkeypatch.setattr(module, "LEASED_AGAIN_S", 0.0)
+    asked, hold_all, visit_group, ended = asyncio.Event(), app.store.visits.hold_all, app.visit_group, list[bool]()
+
+    def holding(holder: str, lasts: timedelta, now: datetime) -> int:
+        asked.set()
+        return hold_all(holder, lasts, now)
+
+    async def and_more(watches: Sequence[Watch], holder: str) -> Members:
+        visited = await visit_group(watches, holder)
+        monkeypatch.setattr(app.store.visits, "hold_all", holding)
+        async with asyncio.timeout(WITHIN_S):
+            await asked.wait()
+        ended.append(True)
+        return visited
+
+    monkeypatch.setattr(app, "visit_group", and_more)
+    with caplog.at_level(logging.INFO):
+        await done(app, VISIT)
+    assert ended == [True]
+    assert [record.action for record in caplog.records if hasattr(record, "action")] == ["watch_done"] * 2
 
 
 async def test_a_newer_store_ends_the_worker(app: App) -> None:

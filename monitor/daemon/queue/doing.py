@@ -128,7 +128,7 @@ class Doing:
     async def _visit_claimed(self, claimed: Claimed) -> None:
         is_in_hand = True
         try:
-            async with self._leased(claimed.holder):
+            async with self._leased(claimed):
                 with acting_for(*claimed.cases), fenced(claimed.holder):
                     visited = await self._app.visit_group(claimed.watches, claimed.holder)
         except NewerStore:
@@ -160,8 +160,9 @@ class Doing:
         self._app.store.visits.settle(replace(row, at=self._app.clock() + UNKNOWN_FOR), holder)
 
     @asynccontextmanager
-    async def _leased(self, holder: str) -> AsyncIterator[None]:
+    async def _leased(self, claimed: Claimed) -> AsyncIterator[None]:
         """Raises LeaseLost where it was, meanwhile; whoever goes on in spite of that saves nothing (`fenced`)."""
+        holder = claimed.holder
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("work is done in tasks")
@@ -178,6 +179,8 @@ class Doing:
                         is_held = self._app.store.visits.hold_all(holder, VISIT_LEASE, self._app.clock()) > 0
                     except LeaseLost:
                         is_held = False
+                    if not is_held and self._is_settled(claimed):
+                        return
                     until = began + VISIT_LEASE.total_seconds() if is_held else began
                 if self._clock() >= until:
                     lost.set()
@@ -194,6 +197,12 @@ class Doing:
             raise LeaseLost("another worker may have it by now", remedy="Nothing: it is looked at again.") from None
         finally:
             holding.cancel()
+
+    def _is_settled(self, claimed: Claimed) -> bool:
+        """Each has another time by now: there is nothing left to hold."""
+        with fenced(""):
+            now = [self._app.store.visits.get(row.case, row.watch) for row in claimed.rows]
+        return all(row is None or row.at != was.at for was, row in zip(claimed.rows, now, strict=True))
 
     def _note_done(self, claimed: Claimed, members: Sequence[VisitedMember]) -> None:
         before = {(row.case, row.watch): row for row in claimed.rows}
