@@ -18,12 +18,12 @@ from monitor.ports import Fetcher, Matcher, Reader, Store, Vault
 class InCommon:
     """Of a look that several passes share. visitor: as whom all of them ask. charged: requests that were made on this
     one's account. pays: False: where its case may ask for no more, the others do. hear: `ForOthers.hear`, which takes
-    each picture that is read; None where nobody listens."""
+    each picture that is read, before it is remembered; None where nobody listens."""
 
     visitor: Visitor
     charged: Callable[[], int]
     pays: bool = True
-    hear: Callable[..., Awaitable[None]] | None = None
+    hear: Callable[..., Awaitable[bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

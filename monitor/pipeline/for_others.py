@@ -4,18 +4,22 @@ whoever it suggests itself for looks at it with her own matcher, by the ordinary
 Nothing is asked for that: page and picture are those in hand. The other case learns of the page what any visitor sees,
 and of whose watch it was, nothing: not its name, not what it searched for, not how it came there. What was shown to a
 log-in or an account is nobody else's to see, and an address that holds a question is not handed on.
+
+The member whose pass it was waits for that, and only then remembers the picture: a visit that is cut off in the midst
+is made again and comes to it again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from monitor.acting import acting_for, fenced
 from monitor.crawl.frontier import FrontierEntry
-from monitor.errors import AttestationMissing
+from monitor.errors import AttestationMissing, StoreAway, StoreBusy
 from monitor.model.fingerprint import ImageReading
 from monitor.model.ids import CaseId, ContentDigest
 from monitor.model.match import Tier
@@ -33,6 +37,8 @@ from monitor.pipeline.surviving import surviving
 from monitor.ports.other_cases import OtherCases
 from monitor.sources import source_for
 
+log = logging.getLogger(__name__)
+
 OTHERS_AT_ONCE = 4  # matchers of other cases that are held for it
 _A_DAY = 86_400
 _NOTHING_ASKED = Outcome(OutcomeKind.BUDGET, "nothing is asked for it", "It is looked at as it was seen.")
@@ -49,38 +55,42 @@ class ForOthers:
     ) -> None:
         self._others, self._members, self._dependencies = others, frozenset(members), dependencies
         self._compared: set[tuple[str, ContentDigest]] = set()
-        self._going: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(OTHERS_AT_ONCE)
 
-    async def hear(self, run: Pass, look: Look, ref: ImageRef, fetched: Fetched, reading: ImageReading) -> None:
-        """Once for all members: of one page the same bytes are compared once."""
+    async def hear(self, run: Pass, look: Look, ref: ImageRef, fetched: Fetched, reading: ImageReading) -> bool:
+        """Once for all members: of one page the same bytes are compared once. False: it was not to be had from the
+        store just now, and has to be looked at again."""
         place = (look.shown, fetched.digest)
         if place in self._compared or not _is_for_everybody(run, look):
-            return
+            return True
         self._compared.add(place)
         with surviving("other_cases"):
-            for near in await self._others.near(reading, beside=self._members):
-                going = asyncio.create_task(self._look_for(near.case, run.watch, look, ref, fetched, reading))
-                self._going.add(going)
-                going.add_done_callback(self._going.discard)
-
-    async def ended(self) -> None:
-        while self._going:
-            await asyncio.gather(*self._going)
+            near = await self._others.near(reading, beside=self._members)
+            looks = (self._look_for(one.case, run.watch, look, ref, fetched, reading) for one in near)
+            if not all(await asyncio.gather(*looks)):
+                self._compared.discard(place)
+                return False
+        return True
 
     async def _look_for(
         self, case: CaseId, watch: Watch, look: Look, ref: ImageRef, fetched: Fetched, reading: ImageReading
-    ) -> None:
+    ) -> bool:
         async with self._room:
             # Of her own: the visit that led to it may have ended, and its claim with it.
             with surviving("other_cases"), acting_for(case), fenced(""):
-                deps = await self._dependencies(case)
                 try:
+                    deps = await self._dependencies(case)
                     require_attestation(deps.store, case)
+                    if await _may_be_hers(reading, fetched, deps):
+                        deps = replace(deps, fetcher=_NothingAsked(deps.clock))
+                        await _look_as(case, watch, look, ref, fetched, deps)
                 except AttestationMissing:
-                    return
-                if await _may_be_hers(reading, fetched, deps):
-                    await _look_as(case, watch, look, ref, fetched, replace(deps, fetcher=_NothingAsked(deps.clock)))
+                    pass
+                except (StoreAway, StoreBusy) as error:
+                    said = {"action": "left_for_now", "error": type(error).__name__}
+                    log.warning("what may be of another case is looked at again by the next visit", extra=said)
+                    return False
+        return True
 
 
 async def _may_be_hers(reading: ImageReading, fetched: Fetched, deps: Dependencies) -> bool:

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.errors import UnreadableImage
-from monitor.model.fingerprint import Detail
+from monitor.model.fingerprint import Detail, ImageReading
 from monitor.model.match import Tier
-from monitor.model.page import ImageRef
+from monitor.model.page import Fetched, ImageRef
 from monitor.model.run import LimitKind
 from monitor.pipeline.asking import Trying, fetch_image, not_seen
 from monitor.pipeline.closely import beyond_limits
@@ -34,6 +34,7 @@ class Looking:
 
     def __init__(self) -> None:
         self._feature_seconds = 0.0
+        self._unheard = set[str]()  # of which whoever else they may be of could not be asked
 
     async def at_first(
         self, run: Pass, look: Look, before: Before, lot: Sequence[ImageRef]
@@ -47,7 +48,7 @@ class Looking:
             became += read.became
             doubtful += read.doubtful
             trying = read.again
-        return became, doubtful
+        return self._remembered(became), doubtful
 
     async def _read(self, run: Pass, look: Look, before: Before, trying: Sequence[Trying]) -> _Lot:
         answers = await asyncio.gather(*(fetch_image(run, look, one, before) for one in trying))
@@ -66,9 +67,21 @@ class Looking:
                 lot.again.append(one) if one.urls else lot.became.append(not_seen(run, look, one))
             else:
                 self._compare(run, look, lot, Looked(ref, fetched, reading, run.deps.matcher.fast(reading)))
-                if run.deps.common is not None and run.deps.common.hear is not None:
-                    await run.deps.common.hear(run, look, ref, fetched, reading)
+        read = [(*one, of) for one, of in zip(new, readings, strict=True) if not isinstance(of, UnreadableImage)]
+        await asyncio.gather(*(self._tell(run, look, ref, fetched, reading) for ref, fetched, reading in read))
         return lot
+
+    async def _tell(self, run: Pass, look: Look, ref: ImageRef, fetched: Fetched, reading: ImageReading) -> None:
+        if run.deps.common is not None and run.deps.common.hear is not None:
+            if not await run.deps.common.hear(run, look, ref, fetched, reading):
+                self._unheard.add(ref.url)
+
+    def _remembered(self, became: Sequence[Became]) -> list[Became]:
+        """Nothing, of what nobody else could be asked of: it is looked at anew."""
+        return [
+            replace(one, candidate=None, seen=None, is_settled=False) if one.ref.url in self._unheard else one
+            for one in became
+        ]
 
     def _sort_known(
         self, run: Pass, look: Look, lot: _Lot, known: Sequence[Known], asked: Mapping[str, Trying]
@@ -100,7 +113,7 @@ class Looking:
         closely = await asyncio.gather(*(look_closer(run, look, looked) for looked in now))
         self._feature_seconds += run.deps.monotonic() - began
         by_hashes = (concluded(run, look, looked, looked.match, Detail.HASHES) for looked in later)
-        return [*closely, *(replace(one, is_settled=False) for one in by_hashes)]
+        return self._remembered([*closely, *(replace(one, is_settled=False) for one in by_hashes)])
 
     def known(self, run: Pass, look: Look, known: Sequence[Known]) -> list[Became]:
         run.tally.not_modified += len(known)

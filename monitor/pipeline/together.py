@@ -93,8 +93,6 @@ class VisitTogether:
         """What goes wrong with one member is that one's, and is in what came of it."""
         try:
             done = await asyncio.gather(*(self._visit(number, watch) for number, watch in enumerate(self._watches)))
-            if self._others is not None:
-                await self._others.ended()
         finally:
             await self._look.aclose()
             await self._reading.aclose()

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.alerts.zone import zone_of
-from monitor.errors import BeingLookedAt
+from monitor.errors import BeingLookedAt, LeaseLost, StoreAway, StoreBusy
 from monitor.model.run import Run
 from monitor.model.settings import Settings
 from monitor.model.visit import DueVisit, VisitCount
@@ -29,6 +29,7 @@ from monitor.tracking.due import at_start
 VISIT_HELD_FOR = timedelta(minutes=2)
 FURTHEST_VISIT = 2 * VISIT_HELD_FOR  # for longer nobody holds anything: it was noted by a clock that stood wrong
 VISIT_HELD_AGAIN_S = 30.0
+_NOT_SAVED = (LeaseLost, StoreAway, StoreBusy)  # where several hold rows: another worker saves it maybe
 
 
 class Visit:
@@ -104,7 +105,7 @@ async def visiting(
     visit = Visit(watch, settings, store, clock, held_by)
     async with _holding(visit) if not held_by else nullcontext():
         with in_run(current_run() or run_name_of(store.visits.get(watch.case, watch.name), store)):
-            async with _settling(visit):
+            async with _settling(visit, stays_due=_NOT_SAVED if held_by else ()):
                 yield visit
 
 
@@ -121,14 +122,15 @@ async def _holding(visit: Visit) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _settling(visit: Visit) -> AsyncIterator[None]:
+async def _settling(visit: Visit, stays_due: tuple[type[Exception], ...]) -> AsyncIterator[None]:
+    """stays_due: after which it is made again at once."""
     try:
         yield
         if not visit.settled:  # nothing of it was to be kept
             visit.settle(None)
-    except Exception:
+    except Exception as error:
         with surviving("visit"):
-            visit.settle(None)
+            visit.let_go() if isinstance(error, stays_due) else visit.settle(None)
         raise
     except BaseException:
         with surviving("visit"):

@@ -17,7 +17,7 @@ from monitor.acting import acting, acting_for, acting_for_all, fence
 from monitor.daemon.queue import JobKind, QueueJob
 from monitor.daemon.queue import doing as module
 from monitor.daemon.queue.doing import OFFLINE_FOR, UNKNOWN_FOR, VISIT_LEASE, Doing
-from monitor.errors import NewerStore, StoreAway, WorkFailed
+from monitor.errors import LeaseLost, NewerStore, StoreAway, StoreBusy, StoreError, WorkFailed
 from monitor.model.ids import CaseId
 from monitor.model.observation import Observation, RunStatus, Weight
 from monitor.model.run import Run
@@ -201,6 +201,14 @@ async def test_a_fault_of_the_program_ends_one_job_alone(app: App) -> None:
     await done(app, VISIT, QueueJob(JobKind.VISIT, "h"))
     assert app.visited == ["forum", "theirs"]
     assert all(row.at > app.clock() for row in rows(app).values())
+
+
+@pytest.mark.parametrize("error", [StoreBusy, StoreAway, LeaseLost])
+async def test_what_could_not_be_saved_is_due_as_before(app: App, error: type[StoreError]) -> None:
+    """By a store that answers again right after."""
+    app.fails = error("just then", remedy="")
+    await done(app, VISIT)
+    assert all((row.held_by, row.deaths) == ("", 0) and row.at <= app.clock() for row in rows(app).values())
 
 
 async def test_a_store_that_was_away_leaves_it_due_and_nobody_dead(app: App, monkeypatch: pytest.MonkeyPatch) -> None:

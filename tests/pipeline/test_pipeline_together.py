@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
 from bench.sharing import Helpline, Place, compare, wander
 from monitor.acting import Acting, acting, acting_for, fence, fenced
-from monitor.errors import AttestationMissing, QuotaReached
+from monitor.errors import AttestationMissing, QuotaReached, StoreAway, StoreBusy, StoreError
 from monitor.model.case import Case
 from monitor.model.fingerprint import ImageReading
 from monitor.model.ids import CaseId
@@ -27,6 +29,7 @@ from monitor.ports import Detail
 from monitor.ports.other_cases import NearCase, OtherCases
 from monitor.services.decisions import DecisionService
 from monitor.store.store import SqlStore
+from tests.patience import WITHIN_S
 from tests.pipeline.pipeline_bench import OTHERS, PHOTOS, copy_of, page, small
 from tests.stores import a_postgres_store
 
@@ -276,6 +279,53 @@ class TestForOthers:
         with acting_for(ANNA), fenced("the visit's holder"):
             await self.seen(of, watch(ANNA))
         assert under == {ANNA: (Acting((ANNA,)), "the visit's holder"), CLEO: (Acting((CLEO,)), "")}
+
+    async def test_a_visit_that_is_cut_off_meanwhile_comes_to_it_again(self) -> None:
+        """As by a lease that was lost, or a worker that was stopped: the picture is not known by then."""
+        of = await a_helpline()
+        await everybody_has_the_photo(of)
+        dependencies, began = of.dependencies, asyncio.Event()
+
+        async def never(case: CaseId) -> Dependencies:
+            if case == CLEO:
+                began.set()
+                await asyncio.Event().wait()
+            return await dependencies(case)
+
+        of.dependencies = never  # type: ignore[method-assign]
+        visiting = asyncio.create_task(self.seen(of, watch(ANNA), watch(BEA)))
+        await asyncio.wait_for(began.wait(), WITHIN_S)
+        visiting.cancel()
+        with suppress(asyncio.CancelledError):
+            await visiting
+        of.dependencies = dependencies  # type: ignore[method-assign]
+        await self.seen(of, watch(ANNA), watch(BEA))
+        assert [one.watch for one in of.store.sightings.all(CLEO)] == [SEEN_BESIDE]
+        assert {len(of.store.sightings.all(case)) for case in (ANNA, BEA)} == {1}
+
+    @pytest.mark.parametrize("away", [StoreBusy("at work", remedy=""), StoreAway("gone", remedy="")], ids=type)
+    async def test_a_store_that_is_away_meanwhile_leaves_it_for_the_next_visit(self, away: StoreError) -> None:
+        of = await a_helpline()
+        await everybody_has_the_photo(of)
+        dependencies = of.dependencies
+
+        async def fails(case: CaseId) -> Dependencies:
+            if case == CLEO:
+                raise away
+            return await dependencies(case)
+
+        of.dependencies = fails  # type: ignore[method-assign]
+        _, runs = await self.seen(of, watch(ANNA))
+        assert [run.new_sightings for run in runs] == [1], "who watches it is told all the same"
+        of.dependencies = dependencies  # type: ignore[method-assign]
+        of.clock.forward(hours=2)
+        await self.seen(of, watch(ANNA))
+        assert [one.watch for one in of.store.sightings.all(CLEO)] == [SEEN_BESIDE]
+        assert len(of.store.sightings.all(ANNA)) == 1 and len(of.store.alerts.recent(ANNA, 10)) == 1
+        asked = len(of.site.urls_asked())
+        of.clock.forward(hours=2)
+        await self.seen(of, watch(ANNA))
+        assert of.site.urls_asked()[asked:] == [PAGE], "and it is known then"
 
     async def test_her_own_matcher_decides(self) -> None:
         of = await a_helpline()  # another photo is hers
