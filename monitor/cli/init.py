@@ -234,6 +234,11 @@ def _add_case(name: CaseId, who: _Who, adult: bool, authorised: Authority | None
     else:
         printing.say("Nobody is named yet: no draft is made for this case before that.")
         printing.say(f"Say it later: reupload-monitor case set name NAME --case {name}")
+    if app.settings.database.url is not None and not any(sign.isdigit() for sign in name):
+        printing.say(
+            "What a case is called stands readable in the database and its copies. If this is a person's name, take a "
+            f"number instead: reupload-monitor case remove --case {name}, and init --case c-0412"
+        )
     printing.say(f"With several cases each command needs to know which: --case {name}")
 
 

@@ -68,9 +68,14 @@ def test_a_photo_is_found_and_what_is_said_of_it_is_kept(
         assert connection.execute("SELECT count(*) FROM sightings").fetchone() != (0,)
     assert not list(program.home.rglob("store.db"))
     again = program("init", "--case", "second", "--yes", "--adult", "--authorised", "self", "--name", "B")
-    assert again.code == 0, again.err
+    assert again.code == 0 and "stands readable in the database" in again.err, again.err
     listed = program("sightings", "list", "--case", "second", "--json")
     assert listed.json["sightings"] == []
+
+
+def test_a_case_with_a_number_is_told_nothing_of_names(on_server: Program) -> None:
+    done = on_server("init", "--case", "c-0412", "--yes", "--adult", "--authorised", "self", "--name", "B")
+    assert done.code == 0 and "stands readable" not in done.err
 
 
 def test_a_second_set_up_on_a_database_in_use_is_refused(on_server: Program) -> None:
