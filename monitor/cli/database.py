@@ -10,6 +10,7 @@ import typer
 from monitor.cli import opening, options, printing
 from monitor.config_places import is_set_up
 from monitor.errors import UsageError
+from monitor.plain import several
 
 app = typer.Typer(help="The PostgreSQL that [database] url names: its tables, made and kept.", no_args_is_help=True)
 
@@ -84,11 +85,18 @@ def database_new_store_key(
     key opens nothing afterwards. Name the new one to each of them: [database] key_file, or their credential."""
     from monitor.services.database_keys import new_store_key
 
-    keys = new_store_key(opening.settings(), file)
+    done = new_store_key(opening.settings(), file)
     if as_json:
-        printing.emit({"keys": keys, "file": str(file)})
+        printing.emit(
+            {"keys": done.keys, "file": str(file), "sealed_to": done.sealed_to, "not_sealed": done.trouble or None}
+        )
         return
     printing.out(
-        f"The keys of all cases ({keys}) are opened by the key in {file} now, and by no other. Name it to every"
+        f"The keys of all cases ({done.keys}) are opened by the key in {file} now, and by no other. Name it to every"
     )
     printing.out("process before you start it: [database] key_file, or the credential of its service.")
+    if done.sealed_to:
+        printing.out(f"It is sealed in the vault too, to {several(done.sealed_to, 'key', 'keys')}.")
+    elif done.trouble:
+        printing.out_wrapped(f"The copy in the vault is still that of the key of before: {done.trouble}", under=0)
+        printing.out("It is written at the next start of the scheduler. Until then this file is the only one.")

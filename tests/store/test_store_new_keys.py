@@ -11,14 +11,19 @@ import pytest
 from sqlalchemy import select
 
 from monitor.acting import acting_for, acting_for_all
-from monitor.errors import Locked
+from monitor.errors import Locked, UsageError
 from monitor.model.audit import AuditAct
 from monitor.model.ids import CaseId
-from monitor.model.settings import DatabaseSettings, Secret, Settings
+from monitor.model.queue import QueueStanding
+from monitor.model.settings import DatabaseSettings, EvidenceSettings, QueueSettings, Secret, Settings
 from monitor.model.staff import INSTALLATION
-from monitor.services.database_keys import new_case_keys, new_store_key
+from monitor.services.database_keys import StoreKeyRenewed, new_case_keys, new_store_key
 from monitor.store.key_tables import case_keys
+from monitor.store.postgres import queue_standing
 from monitor.store.store import SqlStore, open_store
+from monitor.vault.age import AgeVault
+from monitor.vault.folder import STORE_KEY
+from monitor.vault.identity import decrypt, new_identity
 from tests.serving.postgres import the_server
 from tests.store.one_of_each import OneOfEach, kept
 from tests.store.store_values import KEY, NOW, a_case, later
@@ -108,7 +113,7 @@ def test_a_new_key_is_noticed_by_nobody(store: SqlStore, whose: CaseId | None) -
 
 def test_a_new_store_key_opens_all_and_the_old_one_nothing(store: SqlStore, tmp_path: Path) -> None:
     before, file = told(store), tmp_path / "new.key"
-    assert new_store_key(settings_of(store), file) == 3
+    assert new_store_key(settings_of(store), file) == StoreKeyRenewed(keys=3)
     newer = another_process(store, Secret(file.read_text().strip()))
     assert told(newer) == before
     newer.close()  # else it would open what this process reads, whoever reads it
@@ -116,6 +121,38 @@ def test_a_new_store_key_opens_all_and_the_old_one_nothing(store: SqlStore, tmp_
         another_process(store)
     with acting_for("anna"), pytest.raises(Locked):
         store.sightings.all(ANNA.case)
+
+
+def test_the_copy_in_the_vault_is_that_of_the_new_key_at_once(store: SqlStore, tmp_path: Path) -> None:
+    """By it the identity is the way back, where the new file is lost."""
+    identity, recipient = new_identity()
+    settings = replace(settings_of(store), evidence=EvidenceSettings(recipients=(recipient,)))
+    AgeVault(settings.vault_dir, [recipient]).seal_store_key(KEY)
+    assert new_store_key(settings, tmp_path / "new.key") == StoreKeyRenewed(keys=3, sealed_to=1)
+    sealed = (settings.vault_dir / STORE_KEY).read_bytes()
+    assert decrypt(sealed, identity, what="a file").decode() == (tmp_path / "new.key").read_text()
+    newer = replace(settings, database=replace(settings.database, key=Secret((tmp_path / "new.key").read_text())))
+    (settings.vault_dir / STORE_KEY).unlink()  # and of a disk that is not mounted it is said
+    done = new_store_key(newer, tmp_path / "newer.key")
+    assert done.sealed_to == 0 and "not mounted" in done.trouble
+
+
+def test_it_is_not_changed_under_who_works_with_it(
+    store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_of(store)
+    assert settings.database.url is not None
+    settings = replace(settings, queue=QueueSettings(url=settings.database.url))
+    for standing, said in (
+        (QueueStanding(answers=True, workers=1), "still at work: 1 worker;"),
+        (QueueStanding(answers=True, leads=True, workers=2), "still at work: a scheduler, 2 workers;"),
+    ):
+        monkeypatch.setattr(queue_standing, "queue_standing", lambda url, it=standing: it)
+        with pytest.raises(UsageError, match=said) as caught:
+            new_store_key(settings, tmp_path / "new.key")
+        assert "Stop" in caught.value.remedy and not (tmp_path / "new.key").exists()
+    monkeypatch.undo()  # it has no queue, which nobody works at
+    assert new_store_key(settings, tmp_path / "new.key").keys == 3
 
 
 def test_a_case_that_was_removed_and_made_again_has_another_key(store: SqlStore) -> None:
