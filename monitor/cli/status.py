@@ -38,7 +38,8 @@ def status(as_json: options.JsonOption = False) -> None:
 
 def _print(overview: Overview, when: When) -> None:
     pid = overview.daemon
-    printing.out(f"daemon   {'runs, pid ' + str(pid) if pid else 'does not run'}")
+    absent = "does not run" if overview.queue is None else "no scheduler on this machine: see queue"
+    printing.out(f"daemon   {'runs, pid ' + str(pid) if pid else absent}")
     _print_watcher(overview, when)
     watch_health.tell_news(overview.news)
     if clock := overview.clock_set:

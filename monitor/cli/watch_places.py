@@ -148,6 +148,8 @@ def _tell_next(found: Settings, name: str) -> None:
 
     if daemon_of(found):
         printing.say("The program that runs in the background takes it up by itself, within seconds.")
+    elif found.queue.url is not None:
+        printing.say("The scheduler that leads takes it up by itself, if it reads the same watchlists as this machine.")
     else:
         printing.say(f"To look once, now: reupload-monitor watch run {name}")
         printing.say("To go on looking: reupload-monitor run (or: reupload-monitor service install)")

@@ -41,11 +41,15 @@ def daemon_checks(settings: Settings, opened: Opened, now: datetime) -> Iterator
         alive, stood = found.store.machine.alive(), last_standstill(found.store, now)
         not_taken = hindered_by_configuration(found.store)
     pid = running_daemon(settings.data_dir)
-    yield _running(pid, alive, now)
+    yield _running(pid, alive, now) if pid is not None or settings.queue.url is None else _ELSEWHERE
     if pid is not None:
         yield from (Check("daemon", WARNING, one.message, one.remedy) for one in not_taken)
     if stood is not None and stood.because not in EVERYDAY_REASONS:
         yield Check("daemon", WARNING, standstill_words(stood, utc_words), _remedy(stood))
+
+
+_ELSEWHERE = Check("daemon", OK, "no scheduler is needed on each machine, and none runs on this one: see queue")
+"""Whether one leads at all is the queue's to say."""
 
 
 def _running(pid: int | None, alive: LastAlive | None, now: datetime) -> Check:

@@ -166,7 +166,7 @@ class WatchService:
 
     def seen(self, watches: Sequence[Watch], news: DaemonNews = ALL_KNOWN) -> Sequence[WatchOverview]:
         """Each with its last run, whether it sees, and when it is visited next."""
-        runs = running_daemon(self.settings.data_dir) is not None
+        runs = running_daemon(self.settings.data_dir) is not None or self.settings.queue.url is not None
         often = self._why_so_often(watches)
         return [self._seen(watch, news, often.get((watch.case, watch.name)), runs=runs) for watch in watches]
 

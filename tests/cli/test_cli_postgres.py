@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.model.queue import QueueStanding
 from tests.cli.cli_program import ON_LOOPBACK, PHOTOS, LocalSite, Program, fill_gallery, page
 from tests.serving.postgres import OWNER, PROGRAM, PostgresServer, the_server
 
@@ -214,3 +215,17 @@ def test_before_there_are_tables_it_is_said_how_they_are_made(program: Program, 
         assert "backup FOLDER" not in done.err
     finally:
         server.drop(name)
+
+
+def test_where_a_scheduler_leads_elsewhere_none_is_to_be_started(
+    on_server: Program, server: PostgresServer, whole: str
+) -> None:
+    """A machine with workers alone."""
+    config = on_server.home / "config.toml"
+    config.write_text(config.read_text() + f'[queue]\nurl = "{server.url(whole)}"\n')
+    stands = QueueStanding(answers=True, leads=True, workers=1)
+    on_server.monkeypatch.setattr("monitor.store.postgres.queue_standing.queue_standing", lambda url: stands)
+    told = [check for check in on_server("doctor", "--json").json["checks"] if check["name"] in ("daemon", "queue")]
+    assert [check["state"] for check in told] == ["ok", "ok"], told
+    done = on_server("status")
+    assert "no scheduler on this machine" in done.out and "does not run" not in done.out, done.err

@@ -44,5 +44,5 @@ ALL = QueueStanding(True, 2, 1, 4, 300.0, leads=True, standing_by=1, due=3, late
     ],
 )
 def test_the_queue_in_words(queue: QueueStanding, said: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    status._print_queue(queue)
+    status._print_queue(queue, named=True)
     assert capsys.readouterr().out.splitlines() == said

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -291,6 +291,32 @@ async def test_it_stands_by_until_it_leads_and_ends_when_it_is_told(
     stage.service._signals.put_nowait(signal.SIGTERM)
     monkeypatch.setattr(module, "STANDS_BY_EVERY_S", WITHIN_S)
     assert not await asyncio.wait_for(stage.service._leads_in_the_end(), WITHIN_S)
+
+
+async def test_who_stands_by_answers_whether_it_is_there(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.settings = replace(stage.settings, monitoring=replace(stage.settings.monitoring, metrics=True))
+    service, opened = stage.made(), list[NotingApp]()
+
+    @asynccontextmanager
+    async def open_app(settings: Settings) -> AsyncIterator[NotingApp]:
+        opened.append(NotingApp(settings, a_store()))
+        yield opened[-1]
+
+    monkeypatch.setattr(service, "_open_app", open_app)
+    monkeypatch.setattr(module, "STANDS_BY_EVERY_S", 0.0)
+    del service._now
+    seen: list[str] = []
+
+    def leads_the_third_time() -> None:
+        stage.queue.leads = stage.queue.taken >= 3
+        if opened:
+            (door,) = opened[0].doors
+            seen.append(f"{door.port} {door.counts()}")
+
+    stage.queue.leads, stage.queue.takes = False, leads_the_third_time
+    assert await asyncio.wait_for(service._leads_in_the_end(), WITHIN_S)
+    assert len(opened) == 1 and opened[0].doors[0].port == 0, "it is shut before it is opened by who leads"
+    assert seen and all(one.startswith("9464 ") and "monitor_well 1" in one for one in seen)
 
 
 async def test_what_a_page_wishes_is_due_at_once(stage: Stage) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +25,7 @@ from monitor.daemon.queue.lots import Lots
 from monitor.daemon.rounds import DaemonRound, Rounds
 from monitor.daemon.service import Service
 from monitor.daemon.timekeeping import Leap
-from monitor.errors import QueueAway
+from monitor.errors import MonitorError, QueueAway
 from monitor.measures import Measure, count_measure, note_measure
 from monitor.model.settings import Settings
 from monitor.model.visit import DueVisit
@@ -56,6 +57,7 @@ class Scheduling(Service):
         super().__init__(settings, **as_service)
         self._queue, self._group_of, self._lots = queue, group_of, Lots()
         self._leads, self._told_away = False, False
+        self._has_led = False
         self._unlisted_at = self._clocks.awake()
         self.state = QueueState()
 
@@ -70,23 +72,41 @@ class Scheduling(Service):
     async def _leads_in_the_end(self) -> bool:
         """False: told to end before."""
         stands_by = False
-        while True:
-            self._leads = await self._takes_lead()
-            if self._leads:
-                log.info("this scheduler leads", extra={"action": "leads"})
-                return True
-            if not stands_by:
-                stands_by = True
-                self._notifier.ready()
-                aloud = "Another scheduler is at work. This one stands by, and goes on where that one ends."
-                log.info("this scheduler stands by", extra={"action": "stands_by", "aloud": aloud})
-            try:
-                async with asyncio.timeout(STANDS_BY_EVERY_S):
-                    while await self._signals.get() is signal.SIGHUP:
-                        pass
-                return False
-            except TimeoutError:
-                continue
+        async with AsyncExitStack() as closing:
+            while True:
+                self._leads = await self._takes_lead()
+                if self._leads:
+                    log.info("this scheduler leads", extra={"action": "leads"})
+                    self._has_led = True
+                    return True
+                if not stands_by:
+                    stands_by = True
+                    self._notifier.ready()
+                    aloud = "Another scheduler is at work. This one stands by, and goes on where that one ends."
+                    log.info("this scheduler stands by", extra={"action": "stands_by", "aloud": aloud})
+                    await self._answer_meanwhile(closing)
+                try:
+                    async with asyncio.timeout(STANDS_BY_EVERY_S):
+                        while await self._signals.get() is signal.SIGHUP:
+                            pass
+                    return False
+                except TimeoutError:
+                    continue
+
+    async def _answer_meanwhile(self, closing: AsyncExitStack) -> None:
+        """Whoever looks after the machines has to see that one that stands by is there."""
+        if not self._first.monitoring.metrics:
+            return
+        try:
+            app = await closing.enter_async_context(self._open_app(self._first))
+        except MonitorError as error:
+            log.error("no counts are told while it stands by", extra={"action": "metrics"} | of_error(error))
+            return
+        closing.push_async_callback(self._shut_door)
+        await self._keep_door_of(app)
+
+    def _watched(self) -> Sequence[Watch]:
+        return super()._watched() if self._has_led else ()
 
     async def _takes_lead(self) -> bool:
         """Raises QueueMisfit."""
