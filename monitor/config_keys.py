@@ -114,9 +114,16 @@ def case_id(value: str) -> str:
     return value
 
 
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
+"""Of Unicode: overrides and embeddings, which make a notice read otherwise than it was written; and its own breaks of
+lines. Marks that names in Arabic or Hebrew are written with are not among them."""
+
+
 def _a_single_line(value: str) -> str:
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
         raise ValueError("holds a line break or control character")
+    if set(value) & _TURNING:
+        raise ValueError("holds a sign that turns the direction of what is written behind it")
     return value
 
 

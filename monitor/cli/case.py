@@ -14,6 +14,7 @@ from monitor.plain import several
 
 if TYPE_CHECKING:
     from monitor.config_cases import CaseSettingKey
+    from monitor.model.settings import Settings
     from monitor.services.case_removal import CaseRemoval
 
 app = typer.Typer(help="The cases, and what each has for itself.", no_args_is_help=True)
@@ -98,6 +99,8 @@ def set_(
     with opening.opened() as opened:
         case, known = opening.chosen_case(opened), opened.case_settings.key(key)
         text = _given(known, value, file)
+        if known.name == "alerts.urls":
+            _refuse_no_channels(opened.settings, known, text)
         opened.case_settings.set(known.name, text, case=case)
         sealed = opened.case_settings.sealed_files(case) if known.name == "evidence.recipients" else 0
     printing.out(f"{known.name}  set for {case}")
@@ -106,6 +109,26 @@ def set_(
         printing.say(f"{files} of this case from before: whose key opened them still opens them, and no other.")
     if known.name == "alerts.urls":
         printing.say(f"To try them: reupload-monitor alerts test --case {case}")
+
+
+def _refuse_no_channels(found: Settings, key: CaseSettingKey, text: str) -> None:
+    """Nobody else would notice before something is found and its person is not told. What is wrong otherwise is said
+    where it is set."""
+    from monitor.config_addresses import alert_url
+    from monitor.config_cases import typed_value
+    from monitor.services.alert_channels import why_no_channel
+
+    try:
+        listed = typed_value(key, text)
+        urls = [alert_url(one).url.value for one in listed] if isinstance(listed, list) else []
+    except (ValueError, TypeError, AttributeError):
+        return
+    for number, url in enumerate(urls, 1):
+        if why := opening.through_own(lambda own, url=url: why_no_channel(found, own, url)):  # type: ignore[misc]
+            raise UsageError(
+                f"address {number} of {len(urls)} is no channel: {why}",
+                remedy="What it may be: docs/alerts.md. Nothing was changed.",
+            )
 
 
 @app.command()

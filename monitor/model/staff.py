@@ -68,7 +68,10 @@ class ActingPerson:
 
 
 def is_staff_name(untrusted: str) -> bool:
-    """What may name a person: printable, in one word, not long."""
+    """What may name a person: printable, in one word, not long; and nothing that reads like a user of this machine and
+    is none."""
+    if untrusted[: len(SYSTEM)].casefold() == SYSTEM and not untrusted.startswith(SYSTEM):
+        return False
     return bool(untrusted) and len(untrusted) <= MOST_OF_NAME and untrusted.isprintable() and " " not in untrusted
 
 

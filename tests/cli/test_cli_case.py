@@ -70,6 +70,19 @@ def test_a_secret_is_taken_from_a_file_or_asked_for_and_never_shown(two: Program
         assert not app.settings.alerts.urls
 
 
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "exec://x", "syslog://"])
+def test_what_no_message_can_go_to_is_no_channel(two: Program, tmp_path: Path, url: str) -> None:
+    """Of a case's own channel nobody else is told that it takes nothing."""
+    file = tmp_path / "urls"
+    file.write_text(f"json://127.0.0.1:9/hook\n{url}\n")
+    done = two("case", "set", "alerts.urls", "--file", file, *ANNA)
+    assert done.code == 2 and "address 2 of 2 is no channel" in done.err, done
+    assert "passwd" not in done.err
+    assert {one["from"] for one in two("case", "show", *ANNA, "--json").json["settings"] if "urls" in one["key"]} != {
+        "case"
+    }
+
+
 def test_it_is_asked_for_unseen(two: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     from contextlib import nullcontext
 
@@ -107,6 +120,7 @@ def test_her_channels_are_tried(two: Program, tmp_path: Path) -> None:
         pytest.param(["set", "alerts.detail", "loud", *ANNA], 2, "discreet", id="a wrong value"),
         pytest.param(["set", "alerts.detail", "full", "--file", "x", *ANNA], 2, "given twice", id="twice"),
         pytest.param(["set", "alerts.urls", "--file", "/nowhere/x", *ANNA], 2, "cannot be read", id="no file"),
+        pytest.param(["set", "name", "a\u202eb", *ANNA], 2, "direction", id="a name that turns what is behind it"),
         pytest.param(["unset", "proxy", *ANNA], 2, "unknown key", id="what a case has not"),
     ],
 )

@@ -284,7 +284,7 @@ def test_from_one_owner_to_staff(ready: Program) -> None:
     assert "The trail holds" in ready("audit", "verify", "--installation").out
 
 
-@pytest.mark.parametrize("name", ["", "two words", "a\u202eb", "x" * 201, "tab\there"])
+@pytest.mark.parametrize("name", ["", "two words", "a\u202eb", "x" * 201, "tab\there", "SYSTEM:root"])
 def test_what_names_nobody(ready: Program, name: str) -> None:
     done = ready("staff", "add", "--installation", "--", name)
     assert (done.code, done.out) == (2, "")

@@ -153,6 +153,7 @@ OF_NOBODY = {
     "an empty one": "",
     "a user of this machine": f"{SYSTEM}anna",
     "two words": "anna b@help.example",
+    "a user of this machine, nearly": "System:root",
     "too long": "a" * 201,
     "no UTF-8": b"anna\xff@help.example",
     "a control sign": b"anna\x7f@help.example",

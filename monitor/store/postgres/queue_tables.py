@@ -32,10 +32,12 @@ _TABLES = ("procrastinate_jobs", "procrastinate_workers", "procrastinate_events"
 
 
 def quiet_library() -> None:
-    """It logs jobs with their arguments, and what it wrote fails with."""
-    library = logging.getLogger("procrastinate")
-    library.setLevel(logging.CRITICAL + 1)
-    library.propagate = False
+    """It logs jobs with their arguments, and what it wrote fails with; the pool that it asks by, each try to connect:
+    that the queue is away is told by us, once."""
+    for name in ("procrastinate", "psycopg.pool"):
+        library = logging.getLogger(name)
+        library.setLevel(logging.CRITICAL + 1)
+        library.propagate = False
 
 
 @cache
