@@ -40,6 +40,14 @@ def new_audit_entry(
     return replace(entry, digest=digest_of_audit_entry(entry))
 
 
+def end_of_trail(last: CustodyHead, noted: CustodyHead) -> CustodyHead:
+    """Behind what the next entry is written. last: the last that is there. noted: as `audit_faults` has it. Where they
+    differ, entries were taken away or their end was: then numbers are left out, so that it is found ever after."""
+    if last == noted or noted.number > last.number:
+        return noted
+    return CustodyHead(last.number + 1, last.digest)
+
+
 def digest_of_audit_entry(entry: AuditEntry) -> str:
     """printf '%s\\n' NUMBER TIME ACT COMMITMENT PREVIOUS | sha256sum"""
     lines = (str(entry.number), time_text(entry.at), entry.act.value, entry.commitment, entry.previous)
@@ -59,8 +67,8 @@ def audit_faults(entries: Sequence[AuditEntry], noted: CustodyHead) -> Iterator[
     """What is wrong with the whole trail of one case, in its order; nothing where all holds. noted: where it ends, as
     was written down beside it."""
     before = NO_HEAD
-    for place, entry in enumerate(entries, start=1):
-        called = f"audit trail, entry {entry.number}"
+    for entry in entries:
+        called, place = f"audit trail, entry {entry.number}", before.number + 1
         if entry.number != place:
             yield f"{called}: entry {place} should stand here; one is missing, added or out of order"
         if entry.previous != before.digest:
@@ -78,7 +86,7 @@ def audit_document(entry: AuditEntry) -> dict[str, Any]:
     told = audit_details(entry)
     return {
         "number": entry.number,
-        "at": entry.at,
+        "at": time_text(entry.at),  # as it is hashed
         "act": entry.act.value,
         "who": told.get("who", ""),
         "what": told.get("what", ""),

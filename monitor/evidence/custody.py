@@ -110,8 +110,8 @@ def faults(entries: Sequence[CustodyEntry], *, left_out: Collection[int] = ()) -
     details a packet does not show."""
     before = NO_HEAD
     dropped_by = {number: entry.number for entry in entries for number in entry.drops}
-    for place, entry in enumerate(entries, start=1):
-        called = f"custody log, entry {entry.number}"
+    for entry in entries:
+        called, place = f"custody log, entry {entry.number}", before.number + 1
         if entry.number != place:
             yield f"{called}: entry {place} should stand here; one is missing, added or out of order"
         if entry.previous != before.digest:

@@ -34,7 +34,10 @@ class SqlCustody:
     ) -> CustodyEntry:
         with self._db.transaction():  # what is behind the last one is decided while nobody else writes
             going = [entry.number for entry in self.naming(case, drop) if entry.act not in spare]
-            entry = new_entry(case, act, about, now, after=self.head(case), salt=secrets.token_bytes(32), drops=going)
+            end, noted = self.head(case), self.noted_head(case)
+            if noted.number > end.number:  # its end was cut off: written behind that, it is found ever after
+                end = noted
+            entry = new_entry(case, act, about, now, after=end, salt=secrets.token_bytes(32), drops=going)
             for lot in in_lots(going):
                 gone = custody.update().where(custody.c.case == case, custody.c.number.in_(lot))
                 self._db.run(gone.values(details="", salt=""))

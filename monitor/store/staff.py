@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from monitor.evidence.audit import new_audit_entry
+from monitor.evidence.audit import end_of_trail, new_audit_entry
 from monitor.model.audit import AuditAct, AuditEntry
 from monitor.model.custody import NO_HEAD, CustodyHead
 from monitor.model.ids import CaseId
@@ -58,7 +58,8 @@ class SqlAudit:
 
     def note(self, case: CaseId, act: AuditAct, about: Mapping[str, str], now: datetime) -> AuditEntry:
         with self._db.transaction():  # what is behind the last one is decided while nobody else writes
-            entry = new_audit_entry(case, act, about, now, after=self.head(case), salt=secrets.token_bytes(32))
+            end = end_of_trail(self.head(case), self.noted_head(case))
+            entry = new_audit_entry(case, act, about, now, after=end, salt=secrets.token_bytes(32))
             self._db.run(audit.insert().values(_row(entry)))
             self._db.run(_SAVE_AUDIT_HEAD, {"case": case, "number": entry.number, "digest": entry.digest})
         return entry

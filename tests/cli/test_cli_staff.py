@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -368,3 +369,24 @@ def test_without_staff_nothing_is_written_down(ready: Program) -> None:
     ready("watch", "list")
     with open_app(config.load(ready.home / "config.toml", environ={})) as app:
         assert [app.store.audit.all(case) for case in (A, INSTALLATION)] == [[], []]
+
+
+def test_a_trail_is_checked_by_hand_with_what_is_printed(own: Program) -> None:
+    """As docs/staff.md has it."""
+    own("sightings", "list")
+    for one in own("audit", "list", "--json").json["audit"]:
+        words = (str(one["number"]), one["at"], one["act"], one["commitment"], one["previous"])
+        told = subprocess.run(
+            ["sh", "-c", 'printf "%s\\n" "$@" | sha256sum', "sh", *words], capture_output=True, text=True
+        )
+        assert told.stdout.split()[0] == one["digest"]
+
+
+def test_a_trail_whose_end_was_cut_off_is_not_made_whole_by_the_look_at_it(own: Program) -> None:
+    for _ in range(3):
+        own("sightings", "list")
+    with open_app(config.load(own.home / "config.toml", environ={})) as app:
+        app.store._db.connection.exec_driver_sql("DELETE FROM audit WHERE \"case\" = 'default' AND number > 1")
+    for _ in range(2):
+        done = own("audit", "verify")
+        assert done.code == 1 and "entry 2 should stand here" in done.out

@@ -93,6 +93,20 @@ def test_what_was_changed_is_found(store: SqlStore, sql: str) -> None:
         store.audit.note(HERE, AuditAct.VIEW, {"who": ANNA}, later(number))
     store._db.connection.exec_driver_sql(sql)
     assert list(audit_faults(store.audit.all(HERE), store.audit.noted_head(HERE))) != []
+    for number in range(3, 6):  # as the next look does, that at the trail itself before all
+        store.audit.note(HERE, AuditAct.VIEW, {"who": ANNA}, later(number))
+    assert 0 < len(list(audit_faults(store.audit.all(HERE), store.audit.noted_head(HERE)))) < 4
+
+
+@pytest.mark.of_a_file
+def test_a_trail_that_was_cut_off_with_what_tells_its_end_is_found_too(store: SqlStore) -> None:
+    for number in range(3):
+        store.audit.note(HERE, AuditAct.VIEW, {"who": ANNA}, later(number))
+    store._db.connection.exec_driver_sql("DELETE FROM audit WHERE number > 1")
+    store._db.connection.exec_driver_sql("DELETE FROM audit_heads")
+    store.audit.note(HERE, AuditAct.VIEW, {"who": ANNA}, later(3))
+    (fault,) = audit_faults(store.audit.all(HERE), store.audit.noted_head(HERE))
+    assert "entry 2 should stand here" in fault
 
 
 def test_a_trail_is_read_by_who_acts_for_its_case_alone(pg_store: SqlStore) -> None:
