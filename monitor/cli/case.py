@@ -101,6 +101,10 @@ def set_(
         text = _given(known, value, file)
         if known.name == "alerts.urls":
             _refuse_no_channels(opened.settings, known, text)
+        if known.name == "jurisdiction":
+            from monitor.setup_answers import country_code
+
+            text = country_code(text.strip())
         opened.case_settings.set(known.name, text, case=case)
         sealed = opened.case_settings.sealed_files(case) if known.name == "evidence.recipients" else 0
     printing.out(f"{known.name}  set for {case}")

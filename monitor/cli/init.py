@@ -184,8 +184,9 @@ class _Who:
 
     def check(self) -> None:
         """Raises UsageError."""
-        from monitor.setup_answers import of_case
+        from monitor.setup_answers import country_code, of_case
 
+        country_code(self.jurisdiction.strip())
         for key in ("name", "email", "jurisdiction"):
             of_case(key, as_option=True)(getattr(self, key))
 

@@ -196,6 +196,7 @@ def _usage(problem: Exception) -> int:
     """What the parser of the command line says, in our shape. Duck-typed: its classes have moved between versions."""
     context = getattr(problem, "ctx", None)
     message = problem.format_message()  # type: ignore[attr-defined]
+    message = message.replace(": Value error, ", ": ")  # words of a library's
     if message.startswith("Usage:"):  # a group without its command: the help was meant
         printing.say(message)
         return 2

@@ -10,7 +10,7 @@ from monitor.cli import printing
 from monitor.documents.how_matched import how_it_matches
 from monitor.documents.places import short_address
 from monitor.model.figures import CountedAs
-from monitor.model.sighting import Decision, Sighting, Status
+from monitor.model.sighting import SEEN_BESIDE, Decision, Sighting, Status
 from monitor.plain import several
 from monitor.tracking.figures import counted_as
 
@@ -108,7 +108,7 @@ def tell_whole(sighting: Sighting, look: LooksAt, when: When, *, verbose: bool) 
     _line("first seen", when(sighting.first_seen))
     _line("last seen", when(sighting.last_seen))
     _line("removed", when(sighting.removed_at) if sighting.removed_at else "")
-    _line("found by", "you" if sighting.is_by_hand else f"the watch {sighting.watch}")
+    _line("found by", _finder(sighting))
     _tell_looks(sighting, look, when)
     for line in _addresses(sighting, when):
         _line("addresses", line)
@@ -118,6 +118,14 @@ def tell_whole(sighting: Sighting, look: LooksAt, when: When, *, verbose: bool) 
     _line("id", sighting.id)
     if verbose:
         _tell_figures(sighting)
+
+
+def _finder(sighting: Sighting) -> str:
+    if sighting.is_by_hand:
+        return "you"
+    if sighting.watch == SEEN_BESIDE:
+        return "a visit that was not made for you, which came by there"
+    return f"the watch {sighting.watch}"
 
 
 def _line(name: str, text: str | None) -> None:

@@ -28,6 +28,8 @@ def of_told_error(error: MonitorError, asked: PageAsked) -> Response:
     if isinstance(error, NoCaseChosen):
         return asked.page("which_case.html", then=asked.request.url.path if asked.request.method == "GET" else "/")
     heading, works, status = _told(error)
+    if asked.is_staffed and not asked.cases:
+        works = said("Nothing was changed. No page shows a case before somebody gives you a role in one.")
     return _page(asked, status, heading, str(error), remedy_of(error), works, again=again)
 
 

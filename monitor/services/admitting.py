@@ -22,6 +22,7 @@ from monitor.services.alerts import marked_cases
 _ID = re.compile(r"[0-9]{1,9}|[0-9a-hjkmnp-tv-z]{16}")
 """A find's number, or an id as this program makes them: nothing else that was typed is kept in the trail."""
 _MOST_IDS = 20
+_SEES_NONE = "Who administers the installation sees no case by that, and how it stands by: reupload-monitor status"
 _ACTS = {
     Needs.READS: AuditAct.VIEW,
     Needs.ANY_CASE: AuditAct.VIEW,
@@ -173,7 +174,7 @@ def _admission(store: Store, person: ActingPerson, question: RoleQuestion) -> Ad
 
 def _meant(person: ActingPerson, named: CaseId | None) -> CaseId:
     if named is not None:
-        _refuse_unknown(named, person.cases)
+        _refuse_unknown(named, person)
         return named
     if not person.cases:
         raise _no_case(person)
@@ -186,15 +187,15 @@ def _meant(person: ActingPerson, named: CaseId | None) -> CaseId:
 
 
 def _no_case(person: ActingPerson) -> NotAllowed:
-    return NotAllowed(
-        f"{person.name} has no role in any case", remedy="Who administers the installation sees no case by that."
-    )
+    return NotAllowed(f"{person.name} has no role in any case", remedy=_SEES_NONE)
 
 
-def _refuse_unknown(named: CaseId | None, known: Iterable[CaseId]) -> None:
-    names = sorted(known)
-    if named is not None and named not in names:
-        raise UsageError(f"there is no case {named!r}", remedy=f"The cases are: {', '.join(names) or 'none yet'}.")
+def _refuse_unknown(named: CaseId, person: ActingPerson) -> None:
+    """In the same words whether it is there or not."""
+    if named in person.cases:
+        return
+    with_role = f"Those with one are: {', '.join(person.cases)}." if person.cases else _SEES_NONE
+    raise UsageError(f"there is no case {named!r} in which {person.name} has a role", remedy=with_role)
 
 
 def _told_of_refusal(person: ActingPerson, question: RoleQuestion) -> CaseId:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor import config
+from monitor.config_cases import CASE_KEYS
 from monitor.config_keys import RENAMED, SECRET_KEYS, SECTIONS, TopKeys
 from monitor.config_later import CREDENTIAL
 from monitor.model.ids import CaseId
@@ -33,8 +34,8 @@ class SettingOrigin(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SettingSeen:
     """value: as text; '' where it is not set, and for a secret. is_set: there is one. section: its heading in the file,
-    '' at the top. line: in the file; name: of a variable or credential. right: what would be right, in words from
-    below."""
+    '' at the top. line: in the file; name: of a variable or credential. own_name: by which the case can have it for
+    itself, '' where it cannot. right: what would be right, in words from below."""
 
     section: str
     key: str
@@ -45,6 +46,7 @@ class SettingSeen:
     line: int = 0
     name: str = ""
     right: str = ""
+    own_name: str = ""
 
 
 def settings_seen(settings: Settings, case: CaseId, own: Collection[str] = ()) -> tuple[SettingSeen, ...]:
@@ -52,7 +54,11 @@ def settings_seen(settings: Settings, case: CaseId, own: Collection[str] = ()) -
     what is set for it alone."""
     given = config.origins(settings.path)
     seen = [*_top(settings, given), *_sections(settings, case, given), *_named(settings, given)]
-    return tuple(replace(one, origin=SettingOrigin.CASE) if _name_for_case(one) in own else one for one in seen)
+    contact = settings.contact(case)
+    if contact is not None and not contact.further:  # all of the file is its own
+        return tuple(seen)
+    named = [replace(one, own_name=name if (name := _name_for_case(one)) in CASE_KEYS else "") for one in seen]
+    return tuple(replace(one, origin=SettingOrigin.CASE) if one.own_name in own else one for one in named)
 
 
 def _name_for_case(one: SettingSeen) -> str:

@@ -368,6 +368,16 @@ def test_init_keeps_who_a_further_case_speaks_for(ready: Program) -> None:
     assert config.load(ready.home / "config.toml").case.name == "Jane"
 
 
+def test_no_case_is_of_a_country_that_is_none(ready: Program) -> None:
+    words = ("init", "--yes", "--case", "anna", "--adult", "--authorised", "self", "--jurisdiction")
+    for code, done in ((2, ready(*words, "XX")), (0, ready(*words, "DE"))):
+        assert done.code == code and ("no country is known as 'XX'" in done.err) == (code == 2)
+    assert "no country" in ready("case", "set", "jurisdiction", "XX", "--case", "anna").err
+    assert ready("case", "set", "jurisdiction", "uk", "--case", "anna").code == 0
+    contact = contact_of(ready, "anna")
+    assert contact is not None and contact.case.jurisdiction == "GB"
+
+
 def test_questions_for_a_further_case(ready: Program) -> None:
     ready.answering("yes", "no", "yes", "Anna", "anna@mail.example", "de")
     assert ready("init", "--case", "anna").code == 0

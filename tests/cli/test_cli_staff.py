@@ -218,7 +218,9 @@ def test_who_administers_the_installation_sees_how_it_stands_and_no_case(own: Pr
         assert "daemon" in told
         assert [word for word in (*SECRETS, "default", "bertha", "-watch", "nothing is watched") if word in told] == []
         assert trail(own, INSTALLATION)[-1] == {"act": "view", "who": ADMIN, "what": "status"}
-    assert acting(own, ADMIN)("status", "--case", "bertha").code == 2
+    refused, unknown = (acting(own, ADMIN)("status", "--case", case) for case in ("bertha", "nosuch"))
+    assert (refused.code, refused.err) == (2, unknown.err.replace("nosuch", "bertha"))
+    assert "none yet" not in refused.err and "sees no case by that" in refused.err
     with open_app(config.load(own.home / "config.toml", environ={})) as app:
         app.store.staff.save(StaffMember(B, ADMIN, Role.READS, NOW, ADMIN))
     assert "bertha" in acting(own, ADMIN)("status").out, "and what is theirs"
@@ -261,6 +263,11 @@ def test_with_roles_in_several_cases_it_is_asked_which_of_them(own: Program) -> 
 
 
 # --- naming them
+
+
+def test_a_role_that_is_none_is_told_in_our_words(ready: Program) -> None:
+    done = ready("staff", "add", "anna@help.example", "--role", "king")
+    assert done.code == 2 and "'king' is not one of" in done.err and "Value error" not in done.err
 
 
 def test_from_one_owner_to_staff(ready: Program) -> None:

@@ -195,6 +195,26 @@ async def test_a_form_without_the_session_s_token_does_nothing() -> None:
         assert page.app.store.sightings.get(A, SightingId("afind0001")).status.value == "new"  # type: ignore[union-attr]
 
 
+async def test_who_has_no_role_is_promised_no_page() -> None:
+    async with staffed() as page:
+        answer = await page.ask(EVE, "GET", "/finds/afind0001")
+        assert answer.status_code in (400, 403, 404, 409)
+        assert 'id="pages"' not in answer.text and "All other pages work as before" not in answer.text
+        assert 'id="pages"' in (await page.ask(ANNA, "GET", "/")).text
+
+
+async def test_who_administers_one_case_is_shown_what_it_can_have_for_itself() -> None:
+    """And not where the installation's files lie."""
+    async with staffed() as page:
+        with acting_for_all():
+            page.app.store.staff.save(StaffMember(B, BEN, Role.ADMINISTERS, NOW, ANNA))
+            page.app.store.case_settings.save(B, "digest.at", "07:00", NOW)
+        shown = (await page.ask(BEN, "GET", "/settings")).text
+        assert "case set digest.at" in shown and "case set alerts.urls" in shown and "07:00" in shown
+        assert "case set quota." not in shown and "case set network." not in shown and "alerts add" not in shown
+        assert "in the file" not in shown and "of the file" not in shown and ".toml" not in shown
+
+
 async def test_from_the_log_in_one_comes_back_to_the_page() -> None:
     """The browser says that it comes from elsewhere, and keeps the cookie back: a page of ours in between mends it."""
     async with staffed() as page:

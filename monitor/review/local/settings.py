@@ -32,6 +32,7 @@ class LocalSettings:
                 one.line,
                 one.name,
                 one.right,
+                one.own_name,
             )
             for one in settings_seen(settings, case, own)
         )

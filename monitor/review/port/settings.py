@@ -12,8 +12,8 @@ from monitor.model.ids import CaseId
 class SettingTold:
     """section: its heading in the file, '' at the top. value: '' where nothing is set, and of a secret. origin: usual
     (it stands nowhere), file (`line` says where), variable or credential (`name` says which), case (set
-    for this one alone). right: what could stand
-    there, in words from below."""
+    for this one alone). own_name: by which `case set` knows it, '' where the case cannot have it for itself. right:
+    what could stand there, in words from below."""
 
     section: str
     key: str
@@ -24,6 +24,7 @@ class SettingTold:
     line: int = 0
     name: str = ""
     right: str = ""
+    own_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
