@@ -164,6 +164,15 @@ MIGHTY = [
 
 
 class TestRights:
+    def test_of_many_tables_a_few_are_named(self, server: PostgresServer, ready: str) -> None:
+        with server.connect(ready) as connection:
+            found = connection.execute("SELECT relname FROM pg_class WHERE relforcerowsecurity").fetchall()
+            for (name,) in found:
+                connection.execute(f'ALTER TABLE "{name}" DISABLE ROW LEVEL SECURITY'.encode())
+        with pytest.raises(StoreError, match=rf"and {len(found) - 4} more") as refused:
+            opened(server, ready)
+        assert len(str(refused.value)) < 300
+
     @pytest.mark.parametrize(("given", "taken", "remedy"), MIGHTY)
     def test_a_role_that_could_see_every_case_is_refused(
         self, server: PostgresServer, ready: str, given: str, taken: str, remedy: str

@@ -12,6 +12,7 @@ from monitor.store.every_table import metadata
 from monitor.store.postgres.failures import store_error_of
 from monitor.store.postgres.schema import IS_AS_MADE, condition, name_quoted
 
+_MOST_NAMED = 4
 _ASKED = f"""
 SELECT current_user::text,
  ARRAY(SELECT rolname::text FROM pg_roles WHERE (rolsuper OR rolbypassrls)
@@ -86,8 +87,14 @@ def mighty(connection: psycopg.Connection[Any]) -> Sequence[tuple[str, str]]:
         )
     again = "Prepare the database once more: reupload-monitor database prepare --owner URL"
     if open_to_all:
-        wrong.append((f"row security is off on {', '.join(open_to_all)}", again))
+        wrong.append((f"row security is off on {_some(open_to_all)}", again))
     if changed:
-        said = f"rules of row security are not as this program makes them ({', '.join(changed)})"
+        said = f"rules of row security are not as this program makes them ({_some(changed)})"
         wrong.append((said, again))
     return wrong
+
+
+def _some(names: Sequence[str]) -> str:
+    """Of an older version's database it may be each table."""
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
