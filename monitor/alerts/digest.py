@@ -242,7 +242,7 @@ def _blind(facts: DigestFacts, latest: Mapping[str, Run]) -> tuple[Blind, ...]:
     for name in sorted(set(latest) | set(facts.watches)):
         last = latest.get(name)
         if last is None:
-            remedy = "`reupload-monitor status` says whether the daemon runs."
+            remedy = "`reupload-monitor status` says whether the daemon runs, and what else holds this place back."
             blind.append(Blind(name, "it was not looked at in this time", facts.last_good.get(name), remedy))
         elif last.status is RunStatus.FAILED:
             blind.append(_of_run(last, facts))

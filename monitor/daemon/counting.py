@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Protocol
 
@@ -66,24 +67,27 @@ class Counting(SelfWatch):
             await door.aclose()
 
     def _told_counts(self, app: CountedApp) -> str:
-        """'' where the store does not answer: what is asked then, is not ready."""
+        """Where the store does not answer, it is not ready, and is as well as it is: who starts anew what is not well
+        would start all machines anew because of one server."""
+        own = self._own_counts()
         try:
             with acting_for_all():
-                return metrics_text(self._counts(app))
+                waiting = app.store.alerts.outstanding().waiting
+                standing = app.store.installation.standing(app.clock())
         except MonitorError:  # of the store: told where it is told
-            return ""
+            return metrics_text(replace(own, is_ready=False))
+        return metrics_text(replace(own, waiting=waiting, standing=standing))
 
-    def _counts(self, app: CountedApp) -> Counts:
+    def _own_counts(self) -> Counts:
         now, work = self._marks.clock(), self._marks.work()
         return Counts(
             up_s=self._clocks.awake() - self._began_at,
             ages={loop: max(now - at, 0.0) for loop, at in self._did().items()},
             in_hand=Counter(one.loop for one in work),
             watches=sum(watch.enabled for watch in self._watched()),
-            waiting=app.store.alerts.outstanding().waiting,
+            waiting=0,
             stalls=self._stalls,
             is_well=not self._still,
-            standing=app.store.installation.standing(app.clock()),
             measured=measures(),
         )
 

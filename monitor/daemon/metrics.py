@@ -19,7 +19,8 @@ WELL, READY = "monitor_well", "monitor_ready"
 @dataclass(frozen=True, slots=True)
 class Counts:
     """ages: seconds since each loop got on; in_hand: pieces of work. up_s: since the start. stalls: since then.
-    is_well: nothing stands still just now. standing: of all cases; measured: what this process came by on its way."""
+    is_well: nothing stands still just now. is_ready: the store answers; else nothing of it is told. standing: of all
+    cases; measured: what this process came by on its way."""
 
     up_s: float
     ages: Mapping[Loop, float]
@@ -28,6 +29,7 @@ class Counts:
     waiting: int
     stalls: int
     is_well: bool = True
+    is_ready: bool = True
     standing: InstallationStanding = field(default_factory=InstallationStanding)
     measured: Mapping[Measure, float] = field(default_factory=dict)
 
@@ -42,12 +44,21 @@ def metrics_text(counts: Counts) -> str:
         *(f'monitor_in_hand{{loop="{loop.value}"}} {counts.in_hand.get(loop, 0)}' for loop in sorted(Loop)),
         "# TYPE monitor_checks gauge",
         f"monitor_checks {counts.watches}",
-        "# TYPE monitor_messages_waiting gauge",
-        f"monitor_messages_waiting {counts.waiting}",
         "# TYPE monitor_stalls_total counter",
         f"monitor_stalls_total {counts.stalls}",
         *_gauge(WELL, int(counts.is_well)),
-        *_gauge(READY, 1),
+        *_gauge(READY, int(counts.is_ready)),
+        *(_of_the_store(counts) if counts.is_ready else ()),
+    ]
+    for measure, value in sorted(counts.measured.items(), key=lambda one: one[0].told_as):
+        name = f"monitor_{measure.told_as}"
+        lines += [f"# HELP {name} {measure.meaning}", *_typed(name, value, "counter" if measure.grows else "gauge")]
+    return "\n".join(lines) + "\n"
+
+
+def _of_the_store(counts: Counts) -> list[str]:
+    return [
+        *_gauge("monitor_messages_waiting", counts.waiting),
         *_gauge("monitor_visits_due", counts.standing.due),
         *_gauge("monitor_visits_late_seconds", counts.standing.late_s),
         *_gauge("monitor_visits_in_hand", counts.standing.in_hand),
@@ -55,10 +66,6 @@ def metrics_text(counts: Counts) -> str:
         *_gauge("monitor_hosts_held", counts.standing.hosts_held),
         *_gauge("monitor_hosts_resting", counts.standing.hosts_resting),
     ]
-    for measure, value in sorted(counts.measured.items(), key=lambda one: one[0].told_as):
-        name = f"monitor_{measure.told_as}"
-        lines += [f"# HELP {name} {measure.meaning}", *_typed(name, value, "counter" if measure.grows else "gauge")]
-    return "\n".join(lines) + "\n"
 
 
 def _gauge(name: str, value: float) -> list[str]:

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from monitor.daemon import ending
 from monitor.daemon.metrics import Counts, metrics_text
+from monitor.errors import StoreAway
 from monitor.measures import Measure, count_measure, measures, note_measure
+from monitor.model.alert import Outstanding
 from monitor.model.progress import Loop
 from monitor.model.settings import MonitoringSettings
 from monitor.outbound import counts_door
@@ -110,7 +112,9 @@ async def test_on_loopback_and_bounded() -> None:
         pytest.param("health", metrics_text(COUNTS), b"200", id="all is well"),
         pytest.param("health", metrics_text(replace(COUNTS, is_well=False)), b"503", id="something stands still"),
         pytest.param("ready", metrics_text(replace(COUNTS, is_well=False)), b"200", id="work is taken all the same"),
-        pytest.param("ready", "", b"503", id="the store does not answer"),
+        pytest.param("ready", "", b"503", id="nothing is told"),
+        pytest.param("ready", metrics_text(replace(COUNTS, is_ready=False)), b"503", id="the store does not answer"),
+        pytest.param("health", metrics_text(replace(COUNTS, is_ready=False)), b"200", id="and that is not its fault"),
         pytest.param("health", "monitor_well 10\n", b"503", id="no such line"),
     ],
 )
@@ -151,6 +155,23 @@ async def test_the_daemon_tells_counts_only_where_it_is_switched_on(monkeypatch:
         assert door.port == 9464
         assert "monitor_checks 1\n" in door.counts() and "monitor_stalls_total 0\n" in door.counts()
     assert door.port == 0, "it is shut at the end"
+
+
+async def test_of_a_store_that_is_away_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ending, "TAKEN_WITHIN_S", 10 * WITHIN_S)
+    stage = Stage(watch("a"))
+    stage.service._first = replace(stage.settings, monitoring=MonitoringSettings(metrics=True))
+    async with stage.running():
+        (door,) = stage.apps[0].doors
+
+        def away() -> Outstanding:
+            raise StoreAway("the database does not answer")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(stage.apps[0].store.alerts, "outstanding", away)
+            told = door.counts()
+        assert "monitor_well 1\n" in told and "monitor_ready 0\n" in told and "monitor_messages_waiting" not in told
+        assert "monitor_ready 1\n" in door.counts()
 
 
 async def test_a_reload_moves_the_door_to_whoever_opens_connections_now(monkeypatch: pytest.MonkeyPatch) -> None:

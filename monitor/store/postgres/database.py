@@ -222,7 +222,7 @@ class PostgresDatabase(Database):
         if found != self._revision and not (is_in_hand and found > self._revision):
             raise NewerStore(
                 f"the tables in the database are of revision {found}, and this program writes {self._revision}",
-                remedy="Start this process again, with the version of the others: systemctl restart reupload-monitor. "
+                remedy="Start this process again, with the version of the others: systemctl restart its unit. "
                 "If this is the newer one, prepare the database first: reupload-monitor database prepare --owner URL",
             )
 
