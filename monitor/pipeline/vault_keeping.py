@@ -8,6 +8,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.acting import acting_for_all
 from monitor.model.intent import IntentKind
 from monitor.model.removal import FileKind
 from monitor.pipeline.sealed_names import rows_resealed
@@ -36,7 +37,13 @@ class Strays:
 
 def sweep_vault(*, store: Store, vault: SealedFiles, now: datetime) -> Swept:
     """Puts aside what no row names, takes back what one names again. What is to go (`store.removals`) is left to
-    `pipeline.removing`: it must not be kept by being put aside."""
+    `pipeline.removing`: it must not be kept by being put aside. The folder is that of all cases, and so are the rows
+    that it is compared with, for whomever this is asked."""
+    with acting_for_all():
+        return _swept(store, vault, now)
+
+
+def _swept(store: Store, vault: SealedFiles, now: datetime) -> Swept:
     sealed = vault.names()
     # Of these it is known whose they are: `recovering` settles them. Before the rows, which take intents back.
     intents = store.intents.all()
@@ -59,10 +66,11 @@ def _follow_resealed(store: Store, there: Set[str]) -> None:
 
 
 def unnamed_files(*, store: Store, vault: SealedFiles) -> frozenset[str]:
-    """In their place, young ones too. What is to go is not among them."""
+    """In their place, young ones too, and of whichever case. What is to go is not among them."""
     sealed = vault.names()  # before the rows: whatever lay there with a row has it by now
-    keep = {item.file.path for item in store.evidence.all()}
-    return frozenset(sealed) - keep - {item.path for item in store.removals.all() if item.kind is FileKind.SEALED}
+    with acting_for_all():
+        going = {item.path for item in store.removals.all() if item.kind is FileKind.SEALED}
+        return frozenset(sealed) - store.evidence.files() - going
 
 
 def strays(vault: SealedFiles) -> Strays | None:
