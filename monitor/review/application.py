@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 
 from monitor.acting import acting_for
 from monitor.errors import MonitorError
-from monitor.model.staff import Needs, StaffName
+from monitor.model.staff import Needs, Role, StaffName
 from monitor.review import door, leaving, static_files, trouble, unsent
 from monitor.review.asked import NOTHING_TYPED, PageAsked, SentForm, form_of
 from monitor.review.gate import gated
@@ -195,13 +195,14 @@ class Application:
         """must: raises NotOpened where the store cannot be opened; else the page is answered without."""
         try:
             own = await asked.core.staff.cases_of(asked.session.person)
-            names = await asked.core.cases.names() if own is None else own
+            names = await asked.core.cases.names() if own is None else tuple(own)
         except MonitorError as error:
             if not must:
                 return asked
             raise trouble.NotOpened(error) from error
         chosen = asked.session.case if asked.session.case in names else names[0] if len(names) == 1 else None
-        return replace(asked, case_chosen=chosen, cases=names, is_staffed=own is not None)
+        only_reads = own is not None and chosen is not None and own[chosen] is Role.READS
+        return replace(asked, case_chosen=chosen, cases=names, is_staffed=own is not None, only_reads=only_reads)
 
     def _needs_role(self, route: PageRoute) -> bool:
         """Where a log-in stands before the page, nothing is shown before it is known for whom."""

@@ -60,7 +60,7 @@ class PageAsked:
     """opens: the store, when it is first asked of; raises MonitorError. visitor: None on a page for anybody. case:
     whose finds; None where no case is chosen yet. evidence_open: the vault's passphrase was given, and holds still.
     reading: why nothing can be saved now; '' where it can. is_staffed: `cases` are those of the person who asks, and
-    there may be others."""
+    there may be others. only_reads: by their role in the chosen one."""
 
     request: Request
     opens: Callable[[], Core]
@@ -77,6 +77,7 @@ class PageAsked:
     evidence_open: bool = False
     reading: str = ""
     is_staffed: bool = False
+    only_reads: bool = False
 
     @property
     def core(self) -> Core:

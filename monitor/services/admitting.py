@@ -89,10 +89,10 @@ def acting_person(store: Store, name: StaffName) -> ActingPerson | None:
     return ActingPerson(name, roles)
 
 
-def cases_of(store: Store, name: StaffName) -> tuple[CaseId, ...] | None:
+def cases_of(store: Store, name: StaffName) -> Mapping[CaseId, Role] | None:
     """None: nobody is named as staff."""
     person = acting_person(store, name)
-    return None if person is None else person.cases
+    return None if person is None else {case: person.roles[case] for case in person.cases}
 
 
 def looked_into(store: Store, name: StaffName, what: str, cases: Sequence[CaseId], now: datetime) -> None:

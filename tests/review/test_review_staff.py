@@ -203,6 +203,15 @@ async def test_who_has_no_role_is_promised_no_page() -> None:
         assert 'id="pages"' in (await page.ask(ANNA, "GET", "/")).text
 
 
+async def test_who_only_reads_is_told_so_before_they_press_a_button() -> None:
+    async with staffed() as page:
+        assert "You read this case" not in (await page.ask(BEN, "GET", "/")).text
+        with acting_for_all():
+            page.app.store.staff.save(StaffMember(B, BEN, Role.READS, NOW, ANNA))
+        for path in ("/", "/finds/bfind0001", "/reports"):
+            assert "You read this case" in (await page.ask(BEN, "GET", path)).text
+
+
 async def test_who_administers_one_case_is_shown_what_it_can_have_for_itself() -> None:
     """And not where the installation's files lie."""
     async with staffed() as page:

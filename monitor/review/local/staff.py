@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.acting import acting_for
 from monitor.model.ids import CaseId
-from monitor.model.staff import Needs, StaffName
+from monitor.model.staff import Needs, Role, StaffName
 from monitor.ports import Store
 from monitor.review.port.staff import CaseWaiting
 from monitor.services.admitting import RoleQuestion, admitted, cases_of, ids_among, looked_into
@@ -19,7 +19,7 @@ class LocalStaff:
     store: Store
     clock: Callable[[], datetime]
 
-    async def cases_of(self, person: StaffName) -> tuple[CaseId, ...] | None:
+    async def cases_of(self, person: StaffName) -> Mapping[CaseId, Role] | None:
         return cases_of(self.store, person)
 
     async def admit(

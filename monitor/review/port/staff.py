@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from monitor.model.ids import CaseId
-from monitor.model.staff import Needs, StaffName
+from monitor.model.staff import Needs, Role, StaffName
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,9 @@ class CaseWaiting:
 
 
 class StaffPart(Protocol):
-    async def cases_of(self, person: StaffName) -> tuple[CaseId, ...] | None:
-        """Those that the person has a role in. None: nobody is named as staff, and whoever is here is the owner."""
+    async def cases_of(self, person: StaffName) -> Mapping[CaseId, Role] | None:
+        """Those that the person has a role in, sorted. None: nobody is named as staff, and whoever is here is the
+        owner."""
         ...
 
     async def admit(
