@@ -44,7 +44,8 @@ def as_the_daemon_counts(program: Program) -> tuple[int, int]:
         service = Service(settings, open_app=open_app, load_settings=lambda: settings)
         await service._begin()
         with pytest.MonkeyPatch.context() as week:
-            week.setattr(rounds, "last_digest", lambda *_: datetime(2026, 1, 1, tzinfo=UTC))
+            store, long_ago = service._now.app.store, datetime(2026, 1, 1, tzinfo=UTC)
+            week.setattr(store.digests, "lasts", lambda: {case.id: long_ago for case in store.cases.all()})
             week.setattr(rounds, "queue_digest", lambda *_, wrong, **__: digests.append(wrong))
             await service._queue_digests()
         await service._now.closing.aclose()
