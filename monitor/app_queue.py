@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from monitor.app_daemon import visited_with
 from monitor.daemon.queue.asked import AskedQueue
 from monitor.daemon.queue.scheduler import Scheduling
 from monitor.daemon.queue.working import run_worker
 from monitor.daemon.reloading import ReadFiles
 from monitor.daemon.service import run_daemon
 from monitor.model.settings import Settings
-from monitor.model.watch import Watch
 from monitor.store.postgres.queue_standing import SCHEDULER
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
-    from monitor.app import App
-    from monitor.daemon.generation import DaemonApp, Opener
+    from monitor.daemon.generation import Opener
     from monitor.daemon.queue import QueueJob
     from monitor.daemon.queue.taking import Taking
     from monitor.daemon.queue.working import OpenWorker
@@ -49,10 +48,6 @@ def taken_queue(settings: Settings, do: Callable[[QueueJob, int], Awaitable[None
     from monitor.daemon.queue.taking import Taking
 
     return Taking(queue_address(settings), do)
-
-
-def visited_with(app: DaemonApp, watch: Watch) -> str:
-    return cast("App", app).group_of(watch)
 
 
 def run_scheduler(

@@ -38,9 +38,9 @@ class TogetherParts:
 
         return group_of(watch, self.settings, self.store)
 
-    async def visit_group(self, watches: Sequence[Watch], holder: str = "") -> VisitedTogether:
-        """One visit for all of them. holder: who has claimed their rows already. Raises nothing that is one member's:
-        `VisitedTogether.members` says what came of each."""
+    async def visit_group(self, watches: Sequence[Watch], holder: str = "", *, again: bool = False) -> VisitedTogether:
+        """One visit for all of them. holder: who has claimed their rows already; again: as `scan.run_watch` has it.
+        Raises nothing that is one member's: `VisitedTogether.members` says what came of each."""
         from monitor.pipeline.together import VisitTogether
 
         visit = VisitTogether(
@@ -51,6 +51,7 @@ class TogetherParts:
             self.clock,
             group=self.group_of(watches[0]),
             held_by=holder,
+            again=again,
             others=self.other_cases,
         )
         return await visit.run()

@@ -15,6 +15,7 @@ from monitor.errors import UsageError, WorkFailed
 def run() -> None:
     """Run the daemon: visits the watches when they are due, alerts, sends the weekly digest. Ends on SIGTERM."""
     from monitor.app import open_app
+    from monitor.app_daemon import served_here
     from monitor.daemon.notify import Notifier
     from monitor.daemon.service import run_daemon
     from monitor.parts.confine.core import confine_core
@@ -35,7 +36,7 @@ def run() -> None:
     # What was cut off is finished by now, wherever its files lie; no thread runs, and nothing from outside was seen.
     layers = confine_core(found) if parts is not None else ()
     open_with_parts = partial(open_app, parts=parts)
-    runs: Callable[..., int] = run_daemon
+    runs: Callable[..., int] = partial(run_daemon, made_by=served_here())
     if found.queue.url is not None:
         from monitor.app_queue import run_scheduler
 

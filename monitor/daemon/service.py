@@ -28,6 +28,7 @@ from monitor.daemon.reloading import (
 )
 from monitor.daemon.rounds import DaemonRound, Rounds
 from monitor.daemon.timekeeping import Clocks, Reading, read_clocks
+from monitor.daemon.visits_together import Together, VisitsTogether
 from monitor.daemon.wishes import Wishing
 from monitor.errors import MonitorError, NewerStore, WatchlistError
 from monitor.model.settings import Settings
@@ -53,7 +54,7 @@ LOOK_AT_REACH_EVERY_S = 600
 READ_TRIES = 3  # where files change while they are read
 
 
-class Service(Wishing, Rounds):
+class Service(VisitsTogether, Wishing, Rounds):
     def __init__(
         self,
         settings: Settings,
@@ -65,10 +66,12 @@ class Service(Wishing, Rounds):
         notifier: Notifier | None = None,
         read_clocks: Callable[[], Reading] = read_clocks,
         is_a_process: bool = False,
+        together: Together | None = None,
     ) -> None:
-        """is_a_process: of its own, which watches itself and ends where it stands still."""
+        """is_a_process: of its own, which watches itself and ends where it stands still. together: what asks for the
+        same is visited as one."""
         super().__init__(zone_of(settings.digest.timezone), Clocks(read_clocks))
-        self._first = settings
+        self._first, self._together = settings, together
         self._open_app = open_app
         self._load_settings = load_settings
         self._load_watches = load_watches

@@ -210,13 +210,17 @@ class Visits(Working):
         app = self._now.app
         wait_until = schedule.next_opening(app.clock(), self._zone, app.settings.crawl)
         if wait_until is None:
-            look = asyncio.create_task(self._look(row.watch))
+            look = asyncio.create_task(self._look_in_turn(row.watch))
             self._looks.add(look)
             look.add_done_callback(self._looks.discard)
             return
         at = wait_until + schedule.GAP * (hash(row.watch) % 90)  # not all on the hour; within half an hour
         with surviving("hours"):
             app.store.visits.plan(replace(row, at=at, beat=at, why=VisitReason.HOURS))
+
+    async def _look_in_turn(self, name: str) -> bool:
+        """When its row is due."""
+        return await self._look(name)
 
     async def _look(self, name: str) -> bool:
         """One pass over one watch, whatever the hour. False: it did not take place. An error of any kind ends this
@@ -235,7 +239,7 @@ class Visits(Working):
         now, watch = self._now, self._now.watches.get(name)
         if watch is None or name in self._visiting:
             return False
-        place = 1 + list(now.watches).index(name)  # names may say whom they are about: the journal gets a number
+        place = self._place(watch)
         self._visiting.add(name)
         try:
             async with self._slots:
@@ -250,24 +254,36 @@ class Visits(Working):
         except BeingLookedAt:
             return False  # by another process, which says when it is to be looked at next
         except Exception as error:
-            self._refused_at[name] = self._clocks.awake()
             self._note_stopped(watch, place, error)
         else:
-            self._refused_at.pop(name, None)
             with surviving("owed"):
                 await self._look_again(name, run)
-            level = logging.WARNING if run.status is RunStatus.FAILED else logging.INFO
-            said = {"action": "watch_done", "watch": place, "aloud": _in_words(run), **_figures(run)}
-            log.log(level, "watch looked at", extra=said)
+            self._note_looked(watch, place, run)
         finally:
-            self._visiting.discard(name)
-            memory.give_back()
-            if self._now.watches.get(name) not in (None, watch):  # read anew meanwhile: its next time is by the old one
-                self._schedule_watches([name])
-            self._wake()
+            self._out_of_hand([watch])
         return True
 
+    def _place(self, watch: Watch) -> int:
+        """Names may say whom they are about: the journal gets a number."""
+        return 1 + list(self._now.watches).index(watch.name)
+
+    def _out_of_hand(self, watches: Sequence[Watch]) -> None:
+        self._visiting.difference_update(watch.name for watch in watches)
+        memory.give_back()
+        # Read anew meanwhile: its next time is by the old one.
+        changed = [one.name for one in watches if self._now.watches.get(one.name) not in (None, one)]
+        if changed:
+            self._schedule_watches(changed)
+        self._wake()
+
+    def _note_looked(self, watch: Watch, place: int, run: Run) -> None:
+        self._refused_at.pop(watch.name, None)
+        level = logging.WARNING if run.status is RunStatus.FAILED else logging.INFO
+        said = {"action": "watch_done", "watch": place, "aloud": _in_words(run), **_figures(run)}
+        log.log(level, "watch looked at", extra=said)
+
     def _note_stopped(self, watch: Watch, place: int, error: Exception) -> None:
+        self._refused_at[watch.name] = self._clocks.awake()
         self._note_refused(error)
         if isinstance(error, MonitorError):
             aloud = f'Could not look at "{watch.name}": {error}. {error.remedy}'

@@ -59,8 +59,8 @@ class VisitedTogether:
 
 class VisitTogether:
     """One visit. watches: of whichever cases; those that are not to be asked alike get answers of their own.
-    dependencies: of a case. group: by which the place knows the visitor again, and nothing else. held_by: as
-    `run_watch` has it. others: None where only the members' photos are looked for."""
+    dependencies: of a case. group: by which the place knows the visitor again, and nothing else. held_by
+    and again: as `run_watch` has them. others: None where only the members' photos are looked for."""
 
     def __init__(
         self,
@@ -72,9 +72,10 @@ class VisitTogether:
         *,
         group: str,
         held_by: str = "",
+        again: bool = False,
         others: OtherCases | None = None,
     ) -> None:
-        self._watches, self._dependencies, self._held_by = watches, dependencies, held_by
+        self._watches, self._dependencies, self._held_by, self._again = watches, dependencies, held_by, again
         self._visitor = Visitor.of_group(group)
         cases = {watch.case for watch in watches}
         self._look = SharedLook(
@@ -121,7 +122,7 @@ class VisitTogether:
         hear = self._others.hear if self._others is not None else None
         common = InCommon(self._visitor, fetcher.told, pays=len(self._watches) == 1, hear=hear)
         own = replace(deps, fetcher=fetcher, reader=self._reading.member(number), common=common)
-        return await run_watch(watch, own, held_by=self._held_by)
+        return await run_watch(watch, own, again=self._again, held_by=self._held_by)
 
 
 def _has_never_looked(watch: Watch, store: Store) -> bool:

@@ -41,29 +41,36 @@ class Visit:
         self._watch, self._store, self._clock = watch, store, clock
         self._zone = zone_of(settings.visits_timezone)
         self._adapt_requests = settings.crawl.adapt_requests
-        self._holder = held_by or f"{secrets.token_hex(8)} {mark_of_process()}"
+        self._holder = held_by or holder_here()
         self._began = clock()
         self.settled = False
 
     def claim(self) -> None:
         """Raises BeingLookedAt."""
-        watch, store, now = self._watch, self._store, self._began
-        planned = at_start(None, watch, store.runs.last_look(watch.case, watch.name), now, self._zone)
-        mine = replace(planned, held_by=self._holder)
-        let_go_of_the_dead(store)
-        if not store.visits.claim(mine, now + VISIT_HELD_FOR, now, furthest=now + FURTHEST_VISIT):
+        let_go_of_the_dead(self._store)
+        if not self.is_had():
             raise BeingLookedAt(
-                f"{watch.name!r} is being looked at just now",
+                f"{self._watch.name!r} is being looked at just now",
                 remedy="`reupload-monitor status` tells what came of it, in a few minutes. Then ask again, if need be.",
             )
 
+    def is_had(self) -> bool:
+        """Claims it, unless somebody has it who lives, or may live elsewhere."""
+        watch, store, now = self._watch, self._store, self._began
+        planned = at_start(None, watch, store.runs.last_look(watch.case, watch.name), now, self._zone)
+        mine = replace(planned, held_by=self._holder)
+        return store.visits.claim(mine, now + VISIT_HELD_FOR, now, furthest=now + FURTHEST_VISIT)
+
     async def hold_on(self) -> None:
         """Until it is cancelled."""
-        watch = self._watch
         while True:
             await asyncio.sleep(VISIT_HELD_AGAIN_S)
             with surviving("visit"):  # a store that is busy: there are three more tries before the hold runs out
-                self._store.visits.hold(watch.case, watch.name, self._holder, self._clock() + VISIT_HELD_FOR)
+                self.hold()
+
+    def hold(self) -> None:
+        watch = self._watch
+        self._store.visits.hold(watch.case, watch.name, self._holder, self._clock() + VISIT_HELD_FOR)
 
     def settle(self, run: Run | None, count: VisitCount | None = None) -> None:
         """With its next time, out of this hand. In the transaction that keeps what came of it: both or neither. run:
@@ -81,6 +88,11 @@ class Visit:
     def let_go(self) -> None:
         """It stays due."""
         self._store.visits.let_go(self._watch.case, self._watch.name, self._holder)
+
+
+def holder_here() -> str:
+    """By whom something is held from now on: in this process, and nobody else's."""
+    return f"{secrets.token_hex(8)} {mark_of_process()}"
 
 
 def let_go_of_the_dead(store: Store) -> None:

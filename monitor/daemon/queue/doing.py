@@ -3,12 +3,10 @@ that nobody needs any more, or that came twice, finds nothing to do."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -16,8 +14,16 @@ from monitor.acting import acting_for, acting_for_all, fenced
 from monitor.clock import monotonic
 from monitor.daemon.logs import of_error
 from monitor.daemon.queue import JobKind, QueueJob
+from monitor.daemon.queue.claimed import (
+    Claimed,
+    Lease,
+    VisitedMember,
+    VisitedMembers,
+    has_another_time,
+    visit_claimed,
+)
 from monitor.daemon.stopped_looks import note_stopped
-from monitor.errors import BeingLookedAt, LeaseLost, MonitorError, NewerStore, StoreError
+from monitor.errors import BeingLookedAt, MonitorError, NewerStore, StoreError
 from monitor.measures import Measure, count_measure
 from monitor.model.ids import CaseId
 from monitor.model.run import Run
@@ -40,22 +46,6 @@ UNKNOWN_FOR = timedelta(minutes=10)  # a row whose watch no scheduler has writte
 OFFLINE_FOR = timedelta(minutes=5)  # of a worker without network: its next try but the first
 
 
-class VisitedMember(Protocol):
-    """why_not: instead of a run; its row is settled all the same."""
-
-    @property
-    def watch(self) -> Watch: ...
-    @property
-    def run(self) -> Run | None: ...
-    @property
-    def why_not(self) -> Exception | None: ...
-
-
-class VisitedMembers(Protocol):
-    @property
-    def members(self) -> Sequence[VisitedMember]: ...
-
-
 class WorkerApp(Protocol):
     """What a worker needs of `monitor.app.App`."""
 
@@ -70,20 +60,6 @@ class WorkerApp(Protocol):
     async def recheck(self, watches: Sequence[Watch]) -> object: ...
     async def send_alerts(self) -> object: ...
     def counts_door(self) -> CountsDoor: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """All rows of a group, by one holder. strangers: that are no watch of ours."""
-
-    holder: str
-    rows: tuple[DueVisit, ...]
-    watches: tuple[Watch, ...]
-    strangers: tuple[DueVisit, ...]
-
-    @property
-    def cases(self) -> tuple[str, ...]:
-        return tuple(sorted({watch.case for watch in self.watches}))
 
 
 class Doing:
@@ -120,7 +96,7 @@ class Doing:
 
     async def _visit(self, group: str, number: int) -> None:
         claimed = self._claimed(group, number)
-        if not claimed.rows:
+        if not claimed.watches:
             return
         with in_run(self._app.store.run_name(group, min(row.at for row in claimed.rows))):
             await self._visit_claimed(claimed)
@@ -128,9 +104,7 @@ class Doing:
     async def _visit_claimed(self, claimed: Claimed) -> None:
         is_in_hand = True
         try:
-            async with self._leased(claimed):
-                with acting_for(*claimed.cases), fenced(claimed.holder):
-                    visited = await self._app.visit_group(claimed.watches, claimed.holder)
+            members = await visit_claimed(claimed, self._lease(claimed), self._app.visit_group)
         except NewerStore:
             raise
         except StoreError as error:  # of a find nothing is half written; the visit is due as before
@@ -138,8 +112,8 @@ class Doing:
         except Exception as error:
             self._note_group_stopped(claimed, error)
         else:
-            self._note_done(claimed, visited.members)
-            is_in_hand = any(one.run is None for one in visited.members)  # else each is settled
+            self._note_done(claimed, members)
+            is_in_hand = any(one.run is None for one in members)  # else each is settled
         finally:
             if is_in_hand:
                 self._let_go(claimed.holder)
@@ -149,60 +123,26 @@ class Doing:
         with acting_for_all():
             rows = app.store.visits.claim_group(group, holder, VISIT_LEASE, app.clock())
             found = [(row, _watch_of(row, app.store.kept_watches.get(row.case, row.watch))) for row in rows]
-            strangers = tuple(row for row, watch in found if watch is None)
-            for row in strangers:
+            for row in (row for row, watch in found if watch is None):
                 self._put_off(row, holder)
         watches = tuple(watch for _, watch in found if watch is not None)
-        return Claimed(holder, tuple(row for row, _ in found), watches, strangers)
+        return Claimed(holder, tuple(row for row, _ in found), watches)
 
     def _put_off(self, row: DueVisit, holder: str) -> None:
         log.warning("a visit is due whose watch no scheduler has written down", extra={"action": "visit_unknown"})
         self._app.store.visits.settle(replace(row, at=self._app.clock() + UNKNOWN_FOR), holder)
 
-    @asynccontextmanager
-    async def _leased(self, claimed: Claimed) -> AsyncIterator[None]:
-        """Raises LeaseLost where it was, meanwhile; whoever goes on in spite of that saves nothing (`fenced`)."""
-        holder = claimed.holder
-        task = asyncio.current_task()
-        if task is None:
-            raise RuntimeError("work is done in tasks")
-        lost = asyncio.Event()
+    def _lease(self, claimed: Claimed) -> Lease:
+        app = self._app
 
-        async def hold_on() -> None:
-            until = self._clock() + VISIT_LEASE.total_seconds()
-            while True:
-                await asyncio.sleep(LEASED_AGAIN_S)
-                began = self._clock()
-                # Fenced as all that is in hand: a newer version lets that be finished.
-                with surviving("lease"), acting_for_all(), fenced(holder):
-                    try:
-                        is_held = self._app.store.visits.hold_all(holder, VISIT_LEASE, self._app.clock()) > 0
-                    except LeaseLost:
-                        is_held = False
-                    if not is_held and self._is_settled(claimed):
-                        return
-                    until = began + VISIT_LEASE.total_seconds() if is_held else began
-                if self._clock() >= until:
-                    lost.set()
-                    task.cancel()
-                    return
+        def hold() -> bool:
+            return app.store.visits.hold_all(claimed.holder, VISIT_LEASE, app.clock()) > 0
 
-        holding = asyncio.create_task(hold_on())
-        try:
-            yield
-        except asyncio.CancelledError:
-            if not lost.is_set():
-                raise
-            task.uncancel()
-            raise LeaseLost("another worker may have it by now", remedy="Nothing: it is looked at again.") from None
-        finally:
-            holding.cancel()
+        def is_settled() -> bool:
+            with fenced(""):
+                return all(has_another_time(row, app.store) for row in claimed.rows)
 
-    def _is_settled(self, claimed: Claimed) -> bool:
-        """Each has another time by now: there is nothing left to hold."""
-        with fenced(""):
-            now = [self._app.store.visits.get(row.case, row.watch) for row in claimed.rows]
-        return all(row is None or row.at != was.at for was, row in zip(claimed.rows, now, strict=True))
+        return Lease(hold, VISIT_LEASE.total_seconds(), LEASED_AGAIN_S, is_settled, self._clock)
 
     def _note_done(self, claimed: Claimed, members: Sequence[VisitedMember]) -> None:
         before = {(row.case, row.watch): row for row in claimed.rows}
