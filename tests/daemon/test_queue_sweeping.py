@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from procrastinate.manager import JobManager
 
 from monitor.daemon.queue import JobKind, QueueJob, SweptJobs
 from monitor.daemon.queue.asked import AskedQueue
@@ -165,6 +167,36 @@ async def test_a_lost_connection_and_a_forgotten_worker_end_nothing(
     await running
     told = [record for record in caplog.records if getattr(record, "action", "") == "queue_away"]
     assert len(told) <= 2, "once, by each of the two"
+
+
+async def test_a_queue_that_takes_a_question_and_never_answers_is_told_of(
+    queue: Queue, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is neither cut nor away: the way to it hangs."""
+    monkeypatch.setattr("monitor.daemon.queue.taking.SILENT_AFTER_S", 0.01)
+    asked, goes_on, fetches = asyncio.Event(), asyncio.Event(), JobManager.fetch_job
+
+    async def hangs(self: JobManager, queues: Iterable[str] | None, worker_id: int) -> Any:
+        asked.set()
+        await goes_on.wait()
+        return await fetches(self, queues, worker_id)
+
+    def told() -> list[str]:
+        return [getattr(one, "action", "") for one in caplog.records if one.name.startswith("monitor.daemon.queue")]
+
+    monkeypatch.setattr(JobManager, "fetch_job", hangs)
+    taking = Taking(queue.url, Hands().do)
+    running = asyncio.create_task(taking.run())
+    async with asyncio.timeout(WITHIN_S):
+        await asked.wait()
+        while "queue_away" not in told():
+            await asyncio.sleep(0.01)
+        monkeypatch.setattr("monitor.daemon.queue.taking.SILENT_AFTER_S", WITHIN_S)
+        goes_on.set()
+        while "queue_back" not in told():
+            await asyncio.sleep(0.01)
+    taking.stop()
+    await running
 
 
 async def test_an_emptied_queue_is_filled_again(queue: Queue, leading: AskedQueue) -> None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from procrastinate import App, PsycopgConnector
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 CASES_AT_ONCE = 4
 ASK_EVERY_S = 2.0  # beside the bell, which may be lost with a connection
 QUEUE_ANSWERS_WITHIN_S = 5.0
+SILENT_AFTER_S = 8.0
 AGAIN_S, LATEST_AGAIN_S = 1.0, 60.0
 JOBS_STOP_WITHIN_S = 60.0  # for the work in hand, as `run`
 
@@ -65,6 +66,15 @@ class QueueAnswers:
         """Until it is asked again."""
         return max(0.0, self._not_before - self._clock())
 
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """Around a question: one that is taken and never answered falls too, while it is still waited for."""
+        late = asyncio.get_running_loop().call_later(SILENT_AFTER_S, self.fell, TimeoutError())
+        try:
+            yield
+        finally:
+            late.cancel()
+
     def fell(self, error: BaseException) -> None:
         self._falls += 1
         gap = min(AGAIN_S * 2 ** min(self._falls - 1, 10), LATEST_AGAIN_S)
@@ -92,7 +102,8 @@ class Manager(JobManager):
         if self._away.is_to_wait():
             return None
         try:
-            found = await super().fetch_job(queues, worker_id)
+            with self._away.asked():
+                found = await super().fetch_job(queues, worker_id)
         except ConnectorException as error:
             if type(error.__cause__).__name__ in _OF_ANOTHER_VERSION and self.worker is not None:
                 self.worker.stop()  # type: ignore[no-untyped-call]  # whoever runs it looks at the tables again
@@ -106,7 +117,9 @@ class Manager(JobManager):
         if self._away.is_to_wait():
             return
         try:
-            if not await self.connector.execute_query_all_async(_HEARD, worker_id=worker_id):
+            with self._away.asked():
+                heard = await self.connector.execute_query_all_async(_HEARD, worker_id=worker_id)
+            if not heard:
                 await self._register_anew()
             for job_id, of_worker in list(self._unfinished.items()):
                 await self.connector.execute_query_async(_END, job_id=job_id, worker_id=of_worker)
