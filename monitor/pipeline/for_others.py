@@ -108,7 +108,8 @@ async def _look_as(case: CaseId, watch: Watch, look: Look, ref: ImageRef, fetche
     if not run.closed.isdisjoint((url, ref.url, look.shown)):
         return
     run.budget.turn_to(look.shown)
-    images = ImageStage(deps, StillThere())
+    named = frozenset(url for one in look.content.images for url in one.variants)
+    images = ImageStage(deps, StillThere(), named)
     shown = replace(ref, url=url, alternatives=(), shown=())
     await images.look_through(run, _as_any_visitor(look, shown, {url: fetched}))
     await images.end_lists(run)

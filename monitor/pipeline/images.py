@@ -74,9 +74,11 @@ class PageImages:
 
 
 class ImageStage:
-    """Of one pass. still_there: takes the sightings that the pass meets."""
+    """Of one pass. still_there: takes the sightings that the pass meets. named_too: media addresses that its page names
+    beside those that are looked at."""
 
-    def __init__(self, deps: Dependencies, still_there: StillThere) -> None:
+    def __init__(self, deps: Dependencies, still_there: StillThere, named_too: frozenset[str] = frozenset()) -> None:
+        self._named_too = named_too
         self._still_there = still_there
         self._sealing = Sealing(deps)  # what the pass has sealed of its finds
         self._look: Look | None = None  # the one in hand, and the list or page that it is of
@@ -338,7 +340,7 @@ class ImageStage:
 
     def _named(self) -> frozenset[str]:
         images = self._look.content.images if self._look is not None else ()
-        return frozenset(url for ref in images for url in ref.variants)
+        return self._named_too.union(url for ref in images for url in ref.variants)
 
     def _note_met(self, one: Became) -> None:
         """For the pages of this pass that are yet to come."""

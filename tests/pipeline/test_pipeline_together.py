@@ -280,6 +280,15 @@ class TestForOthers:
             await self.seen(of, watch(ANNA))
         assert under == {ANNA: (Acting((ANNA,)), "the visit's holder"), CLEO: (Acting((CLEO,)), "")}
 
+    async def test_two_copies_on_one_page_are_two_finds_of_hers_too(self) -> None:
+        """Though each is looked at by itself: the one has not moved to the other's address."""
+        of = await a_helpline(COPY, OTHER)
+        of.site.put(OTHER, copy_of(PHOTOS[0]) + b"\0", "image/jpeg")
+        await everybody_has_the_photo(of)
+        await self.seen(of, watch(ANNA))
+        for case in (ANNA, CLEO):
+            assert sorted(one.place.image_url for one in of.store.sightings.all(case)) == sorted((COPY, OTHER))
+
     async def test_a_visit_that_is_cut_off_meanwhile_comes_to_it_again(self) -> None:
         """As by a lease that was lost, or a worker that was stopped: the picture is not known by then."""
         of = await a_helpline()
