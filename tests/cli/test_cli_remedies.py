@@ -91,13 +91,20 @@ SET_UP = ("--yes", "--adult", "--authorised", "self", "--name", "Jane", "--email
 # --- staff
 
 
-@row("ready", ("services.staff", "staff add"), ("services.staff", "staff list"), ("services.admitting", "staff add"))
+@row(
+    "ready",
+    ("services.staff", "staff add"),
+    ("services.staff", "staff list"),
+    ("services.admitting", "staff add"),
+    ("services.admitting", "status"),
+)
 def staff_are_named(program: Program) -> None:
     me = system_person()
     told = refused(program("staff", "add", "anna@help.example", "--role", "works"))
     helps(type_as_told(program, told, "reupload-monitor staff add NAME --installation", NAME=me))
     told = refused(program("sightings", "list"), 3)
     assert "sees no case by that" in told.err
+    helps(type_as_told(program, told, "reupload-monitor status"))
     helps(program("staff", "add", me, "--role", "works", "--case", "default"))
     helps(program("sightings", "list"))
     told = refused(program("staff", "remove", "nobody@help.example", "--case", "default"))
