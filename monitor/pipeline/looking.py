@@ -16,6 +16,7 @@ from monitor.pipeline.asking import Trying, fetch_image, not_seen
 from monitor.pipeline.closely import beyond_limits
 from monitor.pipeline.known_pictures import Known, became_of_known, known_in_hand
 from monitor.pipeline.picture import Became, Before, Looked, concluded, hashes_of, look_closer
+from monitor.pipeline.retroactive import reading_of
 from monitor.pipeline.state import Look, Pass
 
 
@@ -68,6 +69,8 @@ class Looking:
             else:
                 self._compare(run, look, lot, Looked(ref, fetched, reading, run.deps.matcher.fast(reading)))
         read = [(*one, of) for one, of in zip(new, readings, strict=True) if not isinstance(of, UnreadableImage)]
+        again = [one for one in known if not one.candidate.unreadable]  # the same bytes, at an address that is new
+        read += [(one.ref, one.fetched, reading_of(one.candidate)) for one in again if one.fetched is not None]
         await asyncio.gather(*(self._tell(run, look, ref, fetched, reading) for ref, fetched, reading in read))
         return lot
 

@@ -289,6 +289,16 @@ class TestForOthers:
         for case in (ANNA, CLEO):
             assert sorted(one.place.image_url for one in of.store.sightings.all(case)) == sorted((COPY, OTHER))
 
+    async def test_bytes_that_the_visitor_knows_from_elsewhere_are_told_of_here_too(self) -> None:
+        of = await a_helpline(COPY)
+        await everybody_has_the_photo(of)
+        await self.seen(of, watch(ANNA))
+        of.clock.forward(hours=2)
+        of.site.put(PAGE, page(COPY, OTHER))
+        of.site.put(OTHER, copy_of(PHOTOS[0]), "image/jpeg")
+        await self.seen(of, watch(ANNA))
+        assert sorted(one.place.image_url for one in of.store.sightings.all(CLEO)) == sorted((COPY, OTHER))
+
     async def test_a_visit_that_is_cut_off_meanwhile_comes_to_it_again(self) -> None:
         """As by a lease that was lost, or a worker that was stopped: the picture is not known by then."""
         of = await a_helpline()
