@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from monitor.acting import acting_for_all
 from monitor.errors import SealError
 from monitor.model.capture import Capture, CaptureState, Missing
 from monitor.model.custody import CustodyAct
@@ -217,11 +218,13 @@ def _keep(of: ShotOf, files: Sequence[SealedFile], keeper: ShotKeeper) -> str:
     store, now = keeper.store, keeper.clock()
     is_named = False
     try:
+        with acting_for_all():  # ahead of the transaction, which is for one case: the day's room is that of all
+            before = store.evidence.bytes_since(now - _DAY)
         with store.transaction():
             capture, sighting = still_wanted(of, store), store.sightings.get(of.case, of.sighting)
             if capture is None or sighting is None:
                 return ""
-            if store.evidence.bytes_since(now - _DAY) + _size(files) > keeper.settings.evidence.max_day_bytes:
+            if before + _size(files) > keeper.settings.evidence.max_day_bytes:
                 return OVER_CAP
             names = sorted(new_id(now) for _ in files)  # from top to bottom
             items = [_item(name, of, file, now) for name, file in zip(names, files, strict=True)]

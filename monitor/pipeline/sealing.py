@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from monitor.acting import acting_for_all
 from monitor.clock_trust import ClockTrust, clock_trust
 from monitor.errors import SealError
 from monitor.model.capture import Missing
@@ -126,7 +127,8 @@ class Sealing:
         if self.deps.vault is None or not wanted:
             return (NOTHING_KEPT,) * len(wanted)
         if self.before is None:
-            self.before = self.deps.store.evidence.bytes_since(self.deps.clock() - DAY)
+            with acting_for_all():  # the day's room is that of the disk, and of all cases
+                self.before = self.deps.store.evidence.bytes_since(self.deps.clock() - DAY)
         self._forget_removed()
         self.trust = marked_by_leap(self.trust, self.deps.store, self.deps.clock())
         if self.deps.quota is not None:

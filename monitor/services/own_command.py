@@ -13,5 +13,6 @@ from monitor.ports import Store
 
 def own_command(settings: Settings, store: Store, case: CaseId) -> str:
     """With this configuration, and the case where there are several. One printable line."""
-    several = len(store.cases.all()) > 1
+    # For one case a shared store shows no other: there it is always said.
+    several = settings.database.url is not None or len(store.cases.all()) > 1
     return plain(calling(settings.path) + (f" --case {shlex.quote(case)}" if several else ""))

@@ -13,6 +13,7 @@ import pytest
 from monitor.acting import acting_for, acting_for_all
 from monitor.pipeline.vault_keeping import Swept, sweep_vault, unnamed_files
 from monitor.services.evidence_check import EvidenceCheckService
+from monitor.services.own_command import own_command
 from monitor.store.store import SqlStore
 from monitor.vault.folder import VaultFolder
 from tests.store.one_of_each import OneOfEach, kept
@@ -56,6 +57,12 @@ def test_no_file_of_another_case_is_stray(
         assert unnamed_files(store=store, vault=vault) == {"lost.age"}
         assert sweep_vault(store=store, vault=vault, now=NOW) == Swept(moved=1)
     assert set(vault.names()) == {ANNA.item.file.path, BERTA.item.file.path}
+
+
+def test_a_command_that_is_typed_later_names_its_case(store: SqlStore) -> None:
+    """Though for one case no other is to be seen."""
+    with acting_for("anna"):
+        assert own_command(settings_of(store), store, ANNA.case).endswith(" --case anna")
 
 
 def test_the_check_of_one_case_says_nothing_of_the_files_of_others(store: SqlStore) -> None:
