@@ -188,10 +188,12 @@ class Scheduling(Service):
         watches = super()._take_in(loaded, settings)
         store, now = self._now.app.store, self._now.app.clock()
         kept = store.kept_watches.all()
-        for watch in watches.values():
-            text = dump_watches((watch,))
-            if kept.get((watch.case, watch.name)) != text:
-                store.kept_watches.save(watch.case, watch.name, text, now)
+        texts = ((watch, dump_watches((watch,))) for watch in watches.values())
+        changed = ((watch, text) for watch, text in texts if kept.get((watch.case, watch.name)) != text)
+        for lot in in_lots(changed, PLANNED_AT_ONCE):  # to be saved one by one costs a disk's write each
+            with store.transaction():
+                for watch, text in lot:
+                    store.kept_watches.save(watch.case, watch.name, text, now)
         return watches
 
     def _schedule_watches(self, names: Sequence[str]) -> None:  # type: ignore[override]
