@@ -23,6 +23,7 @@ from monitor.clock import exact_now, monotonic
 from monitor.model.case import Attestation, Authority, Case
 from monitor.model.ids import CaseId
 from monitor.model.match import Tier
+from monitor.model.sighting import SEEN_BESIDE
 from monitor.services.enrolling import enroll_files
 from monitor.store.postgres.queue_tables import prepare_queue
 from monitor.store.store import SqlStore, open_store
@@ -167,6 +168,20 @@ class Troupe:
                 row = self.store.visits.get(watch.case, watch.name)
                 if row is None or row.held_by or row.set_aside_at:
                     yield f"{watch.name}: in the end its row is {row}"
+        yield from self._lost_by_the_way()
+
+    def _lost_by_the_way(self) -> Iterator[str]:
+        """All cases have the same photo: what the others watch alone is found for each."""
+        watches = self.play.watches()
+        for case in {watch.case for watch in watches}:
+            own = {watch.urls[0] for watch in watches if watch.case == case}
+            others = {watch.urls[0] for watch in watches} - own
+            with acting_for(case):
+                found = [one.place for one in self.store.sightings.all(case) if one.watch == SEEN_BESIDE]
+            places = Counter(one.image_url for one in found if one.page_url in others)
+            if len(places) != len(others) * self.play.most:
+                yield f"{case}: {len(places)} of {len(others) * self.play.most} finds by the way"
+            yield from (f"{case}: a find by the way is there {count} times" for count in places.values() if count != 1)
 
 
 def _gone(pid: int) -> None:
