@@ -31,6 +31,8 @@ def run() -> None:
         Notifier().upgrading(UPGRADE_AT_MOST_S)
     with opening.opened(found) as opened:  # a wrong key or a newer store is said before anything starts
         lacks = lacks_of(opened.watches, load_watches(found).right, opened.cases.meant(None))
+        if found.queue.url is not None:
+            _ = opened.vault  # by that the store's key lies sealed in it; a scheduler keeps nothing there itself
     lacks_words.tell_daemon(lacks, debug=options.given.debug)
     parts = opening.parts_at_once()
     # What was cut off is finished by now, wherever its files lie; no thread runs, and nothing from outside was seen.

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from monitor.model.queue import QueueStanding
+from monitor.vault.identity import new_identity
 from tests.cli.cli_program import ON_LOOPBACK, PHOTOS, LocalSite, Program, fill_gallery, page
 from tests.serving.postgres import OWNER, PROGRAM, PostgresServer, the_server
+
+_, RECIPIENT = new_identity()
 
 
 @pytest.fixture
@@ -229,3 +232,17 @@ def test_where_a_scheduler_leads_elsewhere_none_is_to_be_started(
     assert [check["state"] for check in told] == ["ok", "ok"], told
     done = on_server("status")
     assert "no scheduler on this machine" in done.out and "does not run" not in done.out, done.err
+
+
+def test_a_scheduler_that_starts_lays_the_stores_key_into_the_vault(
+    on_server: Program, server: PostgresServer, whole: str
+) -> None:
+    """The vault was away when the store got another key; here, when the first one was made. Workers may come days
+    later."""
+    config = on_server.home / "config.toml"
+    text = config.read_text().replace("recipients = []", f'recipients = ["{RECIPIENT}"]')
+    config.write_text(text + f'[queue]\nurl = "{server.url(whole)}"\n')
+    on_server.monkeypatch.setattr("monitor.app_queue.run_scheduler", lambda *args, **given: 0)
+    assert not list(on_server.home.rglob("store-key.age"))
+    done = on_server("run")
+    assert done.code == 0 and list(on_server.home.rglob("store-key.age")), done.err
