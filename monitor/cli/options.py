@@ -93,3 +93,8 @@ def is_meant(case: str) -> bool:
 def meant_cases() -> frozenset[CaseId] | None:
     """--case, else those that whoever types may see; None: all."""
     return given.visible if given.case is None else frozenset((given.case,))
+
+
+def sees_no_case() -> bool:
+    """Who administers the installation, and has a role in no case."""
+    return given.case is None and given.visible is not None and not given.visible

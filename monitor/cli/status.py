@@ -25,7 +25,7 @@ def status(as_json: options.JsonOption = False) -> None:
 
     with opening.opened_to_read() as opened:
         cases = opening.some_cases(opened)
-        sees_none = options.given.visible is not None and not options.given.visible
+        sees_none = options.sees_no_case()
         overview = overview_of(opened.watches, load_watches(opened.settings), cases, options.meant_cases())
         when = opening.local_times(opened)
     if as_json:

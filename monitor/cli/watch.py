@@ -73,7 +73,7 @@ def list_(names: Names = None, as_json: options.JsonOption = False) -> None:
             watch_health.tell_watch(one, when, place=_place(one.watch))
         watch_health.tell_as_last_read([watch.name for watch in kept])
         if not seen:
-            printing.say("No places are watched yet. To add one: reupload-monitor watch add URL")
+            watch_health.tell_none()
         watch_health.tell_health([(one.watch.name, one.health) for one in seen], when)
         tell_mistakes(mistakes)
     _fail_if(mistakes)
@@ -329,7 +329,8 @@ def wrong_beside(
     opened: App, watches: Sequence[Watch], loaded: WatchlistLoad, names: Sequence[str] | None
 ) -> list[WatchlistError]:
     """What the store knows too, in one number for all commands: cases that were never set up, files that are gone."""
-    return list(opened.watches.wrong_beside(watches, loaded, cases=options.meant_cases(), named=bool(names)))
+    told = opened.watches.wrong_beside(watches, loaded, cases=options.meant_cases(), named=bool(names))
+    return [*told, *watch_health.places_of_mistakes(loaded)]
 
 
 def tell_mistakes(errors: Sequence[WatchlistError]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from monitor.cli import printing
+from monitor.cli import options, printing
+from monitor.errors import WatchlistError
 from monitor.model.observation import Observation
 from monitor.plain import several
 from monitor.tracking.health import Health, Sight
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from monitor.documents.times import When
     from monitor.model.adapting import NeededBudget
     from monitor.tracking.overview import DaemonNews, WatchOverview
+    from monitor.watchlist import WatchlistLoad
 
 WORDS = {
     Sight.SEES: "sees",
@@ -104,3 +106,23 @@ def tell_health(named: Sequence[tuple[str, Health]], when: When) -> None:
         printing.say(f"{printing.plain(name)} {WORDS[health.sight]}: {printing.plain(health.cause, 300)}; {last}")
         if health.remedy:
             printing.say(f"    {printing.plain(health.remedy, 400)}")
+
+
+def tell_none() -> None:
+    if options.sees_no_case():
+        printing.say("Of cases nothing is told to who administers the installation alone.")
+    else:
+        printing.say("No places are watched yet. To add one: reupload-monitor watch add URL")
+
+
+def places_of_mistakes(loaded: WatchlistLoad) -> list[WatchlistError]:
+    """For who administers the installation and sees no case: where something is wrong, since the files are theirs to
+    look after, and of no case what. Nothing for everybody else, who are told of their own."""
+    if not options.sees_no_case():
+        return []
+    remedy = "Whoever works in its case is told by this command what it is."
+    of_cases = [one for one in (*loaded.errors, *loaded.refusals) if one.case]
+    return [
+        WatchlistError.at("something is wrong with an entry of a case", remedy=remedy, file=one.file, line=one.line)
+        for one in of_cases
+    ]

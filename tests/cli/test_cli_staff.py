@@ -316,6 +316,17 @@ def test_root_is_the_way_back(own: Program) -> None:
     assert trail(own, INSTALLATION)[-1]["act"] == "refused"
 
 
+def test_who_looks_after_the_files_is_told_where_one_is_wrong_and_of_no_case_what(own: Program) -> None:
+    own.watchlist('[[watch]]\nname = "place-1"\nkind = "pge"\nurl = "https://forum.example/anna"\n')
+    root = StaffName("system:root")
+    checked = acting(own, root)("watch", "check")
+    assert checked.code == 2 and "test.toml:" in checked.err and "anna" not in checked.err, checked.err
+    (own.home / "watchlists" / "two.toml").unlink()
+    own.watchlist('[[watch]]\nname = "place-1"\nkind = "page"\nevery = "2h"\nurl = "https://forum.example/anna"\n')
+    listed = acting(own, root)("watch", "list")
+    assert listed.code == 0 and "Of cases nothing is told" in listed.err and "No places" not in listed.err, listed.err
+
+
 # --- the trail
 
 
