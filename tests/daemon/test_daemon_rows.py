@@ -133,6 +133,7 @@ class Rows(RuleBasedStateMachine):
         self.ended: dict[str, float] = {}  # when the last look that was kept began, since boot
         self.off: dict[str, timedelta] = {}  # how far the wall went ahead as it ended
         self.excused: set[str] = set()  # may be looked at sooner than its interval says
+        self.leapt: set[str] = set()  # looked at by a command while the clock leapt: it counts from when it began by it
         self.past: list[object] = []  # what was killed is not collected as garbage: it would go on with its last words
         self.told = as_told(self.processes)
         self.told.__enter__()
@@ -225,7 +226,11 @@ class Rows(RuleBasedStateMachine):
         if ends == "well":
             self.ended[look.name], self.off[look.name] = look.began, self.time.off
             self.excused.discard(look.name)
-        if ends != "well" or long_due:  # a beat that was missed is still one of its rhythm, and the next may be near
+        is_unsure = look.name in self.leapt and not is_daemons
+        self.leapt.discard(look.name)
+        if (
+            ends != "well" or long_due or is_unsure
+        ):  # a beat that was missed is still one of its rhythm, and the next may be near
             self.excused.add(look.name)
 
     @rule(seconds=st.sampled_from([1, 30, 60, 300, 1800, 7200]))
@@ -242,6 +247,7 @@ class Rows(RuleBasedStateMachine):
     @rule(far=st.sampled_from([-31_536_000, -90_000, -70, -10, 10, 70, 90_000, 31_536_000]))
     def the_clock_leaps(self, far: int) -> None:
         self.time.off += timedelta(seconds=far)
+        self.leapt |= {look.name for look in self.looks}
         if self.daemon is None:
             self.excused |= set(WATCHES)  # how long ago its last look was nobody knows
         else:
